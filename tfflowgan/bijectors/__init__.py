@@ -1,0 +1,19 @@
+"""Bijectors as TFP has them: `forward` maps latents to images. One a file, each running its network once."""
+
+from tfflowgan.bijectors.checkerboard_coupling import CheckerboardCoupling
+from tfflowgan.bijectors.logit import Logit
+from tfflowgan.bijectors.multi_scale import MultiScale
+from tfflowgan.bijectors.one_pass import OnePassBijector
+from tfflowgan.bijectors.scaling import Scaling
+from tfflowgan.bijectors.split_coupling import SplitCoupling
+from tfflowgan.bijectors.squeeze import Squeeze
+
+__all__ = [
+    "CheckerboardCoupling",
+    "Logit",
+    "MultiScale",
+    "OnePassBijector",
+    "Scaling",
+    "SplitCoupling",
+    "Squeeze",
+]

@@ -1,0 +1,172 @@
+"""A flow: networks owned by a Keras model, assembled on demand into a `tfd.TransformedDistribution`.
+
+    x = G(z),  z ~ prior                     sample
+    log p(x) = log prior(z) - log |det dG/dz|        log_prob (Danihelka et al., 2017, Eq. 1; Grover et al., 2018, Eq. 3)
+
+TFP does not see the variables of Keras 3 networks, so the model owns them and bijectors only borrow them. TFP's cache is
+keyed by tensor and outlives weight updates, so every call assembles a new chain: a value of yesterday's weights can never
+come back. Assembly costs nothing inside a traced function, and the public methods are traced.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from tfflowgan import units
+from tfflowgan.bijectors.logit import Logit
+from tfflowgan.errors import UserError
+
+__all__ = ["Flow", "image_seeds"]
+
+tfb, tfd = tfp.bijectors, tfp.distributions
+
+_PRIORS = {"normal": tfd.Normal, "logistic": tfd.Logistic}
+
+
+class Flow(keras.Model):
+    """An invertible generator with an exact density. Subclasses give `image_bijector`.
+
+    Attributes:
+      image_shape: `(H, W, C)`.
+      dims: D = H W C, the length of a latent vector.
+      spec: what `tfflowgan.flows.build` built it from, with "flow" and "image_shape".
+      jit_compile: whether XLA makes this flow faster; the choice of its class, from measurements.
+    """
+
+    jit_compile = False
+
+    def __init__(self, image_shape, prior: str, logit_alpha: float | None, dtype: str, name: str):
+        """Makes the parts that all flows share.
+
+        Args:
+          image_shape: `(H, W, C)`.
+          prior: "normal" or "logistic", standard and independent over the D latents.
+          logit_alpha: the alpha of the `Logit` preprocessing, or None for none.
+          dtype: "float32" or "float64".
+          name: prefix of the variables' names.
+        """
+        super().__init__(name=name, dtype=dtype)
+        if prior not in _PRIORS:
+            raise UserError(f"--prior={prior} is not known; it can be {' or '.join(_PRIORS)}.")
+        if logit_alpha is not None and not 0.0 < logit_alpha < 0.5:
+            raise UserError(f"--logit_alpha={logit_alpha} must lie between 0 and 0.5, or be none.")
+        self.image_shape = tuple(image_shape)
+        self.dims = units.dimensions(image_shape)
+        self.logit_alpha = logit_alpha
+        self.prior_name = prior
+        self.built = True
+        traced = {"jit_compile": self.jit_compile or None, "reduce_retracing": True}
+        self._log_prob_function = tf.function(lambda x: self.distribution().log_prob(x), **traced)
+        self._encode_function = tf.function(lambda x: self.bijector().inverse(x), **traced)
+        self._decode_function = tf.function(self._decode_and_log_prob, **traced)
+
+    def image_bijector(self, training: bool) -> tfb.Bijector:
+        """A new bijector from flat latents `[B, D]` to images `[B, H, W, C]`, before any logit."""
+        raise NotImplementedError
+
+    def bijector(self, training: bool = False) -> tfb.Bijector:
+        """A new bijector from flat latents `[B, D]` to images `[B, H, W, C]`."""
+        inner = self.image_bijector(training)
+        if self.logit_alpha is None:
+            return inner
+        return tfb.Chain([Logit(self.logit_alpha, self.dtype), inner])
+
+    def prior(self) -> tfd.Distribution:
+        """The prior over latent vectors `[D]`."""
+        zeros = tf.zeros([self.dims], self.dtype)
+        return tfd.Independent(_PRIORS[self.prior_name](zeros, tf.ones_like(zeros)), reinterpreted_batch_ndims=1)
+
+    def distribution(self, training: bool = False) -> tfd.TransformedDistribution:
+        """A new distribution over images `[H, W, C]`: use it at once, then let it go."""
+        return tfd.TransformedDistribution(self.prior(), self.bijector(training))
+
+    def log_prob(self, images) -> tf.Tensor:
+        """Exact log-density on [0, 1]^D.
+
+        Args:
+          images: dequantised, in [0, 1], shape `[B, H, W, C]` (see `tfflowgan.units.dequantize`).
+
+        Returns:
+          Nats per image, shape `[B]`.
+        """
+        return self._log_prob_function(self._checked(images, self.image_shape, "images"))
+
+    def sample(self, n: int, seed: int, temperature: float = 1.0) -> tf.Tensor:
+        """Draws images `[n, H, W, C]`; image i depends on (seed, i) alone, so the first of more are the same."""
+        return self.sample_and_log_prob(n, seed, temperature)[0]
+
+    def sample_and_log_prob(self, n: int, seed: int, temperature: float = 1.0) -> tuple[tf.Tensor, tf.Tensor]:
+        """Draws images and their log-densities in one pass.
+
+        Args:
+          n: how many.
+          seed: 0 to 2^31 - 1.
+          temperature: the latents are multiplied by it; densities stay those of temperature 1.
+
+        Returns:
+          Images `[n, H, W, C]` and nats per image `[n]`.
+        """
+        latents = self.latents(image_seeds(seed, n)) * tf.cast(temperature, self.dtype)
+        return self._decode_function(latents)
+
+    def latents(self, seeds) -> tf.Tensor:
+        """Draws one latent vector a seed from the prior.
+
+        Args:
+          seeds: int64, shape `[B]`.
+
+        Returns:
+          Shape `[B, D]`; row i is a function of seeds[i] alone.
+        """
+        prior = self.prior()
+        return tf.map_fn(
+            lambda seed: prior.sample(seed=tf.bitcast(seed, tf.int32)),
+            tf.convert_to_tensor(seeds, tf.int64),
+            fn_output_signature=tf.TensorSpec([self.dims], self.dtype),
+        )
+
+    def encode(self, images) -> tf.Tensor:
+        """Maps images `[B, H, W, C]` in [0, 1] to their latents `[B, D]`."""
+        return self._encode_function(self._checked(images, self.image_shape, "images"))
+
+    def decode(self, latents) -> tf.Tensor:
+        """Maps latents `[B, D]` to images `[B, H, W, C]`."""
+        return self._decode_function(self._checked(latents, (self.dims,), "latents"))[0]
+
+    def call(self, images):
+        """The same as `log_prob`, so that the model is a Keras model from images to nats."""
+        return self.log_prob(images)
+
+    def astype(self, dtype: str) -> "Flow":
+        """The same flow with the same weights in "float32" or "float64", as a new model."""
+        from tfflowgan.flows import build
+
+        spec = self.spec | {"dtype": dtype} | ({"network_dtype": None} if dtype == "float64" else {})
+        other = build(spec.pop("flow"), spec.pop("image_shape"), **spec)
+        other.set_weights([np.asarray(w, v.dtype) for w, v in zip(self.get_weights(), other.weights, strict=True)])
+        return other
+
+    def _decode_and_log_prob(self, latents):
+        bijector = self.bijector()
+        images = bijector.forward(latents)
+        log_det = bijector.forward_log_det_jacobian(latents, event_ndims=1)
+        return images, self.prior().log_prob(latents) - log_det
+
+    def _checked(self, tensor, event_shape, argument):
+        tensor = tf.convert_to_tensor(tensor)
+        if tensor.dtype.is_integer:
+            raise TypeError(
+                f"{argument} has dtype {tensor.dtype.name}; a density needs dequantised floating-point values, see "
+                "tfflowgan.units.dequantize."
+            )
+        if tensor.shape.rank != len(event_shape) + 1 or not tensor.shape[1:].is_compatible_with(event_shape):
+            raise ValueError(f"{argument} has shape {tuple(tensor.shape)} where (B, {', '.join(map(str, event_shape))}) is due.")
+        return tf.cast(tensor, self.dtype)
+
+
+def image_seeds(seed: int, n: int) -> tf.Tensor:
+    """The seeds of images 0..n-1 under one seed: int64 `[n]`, seed * 2^32 + i."""
+    if not 0 <= seed < 2**31:
+        raise UserError(f"--seed={seed} must lie in 0..{2**31 - 1}.")
+    return tf.constant(seed << 32, tf.int64) + tf.range(n, dtype=tf.int64)

@@ -1,0 +1,7 @@
+"""Keras networks that sit inside couplings. A network maps features to features; the flow that owns it gives them meaning."""
+
+from tfflowgan.networks.mlp import mlp
+from tfflowgan.networks.resnet import resnet
+from tfflowgan.networks.weight_norm import WeightNormConv2D
+
+__all__ = ["WeightNormConv2D", "mlp", "resnet"]
