@@ -13,9 +13,10 @@ is the code length in bits, divided by D. The uniform density on the cube has lo
 
 import math
 
-__all__ = ["LEVELS", "bits_per_dim", "code_length", "dequantize", "dimensions", "quantize"]
+__all__ = ["LEVELS", "NOISE_LIMIT", "bits_per_dim", "code_length", "dequantize", "dimensions", "quantize"]
 
 LEVELS = 256
+NOISE_LIMIT = 1.0 - 2.0**-16  # noise up to it leaves floor(k + u) = k in float32 for all k
 
 
 def dimensions(image_shape: tuple[int, ...]) -> int:
@@ -46,7 +47,7 @@ def dequantize(pixels, noise):
 
     Args:
       pixels: k, floating-point values 0..255 of any shape.
-      noise: u in [0, 1), the same shape.
+      noise: u in [0, NOISE_LIMIT], the same shape.
 
     Returns:
       Images in [0, 1], the same shape.

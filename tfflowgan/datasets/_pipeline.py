@@ -1,0 +1,100 @@
+"""The input pipeline: every batch is a function of (seed, step), so that training can resume anywhere.
+
+    order of the images     (seed, epoch)
+    dequantisation noise    (seed, step)          x = (k + u) / 256, u ~ U[0, 1)
+    flips                   (seed, step)
+
+Training batches are always whole. Evaluation covers every image: the last batch is padded, and padding has weight 0.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from tfflowgan import units
+from tfflowgan.datasets._splits import Split
+
+__all__ = ["evaluation_batches", "training_batches"]
+
+_ORDER, _NOISE, _FLIPS, _EVALUATION = range(4)
+_BLOCK = 1000  # images whose evaluation noise is drawn together, whatever the batch size
+
+
+def training_batches(split: Split, batch_size: int, seed: int, first_step: int = 0, flips: bool = False) -> tf.data.Dataset:
+    """Endless training batches.
+
+    Args:
+      split: images; at least `batch_size` of them.
+      batch_size: images in every batch.
+      seed: of order, noise and flips.
+      first_step: the step whose batch comes first; what follows is the same whatever it is.
+      flips: flip each image left to right with probability 1/2.
+
+    Returns:
+      A dataset of float32 images `[batch_size, H, W, C]` in [0, 1].
+    """
+    count = len(split)
+    steps = count // batch_size
+    pixels = tf.constant(split.images)
+
+    def epoch(number):
+        order = tf.random.experimental.stateless_shuffle(tf.range(count), seed=_seed(seed, _ORDER, number))
+        batches = tf.reshape(order[: steps * batch_size], [steps, batch_size])
+        return tf.data.Dataset.from_tensor_slices((number * steps + tf.range(steps, dtype=tf.int64), batches))
+
+    def batch(step, indices):
+        images = tf.cast(tf.gather(pixels, indices), tf.float32)
+        images = units.dequantize(images, _noise(tf.shape(images), _seed(seed, _NOISE, step)))
+        if flips:
+            heads = tf.random.stateless_uniform([batch_size, 1, 1, 1], _seed(seed, _FLIPS, step)) < 0.5
+            images = tf.where(heads, images[:, :, ::-1], images)
+        return tf.ensure_shape(images, [batch_size, *split.images.shape[1:]])
+
+    epochs = tf.data.Dataset.range(first_step // steps, np.iinfo(np.int64).max)
+    batches = epochs.flat_map(epoch).skip(first_step % steps)
+    batches = batches.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
+    return batches.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(tf.data.AUTOTUNE)
+
+
+def evaluation_batches(split: Split, batch_size: int, seed: int, draw: int = 0) -> tf.data.Dataset:
+    """Every image of a split once, in order.
+
+    Args:
+      split: images.
+      batch_size: images in every batch; results do not depend on it.
+      seed: of the noise.
+      draw: which of several draws of the noise.
+
+    Returns:
+      A dataset of (images float32 `[batch_size, H, W, C]` in [0, 1], weights float32 `[batch_size]`), the weights 1 for images and
+      0 for the padding of the last batch.
+    """
+    count = len(split)
+    batch_size = min(batch_size, count)
+    shape = split.images.shape[1:]
+    pixels = tf.constant(split.images)
+
+    def block(number):
+        images = tf.cast(pixels[number * _BLOCK : (number + 1) * _BLOCK], tf.float32)
+        noise = _noise([_BLOCK, *shape], _seed(seed, _EVALUATION, number, draw))
+        return tf.data.Dataset.from_tensor_slices(units.dequantize(images, noise[: tf.shape(images)[0]]))
+
+    def pad(images):
+        missing = batch_size - tf.shape(images)[0]
+        weights = tf.concat([tf.ones(batch_size - missing), tf.zeros(missing)], axis=0)
+        images = tf.concat([images, tf.fill([missing, *shape], 0.5)], axis=0)
+        return tf.ensure_shape(images, [batch_size, *shape]), tf.ensure_shape(weights, [batch_size])
+
+    blocks = tf.data.Dataset.range(-(-count // _BLOCK)).flat_map(block)
+    batches = blocks.batch(batch_size).apply(tf.data.experimental.assert_cardinality(-(-count // batch_size)))
+    return batches.map(pad).prefetch(tf.data.AUTOTUNE)
+
+
+def _noise(shape, seed):
+    return tf.minimum(tf.random.stateless_uniform(shape, seed), units.NOISE_LIMIT)
+
+
+def _seed(seed, *parts):
+    folded = tf.constant([seed, 0], tf.int32)
+    for part in parts:
+        folded = tf.random.fold_in(folded, tf.cast(part, tf.int32))
+    return folded

@@ -1,0 +1,92 @@
+"""Splits that do not depend on where the images came from.
+
+TensorFlow Datasets stores images in an order of its own, so "the last 10,000" would differ by source. Images are first
+ordered by a hash of their pixels, then permuted by one fixed seed, then cut: the same images always make the same
+splits, in the same order.
+"""
+
+import dataclasses
+import hashlib
+
+import numpy as np
+
+__all__ = ["Split", "Splits", "carve", "splits_from"]
+
+_SPLIT_SEED = 2017
+
+
+@dataclasses.dataclass(frozen=True)
+class Split:
+    """Images `uint8 [N, H, W, C]` and their labels `int64 [N]`, or None where there are none."""
+
+    images: np.ndarray
+    labels: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def first(self, n: int | None) -> "Split":
+        """The first n images, or all of them for None. The order is random once and for all, so it is a fair sample."""
+        return self if n is None else Split(self.images[:n], None if self.labels is None else self.labels[:n])
+
+    def take(self, indices: np.ndarray) -> "Split":
+        """The images at indices."""
+        return Split(self.images[indices], None if self.labels is None else self.labels[indices])
+
+
+@dataclasses.dataclass(frozen=True)
+class Splits:
+    """A dataset: three splits, and where they came from."""
+
+    name: str
+    source: str
+    train: Split
+    validation: Split
+    test: Split
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """`(H, W, C)`."""
+        return self.train.images.shape[1:]
+
+    def provenance(self) -> dict:
+        """Name, source, counts and a fingerprint of all pixels in their order, for results."""
+        digest = hashlib.sha256()
+        for split in (self.train, self.validation, self.test):
+            digest.update(np.ascontiguousarray(split.images))
+        return {
+            "name": self.name,
+            "source": self.source,
+            "image_shape": list(self.image_shape),
+            "train": len(self.train),
+            "validation": len(self.validation),
+            "test": len(self.test),
+            "fingerprint": digest.hexdigest()[:16],
+        }
+
+
+def splits_from(name: str, source: str, pool: Split, validation: int, test: Split) -> Splits:
+    """Splits a pool of training images into training and validation.
+
+    Args:
+      name: the dataset's.
+      source: where the images came from.
+      pool: all images that are not test images, in any order.
+      validation: how many of them to hold out: a random choice, the same every time.
+      test: the test images, in any order.
+    """
+    held_out, train = carve(pool, validation)
+    return Splits(name, source, train, held_out, carve(test, 0)[1])
+
+
+def carve(pool: Split, count: int) -> tuple[Split, Split]:
+    """Cuts a pool, put into its own random order, into the first `count` images and the rest."""
+    order = _hash_order(pool.images)
+    order = order[np.random.Generator(np.random.PCG64(_SPLIT_SEED)).permutation(len(order))]
+    return pool.take(order[:count]), pool.take(order[count:])
+
+
+def _hash_order(images: np.ndarray) -> np.ndarray:
+    digests = b"".join(hashlib.blake2b(np.ascontiguousarray(i), digest_size=16).digest() for i in images)
+    keys = np.frombuffer(digests, ">u8").reshape(-1, 2)
+    return np.lexsort((keys[:, 1], keys[:, 0]))

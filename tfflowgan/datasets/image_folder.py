@@ -1,0 +1,90 @@
+"""Any folder of images: `--dataset=image_folder --data_dir=DIR --image_size=32`.
+
+Every image below the folder is read; with `--image_size` its centre square is cut out and resized by area, without it all
+must have one size. Greyscale if all images are, RGB otherwise. Eight tenths train, one tenth validates, one tenth tests, chosen by a hash
+of the pixels and so not by the files' names.
+"""
+
+import pathlib
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from tfflowgan.datasets._sources import Request
+from tfflowgan.datasets._splits import Split, Splits, carve
+from tfflowgan.errors import UserError
+
+__all__ = ["ANY_SIZE", "load", "read_folder"]
+
+ANY_SIZE = True
+
+_ENDINGS = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
+_GREY = {"1", "L"}
+_LEAST = 10
+
+
+def load(request: Request) -> Splits:
+    """Loads a folder; see `tfflowgan.datasets.load`."""
+    if request.data_source not in ("auto", "local"):
+        raise UserError(f"--data_source={request.data_source} does not exist for --dataset=image_folder; it is local.")
+    folder = request.folder()
+    if folder is None:
+        raise UserError("--dataset=image_folder needs --data_dir, the folder of images.")
+    images = read_folder(folder, request.image_size)
+    if len(images) < _LEAST:
+        raise UserError(f"--data_dir={folder} has {len(images)} images; at least {_LEAST} are needed for three splits.")
+    tenth = len(images) // 10
+    test, rest = carve(Split(images), tenth)
+    held_out, train = rest.first(tenth), rest.take(np.arange(tenth, len(rest)))
+    return Splits(request.name, f"folder {folder.name}", train, held_out, test)
+
+
+def read_folder(folder: pathlib.Path, image_size: int | None = None) -> np.ndarray:
+    """Reads all images below a folder.
+
+    Args:
+      folder: where to look, sub-folders included.
+      image_size: side of the square to cut and resize to, or None to take the images as they are.
+
+    Returns:
+      `uint8 [N, H, W, C]` with C 1 or 3.
+
+    Raises:
+      UserError: no image, one that cannot be read, or one of another size.
+    """
+    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in _ENDINGS and not p.name.startswith("."))
+    if not paths:
+        raise UserError(f"{folder} has no images (files ending in {', '.join(sorted(_ENDINGS))}).")
+    mode = "L" if all(_mode(p) in _GREY for p in paths) else "RGB"
+    images: list[np.ndarray] = []
+    for path in paths:
+        pixels = _read(path, mode, image_size)
+        if images and pixels.shape != images[0].shape:
+            got, due = ("x".join(map(str, a.shape[1::-1])) for a in (pixels, images[0]))
+            raise UserError(f"{path} is {got} where {paths[0].name} is {due}; give --image_size to cut and resize all.")
+        images.append(pixels)
+    return np.stack(images)
+
+
+def _mode(path: pathlib.Path) -> str:
+    try:
+        with Image.open(path) as image:
+            return image.mode
+    except OSError:
+        raise _unreadable(path) from None
+
+
+def _read(path: pathlib.Path, mode: str, image_size: int | None) -> np.ndarray:
+    try:
+        with Image.open(path) as image:
+            image = ImageOps.exif_transpose(image).convert(mode)
+    except (OSError, SyntaxError, ValueError):
+        raise _unreadable(path) from None
+    if image_size is not None:
+        image = ImageOps.fit(image, (image_size, image_size), Image.Resampling.BOX)
+    pixels = np.asarray(image)
+    return pixels[..., None] if mode == "L" else pixels
+
+
+def _unreadable(path: pathlib.Path) -> UserError:
+    return UserError(f"{path} cannot be read as an image; replace it or take it out of the folder.")

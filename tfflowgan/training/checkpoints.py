@@ -1,0 +1,83 @@
+"""Checkpoints of a run: written whole, read back newest first, a damaged one passed over.
+
+One `tf.train.Checkpoint` holds the flow, the optimizer, the epoch's running means and the counters of a run. TensorFlow writes
+a checkpoint's index last and keeps a checksum of every tensor in it, so that a half-written one is noticed on reading.
+"""
+
+import logging
+import pathlib
+
+import tensorflow as tf
+
+from tfflowgan.errors import UserError
+
+__all__ = ["Checkpoints"]
+
+_log = logging.getLogger(__name__)
+
+
+class Checkpoints:
+    """The checkpoints in one folder."""
+
+    def __init__(self, folder: pathlib.Path, keep: int = 2, **parts):
+        """Makes the folder's keeper.
+
+        Args:
+          folder: where they are.
+          keep: how many of the newest to keep.
+          **parts: what they hold, with all variables already made.
+        """
+        self._folder = folder
+        self._keep = keep
+        self._checkpoint = tf.train.Checkpoint(**parts)
+
+    def save(self, step: int) -> pathlib.Path:
+        """Writes a checkpoint of a step, then removes the oldest ones."""
+        path = self._folder / f"step-{step:09d}"
+        self.write(path)
+        for old in self.paths()[self._keep :]:
+            remove(old)
+        return path
+
+    def write(self, path: pathlib.Path) -> None:
+        """Writes a checkpoint under any path."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._checkpoint.write(str(path))
+
+    def restore(self) -> pathlib.Path | None:
+        """Reads the newest checkpoint that can be read into the parts; returns its path, or None where there is none.
+
+        Raises:
+          UserError: there are checkpoints and none can be read.
+        """
+        paths = self.paths()
+        for path in paths:
+            if read(self._checkpoint, path):
+                return path
+            _log.warning("%s is damaged or half-written; going back to the one before it.", path)
+        if paths:
+            raise UserError(f"none of the checkpoints in {self._folder} can be read; give another --run to start anew.")
+        return None
+
+    def paths(self) -> list[pathlib.Path]:
+        """The checkpoints there are, newest first."""
+        return [p.with_suffix("") for p in sorted(self._folder.glob("step-*.index"), reverse=True)]
+
+
+def read(checkpoint: tf.train.Checkpoint, path: pathlib.Path) -> bool:
+    """Reads a checkpoint, every value of it used; False if its files are damaged."""
+    try:
+        reader = tf.train.load_checkpoint(str(path))
+        for name in reader.get_variable_to_shape_map():
+            reader.get_tensor(name)  # verifies the checksum before any variable changes
+    except (tf.errors.OpError, RuntimeError, ValueError, IndexError):
+        return False
+    checkpoint.read(str(path)).assert_consumed()
+    return True
+
+
+def remove(path: pathlib.Path) -> None:
+    """Removes a checkpoint's files, the index first, so that what is left is never taken for whole."""
+    path.with_name(path.name + ".index").unlink(missing_ok=True)
+    for shard in path.parent.glob(path.name + ".data-*"):
+        shard.unlink(missing_ok=True)

@@ -1,0 +1,69 @@
+"""Adam with a learning rate that warms up and decays.
+
+    rate(t) = learning_rate * min(1, (t + 1) / warmup_steps) * decay(t)
+
+    constant       1
+    exponential    decay_rate^t
+    cosine         (1 + cos(pi t / total_steps)) / 2
+"""
+
+import math
+
+import keras
+import tensorflow as tf
+
+from tfflowgan.config import Config
+
+__all__ = ["LearningRate", "build_optimizer"]
+
+
+class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
+    """The schedule above; step t counts from 0."""
+
+    def __init__(
+        self,
+        learning_rate: float,
+        decay: str = "constant",
+        decay_rate: float | None = None,
+        warmup_steps: int = 0,
+        total_steps: int | None = None,
+    ):
+        """Makes the schedule.
+
+        Args:
+          learning_rate: at its highest.
+          decay: "constant", "exponential" or "cosine".
+          decay_rate: factor a step, for "exponential".
+          warmup_steps: of linear rise.
+          total_steps: where a cosine reaches zero.
+        """
+        self._config = {
+            "learning_rate": learning_rate,
+            "decay": decay,
+            "decay_rate": decay_rate,
+            "warmup_steps": warmup_steps,
+            "total_steps": total_steps,
+        }
+
+    def __call__(self, step):
+        """The rate at a step, a float32 scalar."""
+        c = self._config
+        step = tf.cast(step, tf.float32)
+        warm = tf.minimum(1.0, (step + 1.0) / max(1, c["warmup_steps"]))
+        if c["decay"] == "exponential":
+            factor = tf.exp(step * math.log(c["decay_rate"]))
+        elif c["decay"] == "cosine":
+            factor = 0.5 * (1.0 + tf.cos(math.pi * tf.minimum(1.0, step / c["total_steps"])))
+        else:
+            factor = 1.0
+        return c["learning_rate"] * warm * factor
+
+    def get_config(self):
+        """The arguments it was made with."""
+        return dict(self._config)
+
+
+def build_optimizer(config: Config, total_steps: int) -> keras.optimizers.Optimizer:
+    """Adam as a configuration asks for it."""
+    rate = LearningRate(config.learning_rate, config.decay, config.decay_rate, config.warmup_steps, total_steps)
+    return keras.optimizers.Adam(rate, config.beta1, config.beta2, config.epsilon)

@@ -1,0 +1,148 @@
+"""A run's directory: everything that a run is, on disk.
+
+    RUN/config.json          the full configuration
+    RUN/data.json            the dataset: source, counts, fingerprint
+    RUN/metrics.jsonl        one line an epoch
+    RUN/checkpoints/         step-N: the newest states; best: the state of the best validation NLL
+    RUN/logs/                TensorBoard
+    RUN/samples/             a picture an epoch
+    RUN/results/             evaluations
+    RUN/finished.json        written last
+"""
+
+import contextlib
+import dataclasses
+import fcntl
+import json
+import os
+import pathlib
+
+from tfflowgan import config as config_module
+from tfflowgan.config import Config
+from tfflowgan.errors import UserError
+
+__all__ = ["Run"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """The directory of one run."""
+
+    path: pathlib.Path
+
+    @classmethod
+    def open(cls, path: pathlib.Path) -> "Run":
+        """An existing run.
+
+        Raises:
+          UserError: there is none at the path.
+        """
+        if not (path / "config.json").exists():
+            raise UserError(f"--run={path} is not a run: it has no config.json; train one with bin/train --run={path}.")
+        return cls(path)
+
+    @classmethod
+    def create(cls, path: pathlib.Path, config: Config) -> "Run":
+        """A new run, or an existing one with the same configuration.
+
+        Raises:
+          UserError: the path cannot be written, or holds a run with another configuration.
+        """
+        run = cls(path)
+        try:
+            for folder in (run.checkpoints, run.logs, run.samples, run.results):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"--run={path} cannot be written: {error.strerror}.") from None
+        if (path / "config.json").exists():
+            differing = config_module.changes(run.config(), config)
+            if differing:
+                raise UserError(
+                    f"--run={path} was started with other settings ({'; '.join(differing)}); give the same ones to "
+                    "continue it, or another --run."
+                )
+        else:
+            run.write("config.json", config.to_json())
+        return run
+
+    @property
+    def checkpoints(self) -> pathlib.Path:
+        """The folder of checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
+    def best(self) -> pathlib.Path:
+        """The checkpoint of the best validation NLL."""
+        return self.checkpoints / "best"
+
+    @property
+    def logs(self) -> pathlib.Path:
+        """The folder of TensorBoard's logs."""
+        return self.path / "logs"
+
+    @property
+    def samples(self) -> pathlib.Path:
+        """The folder of pictures."""
+        return self.path / "samples"
+
+    @property
+    def results(self) -> pathlib.Path:
+        """The folder of evaluations."""
+        return self.path / "results"
+
+    def config(self) -> Config:
+        """The run's configuration."""
+        return Config(**config_module.from_file(str(self.path / "config.json")))
+
+    def data(self) -> dict | None:
+        """What the run was trained on, or None before the data were first loaded."""
+        return self._read("data.json")
+
+    def finished(self) -> dict | None:
+        """How the run ended, or None while it has not."""
+        return self._read("finished.json")
+
+    def metrics(self) -> list[dict]:
+        """The lines of metrics.jsonl; a half-written last line is left out."""
+        rows = []
+        path = self.path / "metrics.jsonl"
+        for line in path.read_text().splitlines() if path.exists() else []:
+            with contextlib.suppress(json.JSONDecodeError):
+                rows.append(json.loads(line))
+        return rows
+
+    def append_metrics(self, row: dict) -> None:
+        """Adds a line to metrics.jsonl."""
+        with (self.path / "metrics.jsonl").open("a") as file:
+            file.write(json.dumps(row) + "\n")
+
+    def forget_after(self, step: int) -> None:
+        """Drops the metrics of steps after `step`: the run is about to repeat them."""
+        kept = [row for row in self.metrics() if row["step"] <= step]
+        self.write("metrics.jsonl", "".join(json.dumps(row) + "\n" for row in kept))
+
+    def write(self, name: str, text: str) -> pathlib.Path:
+        """Writes a file whole or not at all; returns its path."""
+        path = self.path / name
+        part = path.with_name(path.name + ".part")
+        part.write_text(text)
+        os.replace(part, path)
+        return path
+
+    @contextlib.contextmanager
+    def lock(self):
+        """Keeps a second process from training in the same directory.
+
+        Raises:
+          UserError: another process is at it.
+        """
+        with (self.path / "lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise UserError(f"another process is training in {self.path}; wait for it or give another --run.") from None
+            yield
+
+    def _read(self, name):
+        path = self.path / name
+        return json.loads(path.read_text()) if path.exists() else None
