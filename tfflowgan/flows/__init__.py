@@ -4,9 +4,9 @@ import inspect
 
 from tfflowgan import plugins
 from tfflowgan.errors import UserError
-from tfflowgan.flows._flow import Flow
+from tfflowgan.flows._flow import Flow, image_seeds
 
-__all__ = ["Flow", "build", "options"]
+__all__ = ["Flow", "build", "image_seeds", "options"]
 
 
 def options(name: str) -> dict:

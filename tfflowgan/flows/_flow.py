@@ -59,7 +59,7 @@ class Flow(keras.Model):
         traced = {"jit_compile": self.jit_compile or None, "reduce_retracing": True}
         self._log_prob_function = tf.function(lambda x: self.distribution().log_prob(x), **traced)
         self._encode_function = tf.function(lambda x: self.bijector().inverse(x), **traced)
-        self._decode_function = tf.function(self._decode_and_log_prob, **traced)
+        self._decode_function = tf.function(self.decode_and_log_prob, **traced)
 
     def image_bijector(self, training: bool) -> tfb.Bijector:
         """A new bijector from flat latents `[B, D]` to images `[B, H, W, C]`, before any logit."""
@@ -107,24 +107,37 @@ class Flow(keras.Model):
         Returns:
           Images `[n, H, W, C]` and nats per image `[n]`.
         """
-        latents = self.latents(image_seeds(seed, n)) * tf.cast(temperature, self.dtype)
-        return self._decode_function(latents)
+        return self.sample_from_seeds(image_seeds(seed, n), temperature)
 
-    def latents(self, seeds) -> tf.Tensor:
-        """Draws one latent vector a seed from the prior.
+    def sample_from_seeds(self, seeds, temperature=1.0) -> tuple[tf.Tensor, tf.Tensor]:
+        """Draws one image a seed.
 
         Args:
           seeds: int64, shape `[B]`.
+          temperature: a number, or one an image, shape `[B]`.
+
+        Returns:
+          Images `[B, H, W, C]` and nats per image `[B]`; row i is a function of seeds[i] and its temperature alone.
+        """
+        return self._decode_function(self.latents(seeds, temperature))
+
+    def latents(self, seeds, temperature=1.0) -> tf.Tensor:
+        """Draws one latent vector a seed from the prior, times the temperature.
+
+        Args:
+          seeds: int64, shape `[B]`.
+          temperature: a number, or one a seed, shape `[B]`.
 
         Returns:
           Shape `[B, D]`; row i is a function of seeds[i] alone.
         """
         prior = self.prior()
-        return tf.map_fn(
+        latents = tf.map_fn(
             lambda seed: prior.sample(seed=tf.bitcast(seed, tf.int32)),
             tf.convert_to_tensor(seeds, tf.int64),
             fn_output_signature=tf.TensorSpec([self.dims], self.dtype),
         )
+        return latents * tf.reshape(tf.cast(temperature, self.dtype), [-1, 1])
 
     def encode(self, images) -> tf.Tensor:
         """Maps images `[B, H, W, C]` in [0, 1] to their latents `[B, D]`."""
@@ -147,7 +160,8 @@ class Flow(keras.Model):
         other.set_weights([np.asarray(w, v.dtype) for w, v in zip(self.get_weights(), other.weights, strict=True)])
         return other
 
-    def _decode_and_log_prob(self, latents):
+    def decode_and_log_prob(self, latents) -> tuple[tf.Tensor, tf.Tensor]:
+        """The images `[B, H, W, C]` of latents `[B, D]` and their log-densities `[B]`, untraced: for use inside graphs."""
         bijector = self.bijector()
         images = bijector.forward(latents)
         log_det = bijector.forward_log_det_jacobian(latents, event_ndims=1)

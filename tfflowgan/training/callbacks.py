@@ -13,13 +13,24 @@ import numpy as np
 import tensorflow as tf
 
 from tfflowgan import pictures, units
+from tfflowgan.config import Config
 from tfflowgan.datasets import Split, training_batches
 from tfflowgan.errors import UserError
 from tfflowgan.training.checkpoints import Checkpoints
 from tfflowgan.training.diagnosis import first_non_finite
 from tfflowgan.training.run import Run
 
-__all__ = ["Checkpointing", "Clock", "NonFiniteStop", "Pictures", "Progress", "Recorder"]
+__all__ = [
+    "Checkpointing",
+    "Clock",
+    "NonFiniteStop",
+    "Pictures",
+    "Progress",
+    "Recorder",
+    "RestoredMeans",
+    "Stops",
+    "why_over",
+]
 
 
 class Progress(tf.Module):
@@ -55,21 +66,18 @@ class NonFiniteStop(keras.callbacks.Callback):
 
 
 class Clock(keras.callbacks.Callback):
-    """Counts training time, over all parts of a run, and stops at `minutes`."""
+    """Counts training time, over all parts of a run."""
 
-    def __init__(self, progress: Progress, minutes: float | None):
-        """Takes the run's counters and the limit, None for none."""
+    def __init__(self, progress: Progress):
+        """Takes the run's counters."""
         super().__init__()
-        self._progress, self._limit = progress, math.inf if minutes is None else 60.0 * minutes
-        self.out_of_time = False
+        self._progress = progress
 
     def on_train_begin(self, logs=None):
         self._last = time.monotonic()
 
     def on_train_batch_end(self, batch, logs=None):
         self._tick()
-        if self._progress.seconds.numpy() >= self._limit:
-            self.out_of_time = self.model.stop_training = True
 
     def on_epoch_end(self, epoch, logs=None):
         self._tick()
@@ -80,13 +88,44 @@ class Clock(keras.callbacks.Callback):
         self._last = now
 
 
-class Recorder(keras.callbacks.Callback):
-    """Writes a line of metrics an epoch, keeps the best weights, stops early."""
+def why_over(config: Config, progress: Progress, epoch: int) -> str | None:
+    """Why a run that has completed `epoch` epochs is at its end, or None if it is not."""
+    if epoch >= config.epochs:
+        return f"all {config.epochs} epochs"
+    if config.minutes is not None and progress.seconds.numpy() >= 60.0 * config.minutes:
+        return f"{config.minutes:g} minutes"
+    if config.early_stopping and epoch - progress.best_epoch.numpy() >= config.early_stopping:
+        return f"{config.early_stopping} epochs without a better validation NLL"
+    return None
 
-    def __init__(self, run: Run, progress: Progress, best: Checkpoints, patience: int | None):
-        """Takes the run, its counters, what to save as best, and the epochs to wait for a better one."""
+
+class Stops(keras.callbacks.Callback):
+    """Ends training where `why_over` says so: by time within an epoch, else after it."""
+
+    def __init__(self, progress: Progress, config: Config):
+        """Takes the run's counters and configuration."""
         super().__init__()
-        self._run, self._progress, self._best, self._patience = run, progress, best, patience
+        self._progress, self._config = progress, config
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._completed = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self._config.minutes is not None and why_over(self._config, self._progress, self._completed):
+            self.model.stop_training = True
+
+    def on_epoch_end(self, epoch, logs=None):
+        if why_over(self._config, self._progress, epoch + 1):
+            self.model.stop_training = True
+
+
+class Recorder(keras.callbacks.Callback):
+    """Writes a line of metrics an epoch and keeps the best weights."""
+
+    def __init__(self, run: Run, progress: Progress, best: Checkpoints):
+        """Takes the run, its counters, and what to save as best."""
+        super().__init__()
+        self._run, self._progress, self._best = run, progress, best
         self.writer = tf.summary.create_file_writer(str(run.logs))
 
     def on_epoch_end(self, epoch, logs=None):
@@ -117,8 +156,6 @@ class Recorder(keras.callbacks.Callback):
             self._progress.best_nll.assign(row["validation_nll"])
             self._progress.best_epoch.assign(epoch + 1)
             self._best.write(self._run.best)
-        if self._patience and epoch + 1 - self._progress.best_epoch.numpy() >= self._patience:
-            self.model.stop_training = True
 
 
 class Pictures(keras.callbacks.Callback):

@@ -1,12 +1,14 @@
 """Checkpoints of a run: written whole, read back newest first, a damaged one passed over.
 
-One `tf.train.Checkpoint` holds the flow, the optimizer, the epoch's running means and the counters of a run. TensorFlow writes
-a checkpoint's index last and keeps a checksum of every tensor in it, so that a half-written one is noticed on reading.
+One `tf.train.Checkpoint` holds the flow, the optimizer, the epoch's running means and the counters of a run, each as the plain list of
+its variables: TensorFlow's own walk over a Keras 3 model passes over layers that are kept in lists. TensorFlow writes a
+checkpoint's index last and keeps a checksum of every tensor in it, so that a half-written one is noticed on reading.
 """
 
 import logging
 import pathlib
 
+import keras
 import tensorflow as tf
 
 from tfflowgan.errors import UserError
@@ -25,11 +27,11 @@ class Checkpoints:
         Args:
           folder: where they are.
           keep: how many of the newest to keep.
-          **parts: what they hold, with all variables already made.
+          **parts: what they hold: models, optimizers, metrics or modules, with all variables already made, or lists of them.
         """
         self._folder = folder
         self._keep = keep
-        self._checkpoint = tf.train.Checkpoint(**parts)
+        self._checkpoint = tf.train.Checkpoint(**{name: _variables(part) for name, part in parts.items()})
 
     def save(self, step: int) -> pathlib.Path:
         """Writes a checkpoint of a step, then removes the oldest ones."""
@@ -52,28 +54,38 @@ class Checkpoints:
         """
         paths = self.paths()
         for path in paths:
-            if read(self._checkpoint, path):
+            if self.read(path):
                 return path
             _log.warning("%s is damaged or half-written; going back to the one before it.", path)
         if paths:
             raise UserError(f"none of the checkpoints in {self._folder} can be read; give another --run to start anew.")
         return None
 
+    def read(self, path: pathlib.Path) -> bool:
+        """Reads one checkpoint, every value of it used; False, with nothing changed, if its files are damaged.
+
+        Raises:
+          ValueError: its values have other shapes.
+          AssertionError: it holds more or fewer values.
+        """
+        try:
+            reader = tf.train.load_checkpoint(str(path))
+            for name in reader.get_variable_to_shape_map():
+                reader.get_tensor(name)  # verifies the checksum before any variable changes
+        except (tf.errors.OpError, RuntimeError, ValueError, IndexError):
+            return False
+        self._checkpoint.read(str(path)).assert_consumed()
+        return True
+
     def paths(self) -> list[pathlib.Path]:
         """The checkpoints there are, newest first."""
         return [p.with_suffix("") for p in sorted(self._folder.glob("step-*.index"), reverse=True)]
 
 
-def read(checkpoint: tf.train.Checkpoint, path: pathlib.Path) -> bool:
-    """Reads a checkpoint, every value of it used; False if its files are damaged."""
-    try:
-        reader = tf.train.load_checkpoint(str(path))
-        for name in reader.get_variable_to_shape_map():
-            reader.get_tensor(name)  # verifies the checksum before any variable changes
-    except (tf.errors.OpError, RuntimeError, ValueError, IndexError):
-        return False
-    checkpoint.read(str(path)).assert_consumed()
-    return True
+def _variables(part) -> list[tf.Variable]:
+    if isinstance(part, list):
+        return [variable for item in part for variable in _variables(item)]
+    return [v.value if isinstance(v, keras.Variable) else v for v in part.variables]
 
 
 def remove(path: pathlib.Path) -> None:

@@ -19,6 +19,7 @@ import pathlib
 
 from tfflowgan import config as config_module
 from tfflowgan.config import Config
+from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
 
 __all__ = ["Run"]
@@ -97,6 +98,19 @@ class Run:
     def data(self) -> dict | None:
         """What the run was trained on, or None before the data were first loaded."""
         return self._read("data.json")
+
+    def check_data(self, splits: Splits) -> None:
+        """Compares images with those that the run was trained on.
+
+        Raises:
+          UserError: they are others.
+        """
+        now, before = splits.provenance(), self.data()
+        if before is not None and before["fingerprint"] != now["fingerprint"]:
+            raise UserError(
+                f"{self.path} was trained on other images ({before['source']}, fingerprint {before['fingerprint']}; now "
+                f"{now['source']}, {now['fingerprint']}); give the same data by --data_dir."
+            )
 
     def finished(self) -> dict | None:
         """How the run ended, or None while it has not."""

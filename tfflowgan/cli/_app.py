@@ -1,0 +1,132 @@
+"""What all commands share: flags, a help that fits a screen, quiet libraries, errors as one sentence.
+
+A command gives its name, one line on what it does, its flags as rows (name, type, default, help), and a function of the
+parsed values. Nothing here imports TensorFlow, so `--help` answers at once.
+"""
+
+import contextlib
+import dataclasses
+import logging
+import os
+import sys
+import textwrap
+from collections.abc import Callable
+
+from absl import app, flags
+
+from tfflowgan.errors import UserError
+
+__all__ = ["Flag", "run"]
+
+_DEFINE = {
+    bool: flags.DEFINE_boolean,
+    int: flags.DEFINE_integer,
+    float: flags.DEFINE_float,
+    str: flags.DEFINE_string,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Flag:
+    """A flag: its type (bool, int, float or str), default and help; `group` is a heading in `--help`."""
+
+    name: str
+    type: type
+    default: object
+    help: str
+    group: str = ""
+
+
+def run(command: str, summary: str, rows: list[Flag], main: Callable[[dict], None]) -> None:
+    """Parses the command line, runs the command and exits.
+
+    Args:
+      command: such as "train".
+      summary: what the command does, in a sentence.
+      rows: its flags.
+      main: takes a dict of the flags' values; None where a flag without default was not given.
+    """
+    for row in rows:
+        _DEFINE[row.type](row.name, row.default, row.help)
+
+    def parse(arguments):
+        if any(a in ("-h", "--help", "-help") for a in arguments[1:]):
+            print(_help(command, summary, rows))
+            sys.exit(0)
+        try:
+            rest = flags.FLAGS(arguments)
+        except flags.Error as error:
+            _fail(command, f"{_tidy(error)}; bin/{command} --help lists the flags.")
+        if len(rest) > 1:
+            _fail(command, f"{rest[1]!r} is not a flag; values are given as --flag=value.")
+        return rest
+
+    def guarded(_):
+        _quieten()
+        try:
+            main({row.name: getattr(flags.FLAGS, row.name) for row in rows})
+        except UserError as error:
+            _fail(command, str(error))
+        except KeyboardInterrupt:
+            _fail(command, "interrupted.", code=130)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(141)
+
+    app.run(guarded, flags_parser=parse)
+
+
+def _fail(command, sentence, code=1):
+    print(f"bin/{command}: {sentence}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _tidy(error):
+    return " ".join(str(error).split()).rstrip(".;")
+
+
+def _help(command, summary, rows):
+    lines = [f"bin/{command} [--flag=value ...]", "", *textwrap.wrap(summary, 110)]
+    group = None
+    for row in rows:
+        if row.group != group:
+            group = row.group
+            lines += ["", f"{group}:"]
+        value = "" if row.type is bool else f"={'' if row.default is None else row.default}"
+        name = f"--[no]{row.name}" if row.type is bool else f"--{row.name}{value}"
+        lines.append(f"  {name:<28} {row.help}")
+    return "\n".join(lines)
+
+
+def _quieten():
+    """Sends our own messages to stderr as they are, and silences what the libraries say for their developers."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import warnings
+
+    warnings.filterwarnings("ignore")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    logging.getLogger("absl").setLevel(logging.ERROR)
+    from absl import logging as absl_logging
+
+    absl_logging.set_verbosity(absl_logging.ERROR)
+    with _stderr_to_nowhere():  # importing prints lines that no environment variable silences
+        import tensorflow  # noqa: F401
+    ours = logging.getLogger("tfflowgan")
+    ours.setLevel(logging.INFO)
+    ours.propagate = False
+    ours.addHandler(logging.StreamHandler())
+
+
+@contextlib.contextmanager
+def _stderr_to_nowhere():
+    """Discards what C++ code writes to stderr meanwhile; exceptions still carry their message."""
+    sys.stderr.flush()
+    saved = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)

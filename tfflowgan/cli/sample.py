@@ -1,0 +1,74 @@
+"""`bin/sample`: draw images from an exported model or a run, as a picture and as an array."""
+
+import pathlib
+
+from tfflowgan.cli._app import Flag, run
+from tfflowgan.errors import UserError
+
+__all__ = ["main"]
+
+_ROWS = [
+    Flag("model", str, None, "a SavedModel (NAME or NAME/VERSION) or a run's directory (required)", "what"),
+    Flag("n", int, 64, "how many images", "what"),
+    Flag("seed", int, 0, "image i depends on the seed and i alone", "what"),
+    Flag("temperature", float, 1.0, "of the latents; below 1 is more typical, less varied", "what"),
+    Flag("output", str, "samples.png", "the picture", "where"),
+    Flag("npy", str, None, "also write float32 images [n, H, W, C] to this .npy file", "where"),
+    Flag("columns", int, None, "images in a row (default: as square as can be)", "where"),
+]
+
+_BATCH = 256
+
+
+def main() -> None:
+    """Entry point of `bin/sample` and `tfflowgan-sample`."""
+    run("sample", "Draws images from a trained flow and lays them out in a picture.", _ROWS, _sample)
+
+
+def _sample(values: dict) -> None:
+    if values["model"] is None:
+        raise UserError("--model is missing; give a SavedModel or a run's directory.")
+    for name in ("n", "columns"):
+        if values[name] is not None and values[name] < 1:
+            raise UserError(f"--{name}={values[name]} must be at least 1.")
+    if not 0 <= values["temperature"] < float("inf"):
+        raise UserError(f"--temperature={values['temperature']} must be a finite number from 0 up.")
+    if pathlib.Path(values["output"]).suffix.lower() != ".png":
+        raise UserError(f"--output={values['output']} must end in .png.")
+    path = pathlib.Path(values["model"])
+    if not path.is_dir():
+        raise UserError(f"--model={path} is not a folder.")
+    import numpy as np
+
+    from tfflowgan import pictures
+    from tfflowgan.flows import image_seeds
+
+    seeds = image_seeds(values["seed"], values["n"])
+    flow = _load(path)
+    parts = [
+        flow.sample_from_seeds(seeds[i : i + _BATCH], values["temperature"])[0].numpy() for i in range(0, len(seeds), _BATCH)
+    ]
+    images = np.concatenate(parts).astype(np.float32)
+    if not np.isfinite(images).all():
+        bad = int((~np.isfinite(images).all(axis=(1, 2, 3))).sum())
+        raise UserError(f"{bad} of {len(images)} samples are not finite; try a lower --temperature.")
+    try:
+        pictures.save_grid(pathlib.Path(values["output"]), images, values["columns"])
+        print(f"Written to {values['output']}.")
+        if values["npy"] is not None:
+            with open(values["npy"], "wb") as file:
+                np.save(file, images)
+            print(f"Written to {values['npy']}.")
+    except OSError as error:
+        raise UserError(f"{error.filename} cannot be written: {error.strerror}.") from None
+
+
+def _load(path: pathlib.Path):
+    if (path / "config.json").exists():
+        from tfflowgan.training.load import load_flow
+        from tfflowgan.training.run import Run
+
+        return load_flow(Run.open(path))
+    from tfflowgan.export import load
+
+    return load(path)

@@ -1,0 +1,158 @@
+"""SavedModels: a trained flow that works without this package.
+
+    NAME/VERSION/                        TF Serving's tree; VERSION is the next whole number, never overwritten
+      signatures   log_prob              images float32 [B, H, W, C] in [0, 1] -> log_prob [B], nats per image
+                   sample                seeds int64 [B], temperature float32 [B] -> images [B, H, W, C], log_prob [B]
+                   serving_default       log_prob
+      methods      log_prob(images), sample(n, seed)
+      assets.extra/tfflowgan.json        what the flow was built from, for `load`
+
+`sample` takes one seed an image, because a server that batches requests needs every input to begin with the batch. The density
+that it returns is that of temperature 1.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import tempfile
+
+import tensorflow as tf
+
+from tfflowgan import flows
+from tfflowgan.errors import UserError
+from tfflowgan.flows import Flow
+
+__all__ = ["export", "load", "newest_version"]
+
+_SPEC = pathlib.Path("assets.extra") / "tfflowgan.json"
+
+
+class _Served(tf.Module):
+    """The functions and variables that a SavedModel holds."""
+
+    def __init__(self, flow: Flow):
+        super().__init__(name="flow")
+        self.flow_variables = [weight.value for weight in flow.weights]
+        images = tf.TensorSpec([None, *flow.image_shape], tf.float32, "images")
+
+        def log_prob(images):
+            return flow.distribution().log_prob(tf.cast(images, flow.dtype))
+
+        def draw(seeds, temperature):
+            return flow.decode_and_log_prob(flow.latents(seeds, temperature))
+
+        def sample(n, seed):
+            # the same seeds as `Flow.sample`
+            seeds = tf.bitwise.left_shift(seed, tf.constant(32, tf.int64)) + tf.range(tf.cast(n, tf.int64))
+            return draw(seeds, tf.ones_like(seeds, tf.float32))[0]
+
+        self.log_prob = tf.function(log_prob, [images])
+        self.sample = tf.function(
+            sample, [tf.TensorSpec([], tf.int32, "n"), tf.TensorSpec([], tf.int64, "seed")]
+        )
+        seeds, temperature = tf.TensorSpec([None], tf.int64, "seeds"), tf.TensorSpec([None], tf.float32, "temperature")
+        log_prob_signature = tf.function(lambda images: {"log_prob": log_prob(images)}, [images])
+        sample_signature = tf.function(
+            lambda seeds, temperature: dict(zip(("images", "log_prob"), draw(seeds, temperature), strict=True)),
+            [seeds, temperature],
+        )
+        self._signature_functions = {
+            "log_prob": log_prob_signature,
+            "sample": sample_signature,
+            "serving_default": log_prob_signature,
+        }
+
+    def named_signatures(self) -> dict:
+        """The signatures of the SavedModel."""
+        return dict(self._signature_functions)
+
+
+def export(flow: Flow, folder: str | os.PathLike) -> pathlib.Path:
+    """Writes a flow as the next version of a SavedModel.
+
+    Args:
+      flow: made by `tfflowgan.flows.build`.
+      folder: NAME; the model goes into NAME/VERSION, which appears only once it is whole.
+
+    Returns:
+      The path of the new version.
+
+    Raises:
+      UserError: the folder cannot be written.
+    """
+    folder = pathlib.Path(folder)
+    served = _Served(flow)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        part = pathlib.Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
+    except OSError as error:
+        raise UserError(f"--output={folder} cannot be written: {error.strerror}.") from None
+    try:
+        tf.saved_model.save(served, str(part), signatures=served.named_signatures())
+        (part / _SPEC).parent.mkdir(exist_ok=True)
+        (part / _SPEC).write_text(json.dumps(flow.spec, indent=2) + "\n")
+        part.chmod(0o755)
+        return _publish(part, folder)
+    except OSError as error:
+        raise UserError(f"--output={folder} cannot be written: {error.strerror}.") from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def load(path: str | os.PathLike) -> Flow:
+    """Loads an exported flow as a `Flow`: to sample, score, train on or cast.
+
+    Args:
+      path: NAME (its newest version) or NAME/VERSION.
+
+    Raises:
+      UserError: there is no model that `export` wrote.
+    """
+    version = newest_version(path)
+    try:
+        spec = json.loads((version / _SPEC).read_text())
+    except (OSError, json.JSONDecodeError):
+        raise UserError(f"{version} was not written by tfflowgan's export: it has no readable {_SPEC}.") from None
+    flow = flows.build(spec.pop("flow"), spec.pop("image_shape"), **spec)
+    try:
+        variables = tf.saved_model.load(str(version)).flow_variables
+    except (OSError, tf.errors.OpError, AttributeError) as error:
+        raise UserError(f"{version} cannot be loaded: {str(error).splitlines()[0]}") from None
+    flow.set_weights([v.numpy() for v in variables])
+    return flow
+
+
+def newest_version(path: str | os.PathLike) -> pathlib.Path:
+    """The SavedModel at a path: the path itself, or the highest whole number below it.
+
+    Raises:
+      UserError: there is none.
+    """
+    path = pathlib.Path(path)
+    if (path / "saved_model.pb").exists():
+        return path
+    versions = _versions(path)
+    if not versions:
+        raise UserError(f"{path} holds no SavedModel: neither saved_model.pb nor a folder named by a number.")
+    return path / str(max(versions))
+
+
+def _versions(folder):
+    if not folder.is_dir():
+        return []
+    return [int(p.name) for p in folder.iterdir() if p.name.isdecimal() and (p / "saved_model.pb").exists()]
+
+
+def _publish(part, folder):
+    """Renames a whole model to the next free number; a rename never replaces a folder that is not empty."""
+    taken = [int(p.name) for p in folder.iterdir() if p.name.isdecimal()]
+    version = max(taken, default=0) + 1
+    while True:
+        try:
+            os.rename(part, folder / str(version))
+            return folder / str(version)
+        except OSError:
+            if not (folder / str(version)).exists():
+                raise
+            version += 1
