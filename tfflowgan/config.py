@@ -2,8 +2,8 @@
 
     defaults  <  preset (`tfflowgan/presets/NAME.py`) or JSON file  <  flags
 
-An unknown key or a value of the wrong type is an error. A value of None means the part's own default; `resolve` fills it in, so that a
-run's `config.json` holds everything and `--config=config.json` repeats the run. Imports no TensorFlow.
+An unknown key or a value of the wrong type is an error. A value of None means the part's own default; `resolve` fills
+it in, so that a run's `config.json` holds everything and `--config=config.json` repeats the run. Imports no TensorFlow.
 """
 
 import dataclasses
@@ -67,6 +67,7 @@ class Config:
     checkpoint_minutes: float = _field(5.0, "time between checkpoints within an epoch", "run", changeable=True)
 
     def __post_init__(self):
+        """Checks types, choices and ranges."""
         for field in dataclasses.fields(self):
             _check_type(field, getattr(self, field.name))
         plugins.check("datasets", self.dataset, "dataset")

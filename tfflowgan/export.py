@@ -48,9 +48,7 @@ class _Served(tf.Module):
             return draw(seeds, tf.ones_like(seeds, tf.float32))[0]
 
         self.log_prob = tf.function(log_prob, [images])
-        self.sample = tf.function(
-            sample, [tf.TensorSpec([], tf.int32, "n"), tf.TensorSpec([], tf.int64, "seed")]
-        )
+        self.sample = tf.function(sample, [tf.TensorSpec([], tf.int32, "n"), tf.TensorSpec([], tf.int64, "seed")])
         seeds, temperature = tf.TensorSpec([None], tf.int64, "seeds"), tf.TensorSpec([None], tf.float32, "temperature")
         log_prob_signature = tf.function(lambda images: {"log_prob": log_prob(images)}, [images])
         sample_signature = tf.function(

@@ -43,7 +43,7 @@ def code_length(log_prob, dims: int):
 
 
 def dequantize(pixels, noise):
-    """x = (k + u) / 256.
+    """X = (k + u) / 256.
 
     Args:
       pixels: k, floating-point values 0..255 of any shape.
@@ -56,7 +56,7 @@ def dequantize(pixels, noise):
 
 
 def quantize(images):
-    """k = floor(256 x) kept to 0..255, as `uint8`, for pictures.
+    """K = floor(256 x) kept to 0..255, as `uint8`, for pictures.
 
     Args:
       images: a NumPy array of any shape, in [0, 1]; values outside are clipped.

@@ -18,6 +18,7 @@ class Squeeze(OnePassBijector):
     """Space to depth on images `[..., H, W, C]` with even H and W; forward is depth to space."""
 
     def __init__(self, dtype=tf.float32, name: str = "squeeze"):
+        """Makes the bijector for a dtype."""
         super().__init__(dtype, forward_ndims=3, name=name)
 
     def _forward_event_shape_tensor(self, shape):

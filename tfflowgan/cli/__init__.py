@@ -1,0 +1,1 @@
+"""The commands: thin, each one parses flags and calls the package."""

@@ -9,9 +9,7 @@ from tfflowgan.errors import UserError
 __all__ = ["SOURCES", "Split", "Splits", "evaluation_batches", "flips_in_training", "load", "training_batches"]
 
 
-def load(
-    name: str, data_dir: str | None = None, data_source: str = "auto", image_size: int | None = None
-) -> Splits:
+def load(name: str, data_dir: str | None = None, data_source: str = "auto", image_size: int | None = None) -> Splits:
     """Loads a dataset.
 
     Args:

@@ -65,8 +65,8 @@ def evaluation_batches(split: Split, batch_size: int, seed: int, draw: int = 0) 
       draw: which of several draws of the noise.
 
     Returns:
-      A dataset of (images float32 `[batch_size, H, W, C]` in [0, 1], weights float32 `[batch_size]`), the weights 1 for images and
-      0 for the padding of the last batch.
+      A dataset of (images float32 `[batch_size, H, W, C]` in [0, 1], weights float32 `[batch_size]`), the weights 1 for
+      images and 0 for the padding of the last batch.
     """
     count = len(split)
     batch_size = min(batch_size, count)

@@ -1,20 +1,19 @@
 """Where images come from: local originals, a prepared TFDS folder, a TFDS download, an embedded excerpt, in this order.
 
-A dataset gives one function a source; `first_available` runs them. Each returns the images, or None where the source does not have them;
-damage is an error, not a reason to look elsewhere.
+A dataset gives one function a source; `first_available` runs them. Each returns the images, or None where the source
+does not have them; damage is an error, not a reason to look elsewhere.
 """
 
-import logging
 import contextlib
 import dataclasses
 import hashlib
+import logging
 import pathlib
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from typing import Any
-
 
 from tfflowgan.errors import UserError
 

@@ -1,7 +1,8 @@
 """CelebA: faces (Liu et al., 2015), as real NVP papers use them: 32 x 32 x 3.
 
-The centre 148 x 148 of the aligned 178 x 218 images, resized by area (Dinh et al., 2017); CelebA's own partition: 162,770 / 19,867 /
-19,962 images; flips in training. Local originals are the folder `img_align_celeba` and `list_eval_partition.txt`.
+The centre 148 x 148 of the aligned 178 x 218 images, resized by area (Dinh et al., 2017); CelebA's own partition:
+162,770 / 19,867 / 19,962 images; flips in training. Local originals are the folder `img_align_celeba` and
+`list_eval_partition.txt`.
 """
 
 import logging

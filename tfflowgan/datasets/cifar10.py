@@ -7,8 +7,8 @@ five training batches are accepted with a warning; one tenth of what is there is
 A batch is 10,000 records: one byte of label, then 3,072 bytes, the planes R, G and B of 32 x 32.
 """
 
-import logging
 import hashlib
+import logging
 import pathlib
 
 import numpy as np

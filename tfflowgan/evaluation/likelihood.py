@@ -3,8 +3,8 @@
     NLL(x) = -(1/K) sum_k log p((x + u_k) / 256)                                  K draws of the noise u
     bound(x) = -log (1/K) sum_k p((x + u_k) / 256)  <=  NLL(x)                    the importance-weighted bound
 
-NLL averages a bound on the code length of 8-bit pixels (Danihelka et al., 2017, Eq. 3); with more draws the second form comes closer to it
-(Burda et al., 2016, with the uniform noise as proposal). Standard errors are over images.
+NLL averages a bound on the code length of 8-bit pixels (Danihelka et al., 2017, Eq. 3); with more draws the second form
+comes closer to it (Burda et al., 2016, with the uniform noise as proposal). Standard errors are over images.
 """
 
 import math
@@ -102,8 +102,9 @@ def inverse_error(flow: Flow, split: Split, seed: int = 0) -> dict:
       seed: of their noise.
 
     Returns:
-      {"count", "float32": greatest |decode(encode(x)) - x| over all pixels, "float64": the same in float64, "log_prob_difference": the
-      greatest relative difference of the two log-densities}. For a flow in float64 only "float64" is there.
+      {"count", "float32": greatest |decode(encode(x)) - x| over all pixels, "float64": the same in float64,
+      "log_prob_difference": the greatest relative difference of the two log-densities}. For a flow in float64 only
+      "float64" is there.
     """
     images = next(iter(evaluation_batches(split, len(split), seed)))[0]
     double = flow if flow.dtype == "float64" else flow.astype("float64")

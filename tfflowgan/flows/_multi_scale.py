@@ -37,9 +37,7 @@ class Level:
 class MultiScaleFlow(Flow):
     """Levels of affine couplings over images whose height and width the squeezes divide."""
 
-    def __init__(
-        self, image_shape, plan, make_network, prior, logit_alpha, dtype, name, limit=2.0, learned_limit=False
-    ):
+    def __init__(self, image_shape, plan, make_network, prior, logit_alpha, dtype, name, limit=2.0, learned_limit=False):
         """Makes the networks.
 
         Args:

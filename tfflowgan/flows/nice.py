@@ -28,6 +28,7 @@ class Nice(Flow):
     jit_compile = True  # dense layers: XLA trains about 1.2 times as fast as plain graphs on the CPU
 
     def __init__(self, image_shape, couplings, layers, width, batch_norm, prior, logit_alpha, dtype, network_dtype):
+        """Takes what `build` takes."""
         super().__init__(image_shape, prior, logit_alpha, dtype, name="nice")
         if self.dims % 2:
             raise UserError(
@@ -36,8 +37,7 @@ class Nice(Flow):
             )
         half = self.dims // 2
         self.networks = [
-            mlp(half, half, width, layers, batch_norm, network_dtype or dtype, name=f"coupling_{i}")
-            for i in range(couplings)
+            mlp(half, half, width, layers, batch_norm, network_dtype or dtype, name=f"coupling_{i}") for i in range(couplings)
         ]
         self.log_scale = self.add_weight(shape=(self.dims,), initializer="zeros", name="log_scale")
 

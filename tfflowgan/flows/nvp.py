@@ -2,8 +2,9 @@
 
 The paper states the number of transformations, four residual blocks in each, and no batch normalisation (section 2.1); it
 states neither the widths nor the end of the last level. Our reading: every level but the last is 3 checkerboard
-couplings, squeeze, 3 channel-wise ones, half factored out; the last is 7 checkerboard couplings and no squeeze, so that 6 L + 1 comes
-out and 28 -> 14 -> 7 works unpadded. Widths double with every level, which keeps the cost of a coupling (ours).
+couplings, squeeze, 3 channel-wise ones, half factored out; the last is 7 checkerboard couplings and no squeeze, so that
+6 L + 1 comes out and 28 -> 14 -> 7 works unpadded. Widths double with every level, which keeps the cost of a coupling
+(ours).
 """
 
 from tfflowgan.errors import UserError

@@ -3,9 +3,9 @@
     3 checkerboard, squeeze, 3 channel-wise, half factored out, 4 checkerboard
 
 Networks of 64 channels with 8 residual blocks, a 1x1 convolution at either end, weight normalisation (section 3.7 and 4.1); the
-bound of each coupling's log-scale is learned. Flow-GAN's code also passes the shift through tanh, which we leave out: it would bound
-how far a coupling can move a logit. Batch normalisation in the networks is off by default, because then an image's training
-density depends on its neighbours.
+bound of each coupling's log-scale is learned. Flow-GAN's code also passes the shift through tanh, which we leave out:
+it would bound how far a coupling can move a logit. Batch normalisation in the networks is off by default, because then
+an image's training density depends on its neighbours.
 """
 
 from tfflowgan.flows._multi_scale import Level, MultiScaleFlow
@@ -43,6 +43,4 @@ def build(
         return resnet(inputs, outputs, width, blocks, weight_norm, batch_norm, 1, network_dtype or dtype, name)
 
     plan = [Level(3, 3), Level(4)]
-    return MultiScaleFlow(
-        image_shape, plan, make_network, prior, logit_alpha, dtype, "real_nvp", limit=1.0, learned_limit=True
-    )
+    return MultiScaleFlow(image_shape, plan, make_network, prior, logit_alpha, dtype, "real_nvp", limit=1.0, learned_limit=True)

@@ -1,7 +1,7 @@
 """A multi-layer perceptron: ReLU layers of one width, then a linear layer that starts at zero.
 
-With `batch_norm`, a batch normalisation stands before every layer that has ONE scalar mean and variance, taken over the batch and all
-features, and one scalar gain and bias: the variant in Flow-GAN's code (rate 0.1, epsilon 1e-6).
+With `batch_norm`, a batch normalisation stands before every layer that has ONE scalar mean and variance, taken over the
+batch and all features, and one scalar gain and bias: the variant in Flow-GAN's code (rate 0.1, epsilon 1e-6).
 """
 
 import keras
@@ -29,9 +29,7 @@ def mlp(
     hidden = start = keras.Input((inputs,), dtype=keras.dtype_policies.get(dtype).compute_dtype)
     for i in range(layers):
         hidden = _scalar_batch_norm(hidden, dtype, f"norm_{i}") if batch_norm else hidden
-        dense = keras.layers.Dense(
-            width, activation="relu", kernel_initializer="he_normal", dtype=dtype, name=f"dense_{i}"
-        )
+        dense = keras.layers.Dense(width, activation="relu", kernel_initializer="he_normal", dtype=dtype, name=f"dense_{i}")
         hidden = dense(hidden)
     hidden = _scalar_batch_norm(hidden, dtype, f"norm_{layers}") if batch_norm else hidden
     last = keras.layers.Dense(outputs, kernel_initializer="zeros", dtype=dtype, name=f"dense_{layers}")

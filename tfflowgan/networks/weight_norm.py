@@ -1,6 +1,7 @@
 """Convolution with weight normalisation: kernel = g v / ||v||, the norm over all but the output channels.
 
-(Salimans & Kingma, 2016, Eq. 2.) The gain g is a weight of its own, so that the length and the direction of each filter are learned apart.
+(Salimans & Kingma, 2016, Eq. 2.) The gain g is a weight of its own, so that the length and the direction of each filter
+are learned apart.
 """
 
 import keras

@@ -1,7 +1,8 @@
 """What happens beside the steps: stops, records, pictures, checkpoints.
 
-The state of a run that is not in the model lives in `Progress`, inside the checkpoint. Order within an epoch's end matters: the metrics are
-written first, the checkpoint last, so that after a kill the checkpoint is never ahead of the metrics.
+The state of a run that is not in the model lives in `Progress`, inside the checkpoint. Order within an epoch's end
+matters: the metrics are written first, the checkpoint last, so that after a kill the checkpoint is never ahead of the
+metrics.
 """
 
 import itertools
@@ -37,6 +38,7 @@ class Progress(tf.Module):
     """Counters of a run that a checkpoint keeps: training seconds, the best validation NLL and its epoch."""
 
     def __init__(self):
+        """Starts all counters."""
         super().__init__(name="progress")
         self.seconds = tf.Variable(0.0, dtype=tf.float64)
         self.best_nll = tf.Variable(math.inf, dtype=tf.float64)

@@ -1,8 +1,9 @@
 """Checkpoints of a run: written whole, read back newest first, a damaged one passed over.
 
-One `tf.train.Checkpoint` holds the flow, the optimizer, the epoch's running means and the counters of a run, each as the plain list of
-its variables: TensorFlow's own walk over a Keras 3 model passes over layers that are kept in lists. TensorFlow writes a
-checkpoint's index last and keeps a checksum of every tensor in it, so that a half-written one is noticed on reading.
+One `tf.train.Checkpoint` holds the flow, the optimizer, the epoch's running means and the counters of a run, each as
+the plain list of its variables: TensorFlow's own walk over a Keras 3 model passes over layers that are kept in lists.
+TensorFlow writes a checkpoint's index last and keeps a checksum of every tensor in it, so that a half-written one is
+noticed on reading.
 """
 
 import logging

@@ -1,8 +1,8 @@
 """The training model: a flow, an objective, and the only training loop.
 
 Under a distribution strategy each replica sees its share of the global batch. An objective returns the mean over that share; this
-model alone divides by the number of replicas, because Keras' optimizers sum gradients over replicas. So one step on many devices equals
-the step on one device with the same global batch.
+model alone divides by the number of replicas, because Keras' optimizers sum gradients over replicas. So one step on
+many devices equals the step on one device with the same global batch.
 """
 
 import keras

@@ -1,10 +1,10 @@
 """Adam with a learning rate that warms up and decays.
 
-    rate(t) = learning_rate * min(1, (t + 1) / warmup_steps) * decay(t)
+rate(t) = learning_rate * min(1, (t + 1) / warmup_steps) * decay(t)
 
-    constant       1
-    exponential    decay_rate^t
-    cosine         (1 + cos(pi t / total_steps)) / 2
+constant       1
+exponential    decay_rate^t
+cosine         (1 + cos(pi t / total_steps)) / 2
 """
 
 import math

@@ -1,13 +1,13 @@
 """A run's directory: everything that a run is, on disk.
 
-    RUN/config.json          the full configuration
-    RUN/data.json            the dataset: source, counts, fingerprint
-    RUN/metrics.jsonl        one line an epoch
-    RUN/checkpoints/         step-N: the newest states; best: the state of the best validation NLL
-    RUN/logs/                TensorBoard
-    RUN/samples/             a picture an epoch
-    RUN/results/             evaluations
-    RUN/finished.json        written last
+RUN/config.json          the full configuration
+RUN/data.json            the dataset: source, counts, fingerprint
+RUN/metrics.jsonl        one line an epoch
+RUN/checkpoints/         step-N: the newest states; best: the state of the best validation NLL
+RUN/logs/                TensorBoard
+RUN/samples/             a picture an epoch
+RUN/results/             evaluations
+RUN/finished.json        written last
 """
 
 import contextlib

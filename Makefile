@@ -1,0 +1,47 @@
+# `make help` lists what there is.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help venv quickstart test lint format clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+quickstart: $(VENV)/ready  ## train on MNIST for a few minutes, evaluate, export, and say where everything is
+	$(BIN)/python bin/train --preset=quickstart $(if $(DATA_DIR),--data_dir=$(DATA_DIR))
+	$(BIN)/python bin/evaluate --run=runs/quickstart
+	$(BIN)/python bin/sample --model=saved_models/quickstart --output=runs/quickstart/samples.png
+	@echo
+	@echo "model     saved_models/quickstart (a SavedModel: tf.saved_model.load, TF Serving, tfflowgan.load)"
+	@echo "samples   runs/quickstart/samples.png"
+	@echo "numbers   runs/quickstart/results/likelihood.json, runs/quickstart/metrics.jsonl"
+
+test: $(VENV)/ready-dev  ## run the tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/ready-dev  ## check style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+format: $(VENV)/ready-dev  ## mend style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+venv: $(VENV)/ready  ## make .venv with what the package needs
+
+clean:  ## remove .venv and caches; runs and models stay
+	rm -rf $(VENV) .pytest_cache .ruff_cache build *.egg-info
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else "tfflowgan needs Python 3.11 or newer, and $(PYTHON) is %d.%d; run make PYTHON=/path/to/python3.11 ..." % v[:2])'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/ready: requirements.txt | $(VENV)/bin/python
+	@echo "Installing the pinned packages into $(VENV) (about 2 GB, a few minutes)."
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/ready-dev: requirements-dev.txt $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,30 @@
+"""What all tests share: quiet TensorFlow, a TFDS folder of their own, real data where it is there."""
+
+import os
+import pathlib
+import tempfile
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["TFDS_DATA_DIR"] = tempfile.mkdtemp(prefix="tfds-")
+
+import pytest
+
+SHARED = pathlib.Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def mnist_dir() -> pathlib.Path:
+    """The folder of MNIST's four original files."""
+    return _shared("mnist", "the four original MNIST files")
+
+
+@pytest.fixture(scope="session")
+def cifar10_dir() -> pathlib.Path:
+    """The folder above cifar-10-batches-bin."""
+    return _shared("cifar-10-batches-bin", "CIFAR-10 batches").parent
+
+
+def _shared(name, what):
+    if not (SHARED / name).is_dir():
+        pytest.skip(f"{what} are not in {SHARED / name}")
+    return SHARED / name

@@ -1,0 +1,85 @@
+"""The architectures themselves: sizes, counts, refusals."""
+
+import numpy as np
+import pytest
+
+from tests.helpers import perturb, random_images
+from tfflowgan import flows
+from tfflowgan.errors import UserError
+
+
+@pytest.mark.parametrize("levels, couplings", [(1, 7), (2, 13), (3, 19)])
+def test_nvp_has_6_l_plus_1_couplings(levels, couplings):
+    assert len(flows.build("nvp", (28, 28, 1), levels=levels, width=2, blocks=1).networks) == couplings
+
+
+def test_nice_has_the_published_number_of_parameters():
+    flow = flows.build("nice", (28, 28, 1), batch_norm=True)
+    assert sum(np.prod(w.shape) for w in flow.trainable_variables) == 23_162_408
+
+
+def test_real_nvp_has_about_the_published_number_of_parameters():
+    assert flows.build("real_nvp", (32, 32, 3)).count_params() == pytest.approx(5.95e6, rel=0.01)
+
+
+@pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3), (64, 64, 3)])
+@pytest.mark.parametrize(
+    "name, options",
+    [
+        ("nice", {"layers": 1}),
+        ("nvp", {"levels": 1, "blocks": 1}),
+        ("nvp", {"levels": 3, "blocks": 1}),
+        ("real_nvp", {"blocks": 1}),
+    ],
+)
+def test_papers_image_sizes_work(name, options, shape):
+    flow = perturb(flows.build(name, shape, width=2, **options), scale=0.01)
+    images = random_images(shape, count=2, dtype="float32")
+    np.testing.assert_allclose(flow.decode(flow.encode(images)), images, atol=1e-3)
+
+
+def test_a_size_that_the_levels_do_not_divide_is_refused_with_sizes_that_would_do():
+    with pytest.raises(UserError, match="4 divides, and 30x30 is not; 28x28 or 32x32 would do"):
+        flows.build("nvp", (30, 30, 1), levels=3)
+    with pytest.raises(UserError, match="odd number"):
+        flows.build("nice", (3, 3, 1))
+
+
+def test_unknown_flows_and_options_are_refused():
+    with pytest.raises(UserError, match="did you mean nvp"):
+        flows.build("nvpp", (4, 4, 1))
+    with pytest.raises(UserError, match="--couplings does not apply to --flow=nvp"):
+        flows.build("nvp", (4, 4, 1), couplings=3)
+    with pytest.raises(UserError, match="--prior=cauchy"):
+        flows.build("nice", (4, 4, 1), prior="cauchy")
+    with pytest.raises(UserError, match="--logit_alpha=0.7"):
+        flows.build("nice", (4, 4, 1), logit_alpha=0.7)
+
+
+def test_a_new_flow_is_the_identity_between_the_logit_and_the_prior():
+    flow = flows.build("nvp", (4, 4, 1), width=4, dtype="float64")
+    images = random_images((4, 4, 1))
+    np.testing.assert_allclose(
+        flow.log_prob(images), -0.5 * (images.numpy() ** 2).sum(axis=(1, 2, 3)) - 8 * np.log(2 * np.pi), rtol=1e-12
+    )
+
+
+def test_log_scales_stay_within_their_limit():
+    flow = perturb(flows.build("nvp", (4, 4, 1), width=4, dtype="float64"), scale=1.0)
+    log_det = flow.log_prob(random_images((4, 4, 1))) - flow.prior().log_prob(flow.encode(random_images((4, 4, 1))))
+    assert np.isfinite(log_det).all()
+    assert np.abs(log_det).max() <= 2.0 * 16 * 13
+
+
+def test_batch_norm_density_does_not_depend_on_the_neighbours_in_evaluation():
+    for name in ("nice", "real_nvp"):
+        flow = perturb(flows.build(name, (4, 4, 1), width=4, batch_norm=True, dtype="float64"))
+        images = random_images((4, 4, 1), count=6)
+        np.testing.assert_allclose(flow.log_prob(images)[:2], flow.log_prob(images[:2]), rtol=1e-9)
+
+
+def test_batch_norm_normalises_by_the_batch_in_training():
+    flow = perturb(flows.build("nice", (4, 4, 1), width=4, batch_norm=True, dtype="float64"))
+    moving = [np.array(w) for w in flow.non_trainable_variables]
+    flow.distribution(training=True).log_prob(random_images((4, 4, 1), count=6))
+    assert any(np.abs(np.array(w) - m).max() > 0 for w, m in zip(flow.non_trainable_variables, moving, strict=True))
