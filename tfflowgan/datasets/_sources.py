@@ -132,11 +132,10 @@ def read_tfds(read: Callable[[Any], Any]) -> dict[str, Callable[[Request], tuple
     """
 
     def prepared(request):
-        for in_data_dir in (True, False) if request.data_dir else (False,):
-            builder = tfds_builder(request, in_data_dir)
-            if builder.is_prepared():
-                return f"prepared TensorFlow Datasets folder ({builder.info.full_name})", read(builder)
-        return None
+        builder = tfds_builder(request, in_data_dir=request.data_dir is not None)
+        if not builder.is_prepared():
+            return None
+        return f"prepared TensorFlow Datasets folder ({builder.info.full_name})", read(builder)
 
     def download(request):
         builder = tfds_builder(request)

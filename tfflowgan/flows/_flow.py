@@ -59,6 +59,7 @@ class Flow(keras.Model):
         traced = {"jit_compile": self.jit_compile or None, "reduce_retracing": True}
         self._log_prob_function = tf.function(lambda x: self.distribution().log_prob(x), **traced)
         self._encode_function = tf.function(lambda x: self.bijector().inverse(x), **traced)
+        self._noise_function = tf.function(self._noise, reduce_retracing=True)
         self._decode_function = tf.function(self.decode_and_log_prob, **traced)
 
     def image_bijector(self, training: bool) -> tfb.Bijector:
@@ -131,12 +132,7 @@ class Flow(keras.Model):
         Returns:
           Shape `[B, D]`; row i is a function of seeds[i] alone.
         """
-        prior = self.prior()
-        latents = tf.map_fn(
-            lambda seed: prior.sample(seed=tf.bitcast(seed, tf.int32)),
-            tf.convert_to_tensor(seeds, tf.int64),
-            fn_output_signature=tf.TensorSpec([self.dims], self.dtype),
-        )
+        latents = self._noise_function(tf.convert_to_tensor(seeds, tf.int64))
         return latents * tf.reshape(tf.cast(temperature, self.dtype), [-1, 1])
 
     def encode(self, images) -> tf.Tensor:
@@ -166,6 +162,11 @@ class Flow(keras.Model):
         images = bijector.forward(latents)
         log_det = bijector.forward_log_det_jacobian(latents, event_ndims=1)
         return images, self.prior().log_prob(latents) - log_det
+
+    def _noise(self, seeds):
+        prior = self.prior()
+        spec = tf.TensorSpec([self.dims], self.dtype)
+        return tf.map_fn(lambda seed: prior.sample(seed=tf.bitcast(seed, tf.int32)), seeds, fn_output_signature=spec)
 
     def _checked(self, tensor, event_shape, argument):
         tensor = tf.convert_to_tensor(tensor)

@@ -1,5 +1,6 @@
 """Which layer made a number that is not finite."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -15,9 +16,10 @@ def first_non_finite(flow: Flow, images) -> str:
       flow: the model in the state that gave the bad loss.
       images: the batch it was given, `[B, H, W, C]`.
     """
+    names = _weight_names(flow)
     for weight in flow.weights:
-        if not np.isfinite(np.asarray(weight)).all():
-            return f"the weight {weight.path}"
+        if not np.isfinite(keras.ops.convert_to_numpy(weight)).all():
+            return f"the weight {names[id(weight)]}"
     if not np.isfinite(np.asarray(images)).all():
         return "the batch of images"
     watched: list[tuple[str, tf.Tensor]] = []
@@ -32,8 +34,16 @@ def first_non_finite(flow: Flow, images) -> str:
         return "the prior's density of the latents"
     for weight, gradient in zip(weights, tape.gradient(loss, weights), strict=True):
         if not np.isfinite(gradient).all():
-            return f"the gradient of {weight.path}"
+            return f"the gradient of {names[id(weight)]}"
     return "no layer when the step was repeated"
+
+
+def _weight_names(flow):
+    """By identity: a network's name, then the weight's path within it."""
+    names = {id(weight): weight.path for weight in flow.weights}
+    for network in flow.layers:
+        names |= {id(weight): f"{network.name}/{weight.path}" for weight in network.weights}
+    return names
 
 
 def _watch(bijector, watched):

@@ -58,6 +58,7 @@ class FlowGAN(keras.Model):
 
     def train_step(self, images):
         """One step on this replica's images; returns the epoch's means so far."""
+        images = tf.cast(images, self.flow.dtype)
         weights = self.flow.trainable_variables
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
         with tf.GradientTape() as tape:

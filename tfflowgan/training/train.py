@@ -61,9 +61,9 @@ def _clear_write_errors(run):
         yield
     except OSError as error:
         raise UserError(f"cannot write to {run.path}: {error.strerror or error}; {_kept(run)}") from None
-    except (tf.errors.ResourceExhaustedError, tf.errors.PermissionDeniedError, tf.errors.UnknownError) as error:
+    except tf.errors.OpError as error:
         reason = str(error.message).splitlines()[0]
-        if str(run.path) not in str(error.message) and "No space" not in reason:
+        if str(run.path) not in reason and "No space" not in reason:
             raise
         raise UserError(f"cannot write to {run.path}: {reason}; {_kept(run)}") from None
 

@@ -1,0 +1,107 @@
+"""MNIST from each of its sources."""
+
+import gzip
+import shutil
+
+import numpy as np
+import pytest
+
+from tfflowgan import datasets
+from tfflowgan.datasets import _sources
+from tfflowgan.errors import UserError
+
+
+@pytest.fixture(scope="module")
+def local(mnist_dir):
+    return datasets.load("mnist", str(mnist_dir))
+
+
+def test_local_originals_make_the_papers_splits(local):
+    assert (len(local.train), len(local.validation), len(local.test)) == (50_000, 10_000, 10_000)
+    assert local.image_shape == (28, 28, 1) and local.train.images.dtype == np.uint8
+    assert local.source.startswith("local originals")
+    assert np.bincount(local.test.labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+
+
+def test_local_images_are_those_of_the_original_file(local, mnist_dir):
+    raw = gzip.open(mnist_dir / "t10k-images-idx3-ubyte.gz").read()
+    original = np.frombuffer(raw, np.uint8, offset=16).reshape(10_000, -1)
+    assert {r.tobytes() for r in original} == {r.tobytes() for r in local.test.images.reshape(10_000, -1)}
+
+
+def test_a_prepared_folder_gives_the_same_splits(local):
+    prepared = datasets.load("mnist", data_source="prepared")
+    assert prepared.source.startswith("prepared")
+    assert prepared.provenance()["fingerprint"] == local.provenance()["fingerprint"]
+
+
+@pytest.mark.parametrize("damage", ["truncated", "changed"])
+def test_a_damaged_file_is_named(mnist_dir, tmp_path, damage):
+    for path in mnist_dir.iterdir():
+        shutil.copy(path, tmp_path)
+    bad = tmp_path / "train-labels-idx1-ubyte.gz"
+    data = bytearray(bad.read_bytes())
+    bad.write_bytes(data[:-100] if damage == "truncated" else bytes(data[:100]) + b"\x00\x01" + bytes(data[102:]))
+    with pytest.raises(UserError, match=r"train-labels-idx1-ubyte.gz is damaged or truncated .*; fetch it again"):
+        datasets.load("mnist", str(tmp_path))
+
+
+def test_a_missing_file_is_named(mnist_dir, tmp_path):
+    shutil.copy(mnist_dir / "train-images-idx3-ubyte.gz", tmp_path)
+    with pytest.raises(UserError, match="lacks .*-ubyte.gz; place it beside the others"):
+        datasets.load("mnist", str(tmp_path))
+
+
+def test_the_embedded_excerpt_says_what_it_is(caplog):
+    splits = datasets.load("mnist", data_source="embedded")
+    assert "embedded-5k" in splits.source and "embedded-5k" in caplog.text
+    assert (len(splits.train), len(splits.validation), len(splits.test)) == (4000, 500, 500)
+    assert len(np.unique(np.concatenate([splits.train.images, splits.test.images]).reshape(4500, -1), axis=0)) == 4500
+
+
+def test_a_download_that_cannot_be_had_falls_back_to_the_excerpt(monkeypatch, caplog):
+    monkeypatch.setattr(_sources, "unreachable", lambda url: f"no answer from {url}.")
+    monkeypatch.setenv("TFDS_DATA_DIR", "/nonexistent")
+    monkeypatch.setattr(_sources, "tfds_builder", _unprepared(_sources.tfds_builder))
+    assert "embedded-5k" in datasets.load("mnist").source
+    assert "cannot be downloaded: no answer" in caplog.text
+
+
+def _unprepared(builder):
+    def build(*args, **kwargs):
+        made = builder(*args, **kwargs)
+        made.is_prepared = lambda: False
+        return made
+
+    return build
+
+
+def test_an_unanswered_address_is_given_up():
+    assert "cannot be reached" in _sources.unreachable("http://127.0.0.1:9/nothing")
+
+
+def test_a_silent_server_is_given_up_in_time():
+    import socket
+    import time
+
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        start = time.monotonic()
+        reason = _sources.unreachable(f"http://127.0.0.1:{server.getsockname()[1]}/", patience=0.3)
+        assert reason is not None and time.monotonic() - start < 5
+
+
+def test_bad_requests_are_refused(tmp_path):
+    with pytest.raises(UserError, match="is not a folder"):
+        datasets.load("mnist", str(tmp_path / "nowhere"))
+    with pytest.raises(UserError, match="has no images of mnist; place the four original files"):
+        datasets.load("mnist", str(tmp_path))
+    with pytest.raises(UserError, match="--data_source=local needs --data_dir"):
+        datasets.load("mnist", data_source="local")
+    with pytest.raises(UserError, match="--data_source=web is not known"):
+        datasets.load("mnist", data_source="web")
+    with pytest.raises(UserError, match="--data_source=embedded does not exist for --dataset=fashion_mnist"):
+        datasets.load("fashion_mnist", data_source="embedded")
+    with pytest.raises(UserError, match="--image_size does not apply"):
+        datasets.load("mnist", image_size=16)

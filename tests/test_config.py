@@ -1,0 +1,81 @@
+"""Configurations: strict, complete, repeatable."""
+
+import json
+
+import pytest
+
+from tfflowgan import config as config_module
+from tfflowgan import plugins
+from tfflowgan.config import Config
+from tfflowgan.errors import UserError
+from tfflowgan.training.load import resolve
+
+
+@pytest.mark.parametrize(
+    "settings, message",
+    [
+        ({"epochs": "3"}, "epochs='3' has the wrong type; it must be int"),
+        ({"epochs": 3.5}, "epochs=3.5 has the wrong type"),
+        ({"epochs": True}, "epochs=True has the wrong type"),
+        ({"deterministic": 1}, "deterministic=1 has the wrong type"),
+        ({"dataset": None}, "dataset=None has the wrong type; it must be str."),
+        ({"epochs": 0}, "--epochs=0 must be greater than 0"),
+        ({"learning_rate": float("nan")}, "--learning_rate=nan"),
+        ({"beta1": 1.0}, r"--beta1=1.0 must lie in \[0, 1\)"),
+        ({"seed": -1}, "--seed=-1"),
+        ({"decay": "linear"}, "--decay=linear is not known; it can be constant, exponential, cosine"),
+        ({"decay": "exponential"}, "--decay_rate go together"),
+        ({"decay_rate": 0.5}, "--decay_rate go together"),
+        ({"flow": "glow"}, "--flow=glow is not known"),
+        ({"objective": "mlee"}, "did you mean mle"),
+        ({"prior": "uniform"}, "--prior=uniform"),
+    ],
+)
+def test_bad_settings_are_refused_in_one_sentence(settings, message):
+    with pytest.raises(UserError, match=message):
+        Config(**settings)
+
+
+def test_an_integer_will_do_for_a_float():
+    assert Config(learning_rate=1).learning_rate == 1
+
+
+def test_unknown_keys_are_refused():
+    with pytest.raises(UserError, match=r"the file has the key epoch, which no run knows \(did you mean epochs\?\)"):
+        config_module.override({}, {"epoch": 3}, "the file")
+
+
+@pytest.mark.parametrize("name", plugins.names("presets"))
+def test_every_preset_is_a_valid_configuration(name):
+    config = resolve(Config(**config_module.from_preset(name)))
+    assert config.preset == config.name == name
+
+
+def test_a_resolved_configuration_survives_json(tmp_path):
+    config = resolve(Config(flow="nice", width=7))
+    assert config.layers == 6 and config.logit_alpha == 1e-7 and config.levels is None and config.flips is False
+    path = tmp_path / "config.json"
+    path.write_text(config.to_json())
+    assert resolve(Config(**config_module.from_file(str(path)))) == config
+
+
+def test_a_setting_of_another_flow_is_refused():
+    with pytest.raises(UserError, match="--levels does not apply to --flow=nice, which takes couplings"):
+        resolve(Config(flow="nice", levels=2))
+
+
+@pytest.mark.parametrize(
+    "text, message", [("{", "is not JSON"), ("[]", "one JSON object"), (json.dumps({"x": 1}), "has the key x")]
+)
+def test_bad_files_are_refused(tmp_path, text, message):
+    path = tmp_path / "config.json"
+    path.write_text(text)
+    with pytest.raises(UserError, match=message):
+        config_module.from_file(str(path))
+    with pytest.raises(UserError, match="cannot be read: No such file"):
+        config_module.from_file(str(tmp_path / "missing.json"))
+
+
+def test_changes_leave_out_what_a_run_may_change():
+    old, new = Config(width=3), Config(width=4, data_dir="elsewhere")
+    assert config_module.changes(old, new) == ["--width was 3, now 4"]

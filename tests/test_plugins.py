@@ -1,0 +1,26 @@
+"""Choices are the files of a folder."""
+
+import pytest
+
+from tfflowgan import plugins
+from tfflowgan.errors import UserError
+
+
+def test_choices_are_the_files_without_an_underscore():
+    assert plugins.names("flows") == ["nice", "nvp", "real_nvp"]
+    assert plugins.names("datasets") == ["celeb_a", "cifar10", "fashion_mnist", "image_folder", "mnist"]
+
+
+def test_an_unknown_choice_names_the_flag_and_the_choices():
+    with pytest.raises(UserError, match=r"--dataset=mnits is not known \(did you mean mnist\?\); it can be celeb_a, "):
+        plugins.load("datasets", "mnits", "dataset")
+
+
+@pytest.mark.parametrize(
+    "folder, part", [("flows", "build"), ("datasets", "load"), ("objectives", "build"), ("presets", "PRESET")]
+)
+def test_every_choice_has_its_entry_point(folder, part):
+    for name in plugins.names(folder):
+        module = plugins.load(folder, name, folder)
+        assert hasattr(module, part), name
+        assert module.__doc__, name

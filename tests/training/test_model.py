@@ -1,0 +1,93 @@
+"""The training model's step and its evaluation."""
+
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tests.helpers import ROOT, perturb, random_images, synthetic_split
+from tfflowgan import flows, objectives
+from tfflowgan.datasets import evaluation_batches
+from tfflowgan.training.diagnosis import first_non_finite
+from tfflowgan.training.model import FlowGAN
+
+SHAPE = (4, 4, 1)
+
+
+def _model(clip_norm=None, optimizer=None, **options):
+    flow = perturb(flows.build("nice", SHAPE, width=6, layers=1, dtype="float64", **options))
+    model = FlowGAN(flow, objectives.build("mle"), clip_norm)
+    model.compile(optimizer=optimizer or keras.optimizers.SGD(0.01), jit_compile=False)
+    model.build_optimizer()
+    return model
+
+
+def _gradients(model, images):
+    with tf.GradientTape() as tape:
+        loss = -tf.reduce_mean(model.flow.distribution(training=True).log_prob(images))
+    return tape.gradient(loss, model.flow.trainable_variables)
+
+
+def test_a_step_descends_along_the_gradient_of_the_mean_nll():
+    model, images = _model(), random_images(SHAPE)
+    expected = [np.array(w) - 0.01 * g for w, g in zip(model.flow.trainable_variables, _gradients(model, images), strict=True)]
+    model.train_step(images)
+    for weight, value in zip(model.flow.trainable_variables, expected, strict=True):
+        np.testing.assert_allclose(weight, value, rtol=1e-6, atol=1e-9)
+
+
+def test_clip_norm_bounds_the_global_norm():
+    model, images = _model(clip_norm=0.5), random_images(SHAPE)
+    gradients = _gradients(model, images)
+    norm = float(tf.linalg.global_norm(gradients))
+    assert norm > 0.5
+    expected = [np.array(w) - 0.01 * g * 0.5 / norm for w, g in zip(model.flow.trainable_variables, gradients, strict=True)]
+    logs = model.train_step(images)
+    assert float(logs["gradient_norm"]) == np.float32(norm)
+    for weight, value in zip(model.flow.trainable_variables, expected, strict=True):
+        np.testing.assert_allclose(weight, value, rtol=1e-6, atol=1e-9)
+
+
+def test_a_gradient_that_is_not_finite_leaves_the_weights():
+    model, images = _model(), random_images(SHAPE)
+    before = model.flow.get_weights()
+    logs = model.train_step(tf.tensor_scatter_nd_update(images, [[0, 0, 0, 0]], tf.constant([np.nan], tf.float64)))
+    assert not np.isfinite(logs["loss"])
+    for a, b in zip(before, model.flow.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_evaluate_averages_over_every_image_and_no_padding():
+    model, split = _model(), synthetic_split(23)
+    batches = evaluation_batches(split, 10, seed=0)
+    expected = np.concatenate([-model.flow.log_prob(i)[w > 0] for i, w in batches])
+    result = model.evaluate(batches, return_dict=True, verbose=0)
+    assert len(expected) == 23
+    np.testing.assert_allclose(result["nll"], expected.mean(), rtol=1e-6)
+
+
+def test_two_devices_take_the_same_step_as_one():
+    script = ROOT / "tests" / "training" / "two_devices.py"
+    done = subprocess.run([sys.executable, str(script)], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "equal" in done.stdout
+
+
+class TestDiagnosis:
+    def test_a_weight_is_named(self):
+        flow = flows.build("nvp", SHAPE, width=4, blocks=1)
+        flow.networks[8].layers[1].kernel.assign(np.full(flow.networks[8].layers[1].kernel.shape, np.nan))
+        assert first_non_finite(flow, random_images(SHAPE)) == "the weight level_1_checkerboard_2/first/kernel"
+
+    def test_the_first_layer_whose_output_overflows_is_named(self):
+        flow = flows.build("nvp", SHAPE, width=4, blocks=1)
+        for i in (2, 9):  # (x - shift) exp(-log-scale) overflows
+            flow.networks[i].layers[-1].bias.assign([3e38, -100.0])
+        assert first_non_finite(flow, random_images(SHAPE)) == "the output of layer level_0_checkerboard_2"
+
+    def test_bad_images_are_named(self):
+        flow = flows.build("nvp", SHAPE, width=4, blocks=1)
+        assert first_non_finite(flow, np.full((2, *SHAPE), np.inf)) == "the batch of images"
+

@@ -1,0 +1,205 @@
+"""Runs: from beginning to end, stopped, continued, refused."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.helpers import ROOT, command
+from tfflowgan.config import Config
+from tfflowgan.errors import UserError
+from tfflowgan.training.load import load_flow, resolve
+from tfflowgan.training.run import Run
+from tfflowgan.training.train import train
+
+TINY = {
+    "data_source": "embedded",
+    "flow": "nice",
+    "width": 16,
+    "layers": 1,
+    "limit": 200,
+    "batch_size": 40,
+    "epochs": 2,
+    "learning_rate": 1e-3,
+}
+
+
+def _flags(settings):
+    return [f"--{'' if v is not False else 'no'}{k}" + ("" if isinstance(v, bool) else f"={v}") for k, v in settings.items()]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A tiny finished run: (run, its end, where it was exported)."""
+    folder = tmp_path_factory.mktemp("finished")
+    end = train(resolve(Config(**TINY)), folder / "run", folder / "model")
+    return Run.open(folder / "run"), end, folder / "model"
+
+
+def test_a_run_leaves_all_that_it_promises(finished):
+    run, end, model = finished
+    assert json.loads((run.path / "config.json").read_text())["width"] == 16
+    assert "embedded-5k" in run.data()["source"] and "first 200" in run.data()["source"]
+    rows = run.metrics()
+    assert [row["epoch"] for row in rows] == [1, 2] and [row["step"] for row in rows] == [5, 10]
+    assert rows[1]["validation_nll"] < rows[0]["validation_nll"]
+    assert end["reason"] == "all 2 epochs" and end["best_epoch"] == 2
+    assert end["best_validation_nll"] == rows[1]["validation_nll"]
+    assert (run.samples / "epoch-0002.png").exists() and list(run.logs.glob("events*"))
+    assert (model / "1" / "saved_model.pb").exists() and run.finished() == end
+
+
+def test_the_best_weights_have_the_recorded_validation_nll(finished):
+    from tfflowgan.evaluation.likelihood import log_probs
+    from tfflowgan.training.load import load_splits
+
+    run, end, _ = finished
+    nll = -log_probs(load_flow(run), load_splits(run.config()).validation).mean()
+    assert nll == pytest.approx(end["best_validation_nll"], rel=1e-5)
+
+
+def test_a_finished_run_is_left_as_it_is(finished):
+    run, end, model = finished
+    before = sorted((p, p.stat().st_mtime) for p in run.checkpoints.iterdir())
+    assert train(run.config(), run.path, model) == end
+    assert sorted((p, p.stat().st_mtime) for p in run.checkpoints.iterdir()) == before
+
+
+def test_changed_settings_are_refused_and_named(finished):
+    run, _, model = finished
+    changed = resolve(Config(**TINY | {"width": 17, "seed": 3}))
+    with pytest.raises(UserError, match="other settings .*--width was 16, now 17; --seed was 0, now 3.*another --run"):
+        train(changed, run.path, model)
+
+
+def test_other_images_are_refused(finished, tmp_path):
+    run, _, model = finished
+    copy = tmp_path / "run"
+    shutil.copytree(run.path, copy)
+    (copy / "finished.json").unlink()
+    data = run.data() | {"fingerprint": "0" * 16}
+    (copy / "data.json").write_text(json.dumps(data))
+    with pytest.raises(UserError, match="was trained on other images"):
+        train(run.config(), copy, tmp_path / "model")
+
+
+def test_a_batch_larger_than_the_data_is_refused(tmp_path):
+    with pytest.raises(UserError, match="--batch_size=201 is more than the 200 training images"):
+        train(resolve(Config(**TINY | {"batch_size": 201})), tmp_path / "run", tmp_path / "model")
+
+
+def test_a_second_process_is_kept_out(finished, tmp_path):
+    run, _, model = finished
+    with run.lock(), pytest.raises(UserError, match="another process is training in"):
+        train(run.config(), run.path, model)
+
+
+def test_early_stopping_waits_for_the_given_epochs(tmp_path):
+    # with a huge learning rate after a good start the validation NLL cannot improve for long
+    settings = TINY | {"epochs": 30, "learning_rate": 0.5, "early_stopping": 3, "clip_norm": 1.0}
+    end = train(resolve(Config(**settings)), tmp_path / "run", tmp_path / "model")
+    rows = Run.open(tmp_path / "run").metrics()
+    best = min(rows, key=lambda row: row["validation_nll"])
+    assert end["reason"] == "3 epochs without a better validation NLL"
+    assert end["best_epoch"] == best["epoch"] == rows[-1]["epoch"] - 3
+
+
+def test_minutes_end_a_run_within_an_epoch(tmp_path):
+    settings = TINY | {"epochs": 100_000, "minutes": 0.03}
+    end = train(resolve(Config(**settings)), tmp_path / "run", tmp_path / "model")
+    assert end["reason"] == "0.03 minutes" and end["epoch"] < 100_000
+
+
+@pytest.mark.parametrize("flow", ["nice", "nvp"])
+def test_a_run_that_is_not_finite_stops_and_names_the_layer(tmp_path, flow):
+    part = {"width": 4, "blocks": 1, "layers": None} if flow == "nvp" else {}
+    settings = {k: v for k, v in (TINY | {"flow": flow, "learning_rate": 1e30} | part).items() if v is not None}
+    with pytest.raises(
+        UserError, match=r"training stopped at step \d: the .* is .*; the first thing .* not finite is the .*(coupl|level_)"
+    ):
+        train(resolve(Config(**settings)), tmp_path / "run", tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+class TestKilled:
+    """Real processes under SIGKILL."""
+
+    SETTINGS = TINY | {"limit": 2000, "epochs": 4, "deterministic": True, "checkpoint_minutes": 0.002, "flow": "nvp"}
+
+    def _start(self, folder):
+        settings = {k: v for k, v in self.SETTINGS.items() if k != "layers"} | {"levels": 1, "blocks": 1, "width": 4}
+        flags = _flags(settings | {"run": folder / "run", "output": folder / "model"})
+        log = (folder / "log").open("a")
+        return subprocess.Popen([sys.executable, str(ROOT / "bin" / "train"), *flags], stdout=log, stderr=log)
+
+    def test_a_killed_run_continues_to_the_very_same_end(self, tmp_path):
+        whole, killed = tmp_path / "whole", tmp_path / "killed"
+        whole.mkdir(), killed.mkdir()
+        assert self._start(whole).wait(300) == 0, (whole / "log").read_text()[-2000:]
+        steps = []
+        for wait_for in (1, 60):  # within the first epoch of 50 steps, and in the second
+            process = self._start(killed)
+            steps.append(self._kill_after(process, killed, wait_for))
+        assert self._start(killed).wait(300) == 0, (killed / "log").read_text()[-2000:]
+        assert "Continuing" in (killed / "log").read_text()
+        assert any(step % 50 for step in steps), f"killed only between epochs: {steps}"
+        one, other = Run.open(whole / "run"), Run.open(killed / "run")
+        assert _without_times(one.metrics()) == _without_times(other.metrics())
+        for name in ("best", "step-000000200"):
+            for key, _ in tf.train.list_variables(str(one.checkpoints / name)):
+                if key.endswith("VARIABLE_VALUE") and "progress/" not in key:
+                    a, b = (tf.train.load_variable(str(r.checkpoints / name), key) for r in (one, other))
+                    np.testing.assert_array_equal(a, b, err_msg=f"{name}: {key}")
+        for picture in one.samples.iterdir():
+            assert picture.read_bytes() == (other.samples / picture.name).read_bytes()
+
+    def _kill_after(self, process, folder, step):
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and process.poll() is None:
+            done = [int(p.stem[5:]) for p in (folder / "run" / "checkpoints").glob("step-*.index")]
+            if done and max(done) >= step:
+                os.kill(process.pid, signal.SIGKILL)
+                process.wait()
+                return max(done)
+            time.sleep(0.002)
+        raise AssertionError((folder / "log").read_text()[-2000:])
+
+
+def _without_times(rows):
+    return [{k: v for k, v in row.items() if k != "seconds"} for row in rows]
+
+
+def test_a_full_disk_is_one_sentence_and_keeps_the_last_good_checkpoint(tmp_path):
+    flags = _flags(TINY | {"width": 100, "run": tmp_path / "run", "output": tmp_path / "model", "epochs": 1})
+    assert command("train", *flags).returncode == 0
+    (tmp_path / "run" / "finished.json").unlink()
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    (tmp_path / "run" / "config.json").write_text(json.dumps(config | {"epochs": 3}))
+
+    def limit():  # as a disk that has 100 KB left
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    more = command("train", *[f for f in flags if "epochs" not in f], "--epochs=3", preexec_fn=limit)
+    assert more.returncode == 1
+    assert "cannot write to" in more.stderr and "the last good checkpoint, step-000000005, is kept" in more.stderr
+    assert "Traceback" not in more.stderr
+    assert load_flow(Run.open(tmp_path / "run")) is not None
+
+
+def test_a_run_that_cannot_be_written_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="--run=.*file/run cannot be written: Not a directory"):
+        train(resolve(Config(**TINY)), tmp_path / "file" / "run", tmp_path / "model")
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path):
+    with pytest.raises(UserError, match="is not a run: it has no config.json"):
+        Run.open(tmp_path)
