@@ -90,4 +90,3 @@ class TestDiagnosis:
     def test_bad_images_are_named(self):
         flow = flows.build("nvp", SHAPE, width=4, blocks=1)
         assert first_non_finite(flow, np.full((2, *SHAPE), np.inf)) == "the batch of images"
-

@@ -80,14 +80,16 @@ class FlowGAN(keras.Model):
         """Adds a batch (images `[B, H, W, C]`, weights `[B]`) to the mean NLL; padding has weight 0."""
         images, weights = data
         nll = -self.flow.distribution().log_prob(tf.cast(images, self.flow.dtype))
-        nll_mean = self._means["nll"]
-        nll_mean.update_state(tf.where(weights > 0, nll, 0.0), sample_weight=weights)
-        result = nll_mean.result()
+        nll = tf.where(weights > 0, nll, tf.zeros_like(nll))
+        # Shares may differ in how much of them is padding, so replicas exchange sums and not means.
+        total, count = _sum_over_replicas([tf.reduce_sum(nll), tf.reduce_sum(tf.cast(weights, nll.dtype))])
+        self._means["nll"].update_state(total / count, sample_weight=count)
+        result = self._means["nll"].result()
         return {"nll": result, "bits_per_dim": units.bits_per_dim(-result, self.flow.dims)}
 
 
-def _sum_over_replicas(gradients):
+def _sum_over_replicas(tensors):
     context = tf.distribute.get_replica_context()
     if context.num_replicas_in_sync == 1:
-        return gradients
-    return context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
+        return tensors
+    return context.all_reduce(tf.distribute.ReduceOp.SUM, tensors)

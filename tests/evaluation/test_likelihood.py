@@ -1,0 +1,87 @@
+"""Likelihoods, on cases with known answers."""
+
+import numpy as np
+import pytest
+
+from tests.helpers import perturb, synthetic_split, synthetic_splits
+from tfflowgan import flows, units
+from tfflowgan.errors import UserError
+from tfflowgan.evaluation import likelihood
+
+
+def _gaussian():
+    """A new nvp is the identity, so its density is a standard normal's."""
+    return flows.build("nvp", (4, 4, 1), width=2, blocks=1, dtype="float64")
+
+
+def test_a_gaussian_flow_scores_in_closed_form():
+    flow, split = _gaussian(), synthetic_split(40)
+    values = likelihood.log_probs(flow, split, draws=3)
+    assert values.shape == (3, 40)
+    mean = units.dequantize(split.images.astype(float), 0.5)  # the expectation over the noise, up to the noise's variance
+    expected = -8 * np.log(2 * np.pi) - 0.5 * ((mean**2).sum(axis=(1, 2, 3)) + 16 / 12 / 256**2)
+    np.testing.assert_allclose(values.mean(axis=0), expected, atol=0.02)
+
+
+def test_results_do_not_depend_on_the_batch_size():
+    flow, split = perturb(_gaussian()), synthetic_split(23)
+    np.testing.assert_allclose(
+        likelihood.log_probs(flow, split, batch_size=5), likelihood.log_probs(flow, split, batch_size=23), rtol=1e-10
+    )
+
+
+@pytest.mark.parametrize("name", ["nice", "nvp", "real_nvp"])
+def test_nll_of_own_samples_is_the_priors_entropy_plus_the_mean_log_det(name):
+    flow = perturb(flows.build(name, (4, 4, 1), width=4, dtype="float64"))
+    entropy = {"normal": 0.5 * np.log(2 * np.pi * np.e), "logistic": 2.0}[flow.prior_name] * flow.dims
+    seeds = flows.image_seeds(0, 400)
+    latents = flow.latents(seeds)
+    log_det = flow.bijector().forward_log_det_jacobian(latents, event_ndims=1).numpy()
+    nll = -likelihood.sample_log_probs(flow, 400)
+    exact = -flow.prior().log_prob(latents).numpy() + log_det
+    np.testing.assert_allclose(nll, exact, rtol=1e-9)
+    error = (nll - log_det).std() / np.sqrt(400)
+    assert abs(nll.mean() - entropy - log_det.mean()) < 4 * error
+
+
+def test_the_report_has_all_units_and_the_error_of_the_mean():
+    flow, splits = _gaussian(), synthetic_splits(50)
+    result = likelihood.evaluate(flow, splits, draws=2, samples=30, checked=10)
+    values = likelihood.log_probs(flow, splits.test, draws=2).mean(axis=0)
+    test = result["test"]
+    assert test["count"] == 50 and result["own_samples"]["count"] == 30
+    assert test["nll"] == pytest.approx(-values.mean())
+    assert test["nll_standard_error"] == pytest.approx(values.std(ddof=1) / np.sqrt(50))
+    assert test["bits_per_dim"] == pytest.approx(8 - values.mean() / (16 * np.log(2)))
+    assert test["code_length"] == pytest.approx(16 * np.log(256) - values.mean())
+
+
+def test_the_importance_weighted_bound_is_never_above_the_nll_and_falls_with_draws():
+    flow, splits = perturb(_gaussian(), scale=0.5), synthetic_splits(50)
+    few, many = (likelihood.evaluate(flow, splits, draws=k, importance_weighted=True, samples=2, checked=2) for k in (2, 16))
+    for result in (few, many):
+        assert result["test"]["importance_weighted"]["nll"] <= result["test"]["nll"]
+    assert many["test"]["importance_weighted"]["nll"] < few["test"]["importance_weighted"]["nll"] + 1e-3
+
+
+def test_the_limit_is_recorded_in_the_counts():
+    result = likelihood.evaluate(_gaussian(), synthetic_splits(50), limit=7, samples=2, checked=2)
+    assert [result[name]["count"] for name in ("train", "validation", "test")] == [7, 7, 7] and result["limit"] == 7
+
+
+def test_the_inverse_error_is_reported_in_both_precisions():
+    flow = perturb(flows.build("nvp", (4, 4, 1), width=4))
+    errors = likelihood.inverse_error(flow, synthetic_split(20))
+    assert 0 < errors["float32"] < 1e-4 and errors["float64"] < 1e-12 and errors["log_prob_difference"] < 1e-4
+    assert set(likelihood.inverse_error(flow.astype("float64"), synthetic_split(20))) == {"count", "float64"}
+
+
+def test_bad_input_is_refused():
+    with pytest.raises(UserError, match=r"images of synthetic are \(6, 6, 1\) where the model has \(4, 4, 1\)"):
+        likelihood.evaluate(_gaussian(), synthetic_splits(20, shape=(6, 6, 1)))
+    with pytest.raises(UserError, match="--importance_weighted needs --draws"):
+        likelihood.evaluate(_gaussian(), synthetic_splits(20), importance_weighted=True)
+    flow = _gaussian()
+    flow.networks[0].layers[-1].bias.assign([np.nan, 0.0])
+    with pytest.raises(UserError, match="20 of 20 log-densities of train are not finite"):
+        likelihood.evaluate(flow, synthetic_splits(20))
