@@ -53,7 +53,7 @@ def test_a_run_leaves_all_that_it_promises(finished):
     assert rows[1]["validation_nll"] < rows[0]["validation_nll"]
     assert end["reason"] == "all 2 epochs" and end["best_epoch"] == 2
     assert end["best_validation_nll"] == rows[1]["validation_nll"]
-    assert (run.samples / "epoch-0002.png").exists() and list(run.logs.glob("events*"))
+    assert (run.path / "curves.png").exists() and (run.samples / "epoch-0002.png").exists() and list(run.logs.glob("events*"))
     assert (model / "1" / "saved_model.pb").exists() and run.finished() == end
 
 

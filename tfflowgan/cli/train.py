@@ -48,7 +48,7 @@ def _train(values: dict) -> None:
         f"Ended after {end['reason']}. Best validation NLL {end['best_validation_nll']:.2f} nats, epoch {end['best_epoch']}.\n"
         f"  model    {end['model']}\n"
         f"  samples  {directory}/samples/epoch-{end['epoch']:04d}.png\n"
-        f"  metrics  {directory}/metrics.jsonl"
+        f"  metrics  {directory}/metrics.jsonl, curves.png"
     )
 
 

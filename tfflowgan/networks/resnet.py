@@ -2,6 +2,9 @@
 
     conv 3x3 -> blocks x [ + (norm, ReLU, conv 3x3, norm, ReLU, conv 3x3) ] -> norm, ReLU -> conv 1x1, starting at zero
 
+Every block starts as the identity too (its second convolution at zero), so that features do not grow with depth: without
+normalisation, flows otherwise start to train in leaps that they do not recover from.
+
 The network inside real NVP's couplings (Dinh et al., 2017, section 3.7; He et al., 2016, with pre-activations).
 """
 
@@ -43,11 +46,7 @@ def resnet(
     """
     layer = WeightNormConv2D if weight_norm else keras.layers.Conv2D
     conv = functools.partial(layer, padding="same", kernel_initializer="he_normal", dtype=dtype)
-    last = (
-        WeightNormConv2D(outputs, 1, zero_start=True, kernel_initializer="he_normal", dtype=dtype, name="last")
-        if weight_norm
-        else keras.layers.Conv2D(outputs, 1, kernel_initializer="zeros", dtype=dtype, name="last")
-    )
+    silent = functools.partial(conv, **({"zero_start": True} if weight_norm else {"kernel_initializer": "zeros"}))
 
     def activate(features, label):
         if batch_norm:
@@ -59,6 +58,6 @@ def resnet(
     hidden = conv(width, first_kernel, name="first")(start)
     for i in range(blocks):
         inner = conv(width, 3, name=f"conv_{i}a")(activate(hidden, f"{i}a"))
-        inner = conv(width, 3, name=f"conv_{i}b")(activate(inner, f"{i}b"))
+        inner = silent(width, 3, name=f"conv_{i}b")(activate(inner, f"{i}b"))
         hidden = keras.layers.Add(dtype=dtype, name=f"add_{i}")([hidden, inner])
-    return keras.Model(start, last(activate(hidden, "last")), name=name)
+    return keras.Model(start, silent(outputs, 1, name="last")(activate(hidden, "last")), name=name)

@@ -4,6 +4,7 @@ RUN/config.json          the full configuration
 RUN/data.json            the dataset: source, counts, fingerprint
 RUN/metrics.jsonl        one line an epoch
 RUN/checkpoints/         step-N: the newest states; best: the state of the best validation NLL
+RUN/curves.png           NLL over steps, drawn at the end
 RUN/logs/                TensorBoard
 RUN/samples/             a picture an epoch
 RUN/results/             evaluations

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import logging
+import math
 import pathlib
 
 import keras
@@ -12,6 +13,7 @@ from tfflowgan.config import Config
 from tfflowgan.errors import UserError
 from tfflowgan.export import export
 from tfflowgan.provenance import provenance
+from tfflowgan.report.curves import plot_nll
 from tfflowgan.training.checkpoints import Checkpoints
 from tfflowgan.training.fit import fit
 from tfflowgan.training.load import load_flow, load_splits
@@ -49,6 +51,7 @@ def train(config: Config, path: pathlib.Path, output: pathlib.Path) -> dict:
             run.write("data.json", json.dumps(splits.provenance() | {"provenance": provenance()}, indent=2) + "\n")
         run.check_data(splits)
         end = fit(run, config, splits)
+        plot_nll(run.metrics(), run.path / "curves.png", run.path.name, math.prod(splits.image_shape))
         end["model"] = str(export(load_flow(run), output))
         run.write("finished.json", json.dumps(end, indent=2) + "\n")
         return end
