@@ -1,11 +1,13 @@
-"""What must hold before anything is imported: the Python version and Keras' backend. One sentence where it does not."""
+"""What must hold before anything is imported: Python's version, Keras' backend, the packages. One sentence where not."""
 
+import importlib.util
 import os
 import sys
 
 __all__ = ["check"]
 
 _PYTHON = (3, 11)
+_NEEDED = ("absl", "numpy", "tensorflow", "tensorflow_probability", "tf_keras")
 
 
 def check() -> None:
@@ -21,3 +23,9 @@ def check() -> None:
     if backend != "tensorflow":
         sys.exit(f"tfflowgan needs Keras on TensorFlow, but KERAS_BACKEND={backend}; unset it or set it to tensorflow.")
     os.environ["KERAS_BACKEND"] = "tensorflow"
+    for module in _NEEDED:
+        if importlib.util.find_spec(module) is None:
+            sys.exit(
+                f"tfflowgan needs {module}, which {sys.executable} does not have; activate the environment that make "
+                "quickstart made (source .venv/bin/activate), or pip install -r requirements.txt."
+            )

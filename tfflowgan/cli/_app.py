@@ -86,12 +86,12 @@ def _tidy(error):
 
 
 def _help(command, summary, rows):
-    lines = [f"bin/{command} [--flag=value ...]", "", *textwrap.wrap(summary, 110)]
+    lines = [f"bin/{command} [--flag=value ...]", "", *textwrap.wrap(summary, 110), ""]
     group = None
     for row in rows:
         if row.group != group:
             group = row.group
-            lines += ["", f"{group}:"]
+            lines += [f"{group}:"]
         value = "" if row.type is bool else f"={'' if row.default is None else row.default}"
         name = f"--[no]{row.name}" if row.type is bool else f"--{row.name}{value}"
         lines.append(f"  {name:<28} {row.help}")
