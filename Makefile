@@ -17,8 +17,8 @@ quickstart: $(VENV)/ready  ## train on MNIST for a few minutes, evaluate, export
 	@echo "samples   runs/quickstart/samples.png"
 	@echo "numbers   runs/quickstart/results/likelihood.json, runs/quickstart/metrics.jsonl"
 
-test: $(VENV)/ready-dev  ## run the tests
-	$(BIN)/python -m pytest
+test: $(VENV)/ready-dev  ## run the tests, in two processes
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 lint: $(VENV)/ready-dev  ## check style
 	$(BIN)/ruff format --check .

@@ -22,7 +22,7 @@ setup(
     python_requires=">=3.11",
     packages=find_packages(include=["tfflowgan", "tfflowgan.*"]),
     install_requires=REQUIREMENTS,
-    extras_require={"test": ["pytest>=8", "ruff==0.17.6", "pre-commit>=4"]},
+    extras_require={"test": ["pytest>=8", "pytest-xdist>=3", "ruff==0.17.6", "pre-commit>=4"]},
     entry_points={"console_scripts": [f"tfflowgan-{name}=tfflowgan.cli.{name}:main" for name in COMMANDS]},
     classifiers=[
         "License :: OSI Approved :: Apache Software License",

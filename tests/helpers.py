@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import tensorflow as tf
 
+from tfflowgan import flows
 from tfflowgan.datasets import Split, Splits
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -18,6 +19,12 @@ def perturb(model, scale: float = 0.1, seed: int = 0):
     for weight in model.trainable_variables:
         weight.assign(np.asarray(weight) + scale * generator.standard_normal(weight.shape))
     return model
+
+
+def small_flow(name, shape=(4, 4, 1), seed=0, **options):
+    """A perturbed flow of few and narrow layers; options as in its `build`."""
+    small = {"width": 6, "blocks": 1, "layers": 2}
+    return perturb(flows.build(name, shape, **{k: v for k, v in small.items() if k in flows.options(name)} | options), seed=seed)
 
 
 def random_images(shape, count=4, seed=0, low=0.05, high=0.95, dtype="float64"):

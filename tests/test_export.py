@@ -9,8 +9,8 @@ import pytest
 import tensorflow as tf
 
 import tfflowgan
-from tests.helpers import perturb, random_images
-from tfflowgan import export, flows, plugins
+from tests.helpers import random_images, small_flow
+from tfflowgan import export, plugins
 from tfflowgan.errors import UserError
 
 SHAPE = (4, 4, 1)
@@ -19,7 +19,7 @@ SHAPE = (4, 4, 1)
 @pytest.fixture(scope="module", params=plugins.names("flows"))
 def exported(request, tmp_path_factory):
     """(flow, its SavedModel's folder)."""
-    flow = perturb(flows.build(request.param, SHAPE, width=6))
+    flow = small_flow(request.param, SHAPE)
     folder = tmp_path_factory.mktemp(request.param) / "model"
     export.export(flow, folder)
     return flow, folder

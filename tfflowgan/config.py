@@ -53,14 +53,14 @@ class Config:
     epochs: int = _field(10, "passes over the training images", "training")
     minutes: float | None = _field(None, "stop after this training time, if the epochs take longer", "training")
     early_stopping: int | None = _field(None, "stop after N epochs without a better validation NLL", "training")
-    learning_rate: float = _field(1e-3, "Adam's", "training")
+    learning_rate: float = _field(5e-4, "Adam's", "training")
     beta1: float = _field(0.9, "Adam's", "training")
     beta2: float = _field(0.999, "Adam's", "training")
     epsilon: float = _field(1e-8, "Adam's", "training")
-    decay: str = _field("constant", "of the learning rate: constant, exponential, cosine", "training")
+    decay: str = _field("cosine", "of the learning rate: constant, exponential, cosine", "training")
     decay_rate: float | None = _field(None, "exponential: factor a step", "training")
-    warmup_steps: int = _field(0, "steps over which the learning rate rises linearly", "training")
-    clip_norm: float | None = _field(None, "largest global norm of the gradient", "training")
+    warmup_steps: int = _field(200, "steps over which the learning rate rises linearly", "training")
+    clip_norm: float = _field(1000.0, "largest global norm of the gradient; 0 leaves it", "training")
 
     seed: int = _field(0, "of weights, order, noise and samples", "run")
     deterministic: bool = _field(False, "bit-for-bit repeatable operations", "run")
@@ -86,8 +86,9 @@ class Config:
                 raise UserError(f"--{name}={getattr(self, name)} must lie in [0, 1).")
         if not 0 <= self.seed < 2**31:
             raise UserError(f"--seed={self.seed} must lie in 0..{2**31 - 1}.")
-        if self.warmup_steps < 0:
-            raise UserError(f"--warmup_steps={self.warmup_steps} must not be negative.")
+        for name in ("warmup_steps", "clip_norm"):
+            if not getattr(self, name) >= 0:
+                raise UserError(f"--{name}={getattr(self, name)} must not be negative.")
         if (self.decay == "exponential") != (self.decay_rate is not None):
             raise UserError("--decay=exponential and --decay_rate go together; give both or neither.")
         if self.decay_rate is not None and self.decay_rate > 1:
@@ -104,7 +105,7 @@ class Config:
 
 
 _POSITIVE = (
-    "levels width blocks couplings layers batch_size epochs minutes early_stopping learning_rate epsilon decay_rate clip_norm "
+    "levels width blocks couplings layers batch_size epochs minutes early_stopping learning_rate epsilon decay_rate "
     "checkpoint_minutes image_size limit"
 ).split()
 _CHOICES = {

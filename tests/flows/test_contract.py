@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.helpers import count_ops, perturb, random_images
+from tests.helpers import count_ops, perturb, random_images, small_flow
 from tfflowgan import flows, plugins
 from tfflowgan.errors import UserError
 
@@ -16,7 +16,7 @@ each_flow = pytest.mark.parametrize("name", plugins.names("flows"))
 
 @functools.cache
 def _flow(name, dtype="float64", shape=SHAPE, **options):
-    return perturb(flows.build(name, shape, width=6, dtype=dtype, **options))
+    return small_flow(name, shape, dtype=dtype, **options)
 
 
 @each_flow
@@ -84,7 +84,7 @@ def test_the_gradient_of_log_prob_at_own_samples_exists(name):
 @each_flow
 def test_each_image_depends_on_its_seed_alone(name):
     flow = _flow(name)
-    np.testing.assert_array_equal(flow.sample(3, seed=5), flow.sample(7, seed=5)[:3])
+    np.testing.assert_allclose(flow.sample(3, seed=5), flow.sample(7, seed=5)[:3], rtol=1e-12, atol=1e-12)
     assert np.abs(flow.sample(1, seed=5) - flow.sample(1, seed=6)).max() > 1e-3
 
 
@@ -126,7 +126,7 @@ def test_float64_is_the_same_flow(name):
 @each_flow
 def test_bfloat16_networks_keep_densities_in_float32(name):
     flow = _flow(name, "float32", network_dtype="mixed_bfloat16")
-    full = flows.build(name, SHAPE, width=6)
+    full = small_flow(name, SHAPE)
     full.set_weights(flow.get_weights())
     images = random_images(SHAPE, dtype="float32")
     assert flow.log_prob(images).dtype == tf.float32

@@ -27,6 +27,7 @@ def test_warm_up_rises_linearly():
 
 
 def test_adam_has_the_configurations_settings():
-    optimizer = build_optimizer(Config(learning_rate=0.02, beta1=0.5, beta2=0.9, epsilon=1e-6), total_steps=10)
+    config = Config(learning_rate=0.02, beta1=0.5, beta2=0.9, epsilon=1e-6, warmup_steps=0)
+    optimizer = build_optimizer(config, total_steps=10)
     assert (optimizer.beta_1, optimizer.beta_2, optimizer.epsilon) == (0.5, 0.9, 1e-6)
     assert float(optimizer.learning_rate) == pytest.approx(0.02)

@@ -29,6 +29,7 @@ TINY = {
     "batch_size": 40,
     "epochs": 2,
     "learning_rate": 1e-3,
+    "warmup_steps": 0,
 }
 
 

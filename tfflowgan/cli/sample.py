@@ -17,7 +17,7 @@ _ROWS = [
     Flag("columns", int, None, "images in a row (default: as square as can be)", "where"),
 ]
 
-_BATCH = 256
+_BATCH = 64  # always this many together, the last ones padded: rounding depends on the batch, and images must repeat exactly
 
 
 def main() -> None:
@@ -43,12 +43,11 @@ def _sample(values: dict) -> None:
     from tfflowgan import pictures
     from tfflowgan.flows import image_seeds
 
-    seeds = image_seeds(values["seed"], values["n"])
+    seeds = image_seeds(values["seed"], -(-values["n"] // _BATCH) * _BATCH)
     flow = _load(path)
-    parts = [
-        flow.sample_from_seeds(seeds[i : i + _BATCH], values["temperature"])[0].numpy() for i in range(0, len(seeds), _BATCH)
-    ]
-    images = np.concatenate(parts).astype(np.float32)
+    batches = [seeds[i : i + _BATCH] for i in range(0, len(seeds), _BATCH)]
+    parts = [flow.sample_from_seeds(batch, values["temperature"])[0].numpy() for batch in batches]
+    images = np.concatenate(parts)[: values["n"]].astype(np.float32)
     if not np.isfinite(images).all():
         bad = int((~np.isfinite(images).all(axis=(1, 2, 3))).sum())
         raise UserError(f"{bad} of {len(images)} samples are not finite; try a lower --temperature.")

@@ -16,4 +16,7 @@ PRESET = {
     "learning_rate": 1e-4,  # code
     "beta1": 0.5,  # code
     "beta2": 0.9,  # code
+    "decay": "constant",  # code
+    "warmup_steps": 0,  # code has none
+    "clip_norm": 0.0,  # code has none
 }

@@ -14,5 +14,6 @@ PRESET = {
     "beta1": 0.9,  # ours
     "beta2": 0.9,  # Flow-GAN's
     "decay": "cosine",  # ours
-    "warmup_steps": 100,  # ours: a second, for safety
+    "warmup_steps": 100,  # ours: ten seconds, for safety
+    "clip_norm": 0.0,  # ours: norms settle at 250 to 500
 }

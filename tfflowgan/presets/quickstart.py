@@ -11,5 +11,5 @@ PRESET = {
     "early_stopping": 10,  # the embedded 5,000 digits are soon learned by heart
     "learning_rate": 5e-4,  # ours: as in nice_mnist_mle
     "beta2": 0.9,  # Flow-GAN's
-    "warmup_steps": 100,  # ours
+    "decay": "constant",  # the end is not known in steps
 }

@@ -46,7 +46,7 @@ def fit(run: Run, config: Config, splits: Splits) -> dict:
         raise UserError(f"--batch_size={config.batch_size} must be a multiple of {strategy.num_replicas_in_sync} devices.")
     with strategy.scope():
         flow = build_flow(config, splits.image_shape)
-        model = FlowGAN(flow, objectives.build(config.objective), config.clip_norm)
+        model = FlowGAN(flow, objectives.build(config.objective), config.clip_norm or None)
         model.compile(
             optimizer=build_optimizer(config, steps * config.epochs),
             jit_compile=flow.jit_compile and strategy.num_replicas_in_sync == 1,
