@@ -2,6 +2,7 @@
 
 import pytest
 
+import tfflowgan
 from tfflowgan import plugins
 from tfflowgan.errors import UserError
 
@@ -24,3 +25,11 @@ def test_every_choice_has_its_entry_point(folder, part):
         module = plugins.load(folder, name, folder)
         assert hasattr(module, part), name
         assert module.__doc__, name
+
+
+def test_the_packages_names_are_what_they_say():
+    for name in tfflowgan.__all__:
+        assert getattr(tfflowgan, name) is not None
+    assert callable(tfflowgan.load) and callable(tfflowgan.export) and callable(tfflowgan.build)
+    with pytest.raises(AttributeError, match="no attribute 'sav'"):
+        _ = tfflowgan.sav

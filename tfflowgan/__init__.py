@@ -21,15 +21,15 @@ _check_environment()
 if TYPE_CHECKING:
     from tfflowgan import units
     from tfflowgan.errors import UserError
-    from tfflowgan.export import export, load
     from tfflowgan.flows import Flow, build
+    from tfflowgan.saved_model import export, load
 
 _HOMES = {
     "Flow": "tfflowgan.flows",
     "UserError": "tfflowgan.errors",
     "build": "tfflowgan.flows",
-    "export": "tfflowgan.export",
-    "load": "tfflowgan.export",
+    "export": "tfflowgan.saved_model",
+    "load": "tfflowgan.saved_model",
 }
 
 

@@ -24,7 +24,7 @@ def _export(values: dict) -> None:
     from tfflowgan.training.run import Run
 
     directory = Run.open(pathlib.Path(values["run"]))
-    from tfflowgan.export import export
+    from tfflowgan.saved_model import export
     from tfflowgan.training.load import load_flow
 
     output = values["output"] or pathlib.Path("saved_models") / directory.path.resolve().name

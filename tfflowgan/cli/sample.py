@@ -68,6 +68,6 @@ def _load(path: pathlib.Path):
         from tfflowgan.training.run import Run
 
         return load_flow(Run.open(path))
-    from tfflowgan.export import load
+    from tfflowgan.saved_model import load
 
     return load(path)

@@ -11,9 +11,9 @@ import tensorflow as tf
 
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
-from tfflowgan.export import export
 from tfflowgan.provenance import provenance
 from tfflowgan.report.curves import plot_nll
+from tfflowgan.saved_model import export
 from tfflowgan.training.checkpoints import Checkpoints
 from tfflowgan.training.fit import fit
 from tfflowgan.training.load import load_flow, load_splits

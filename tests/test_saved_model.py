@@ -10,7 +10,7 @@ import tensorflow as tf
 
 import tfflowgan
 from tests.helpers import random_images, small_flow
-from tfflowgan import export, plugins
+from tfflowgan import plugins, saved_model
 from tfflowgan.errors import UserError
 
 SHAPE = (4, 4, 1)
@@ -21,7 +21,7 @@ def exported(request, tmp_path_factory):
     """(flow, its SavedModel's folder)."""
     flow = small_flow(request.param, SHAPE)
     folder = tmp_path_factory.mktemp(request.param) / "model"
-    export.export(flow, folder)
+    saved_model.export(flow, folder)
     return flow, folder
 
 
@@ -74,9 +74,9 @@ def test_load_gives_back_the_flow(exported):
 def test_versions_count_up_and_are_never_overwritten(exported, tmp_path):
     flow, _ = exported
     (tmp_path / "7").mkdir()  # a version that someone else began
-    assert export.export(flow, tmp_path).name == "8"
-    assert export.export(flow, tmp_path).name == "9"
-    assert export.newest_version(tmp_path).name == "9"
+    assert saved_model.export(flow, tmp_path).name == "8"
+    assert saved_model.export(flow, tmp_path).name == "9"
+    assert saved_model.newest_version(tmp_path).name == "9"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["7", "8", "9"]
 
 
@@ -98,7 +98,7 @@ def test_what_is_no_model_is_refused(exported, tmp_path):
         tfflowgan.load(tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="--output=.*file/model cannot be written"):
-        export.export(exported[0], tmp_path / "file" / "model")
+        saved_model.export(exported[0], tmp_path / "file" / "model")
 
 
 def test_the_spec_lies_beside_the_model(exported):
