@@ -9,7 +9,7 @@ help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 quickstart: $(VENV)/ready  ## train on MNIST for a few minutes, evaluate, export, and say where everything is
-	$(BIN)/python bin/train --preset=quickstart $(if $(DATA_DIR),--data_dir=$(DATA_DIR))
+	$(BIN)/python bin/train --preset=quickstart $(if $(DATA_DIR),--data_dir="$(DATA_DIR)")
 	$(BIN)/python bin/evaluate --run=runs/quickstart
 	$(BIN)/python bin/sample --model=saved_models/quickstart --output=runs/quickstart/samples.png
 	@echo

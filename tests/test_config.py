@@ -20,7 +20,7 @@ from tfflowgan.training.load import resolve
         ({"deterministic": 1}, "deterministic=1 has the wrong type"),
         ({"dataset": None}, "dataset=None has the wrong type; it must be str."),
         ({"epochs": 0}, "--epochs=0 must be greater than 0"),
-        ({"learning_rate": float("nan")}, "--learning_rate=nan"),
+        ({"learning_rate": float("nan")}, "--learning_rate=nan must be a finite number"),
         ({"beta1": 1.0}, r"--beta1=1.0 must lie in \[0, 1\)"),
         ({"seed": -1}, "--seed=-1"),
         ({"decay": "linear"}, "--decay=linear is not known; it can be constant, exponential, cosine"),

@@ -63,6 +63,16 @@ def test_a_process_without_this_package_gets_the_same_numbers(exported, tmp_path
     np.testing.assert_allclose(out["drawn_log_prob"], log_prob, rtol=1e-4)
 
 
+def test_every_network_runs_once_in_each_signature(exported):
+    flow, folder = exported
+    kernels = sum(weight.name == "kernel" for weight in flow.trainable_variables)
+    model = tf.saved_model.load(str(folder / "1"))
+    for name, signature in model.signatures.items():
+        inner = [f for f in signature.graph.as_graph_def().library.function]
+        counts = [sum(node.op in ("Conv2D", "MatMul") for node in f.node_def) for f in inner]
+        assert max(counts) == kernels, name
+
+
 def test_load_gives_back_the_flow(exported):
     flow, folder = exported
     loaded = tfflowgan.load(folder)
@@ -96,6 +106,10 @@ def test_what_is_no_model_is_refused(exported, tmp_path):
     tf.saved_model.save(foreign, str(tmp_path / "1"))
     with pytest.raises(UserError, match="was not written by tfflowgan's export"):
         tfflowgan.load(tmp_path)
+    (tmp_path / "1" / "assets.extra").mkdir()
+    (tmp_path / "1" / "assets.extra" / "tfflowgan.json").write_text("{}")
+    with pytest.raises(UserError, match="no readable assets.extra/tfflowgan.json"):
+        tfflowgan.load(tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="--output=.*file/model cannot be written"):
         saved_model.export(exported[0], tmp_path / "file" / "model")
@@ -103,4 +117,4 @@ def test_what_is_no_model_is_refused(exported, tmp_path):
 
 def test_the_spec_lies_beside_the_model(exported):
     flow, folder = exported
-    assert json.loads((folder / "1" / "assets.extra" / "tfflowgan.json").read_text()) == flow.spec
+    assert json.loads((folder / "1" / "assets.extra" / "tfflowgan.json").read_text())["flow"] == flow.spec

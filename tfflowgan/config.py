@@ -9,6 +9,7 @@ it in, so that a run's `config.json` holds everything and `--config=config.json`
 import dataclasses
 import difflib
 import json
+import math
 import pathlib
 import types
 import typing
@@ -46,7 +47,7 @@ class Config:
     prior: str | None = _field(None, "normal or logistic", "flow")
     logit_alpha: float | None = _field(None, "alpha of the logit; 0 leaves it out", "flow")
     dtype: str | None = _field(None, "float32 or float64", "flow")
-    network_dtype: str | None = _field(None, "Keras policy of the networks, e.g. mixed_bfloat16", "flow")
+    network_dtype: str | None = _field(None, "precision of the networks: float32 or mixed_bfloat16", "flow")
 
     objective: str = _field("mle", "{objectives}", "training")
     batch_size: int = _field(100, "images a step, over all devices", "training")
@@ -60,7 +61,7 @@ class Config:
     decay: str = _field("cosine", "of the learning rate: constant, exponential, cosine", "training")
     decay_rate: float | None = _field(None, "exponential: factor a step", "training")
     warmup_steps: int = _field(200, "steps over which the learning rate rises linearly", "training")
-    clip_norm: float = _field(1000.0, "largest global norm of the gradient; 0 leaves it", "training")
+    clip_norm: float | None = _field(1000.0, "largest global norm of the gradient; 0 leaves it", "training")
 
     seed: int = _field(0, "of weights, order, noise and samples", "run")
     deterministic: bool = _field(False, "bit-for-bit repeatable operations", "run")
@@ -87,7 +88,7 @@ class Config:
         if not 0 <= self.seed < 2**31:
             raise UserError(f"--seed={self.seed} must lie in 0..{2**31 - 1}.")
         for name in ("warmup_steps", "clip_norm"):
-            if not getattr(self, name) >= 0:
+            if (getattr(self, name) or 0) < 0:
                 raise UserError(f"--{name}={getattr(self, name)} must not be negative.")
         if (self.decay == "exponential") != (self.decay_rate is not None):
             raise UserError("--decay=exponential and --decay_rate go together; give both or neither.")
@@ -112,6 +113,7 @@ _CHOICES = {
     "data_source": ("auto", "local", "prepared", "download", "embedded"),
     "prior": ("normal", "logistic"),
     "dtype": ("float32", "float64"),
+    "network_dtype": ("float32", "mixed_bfloat16"),
     "decay": ("constant", "exponential", "cosine"),
 }
 
@@ -184,3 +186,5 @@ def _check_type(field, value):
     fits = isinstance(value, due) or (due is float and isinstance(value, int))
     if not fits or (isinstance(value, bool) and due is not bool):
         raise UserError(f"{field.name}={value!r} has the wrong type; it must be {due.__name__}{' or null' if optional else ''}.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UserError(f"--{field.name}={value} must be a finite number.")

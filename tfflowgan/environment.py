@@ -7,7 +7,7 @@ import sys
 __all__ = ["check"]
 
 _PYTHON = (3, 11)
-_NEEDED = ("absl", "numpy", "tensorflow", "tensorflow_probability", "tf_keras")
+_NEEDED = "absl keras matplotlib mlxtend numpy PIL tensorflow tensorflow_datasets tensorflow_probability tf_keras tqdm".split()
 
 
 def check() -> None:

@@ -5,7 +5,7 @@
                    sample                seeds int64 [B], temperature float32 [B] -> images [B, H, W, C], log_prob [B]
                    serving_default       log_prob
       methods      log_prob(images), sample(n, seed)
-      assets.extra/tfflowgan.json        what the flow was built from, for `load`
+      assets.extra/tfflowgan.json        what the flow was built from, for `load`, and notes
 
 `sample` takes one seed an image, because a server that batches requests needs every input to begin with the batch. The density
 that it returns is that of temperature 1.
@@ -23,7 +23,7 @@ from tfflowgan import flows
 from tfflowgan.errors import UserError
 from tfflowgan.flows import Flow
 
-__all__ = ["export", "load", "newest_version"]
+__all__ = ["check_output", "export", "load", "newest_version"]
 
 _SPEC = pathlib.Path("assets.extra") / "tfflowgan.json"
 
@@ -55,23 +55,33 @@ class _Served(tf.Module):
             lambda seeds, temperature: dict(zip(("images", "log_prob"), draw(seeds, temperature), strict=True)),
             [seeds, temperature],
         )
-        self._signature_functions = {
+        self.named = {
             "log_prob": log_prob_signature,
             "sample": sample_signature,
             "serving_default": log_prob_signature,
         }
 
-    def named_signatures(self) -> dict:
-        """The signatures of the SavedModel."""
-        return dict(self._signature_functions)
+
+def check_output(folder: str | os.PathLike) -> None:
+    """Finds out before a long training whether a model can be exported to a folder.
+
+    Raises:
+      UserError: it cannot.
+    """
+    try:
+        pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise UserError(f"--output={folder} cannot be written: {error.strerror}.") from None
 
 
-def export(flow: Flow, folder: str | os.PathLike) -> pathlib.Path:
+def export(flow: Flow, folder: str | os.PathLike, notes: dict | None = None) -> pathlib.Path:
     """Writes a flow as the next version of a SavedModel.
 
     Args:
       flow: made by `tfflowgan.flows.build`.
       folder: NAME; the model goes into NAME/VERSION, which appears only once it is whole.
+      notes: plain values to keep beside the model, such as what it was trained on.
 
     Returns:
       The path of the new version.
@@ -79,17 +89,14 @@ def export(flow: Flow, folder: str | os.PathLike) -> pathlib.Path:
     Raises:
       UserError: the folder cannot be written.
     """
+    check_output(folder)
     folder = pathlib.Path(folder)
     served = _Served(flow)
+    part = pathlib.Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        part = pathlib.Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
-    except OSError as error:
-        raise UserError(f"--output={folder} cannot be written: {error.strerror}.") from None
-    try:
-        tf.saved_model.save(served, str(part), signatures=served.named_signatures())
+        tf.saved_model.save(served, str(part), signatures=served.named)
         (part / _SPEC).parent.mkdir(exist_ok=True)
-        (part / _SPEC).write_text(json.dumps(flow.spec, indent=2) + "\n")
+        (part / _SPEC).write_text(json.dumps({"flow": flow.spec, "notes": notes or {}}, indent=2) + "\n")
         part.chmod(0o755)
         return _publish(part, folder)
     except OSError as error:
@@ -109,15 +116,15 @@ def load(path: str | os.PathLike) -> Flow:
     """
     version = newest_version(path)
     try:
-        spec = json.loads((version / _SPEC).read_text())
-    except (OSError, json.JSONDecodeError):
+        spec = json.loads((version / _SPEC).read_text())["flow"]
+        name, image_shape = spec.pop("flow"), spec.pop("image_shape")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise UserError(f"{version} was not written by tfflowgan's export: it has no readable {_SPEC}.") from None
-    flow = flows.build(spec.pop("flow"), spec.pop("image_shape"), **spec)
+    flow = flows.build(name, image_shape, **spec)
     try:
-        variables = tf.saved_model.load(str(version)).flow_variables
-    except (OSError, tf.errors.OpError, AttributeError) as error:
+        flow.set_weights([v.numpy() for v in tf.saved_model.load(str(version)).flow_variables])
+    except (OSError, ValueError, tf.errors.OpError, AttributeError) as error:
         raise UserError(f"{version} cannot be loaded: {str(error).splitlines()[0]}") from None
-    flow.set_weights([v.numpy() for v in variables])
     return flow
 
 

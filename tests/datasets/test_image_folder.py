@@ -47,7 +47,10 @@ def test_bad_folders_are_refused_with_the_files_name(folder, tmp_path_factory):
     with pytest.raises(UserError, match="has no images"):
         datasets.load("image_folder", str(tmp_path_factory.mktemp("empty")))
     Image.fromarray(np.zeros((9, 9, 3), np.uint8)).save(folder / "5b.png")
-    with pytest.raises(UserError, match="5b.png is 9x9x3 where 0.png is 8x6x3|is .* give --image_size"):
+    with pytest.raises(UserError, match=r"5b.png is 9x9 where 0.png is 8x6; give --image_size"):
+        datasets.load("image_folder", str(folder))
+    Image.fromarray(np.zeros((6, 8), np.uint16)).save(folder / "5b.png")
+    with pytest.raises(UserError, match="5b.png has more than 8 bits a value"):
         datasets.load("image_folder", str(folder))
     (folder / "5b.png").write_bytes((folder / "0.png").read_bytes()[:60])
     with pytest.raises(UserError, match="5b.png cannot be read as an image"):

@@ -145,7 +145,9 @@ def test_every_network_runs_once(name):
         "sample_and_log_prob": tf.function(
             lambda: flow.distribution().experimental_sample_and_log_prob(2, seed=(0, 0))
         ).get_concrete_function(),
-        "decode_and_log_prob": tf.function(flow.decode_and_log_prob).get_concrete_function(latents),
+        "Flow.log_prob": flow._log_prob_function.get_concrete_function(images),
+        "Flow.encode": flow._encode_function.get_concrete_function(images),
+        "Flow.sample and Flow.decode": flow._decode_function.get_concrete_function(latents),
     }
     for label, function in functions.items():
         assert count_ops(function, "Conv2D", "MatMul") == kernels, label

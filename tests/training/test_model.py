@@ -5,10 +5,11 @@ import sys
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
-from tests.helpers import ROOT, perturb, random_images, synthetic_split
-from tfflowgan import flows, objectives
+from tests.helpers import ROOT, perturb, random_images, small_flow, synthetic_split
+from tfflowgan import flows, objectives, plugins
 from tfflowgan.datasets import evaluation_batches
 from tfflowgan.training.diagnosis import first_non_finite
 from tfflowgan.training.model import FlowGAN
@@ -57,6 +58,17 @@ def test_a_gradient_that_is_not_finite_leaves_the_weights():
     assert not np.isfinite(logs["loss"])
     for a, b in zip(before, model.flow.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("name", plugins.names("flows"))
+def test_networks_in_bfloat16_train_in_float32(name):
+    flow = small_flow(name, network_dtype="mixed_bfloat16")
+    model = FlowGAN(flow, objectives.build("mle"), clip_norm=5.0)
+    model.compile(optimizer=keras.optimizers.SGD(1e-3), jit_compile=False)
+    model.build_optimizer()
+    losses = [float(model.train_step(random_images(SHAPE, count=16))["loss"]) for _ in range(8)]
+    assert losses[-1] < losses[0]
+    assert all(weight.dtype == "float32" for weight in flow.weights)
 
 
 def test_evaluate_averages_over_every_image_and_no_padding():

@@ -81,6 +81,35 @@ def test_changed_settings_are_refused_and_named(finished):
         train(changed, run.path, model)
 
 
+def test_a_finished_run_refuses_other_data_and_exports_to_another_output(finished, tmp_path, mnist_dir):
+    run, end, model = finished
+    other = resolve(Config(**TINY | {"data_source": "auto", "data_dir": str(mnist_dir)}))
+    with pytest.raises(UserError, match="was trained on other images .*embedded-5k"):
+        train(other, run.path, model)
+    again = train(run.config(), run.path, tmp_path / "elsewhere")
+    assert again["model"] == str(tmp_path / "elsewhere" / "1") and again["step"] == end["step"]
+    run.write("finished.json", json.dumps(end))
+
+
+def test_a_run_that_never_began_takes_other_settings(tmp_path):
+    with pytest.raises(UserError, match="--logit_alpha=0.7"):
+        train(resolve(Config(**TINY | {"logit_alpha": 0.7})), tmp_path / "run", tmp_path / "model")
+    assert train(resolve(Config(**TINY | {"epochs": 1})), tmp_path / "run", tmp_path / "model")["epoch"] == 1
+
+
+def test_a_run_begun_on_the_excerpt_goes_on_with_it(finished):
+    run, end, model = finished
+    assert run.config().data_source == "embedded" and "embedded-5k" in end["data"] and "embedded-5k" in run.metrics()[0]["data"]
+    assert run.adopt(resolve(Config(**TINY | {"data_source": "auto"}))).data_source == "embedded"
+
+
+def test_an_output_that_cannot_be_written_is_refused_before_training(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="--output=.*file/model cannot be written: Not a directory"):
+        train(resolve(Config(**TINY)), tmp_path / "run", tmp_path / "file" / "model")
+    assert not Run(tmp_path / "run").metrics()
+
+
 def test_other_images_are_refused(finished, tmp_path):
     run, _, model = finished
     copy = tmp_path / "run"
@@ -127,7 +156,7 @@ def test_a_run_that_is_not_finite_stops_and_names_the_layer(tmp_path, flow):
         UserError, match=r"training stopped at step \d: the .* is .*; the first thing .* not finite is the .*(coupl|level_)"
     ):
         train(resolve(Config(**settings)), tmp_path / "run", tmp_path / "model")
-    assert not (tmp_path / "model").exists()
+    assert not list((tmp_path / "model").glob("[0-9]*"))
 
 
 class TestKilled:

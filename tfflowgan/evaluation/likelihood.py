@@ -65,7 +65,7 @@ def evaluate(
         if importance_weighted:
             result[name]["importance_weighted"] = _summary(_log_mean_exp(values), flow.dims, name)
     result["own_samples"] = _summary(sample_log_probs(flow, samples, seed, batch_size), flow.dims, "own samples")
-    result["inverse"] = inverse_error(flow, splits.test.first(checked), seed)
+    result["inverse"] = inverse_error(flow, splits.test.first(min(checked, limit or checked)), seed)
     return result
 
 

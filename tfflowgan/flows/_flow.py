@@ -49,8 +49,8 @@ class Flow(keras.Model):
         super().__init__(name=name, dtype=dtype)
         if prior not in _PRIORS:
             raise UserError(f"--prior={prior} is not known; it can be {' or '.join(_PRIORS)}.")
-        if logit_alpha is not None and not 0.0 < logit_alpha < 0.5:
-            raise UserError(f"--logit_alpha={logit_alpha} must lie between 0 and 0.5, or be none.")
+        if logit_alpha is not None and not 1e-9 <= logit_alpha < 0.5:
+            raise UserError(f"--logit_alpha={logit_alpha} must lie in [1e-9, 0.5), or be 0 (None in Python) for no logit.")
         self.image_shape = tuple(image_shape)
         self.dims = units.dimensions(image_shape)
         self.logit_alpha = logit_alpha

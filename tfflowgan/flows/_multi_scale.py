@@ -57,14 +57,14 @@ class MultiScaleFlow(Flow):
         self.networks, self.limits, self._shapes = [], [], []
         height, width, channels = image_shape
         for i, level in enumerate(plan):
-            self._shapes.append((height, width, channels))
+            outside = (height, width, channels)
             labels = [f"level_{i}_checkerboard_{j}" for j in range(level.checkerboard)]
             sizes = [(channels, 2 * channels)] * level.checkerboard
             if level.channel_wise:
                 height, width, channels = height // 2, width // 2, 4 * channels
                 labels += [f"level_{i}_channel_wise_{j}" for j in range(level.channel_wise)]
                 sizes += [(channels // 2, channels)] * level.channel_wise
-            self._shapes[-1] = (self._shapes[-1], (height, width, channels))
+            self._shapes.append((outside, (height, width, channels)))
             for label, (inputs, outputs) in zip(labels, sizes, strict=True):
                 self.networks.append(make_network(inputs, outputs, i, label))
                 self.limits.append(self._limit(label, limit, learned_limit))
@@ -104,9 +104,11 @@ class MultiScaleFlow(Flow):
 def _check_size(image_shape, squeezes, name):
     height, width, _ = image_shape
     factor = 2**squeezes
-    if height % factor or width % factor:
-        near = [f"{n * factor}x{n * factor}" for n in (max(1, height // factor), height // factor + 1)]
-        raise UserError(
-            f"--flow={name} with {squeezes} squeezes needs a height and a width that {factor} divides, and {height}x{width} "
-            f"is not; {' or '.join(near)} would do."
-        )
+    if height % factor == 0 and width % factor == 0:
+        return
+    sizes = {max(1, height // factor) * factor, (height // factor + 1) * factor}
+    near = " or ".join(f"{n}x{n}" for n in sorted(sizes))
+    raise UserError(
+        f"--flow={name} with {squeezes} squeezes needs a height and a width that {factor} divides, and {height}x{width} "
+        f"is not; {near} would do{', or fewer --levels' if name == 'nvp' else ''}."
+    )

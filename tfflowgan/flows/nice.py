@@ -31,9 +31,10 @@ class Nice(Flow):
         """Takes what `build` takes."""
         super().__init__(image_shape, prior, logit_alpha, dtype, name="nice")
         if self.dims % 2:
+            height, width, _ = self.image_shape
             raise UserError(
-                f"--flow=nice splits an image's values into two halves, and {image_shape} has {self.dims}, an odd number; "
-                f"an even height, width or number of channels would do."
+                f"--flow=nice splits an image's values into two halves, and {height}x{width} has {self.dims}, an odd "
+                f"number; {height - 1}x{width - 1} or {height + 1}x{width + 1} would do."
             )
         half = self.dims // 2
         self.networks = [

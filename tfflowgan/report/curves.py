@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt  # noqa: E402
 __all__ = ["plot_nll"]
 
 
-def plot_nll(rows: list[dict], path: pathlib.Path, title: str, dims: int, reference: tuple[str, float] | None = None) -> None:
+def plot_nll(rows: list[dict], path: pathlib.Path, title: str, dims: int) -> None:
     """Draws training and validation NLL.
 
     Args:
@@ -18,7 +18,6 @@ def plot_nll(rows: list[dict], path: pathlib.Path, title: str, dims: int, refere
       path: the PNG file to write.
       title: above the figure.
       dims: D, to mark bits/dim on the right.
-      reference: a published value to draw as a line, as (label, nats).
     """
     from tfflowgan import units
 
@@ -26,8 +25,6 @@ def plot_nll(rows: list[dict], path: pathlib.Path, title: str, dims: int, refere
     steps = [row["step"] for row in rows]
     axis.plot(steps, [row["train_nll"] for row in rows], ".-", label="train (mean over the epoch)")
     axis.plot(steps, [row["validation_nll"] for row in rows], ".-", label="validation")
-    if reference is not None:
-        axis.axhline(reference[1], color="grey", linestyle="--", linewidth=1, label=reference[0])
     axis.set_xlabel("generator steps")
     axis.set_ylabel("NLL (nats per image)")
     low, high = axis.get_ylim()

@@ -17,7 +17,7 @@ from tfflowgan import pictures, units
 from tfflowgan.config import Config
 from tfflowgan.datasets import Split, training_batches
 from tfflowgan.errors import UserError
-from tfflowgan.training.checkpoints import Checkpoints
+from tfflowgan.training.checkpoints import Checkpoints, kept
 from tfflowgan.training.diagnosis import first_non_finite
 from tfflowgan.training.run import Run
 
@@ -62,8 +62,8 @@ class NonFiniteStop(keras.callbacks.Callback):
         culprit = first_non_finite(self.model.flow, self._batch(step))
         what = f"the loss is {loss}" if not math.isfinite(loss) else f"the gradient's norm is {norm}"
         raise UserError(
-            f"training stopped at step {step}: {what}; the first thing that is not finite is {culprit}. The last good "
-            f"checkpoint is kept in {self._run.checkpoints}; a lower --learning_rate, --warmup_steps or --clip_norm may help."
+            f"training stopped at step {step}: {what}; the first thing that is not finite is {culprit}. A lower "
+            f"--learning_rate, more --warmup_steps or a --clip_norm may help; {kept(self._run.checkpoints)}"
         )
 
 
@@ -124,15 +124,16 @@ class Stops(keras.callbacks.Callback):
 class Recorder(keras.callbacks.Callback):
     """Writes a line of metrics an epoch and keeps the best weights."""
 
-    def __init__(self, run: Run, progress: Progress, best: Checkpoints):
-        """Takes the run, its counters, and what to save as best."""
+    def __init__(self, run: Run, data: str, progress: Progress, best: Checkpoints):
+        """Takes the run, what its images are called in results, its counters, and what to save as best."""
         super().__init__()
-        self._run, self._progress, self._best = run, progress, best
+        self._run, self._data, self._progress, self._best = run, data, progress, best
         self.writer = tf.summary.create_file_writer(str(run.logs))
 
     def on_epoch_end(self, epoch, logs=None):
         step, dims = self.model.step, self.model.flow.dims
         row = {
+            "data": self._data,
             "epoch": epoch + 1,
             "step": step,
             "loss": float(logs["loss"]),
@@ -146,13 +147,13 @@ class Recorder(keras.callbacks.Callback):
         }
         if not math.isfinite(row["validation_nll"]):
             raise UserError(
-                f"the validation NLL after epoch {epoch + 1} is {row['validation_nll']}; the checkpoints before it are kept in "
-                f"{self._run.checkpoints}."
+                f"the validation NLL after epoch {epoch + 1} is {row['validation_nll']}; {kept(self._run.checkpoints)}"
             )
         self._run.append_metrics(row)
         with self.writer.as_default(step=step):
             for name, value in row.items():
-                tf.summary.scalar(name, value)
+                if name != "data":
+                    tf.summary.scalar(name, value)
         self.writer.flush()
         if row["validation_nll"] < self._progress.best_nll.numpy():
             self._progress.best_nll.assign(row["validation_nll"])

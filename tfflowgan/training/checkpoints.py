@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from tfflowgan.errors import UserError
 
-__all__ = ["Checkpoints"]
+__all__ = ["Checkpoints", "kept"]
 
 _log = logging.getLogger(__name__)
 
@@ -87,6 +87,12 @@ def _variables(part) -> list[tf.Variable]:
     if isinstance(part, list):
         return [variable for item in part for variable in _variables(item)]
     return [v.value if isinstance(v, keras.Variable) else v for v in part.variables]
+
+
+def kept(folder: pathlib.Path) -> str:
+    """What a stopped run still has, as the end of a sentence."""
+    paths = Checkpoints(folder).paths()
+    return f"the last good checkpoint, {paths[0].name}, is kept." if paths else "there is no checkpoint yet."
 
 
 def remove(path: pathlib.Path) -> None:

@@ -53,6 +53,7 @@ def fit(run: Run, config: Config, splits: Splits) -> dict:
         )
         model.build_optimizer()
         progress = cb.Progress()
+    run.keep(config, splits)
     state = Checkpoints(run.checkpoints, flow=flow, optimizer=model.optimizer, means=model.metrics, progress=progress)
     if restored := state.restore():
         _log.info("Continuing %s from %s.", run.path, restored.name)
@@ -66,7 +67,7 @@ def fit(run: Run, config: Config, splits: Splits) -> dict:
         steps,
         config.epochs,
     )
-    recorder = cb.Recorder(run, progress, Checkpoints(run.checkpoints, flow=flow))
+    recorder = cb.Recorder(run, f"{splits.name}, {splits.source}", progress, Checkpoints(run.checkpoints, flow=flow))
     callbacks = [
         cb.NonFiniteStop(run, splits.train, config.batch_size, config.seed, config.flips),
         cb.Clock(progress),
@@ -91,8 +92,7 @@ def fit(run: Run, config: Config, splits: Splits) -> dict:
         )
 
     epoch, done = divmod(model.step, steps)
-    rows = run.metrics()
-    over = cb.why_over(config, progress, rows[-1]["epoch"] if rows else 0)
+    over = cb.why_over(config, progress, epoch)
     if done and not over:  # the rest of an interrupted epoch first, on means that already hold its beginning
         means = [keras.ops.convert_to_numpy(v) for m in model.metrics for v in m.variables]
         fit_epochs(epoch, epoch + 1, steps - done, [cb.RestoredMeans(means)])
@@ -100,12 +100,12 @@ def fit(run: Run, config: Config, splits: Splits) -> dict:
         over = cb.why_over(config, progress, epoch)
     if not over:
         fit_epochs(epoch, config.epochs, steps)
-    last = run.metrics()[-1]
+    epochs = -(-model.step // steps)
     return {
-        "reason": cb.why_over(config, progress, last["epoch"]),
-        "epoch": last["epoch"],
-        "step": last["step"],
-        "seconds": last["seconds"],
+        "reason": cb.why_over(config, progress, epochs),
+        "epoch": epochs,
+        "step": model.step,
+        "seconds": round(float(progress.seconds.numpy()), 1),
         "best_epoch": int(progress.best_epoch.numpy()),
         "best_validation_nll": float(progress.best_nll.numpy()),
     }

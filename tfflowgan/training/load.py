@@ -53,7 +53,9 @@ def load_flow(run: Run) -> flows.Flow:
       UserError: there is no such checkpoint yet, or it cannot be read.
     """
     config, data = run.config(), run.data()
-    if data is None or not run.best.with_name("best.index").exists():
+    if data is None:
+        raise UserError(f"--run={run.path} has no data.json, so the images' shape is unknown; put it back.")
+    if not run.best.with_name("best.index").exists():
         raise UserError(f"--run={run.path} has no best checkpoint yet; let it train for an epoch.")
     flow = build_flow(config, data["image_shape"])
     try:
@@ -61,5 +63,5 @@ def load_flow(run: Run) -> flows.Flow:
     except (AssertionError, ValueError):
         raise UserError(f"{run.best} is a checkpoint of another architecture than {run.path}/config.json.") from None
     if not whole:
-        raise UserError(f"{run.best} is damaged; continue the training until a better epoch replaces it.")
+        raise UserError(f"{run.best} is damaged; put it back, or train another --run.")
     return flow

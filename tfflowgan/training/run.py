@@ -22,6 +22,7 @@ from tfflowgan import config as config_module
 from tfflowgan.config import Config
 from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
+from tfflowgan.provenance import provenance
 
 __all__ = ["Run"]
 
@@ -44,11 +45,11 @@ class Run:
         return cls(path)
 
     @classmethod
-    def create(cls, path: pathlib.Path, config: Config) -> "Run":
-        """A new run, or an existing one with the same configuration.
+    def create(cls, path: pathlib.Path) -> "Run":
+        """A run at a path, its folders made.
 
         Raises:
-          UserError: the path cannot be written, or holds a run with another configuration.
+          UserError: the path cannot be written.
         """
         run = cls(path)
         try:
@@ -56,16 +57,45 @@ class Run:
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(f"--run={path} cannot be written: {error.strerror}.") from None
-        if (path / "config.json").exists():
-            differing = config_module.changes(run.config(), config)
-            if differing:
-                raise UserError(
-                    f"--run={path} was started with other settings ({'; '.join(differing)}); give the same ones to "
-                    "continue it, or another --run."
-                )
-        else:
-            run.write("config.json", config.to_json())
         return run
+
+    def adopt(self, config: Config) -> Config:
+        """Compares a configuration with the one that the run was begun with, if it has got as far as a checkpoint.
+
+        Returns:
+          The configuration to go on with: the given one, on the embedded excerpt where the run was begun on it.
+
+        Raises:
+          UserError: it differs in what a run may not change.
+        """
+        if not (self.path / "config.json").exists() or not self._begun():
+            (self.path / "data.json").unlink(missing_ok=True)
+            return config
+        before = self.config()
+        differing = config_module.changes(before, config)
+        if differing:
+            raise UserError(
+                f"--run={self.path} was started with other settings ({'; '.join(differing)}); give the same ones to "
+                "continue it, or another --run."
+            )
+        unasked = config.data_dir is None and config.data_source == "auto"
+        return dataclasses.replace(config, data_source="embedded") if unasked and before.data_source == "embedded" else config
+
+    def keep(self, config: Config, splits: Splits) -> None:
+        """Records what the run is: its configuration, and its images if they are new to it.
+
+        Raises:
+          UserError: the images are others than those it was begun with.
+        """
+        if self.data() is None:
+            self.write("data.json", json.dumps(splits.provenance() | {"provenance": provenance()}, indent=2) + "\n")
+        self.check_data(splits)
+        if splits.source.startswith("embedded"):
+            config = dataclasses.replace(config, data_source="embedded")
+        self.write("config.json", config.to_json())
+
+    def _begun(self) -> bool:
+        return any(self.checkpoints.glob("*.index"))
 
     @property
     def checkpoints(self) -> pathlib.Path:
@@ -110,7 +140,7 @@ class Run:
         if before is not None and before["fingerprint"] != now["fingerprint"]:
             raise UserError(
                 f"{self.path} was trained on other images ({before['source']}, fingerprint {before['fingerprint']}; now "
-                f"{now['source']}, {now['fingerprint']}); give the same data by --data_dir."
+                f"{now['source']}, {now['fingerprint']}); give the same images, or train another --run."
             )
 
     def finished(self) -> dict | None:
@@ -160,4 +190,7 @@ class Run:
 
     def _read(self, name):
         path = self.path / name
-        return json.loads(path.read_text()) if path.exists() else None
+        try:
+            return json.loads(path.read_text()) if path.exists() else None
+        except ValueError:
+            raise UserError(f"{path} is damaged; put it back, or train another --run.") from None

@@ -11,10 +11,9 @@ import tensorflow as tf
 
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
-from tfflowgan.provenance import provenance
 from tfflowgan.report.curves import plot_nll
-from tfflowgan.saved_model import export
-from tfflowgan.training.checkpoints import Checkpoints
+from tfflowgan.saved_model import check_output, export
+from tfflowgan.training.checkpoints import kept
 from tfflowgan.training.fit import fit
 from tfflowgan.training.load import load_flow, load_splits
 from tfflowgan.training.run import Run
@@ -41,36 +40,52 @@ def train(config: Config, path: pathlib.Path, output: pathlib.Path) -> dict:
     keras.utils.set_random_seed(config.seed)
     if config.deterministic:
         tf.config.experimental.enable_op_determinism()
-    run = Run.create(path, config)
-    with run.lock(), _clear_write_errors(run):
-        if finished := run.finished():
+    run = Run.create(path)
+    with run.lock():
+        config = run.adopt(config)
+        finished = run.finished()
+        if finished and not _asks_for_other_data(run, config) and _exported(finished, output):
             _log.info("%s is finished; nothing is left to do.", run.path)
             return finished
+        check_output(output)
         splits = load_splits(config)
-        if run.data() is None:
-            run.write("data.json", json.dumps(splits.provenance() | {"provenance": provenance()}, indent=2) + "\n")
         run.check_data(splits)
-        end = fit(run, config, splits)
-        plot_nll(run.metrics(), run.path / "curves.png", run.path.name, math.prod(splits.image_shape))
-        end["model"] = str(export(load_flow(run), output))
-        run.write("finished.json", json.dumps(end, indent=2) + "\n")
+        with _clear_write_errors(run):
+            end = finished or fit(run, config, splits)
+            plot_nll(
+                run.metrics(),
+                run.path / "curves.png",
+                f"{run.path.name}: {splits.name}, {splits.source}",
+                math.prod(splits.image_shape),
+            )
+            end["data"] = f"{splits.name}, {splits.source}"
+            if not finished or not _exported(finished, output):
+                end["model"] = str(export(load_flow(run), output, {"run": end, "data": run.data()}))
+            run.write("finished.json", json.dumps(end, indent=2) + "\n")
         return end
+
+
+def _asks_for_other_data(run, config):
+    before = run.config()
+    return (config.data_dir, config.data_source) != (before.data_dir, before.data_source)
+
+
+def _exported(finished, output):
+    model = pathlib.Path(finished["model"])
+    return model.exists() and model.parent.resolve() == output.resolve()
 
 
 @contextlib.contextmanager
 def _clear_write_errors(run):
-    """Turns a full disk or an unwritable directory into one sentence."""
+    """Turns a full disk, an unwritable directory or too little memory into one sentence."""
     try:
         yield
     except OSError as error:
-        raise UserError(f"cannot write to {run.path}: {error.strerror or error}; {_kept(run)}") from None
+        raise UserError(f"cannot write to {run.path}: {error.strerror or error}; {kept(run.checkpoints)}") from None
     except tf.errors.OpError as error:
         reason = str(error.message).splitlines()[0]
-        if str(run.path) not in reason and "No space" not in reason:
-            raise
-        raise UserError(f"cannot write to {run.path}: {reason}; {_kept(run)}") from None
-
-
-def _kept(run):
-    paths = Checkpoints(run.checkpoints).paths()
-    return f"the last good checkpoint, {paths[0].name}, is kept." if paths else "there is no checkpoint yet."
+        if str(run.path) in reason or "No space" in reason:
+            raise UserError(f"cannot write to {run.path}: {reason}; {kept(run.checkpoints)}") from None
+        if isinstance(error, tf.errors.ResourceExhaustedError):
+            raise UserError(f"not enough memory ({reason}); a smaller --width or --batch_size may do.") from None
+        raise
