@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ import tensorflow as tf
 from tests.helpers import ROOT, command
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
+from tfflowgan.training.callbacks import Checkpointing
 from tfflowgan.training.load import load_flow, resolve
 from tfflowgan.training.run import Run
 from tfflowgan.training.train import train
@@ -157,6 +159,18 @@ def test_a_run_that_is_not_finite_stops_and_names_the_layer(tmp_path, flow):
     ):
         train(resolve(Config(**settings)), tmp_path / "run", tmp_path / "model")
     assert not list((tmp_path / "model").glob("[0-9]*"))
+
+
+def test_no_checkpoint_falls_on_the_last_step_before_the_epochs_end():
+    saved = []
+    callback = Checkpointing(SimpleNamespace(save=saved.append), minutes=0.0, epoch_steps=5)
+    callback.on_train_begin()
+    for step in range(1, 11):
+        callback.set_model(SimpleNamespace(step=step))
+        callback.on_train_batch_end(0)
+    assert saved == [1, 2, 3, 4, 6, 7, 8, 9]
+    callback.on_epoch_end(1)
+    assert saved[-1] == 10
 
 
 class TestKilled:

@@ -29,7 +29,7 @@ __all__ = ["MultiScale"]
 
 
 class MultiScale(OnePassBijector):
-    """Images `[..., H, W, C]` from flat latents `[..., D]`, through levels."""
+    """Images `[B, H, W, C]` from flat latents `[B, D]`, through levels."""
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ __all__ = ["Squeeze"]
 
 
 class Squeeze(OnePassBijector):
-    """Space to depth on images `[..., H, W, C]` with even H and W; forward is depth to space."""
+    """Space to depth on images `[B, H, W, C]` with even H and W; forward is depth to space."""
 
     def __init__(self, dtype=tf.float32, name: str = "squeeze"):
         """Makes the bijector for a dtype."""

@@ -178,18 +178,22 @@ class Pictures(keras.callbacks.Callback):
 
 
 class Checkpointing(keras.callbacks.Callback):
-    """Saves the state after every epoch and every few minutes within one."""
+    """Saves the state after every epoch and every few minutes within one.
 
-    def __init__(self, checkpoints: Checkpoints, minutes: float):
-        """Takes the run's checkpoints and the time between them."""
+    Never on an epoch's last step before the epoch's end has been recorded: a run killed just then would resume with the
+    next epoch and leave this one without its validation.
+    """
+
+    def __init__(self, checkpoints: Checkpoints, minutes: float, epoch_steps: int):
+        """Takes the run's checkpoints, the time between them and the steps of a whole epoch."""
         super().__init__()
-        self._checkpoints, self._seconds = checkpoints, 60.0 * minutes
+        self._checkpoints, self._seconds, self._epoch_steps = checkpoints, 60.0 * minutes, epoch_steps
 
     def on_train_begin(self, logs=None):
         self._last = time.monotonic()
 
     def on_train_batch_end(self, batch, logs=None):
-        if time.monotonic() - self._last >= self._seconds:
+        if self.model.step % self._epoch_steps and time.monotonic() - self._last >= self._seconds:
             self._save()
 
     def on_epoch_end(self, epoch, logs=None):

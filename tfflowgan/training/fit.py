@@ -74,7 +74,7 @@ def fit(run: Run, config: Config, splits: Splits) -> dict:
         recorder,
         cb.Stops(progress, config),
         cb.Pictures(run, recorder.writer, config.seed),
-        cb.Checkpointing(state, config.checkpoint_minutes),
+        cb.Checkpointing(state, config.checkpoint_minutes, steps),
     ]
     validation = datasets.evaluation_batches(splits.validation, _EVALUATION_BATCH, config.seed)
 
