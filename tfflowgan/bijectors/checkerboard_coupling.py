@@ -56,4 +56,5 @@ class CheckerboardCoupling(OnePassBijector):
         """(m' t, m' s): with both zero on the conditioning squares, these pass through unchanged."""
         shift, log_scale = self._network(whole * self._mask)
         changed = 1.0 - self._mask
-        return changed * shift, changed * log_scale
+        self.log_scale = changed * log_scale
+        return changed * shift, self.log_scale

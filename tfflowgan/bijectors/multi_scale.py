@@ -48,7 +48,7 @@ class MultiScale(OnePassBijector):
           dtype: of both sides.
           name: name scope.
         """
-        self._levels = levels
+        self.levels = levels
         self._image_shape = image_shape
         self._output_shapes = output_shapes
         super().__init__(dtype, forward_ndims=1, inverse_ndims=3, name=name)
@@ -67,11 +67,11 @@ class MultiScale(OnePassBijector):
 
     def _inverse_and_log_det(self, images):
         hidden, log_det, left = images, 0.0, []
-        for level in self._levels:
+        for level in self.levels:
             inner = level.inverse(hidden)
             log_det += level.inverse_log_det_jacobian(hidden, event_ndims=3)
             hidden = inner
-            if level is not self._levels[-1]:
+            if level is not self.levels[-1]:
                 hidden, out = tf.split(hidden, 2, axis=-1)
                 left.append(_flatten(out))
         return tf.concat([_flatten(hidden), *reversed(left)], axis=-1), log_det
@@ -82,7 +82,7 @@ class MultiScale(OnePassBijector):
         parts = tf.split(latents, [math.prod(s) for s in shapes], axis=-1)
         parts = [tf.reshape(p, tf.concat([tf.shape(latents)[:-1], s], axis=0)) for p, s in zip(parts, shapes, strict=True)]
         hidden, log_det = None, 0.0
-        for level, part in zip(reversed(self._levels), parts, strict=True):
+        for level, part in zip(reversed(self.levels), parts, strict=True):
             hidden = part if hidden is None else tf.concat([hidden, part], axis=-1)
             outer = level.forward(hidden)
             log_det += level.forward_log_det_jacobian(hidden, event_ndims=3)

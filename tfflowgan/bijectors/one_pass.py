@@ -19,7 +19,13 @@ __all__ = ["OnePassBijector"]
 
 
 class OnePassBijector(tfp.bijectors.Bijector):
-    """A bijector whose two methods return the value and the log-determinant together."""
+    """A bijector whose two methods return the value and the log-determinant together.
+
+    Attributes:
+      log_scale: of the last pass, latents to images, elementwise; None where nothing is scaled.
+    """
+
+    log_scale: tf.Tensor | None = None
 
     def __init__(self, dtype, forward_ndims: int, inverse_ndims: int | None = None, name: str | None = None):
         """Makes the bijector.

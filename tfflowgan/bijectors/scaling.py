@@ -25,6 +25,7 @@ class Scaling(OnePassBijector):
           name: name scope.
         """
         self._log_scale = tf.convert_to_tensor(log_scale)
+        self.log_scale = -self._log_scale
         super().__init__(self._log_scale.dtype, forward_ndims=1, name=name)
 
     def _forward_and_log_det(self, latents):

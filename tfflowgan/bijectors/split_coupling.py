@@ -52,6 +52,7 @@ class SplitCoupling(OnePassBijector):
         first, second = tf.split(whole, 2, axis=-1)
         kept, changed = (second, first) if self._flip else (first, second)
         shift, log_scale = self._network(kept)
+        self.log_scale = log_scale
         changed = transform(changed, shift, log_scale)
         halves = (changed, kept) if self._flip else (kept, changed)
         event_ndims = self.forward_min_event_ndims

@@ -37,7 +37,7 @@ class Flag:
     group: str = ""
 
 
-def run(command: str, summary: str, rows: list[Flag], main: Callable[[dict], None]) -> None:
+def run(command: str, summary: str, rows: list[Flag], main: Callable[[dict], None], details: tuple[str, ...] = ()) -> None:
     """Parses the command line, runs the command and exits.
 
     Args:
@@ -45,13 +45,17 @@ def run(command: str, summary: str, rows: list[Flag], main: Callable[[dict], Non
       summary: what the command does, in a sentence.
       rows: its flags.
       main: takes a dict of the flags' values; None where a flag without default was not given.
+      details: groups whose flags `--help` only lists and `--helpfull` describes.
     """
     for row in rows:
         _DEFINE[row.type](row.name, row.default, row.help)
 
     def parse(arguments):
         if any(a in ("-h", "--help", "-help") for a in arguments[1:]):
-            print(_help(command, summary, rows))
+            print(_help(command, summary, rows, details))
+            sys.exit(0)
+        if any(a in ("--helpfull", "-helpfull") for a in arguments[1:]):
+            print(_help(command, summary, rows, ()))
             sys.exit(0)
         try:
             rest = flags.FLAGS(arguments)
@@ -91,16 +95,24 @@ def _tidy(error):
     return " ".join(str(error).split()).rstrip(".;")
 
 
-def _help(command, summary, rows):
+def _help(command, summary, rows, details):
     lines = [f"{_name(command)} [--flag=value ...]", "", *textwrap.wrap(summary, 110), ""]
     group = None
     for row in rows:
+        if row.group in details:
+            continue
         if row.group != group:
             group = row.group
             lines += [f"{group}:"]
         value = "" if row.type is bool else f"={'' if row.default is None else row.default}"
         name = f"--[no]{row.name}" if row.type is bool else f"--{row.name}{value}"
         lines.append(f"  {name:<28} {row.help}")
+    for group in details:
+        names = ", ".join(f"--{row.name}" for row in rows if row.group == group)
+        lines += [
+            f"{group} (--helpfull describes them):",
+            *textwrap.wrap(names, 110, initial_indent="  ", subsequent_indent="  "),
+        ]
     return "\n".join(lines)
 
 

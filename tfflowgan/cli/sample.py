@@ -46,12 +46,12 @@ def _sample(values: dict) -> None:
     import numpy as np
 
     from tfflowgan import pictures
-    from tfflowgan.flows import image_seeds
+    from tfflowgan.generators import image_seeds
 
     seeds = image_seeds(values["seed"], -(-values["n"] // _BATCH) * _BATCH)
     flow = _load(path)
     batches = [seeds[i : i + _BATCH] for i in range(0, len(seeds), _BATCH)]
-    parts = [flow.sample_from_seeds(batch, values["temperature"])[0].numpy() for batch in batches]
+    parts = [flow.decode(flow.latents(batch, values["temperature"])).numpy() for batch in batches]
     images = np.concatenate(parts)[: values["n"]].astype(np.float32)
     if not np.isfinite(images).all():
         bad = int((~np.isfinite(images).all(axis=(1, 2, 3))).sum())

@@ -17,39 +17,58 @@ _SUMMARY = (
 )
 
 
+_GROUPS = ["run", "data", "model", "training", "monitoring", "flow", "critic"]
+
+
 def main() -> None:
     """Entry point of `bin/train` and `tfflowgan-train`."""
-    choices = {folder: ", ".join(plugins.names(folder)) for folder in ("datasets", "flows", "objectives")}
+    choices = {
+        folder: ", ".join(plugins.names(folder)) for folder in ("datasets", "flows", "generators", "critics", "objectives")
+    }
     rows = [
         Flag("run", str, None, "the run's directory (default: runs/NAME)", "where"),
         Flag("output", str, None, "where to export to (default: saved_models/NAME)", "where"),
         Flag("config", str, None, "a run's config.json to repeat", "where"),
     ]
-    for field in sorted(dataclasses.fields(Config), key=lambda f: ["run", "data", "flow", "training"].index(f.metadata["group"])):
+    for field in sorted(dataclasses.fields(Config), key=lambda f: _GROUPS.index(f.metadata["group"])):
         text = field.metadata["help"].format(**choices)
         if field.name == "preset":
             text = ", ".join(plugins.names("presets"))
         elif field.default not in (None, False):
             text += f" (default: {field.default})"
         rows.append(Flag(field.name, config_module.value_type(field), None, text, field.metadata["group"]))
-    run("train", _SUMMARY, rows, _train)
+    run("train", _SUMMARY, rows, _train, details=("flow", "critic"))
 
 
 def _train(values: dict) -> None:
     path, output, source = values.pop("run"), values.pop("output"), values.pop("config")
     config = _configure(values, source)
-    from tfflowgan.training.load import resolve
+    from tfflowgan.training.resolve import resolve, start_from
+    from tfflowgan.training.run import Run
     from tfflowgan.training.train import train
 
+    if config.init_from:
+        config = start_from(config, Run.open(pathlib.Path(config.init_from), "init_from").config())
     directory = pathlib.Path(path or pathlib.Path("runs") / config.name)
     target = pathlib.Path(output or pathlib.Path("saved_models") / directory.resolve().name)
     end = train(resolve(config), directory, target)
-    print(
-        f"Ended after {end['reason']} on {end['data']}.\n"
-        f"  best     validation NLL {end['best_validation_nll']:.2f} nats, epoch {end['best_epoch']}\n"
-        f"  model    {end['model']}\n"
-        f"  samples  {directory}/samples/epoch-{end['epoch']:04d}.png\n"
-        f"  metrics  {directory}/metrics.jsonl, curves.png"
+    print(_summary(directory, end))
+
+
+def _summary(directory: pathlib.Path, end: dict) -> str:
+    lines = [f"Ended after {end['reason']} on {end['data']}."]
+    if "best_epoch" in end:
+        lines.append(f"  best     validation NLL {end['best_validation_nll']:.2f} nats, epoch {end['best_epoch']}")
+    if "best_score" in end:
+        lines.append(f"  best     MODE score {end['best_score']:.3f}, epoch {end['best_score_epoch']}")
+    if "model" in end:
+        lines.append(f"  model    {end['model']} (selected: {end['select']})")
+    return "\n".join(
+        [
+            *lines,
+            f"  samples  {directory}/samples/step-{end['step']:09d}.png",
+            f"  metrics  {directory}/metrics.jsonl, curves.png",
+        ]
     )
 
 

@@ -1,12 +1,29 @@
 """Datasets: real images as `Splits` of `uint8`, the same splits from whatever source the images come."""
 
 from tfflowgan import plugins
-from tfflowgan.datasets._pipeline import evaluation_batches, training_batches
+from tfflowgan.datasets._pipeline import (
+    critic_draws,
+    critic_updates,
+    evaluation_batches,
+    latent_batches,
+    training_batches,
+)
 from tfflowgan.datasets._sources import SOURCES, Request
 from tfflowgan.datasets._splits import Split, Splits
 from tfflowgan.errors import UserError
 
-__all__ = ["SOURCES", "Split", "Splits", "evaluation_batches", "flips_in_training", "load", "training_batches"]
+__all__ = [
+    "SOURCES",
+    "Split",
+    "Splits",
+    "critic_draws",
+    "critic_updates",
+    "evaluation_batches",
+    "flips_in_training",
+    "latent_batches",
+    "load",
+    "training_batches",
+]
 
 
 def load(name: str, data_dir: str | None = None, data_source: str = "auto", image_size: int | None = None) -> Splits:

@@ -3,9 +3,12 @@
     order of the images     (seed, epoch)
     dequantisation noise    (seed, step)          x = (k + u) / 256, u ~ U[0, 1)
     flips                   (seed, step)
+    a critic's images       (seed, stream, step, update): drawn anew for every update, with replacement
 
 Training batches are always whole. Evaluation covers every image: the last batch is padded, and padding has weight 0.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
@@ -13,9 +16,9 @@ import tensorflow as tf
 from tfflowgan import units
 from tfflowgan.datasets._splits import Split
 
-__all__ = ["evaluation_batches", "training_batches"]
+__all__ = ["critic_draws", "critic_updates", "evaluation_batches", "latent_batches", "training_batches"]
 
-_ORDER, _NOISE, _FLIPS, _EVALUATION = range(4)
+_ORDER, _NOISE, _FLIPS, _EVALUATION, _LATENTS, _CRITIC = range(6)
 _BLOCK = 1000  # images whose evaluation noise is drawn together, whatever the batch size
 
 
@@ -55,6 +58,75 @@ def training_batches(split: Split, batch_size: int, seed: int, first_step: int =
     return batches.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(tf.data.AUTOTUNE)
 
 
+def latent_batches(latents: Callable, batch_size: int, seed: int, first_step: int = 0) -> tf.data.Dataset:
+    """Endless latents of the generator's own steps.
+
+    Args:
+      latents: (count, stateless seed) -> `[count, D]`.
+      batch_size: latents in every batch.
+      seed: of all of them.
+      first_step: the step whose latents come first.
+    """
+    steps = _steps(first_step)
+    return steps.map(lambda step: latents(batch_size, _seed(seed, _LATENTS, step)), tf.data.AUTOTUNE, True)
+
+
+def critic_draws(split: Split, latents: Callable, batch_size: int, seed: int, flips: bool, stream: int) -> Callable:
+    """What a critic is updated with, as a function of when.
+
+    Args:
+      split: the real images.
+      latents: (count, stateless seed) -> `[count, D]`.
+      batch_size: images of each kind in an update.
+      seed: of everything drawn.
+      flips: flip each real image left to right with probability 1/2.
+      stream: keeps the draws of several critics apart.
+
+    Returns:
+      A function (step, first update, updates) -> {"real" `[batch_size, updates, H, W, C]`, "latents" `[batch_size, updates, D]`,
+      "mix" uniform `[batch_size, updates]`}, each update a function of (seed, stream, step, its number).
+    """
+    pixels = tf.constant(split.images)
+    count = len(split)
+
+    def one(step, update):
+        base = _seed(seed, _CRITIC, stream, step, update)
+        which, noise, heads, draw, mix = (tf.random.fold_in(base, i) for i in range(5))
+        indices = tf.random.stateless_uniform([batch_size], which, 0, count, tf.int32)
+        real = tf.cast(tf.gather(pixels, indices), tf.float32)
+        real = units.dequantize(real, _noise(tf.shape(real), noise))
+        if flips:
+            real = tf.where(tf.random.stateless_uniform([batch_size, 1, 1, 1], heads) < 0.5, real[:, :, ::-1], real)
+        real = tf.ensure_shape(real, [batch_size, *split.images.shape[1:]])
+        return {"real": real, "latents": latents(batch_size, draw), "mix": tf.random.stateless_uniform([batch_size], mix)}
+
+    def draw(step, first, updates):
+        parts = [one(step, first + i) for i in range(updates)]
+        return tf.nest.map_structure(lambda *tensors: tf.stack(tensors, axis=1), *parts)
+
+    return draw
+
+
+def critic_updates(draw: Callable, first_step: int, count: Callable, first: int = 0) -> tf.data.Dataset:
+    """Endless single updates of a critic, step after step.
+
+    Args:
+      draw: made by `critic_draws`.
+      first_step: whose updates come first.
+      count: from a step (an int64 tensor) to how many updates it has.
+      first: the number of a step's first update.
+
+    Returns:
+      A dataset of what `draw` gives for one update; each step has `count(step)` of them.
+    """
+    counted = _steps(first_step).flat_map(
+        lambda step: tf.data.Dataset.range(tf.cast(count(step), tf.int64)).map(lambda update: (step, first + update))
+    )
+    counted = counted.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
+    updates = counted.map(lambda step, update: draw(step, update, 1), num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return updates.prefetch(tf.data.AUTOTUNE)
+
+
 def evaluation_batches(split: Split, batch_size: int, seed: int, draw: int = 0) -> tf.data.Dataset:
     """Every image of a split once, in order.
 
@@ -87,6 +159,11 @@ def evaluation_batches(split: Split, batch_size: int, seed: int, draw: int = 0) 
     blocks = tf.data.Dataset.range(-(-count // _BLOCK)).flat_map(block)
     batches = blocks.batch(batch_size).apply(tf.data.experimental.assert_cardinality(-(-count // batch_size)))
     return batches.map(pad).prefetch(tf.data.AUTOTUNE)
+
+
+def _steps(first):
+    steps = tf.data.Dataset.range(first, np.iinfo(np.int64).max)
+    return steps.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
 
 
 def _noise(shape, seed):

@@ -4,7 +4,8 @@ import inspect
 
 from tfflowgan import plugins
 from tfflowgan.errors import UserError
-from tfflowgan.flows._flow import Flow, image_seeds
+from tfflowgan.flows._flow import Flow
+from tfflowgan.generators import image_seeds
 
 __all__ = ["Flow", "build", "image_seeds", "options"]
 

@@ -8,33 +8,27 @@ keyed by tensor and outlives weight updates, so every call assembles a new chain
 come back. Assembly costs nothing inside a traced function, and the public methods are traced.
 """
 
-import keras
 import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tfflowgan import units
 from tfflowgan.bijectors.logit import Logit
 from tfflowgan.errors import UserError
+from tfflowgan.generators import Generator, image_seeds
 
-__all__ = ["Flow", "image_seeds"]
+__all__ = ["Flow"]
 
 tfb, tfd = tfp.bijectors, tfp.distributions
 
-_PRIORS = {"normal": tfd.Normal, "logistic": tfd.Logistic}
 
-
-class Flow(keras.Model):
+class Flow(Generator):
     """An invertible generator with an exact density. Subclasses give `image_bijector`.
 
-    Attributes:
-      image_shape: `(H, W, C)`.
-      dims: D = H W C, the length of a latent vector.
+    Attributes: those of `Generator`, and
       spec: what `tfflowgan.flows.build` built it from, with "flow" and "image_shape".
-      jit_compile: whether XLA makes this flow faster; the choice of its class, from measurements.
     """
 
-    jit_compile = False
+    has_density = True
 
     def __init__(self, image_shape, prior: str, logit_alpha: float | None, dtype: str, name: str):
         """Makes the parts that all flows share.
@@ -46,20 +40,13 @@ class Flow(keras.Model):
           dtype: "float32" or "float64".
           name: prefix of the variables' names.
         """
-        super().__init__(name=name, dtype=dtype)
-        if prior not in _PRIORS:
-            raise UserError(f"--prior={prior} is not known; it can be {' or '.join(_PRIORS)}.")
+        super().__init__(image_shape, prior, dtype, name)
         if logit_alpha is not None and not 1e-9 <= logit_alpha < 0.5:
             raise UserError(f"--logit_alpha={logit_alpha} must lie in [1e-9, 0.5), or be 0 (None in Python) for no logit.")
-        self.image_shape = tuple(image_shape)
-        self.dims = units.dimensions(image_shape)
         self.logit_alpha = logit_alpha
-        self.prior_name = prior
-        self.built = True
         traced = {"jit_compile": self.jit_compile or None, "reduce_retracing": True}
         self._log_prob_function = tf.function(lambda x: self.distribution().log_prob(x), **traced)
         self._encode_function = tf.function(lambda x: self.bijector().inverse(x), **traced)
-        self._noise_function = tf.function(self._noise, reduce_retracing=True)
         self._decode_function = tf.function(self.decode_and_log_prob, **traced)
 
     def image_bijector(self, training: bool) -> tfb.Bijector:
@@ -72,11 +59,6 @@ class Flow(keras.Model):
         if self.logit_alpha is None:
             return inner
         return tfb.Chain([Logit(self.logit_alpha, self.dtype), inner])
-
-    def prior(self) -> tfd.Distribution:
-        """The prior over latent vectors `[D]`."""
-        zeros = tf.zeros([self.dims], self.dtype)
-        return tfd.Independent(_PRIORS[self.prior_name](zeros, tf.ones_like(zeros)), reinterpreted_batch_ndims=1)
 
     def distribution(self, training: bool = False) -> tfd.TransformedDistribution:
         """A new distribution over images `[H, W, C]`: use it at once, then let it go."""
@@ -92,10 +74,6 @@ class Flow(keras.Model):
           Nats per image, shape `[B]`.
         """
         return self._log_prob_function(self._checked(images, self.image_shape, "images"))
-
-    def sample(self, n: int, seed: int, temperature: float = 1.0) -> tf.Tensor:
-        """Draws images `[n, H, W, C]`; image i depends on (seed, i) alone, so the first of more are the same."""
-        return self.sample_and_log_prob(n, seed, temperature)[0]
 
     def sample_and_log_prob(self, n: int, seed: int, temperature: float = 1.0) -> tuple[tf.Tensor, tf.Tensor]:
         """Draws images and their log-densities in one pass.
@@ -122,19 +100,6 @@ class Flow(keras.Model):
         """
         return self._decode_function(self.latents(seeds, temperature))
 
-    def latents(self, seeds, temperature=1.0) -> tf.Tensor:
-        """Draws one latent vector a seed from the prior, times the temperature.
-
-        Args:
-          seeds: int64, shape `[B]`.
-          temperature: a number, or one a seed, shape `[B]`.
-
-        Returns:
-          Shape `[B, D]`; row i is a function of seeds[i] alone.
-        """
-        latents = self._noise_function(tf.convert_to_tensor(seeds, tf.int64))
-        return latents * tf.reshape(tf.cast(temperature, self.dtype), [-1, 1])
-
     def encode(self, images) -> tf.Tensor:
         """Maps images `[B, H, W, C]` in [0, 1] to their latents `[B, D]`."""
         return self._encode_function(self._checked(images, self.image_shape, "images"))
@@ -156,32 +121,12 @@ class Flow(keras.Model):
         other.set_weights([np.asarray(w, v.dtype) for w, v in zip(self.get_weights(), other.weights, strict=True)])
         return other
 
+    def generate(self, latents, training=False):
+        return self.bijector(training).forward(latents)
+
     def decode_and_log_prob(self, latents) -> tuple[tf.Tensor, tf.Tensor]:
         """The images `[B, H, W, C]` of latents `[B, D]` and their log-densities `[B]`, untraced: for use inside graphs."""
         bijector = self.bijector()
         images = bijector.forward(latents)
         log_det = bijector.forward_log_det_jacobian(latents, event_ndims=1)
         return images, self.prior().log_prob(latents) - log_det
-
-    def _noise(self, seeds):
-        prior = self.prior()
-        spec = tf.TensorSpec([self.dims], self.dtype)
-        return tf.map_fn(lambda seed: prior.sample(seed=tf.bitcast(seed, tf.int32)), seeds, fn_output_signature=spec)
-
-    def _checked(self, tensor, event_shape, argument):
-        tensor = tf.convert_to_tensor(tensor)
-        if tensor.dtype.is_integer:
-            raise TypeError(
-                f"{argument} has dtype {tensor.dtype.name}; a density needs dequantised floating-point values, see "
-                "tfflowgan.units.dequantize."
-            )
-        if tensor.shape.rank != len(event_shape) + 1 or not tensor.shape[1:].is_compatible_with(event_shape):
-            raise ValueError(f"{argument} has shape {tuple(tensor.shape)} where (B, {', '.join(map(str, event_shape))}) is due.")
-        return tf.cast(tensor, self.dtype)
-
-
-def image_seeds(seed: int, n: int) -> tf.Tensor:
-    """The seeds of images 0..n-1 under one seed: int64 `[n]`, seed * 2^32 + i."""
-    if not 0 <= seed < 2**31:
-        raise UserError(f"--seed={seed} must lie in 0..{2**31 - 1}.")
-    return tf.constant(seed << 32, tf.int64) + tf.range(n, dtype=tf.int64)

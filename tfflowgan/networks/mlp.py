@@ -39,6 +39,6 @@ def mlp(
 def _scalar_batch_norm(features, dtype, name):
     """Keras' batch normalisation over a single channel, which every feature of every example goes through."""
     width = features.shape[-1]
-    norm = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-6, dtype=dtype, name=name)
+    norm = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-6, synchronized=True, dtype=dtype, name=name)
     one_channel = keras.layers.Reshape((width, 1), dtype=dtype, name=f"{name}_in")(features)
     return keras.layers.Reshape((width,), dtype=dtype, name=f"{name}_out")(norm(one_channel))

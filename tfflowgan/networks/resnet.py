@@ -50,7 +50,9 @@ def resnet(
 
     def activate(features, label):
         if batch_norm:
-            norm = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, dtype=dtype, name=f"norm_{label}")
+            norm = keras.layers.BatchNormalization(
+                momentum=0.9, epsilon=1e-5, synchronized=True, dtype=dtype, name=f"norm_{label}"
+            )
             features = norm(features)
         return keras.layers.ReLU(dtype=dtype, name=f"relu_{label}")(features)
 

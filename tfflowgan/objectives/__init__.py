@@ -1,29 +1,43 @@
 """Objectives: what a generator is trained for. One a file; each returns per-replica means, which the model alone scales."""
 
-from typing import Protocol
-
-import tensorflow as tf
+import inspect
 
 from tfflowgan import plugins
+from tfflowgan.errors import UserError
+from tfflowgan.objectives._adversary import GENERATOR_LOSSES, Adversary
+from tfflowgan.objectives._objective import Objective
 
-__all__ = ["Objective", "build"]
-
-
-class Objective(Protocol):
-    """What `tfflowgan.training.model.FlowGAN` asks of an objective."""
-
-    def generator_loss(self, flow, images: tf.Tensor) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """The loss of the generator on one replica's images.
-
-        Args:
-          flow: a `Flow`.
-          images: `[B, H, W, C]` in [0, 1].
-
-        Returns:
-          A scalar mean over the images, and scalar means to report by name.
-        """
+__all__ = ["GENERATOR_LOSSES", "Adversary", "Objective", "build", "options"]
 
 
-def build(name: str, **options) -> Objective:
-    """Builds an objective by name, one of `tfflowgan.plugins.names("objectives")`."""
-    return plugins.load("objectives", name, "objective").build(**options)
+def options(name: str, adversary: str | None = None) -> dict:
+    """What an objective can be asked for: its keyword arguments with their defaults.
+
+    Args:
+      name: one of `tfflowgan.plugins.names("objectives")`.
+      adversary: the one inside `hybrid`, whose options are the hybrid's too.
+    """
+    signature = inspect.signature(plugins.load("objectives", name, "objective").build)
+    own = {p.name: p.default for p in signature.parameters.values() if p.default is not p.empty}
+    if "adversary" in own:
+        own |= {"adversary": adversary or own["adversary"]}
+        own |= options(own["adversary"])
+    return own
+
+
+def build(name: str, **chosen) -> Objective:
+    """Builds an objective by name.
+
+    Args:
+      name: one of `tfflowgan.plugins.names("objectives")`.
+      **chosen: its options (see `options`).
+
+    Raises:
+      UserError: no such objective or option, or a value it does not take.
+    """
+    known = options(name, chosen.get("adversary"))
+    for key in chosen:
+        if key not in known:
+            takes = f"which takes {', '.join(known)}" if known else "which takes no options"
+            raise UserError(f"--{key} does not apply to --objective={name}, {takes}.")
+    return plugins.load("objectives", name, "objective").build(**known | chosen)

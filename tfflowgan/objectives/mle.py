@@ -1,24 +1,15 @@
 """Maximum likelihood: minimise the negative log-likelihood of the data.
 
-    loss = -E_{x ~ data} log p(x)         in nats per image (Grover et al., 2018, Eq. 2)
+    loss = -E_{x ~ data} log p(x)         in nats per image (Grover et al., 2018, Eq. 1 and 6)
 
 Builds no critic.
 """
 
-import tensorflow as tf
+from tfflowgan.objectives._objective import Objective
 
-__all__ = ["MaximumLikelihood", "build"]
-
-
-class MaximumLikelihood:
-    """The objective `mle`."""
-
-    def generator_loss(self, flow, images):
-        """The mean NLL of images `[B, H, W, C]`, in nats, also reported as "nll"."""
-        nll = -tf.reduce_mean(flow.distribution(training=True).log_prob(images))
-        return nll, {"nll": nll}
+__all__ = ["build"]
 
 
-def build() -> MaximumLikelihood:
+def build() -> Objective:
     """Builds the objective."""
-    return MaximumLikelihood()
+    return Objective(adversary=None, nll_weight=1.0)

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from tfflowgan.errors import UserError
 
-__all__ = ["Checkpoints", "kept"]
+__all__ = ["Checkpoints", "checkpoint_paths", "kept"]
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Checkpoints:
         """Writes a checkpoint of a step, then removes the oldest ones."""
         path = self._folder / f"step-{step:09d}"
         self.write(path)
-        for old in self.paths()[self._keep :]:
+        for old in checkpoint_paths(self._folder)[self._keep :]:
             remove(old)
         return path
 
@@ -47,19 +47,23 @@ class Checkpoints:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._checkpoint.write(str(path))
 
-    def restore(self) -> pathlib.Path | None:
+    def restore(self, folder: pathlib.Path | None = None) -> pathlib.Path | None:
         """Reads the newest checkpoint that can be read into the parts; returns its path, or None where there is none.
+
+        Args:
+          folder: where to look; by default where they are written.
 
         Raises:
           UserError: there are checkpoints and none can be read.
         """
-        paths = self.paths()
+        folder = folder or self._folder
+        paths = checkpoint_paths(folder)
         for path in paths:
             if self.read(path):
                 return path
             _log.warning("%s is damaged or half-written; going back to the one before it.", path)
         if paths:
-            raise UserError(f"none of the checkpoints in {self._folder} can be read; give another --run to start anew.")
+            raise UserError(f"none of the checkpoints in {folder} can be read; give another --run to start anew.")
         return None
 
     def read(self, path: pathlib.Path) -> bool:
@@ -78,9 +82,10 @@ class Checkpoints:
         self._checkpoint.read(str(path)).assert_consumed()
         return True
 
-    def paths(self) -> list[pathlib.Path]:
-        """The checkpoints there are, newest first."""
-        return [p.with_suffix("") for p in sorted(self._folder.glob("step-*.index"), reverse=True)]
+
+def checkpoint_paths(folder: pathlib.Path) -> list[pathlib.Path]:
+    """The checkpoints in a folder, newest first."""
+    return [p.with_suffix("") for p in sorted(folder.glob("step-*.index"), reverse=True)]
 
 
 def _variables(part) -> list[tf.Variable]:
@@ -91,7 +96,7 @@ def _variables(part) -> list[tf.Variable]:
 
 def kept(folder: pathlib.Path) -> str:
     """What a stopped run still has, as the end of a sentence."""
-    paths = Checkpoints(folder).paths()
+    paths = checkpoint_paths(folder)
     return f"the last good checkpoint, {paths[0].name}, is kept." if paths else "there is no checkpoint yet."
 
 

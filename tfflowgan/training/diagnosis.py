@@ -4,59 +4,108 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfflowgan.flows import Flow
+from tfflowgan.bijectors import leaves
+from tfflowgan.generators import Generator
+from tfflowgan.objectives import Objective
 
 __all__ = ["first_non_finite"]
 
 
-def first_non_finite(flow: Flow, images) -> str:
+def first_non_finite(generator: Generator, critic: keras.Model | None, objective: Objective, batch: dict) -> str:
     """Names the first place where something is not finite, as the noun of a sentence.
 
     Args:
-      flow: the model in the state that gave the bad loss.
-      images: the batch it was given, `[B, H, W, C]`.
+      generator: in the state that gave the bad loss.
+      critic: the training critic, or None.
+      objective: what was trained for.
+      batch: what `FlowGAN.train_step` was given.
     """
-    names = _weight_names(flow)
-    for weight in flow.weights:
-        if not np.isfinite(keras.ops.convert_to_numpy(weight)).all():
+    names = _weight_names(generator)
+    for weight in generator.weights:
+        if _bad(keras.ops.convert_to_numpy(weight)):
             return f"the weight {names[id(weight)]}"
-    if not np.isfinite(np.asarray(images)).all():
+    for weight in critic.weights if critic else []:
+        if _bad(keras.ops.convert_to_numpy(weight)):
+            return f"the critic's weight {weight.path}"
+    batch = tf.nest.map_structure(lambda tensor: tf.cast(tensor, generator.dtype), batch)
+    if _bad(batch["images"]):
         return "the batch of images"
-    watched: list[tuple[str, tf.Tensor]] = []
-    _watch(flow.bijector(training=True), watched).inverse(tf.identity(tf.cast(images, flow.dtype)))
+    culprit = None
+    if objective.adversary:
+        culprit = _in_adversary(generator, critic, batch)
+    if not culprit and objective.nll_weight:
+        culprit = _in_likelihood(generator, batch["images"])
+    return culprit or _in_gradients(generator, critic, objective, batch, names)
+
+
+def _in_adversary(generator, critic, batch):
+    for latents in (batch["critic"]["latents"][:, 0], batch["latents"]):
+        if generator.has_density:
+            chain, watched = generator.bijector(training=True), []
+            _watch(chain, watched, "_forward_and_log_det")
+            generated = chain.forward(tf.identity(latents))
+            for name, values in watched:
+                if _bad(values):
+                    return f"the output of layer {name} (sampling)"
+        else:
+            generated = generator.generate(latents, training=True)
+        if _bad(generated):
+            return "a generated image"
+        for kind, images in (("generated", generated), ("real", batch["critic"]["real"][:, 0])):
+            layers = [layer for layer in critic.layers if not isinstance(layer, keras.layers.InputLayer)]
+            outputs = keras.Model(critic.inputs, [layer.output for layer in layers])(images, training=True)
+            for layer, output in zip(layers, outputs, strict=True):
+                if _bad(output):
+                    return f"the output of the critic's layer {layer.name} on {kind} images"
+    return None
+
+
+def _in_likelihood(flow, images):
+    chain, watched = flow.bijector(training=True), []
+    _watch(chain, watched, "_inverse_and_log_det")
+    chain.inverse(tf.identity(images))
     for name, values in watched:
-        if not np.isfinite(values).all():
+        if _bad(values):
             return f"the output of layer {name}"
-    weights = flow.trainable_variables
-    with tf.GradientTape() as tape:
-        loss = -tf.reduce_mean(flow.distribution(training=True).log_prob(tf.identity(tf.cast(images, flow.dtype))))
-    if not np.isfinite(loss):
+    if _bad(flow.distribution(training=True).log_prob(tf.identity(images))):
         return "the prior's density of the latents"
+    return None
+
+
+def _in_gradients(generator, critic, objective, batch, names):
+    weights = generator.trainable_variables
+    with tf.GradientTape() as tape:
+        loss, _ = objective.generator_loss(generator, critic, batch)
     for weight, gradient in zip(weights, tape.gradient(loss, weights), strict=True):
-        if not np.isfinite(gradient).all():
+        if _bad(gradient):
             return f"the gradient of {names[id(weight)]}"
     return "no layer when the step was repeated"
 
 
-def _weight_names(flow):
+def _bad(values):
+    return not np.isfinite(values).all()
+
+
+def _weight_names(generator):
     """By identity: a network's name, then the weight's path within it."""
-    names = {id(weight): weight.path for weight in flow.weights}
-    for network in flow.layers:
+    names = {id(weight): weight.path for weight in generator.weights}
+    for network in generator.layers:
         names |= {id(weight): f"{network.name}/{weight.path}" for weight in network.weights}
     return names
 
 
-def _watch(bijector, watched):
-    """Makes every bijector of a tree note its inverse's values, in the order of computation."""
-    for part in getattr(bijector, "bijectors", []) or getattr(bijector, "_levels", []):
-        _watch(part, watched)
-    if hasattr(bijector, "_inverse_and_log_det"):
-        original = bijector._inverse_and_log_det
+def _watch(chain, watched, method):
+    """Makes every bijector of a tree note its values, in the order of computation."""
+    for leaf in leaves(chain):
+        leaf_method = getattr(leaf, method, None)
+        if leaf_method:
+            setattr(leaf, method, _noting(leaf.name, leaf_method, watched))
 
-        def noting(images):
-            latents, log_det = original(images)
-            watched.append((bijector.name, np.concatenate([np.ravel(latents), np.ravel(log_det)])))
-            return latents, log_det
 
-        bijector._inverse_and_log_det = noting
-    return bijector
+def _noting(name, method, watched):
+    def noting(values):
+        result, log_det = method(values)
+        watched.append((name, np.concatenate([np.ravel(result), np.ravel(log_det)])))
+        return result, log_det
+
+    return noting

@@ -1,111 +1,226 @@
-"""The training of a run: what `fit` is given, and where it begins."""
+"""The training of a run: its parts put together, and where it begins."""
 
+import dataclasses
 import logging
+import pathlib
 import sys
 
 import keras
+import tensorflow as tf
 
-from tfflowgan import datasets, objectives
-from tfflowgan.config import Config
+from tfflowgan import datasets
+from tfflowgan.config import Config, parse_steps
 from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
-from tfflowgan.training import callbacks as cb
 from tfflowgan.training.checkpoints import Checkpoints
-from tfflowgan.training.load import build_flow
-from tfflowgan.training.model import FlowGAN
-from tfflowgan.training.optimizer import build_optimizer
+from tfflowgan.training.critic_updates import IndependentCritic, Updates
+from tfflowgan.training.load import read_weights
+from tfflowgan.training.monitor import Monitor
+from tfflowgan.training.nonfinite import NonFiniteStop, check_finite
+from tfflowgan.training.parts import build_parts
+from tfflowgan.training.progress import Clock, Ending, Stops
+from tfflowgan.training.records import Checkpointing, Pictures, Recorder, RestoredMeans, Snapshots
 from tfflowgan.training.run import Run
-from tfflowgan.training.strategy import build_strategy
+from tfflowgan.training.schedule import BURST, CriticSchedule, prior_draws, rounds
+from tfflowgan.training.strategy import agreement, worker_name
 
 __all__ = ["fit"]
 
 _log = logging.getLogger(__name__)
 
-_EVALUATION_BATCH = 256
 
-
-def fit(run: Run, config: Config, splits: Splits) -> dict:
+def fit(run: Run, config: Config, splits: Splits, strategy: tf.distribute.Strategy) -> dict:
     """Trains from the newest checkpoint, or from the start, to the end.
 
     Args:
       run: where state and records go.
       config: resolved.
       splits: the images.
+      strategy: where to compute.
 
     Returns:
-      {"reason", "epoch", "step", "seconds", "best_epoch", "best_validation_nll"}.
+      {"reason", "epoch", "step", "seconds", "select", and for what is known "best_epoch", "best_validation_nll", "best_score",
+      "best_score_epoch"}.
 
     Raises:
       UserError: the batch size does not fit the images or devices, or something is not finite.
     """
-    steps = len(splits.train) // config.batch_size
-    strategy = build_strategy()
-    if not steps:
+    epoch_steps = len(splits.train) // config.batch_size
+    devices = strategy.num_replicas_in_sync
+    if not epoch_steps:
         raise UserError(f"--batch_size={config.batch_size} is more than the {len(splits.train)} training images.")
-    if config.batch_size % strategy.num_replicas_in_sync:
-        raise UserError(f"--batch_size={config.batch_size} must be a multiple of {strategy.num_replicas_in_sync} devices.")
+    if config.batch_size % devices:
+        raise UserError(f"--batch_size={config.batch_size} must be a multiple of {devices} devices.")
     with strategy.scope():
-        flow = build_flow(config, splits.image_shape)
-        model = FlowGAN(flow, objectives.build(config.objective), config.clip_norm or None)
-        model.compile(
-            optimizer=build_optimizer(config, steps * config.epochs),
-            jit_compile=flow.jit_compile and strategy.num_replicas_in_sync == 1,
-        )
-        model.build_optimizer()
-        progress = cb.Progress()
-    run.keep(config, splits)
-    state = Checkpoints(run.checkpoints, flow=flow, optimizer=model.optimizer, means=model.metrics, progress=progress)
-    if restored := state.restore():
-        _log.info("Continuing %s from %s.", run.path, restored.name)
-    run.forget_after(model.step)
-    _log.info(
-        "Training %s (%s parameters) on %s images of %s, %d steps an epoch, %d epochs.",
-        config.flow,
-        f"{flow.count_params():,}",
-        f"{len(splits.train):,}",
-        splits.name,
-        steps,
-        config.epochs,
-    )
-    recorder = cb.Recorder(run, f"{splits.name}, {splits.source}", progress, Checkpoints(run.checkpoints, flow=flow))
-    callbacks = [
-        cb.NonFiniteStop(run, splits.train, config.batch_size, config.seed, config.flips),
-        cb.Clock(progress),
-        recorder,
-        cb.Stops(progress, config),
-        cb.Pictures(run, recorder.writer, config.seed),
-        cb.Checkpointing(state, config.checkpoint_minutes, steps),
-    ]
-    validation = datasets.evaluation_batches(splits.validation, _EVALUATION_BATCH, config.seed)
+        parts = build_parts(config, splits.image_shape, epoch_steps)
+        training = _Training(run, config, splits, parts, epoch_steps, strategy)
+    return training.run()
 
-    def fit_epochs(first, last, epoch_steps, more=()):
-        step = model.step
-        model.fit(
-            datasets.training_batches(splits.train, config.batch_size, config.seed, step, config.flips),
+
+class _Training:
+    """A run with all its parts, ready to go on from where it is."""
+
+    def __init__(self, run, config, splits, parts, epoch_steps, strategy):
+        self._run, self._config, self._parts, self._epoch_steps = run, config, parts, epoch_steps
+        self._period = config.monitor_steps or epoch_steps
+        self._agree = agreement(strategy)
+        self._strategy = strategy
+        self._splits = splits
+        model = parts.model
+        self._model = model
+        extra = {"critic": model.adversary} if model.adversary else {}
+        extra |= {"independent": parts.independent} if parts.independent else {}
+        self._state = Checkpoints(
+            run.checkpoints,
+            generator=model.generator,
+            optimizer=model.optimizer,
+            means=model.means,
+            progress=parts.progress,
+            **extra,
+        )
+        self._weights = Checkpoints(run.checkpoints, generator=model.generator)
+        self._ending = Ending(config, parts.progress, epoch_steps, self._period)
+        self._schedule = CriticSchedule(
+            config.critic_steps or 0, config.burst_steps or 0, config.burst_first or 0, config.burst_every or 0
+        )
+        self._data = f"{splits.name}, {splits.source}"
+
+    def run(self):
+        """Trains to the end; returns how it ended."""
+        model, period = self._model, self._period
+        self._restore()
+        self._describe()
+        callbacks = self._callbacks()
+        begun, done = divmod(model.step, period)
+        if done and not self._ending.reason(
+            model.step
+        ):  # the rest of an interrupted period first, on means that hold its beginning
+            means = [keras.ops.convert_to_numpy(v) for m in model.means for v in m.variables]
+            self._fit(begun, begun + 1, period - done, [RestoredMeans(means), *callbacks])
+            begun += 1
+        if not self._ending.reason(model.step):
+            self._fit(begun, -(-self._ending.total_steps // period), period, callbacks)
+        return self._end()
+
+    def _restore(self):
+        run, config, model = self._run, self._config, self._model
+        restored = self._state.restore(run.saved)
+        newest = int(restored.name[5:]) if restored else -1
+        if int(self._agree(newest)) != newest:
+            raise UserError(
+                f"{worker_name(self._strategy)} does not find the chief's checkpoint in {run.saved}: the run's directory must be one "
+                "that all workers share."
+            )
+        if restored:
+            _log.info("Continuing %s from %s.", run.path, restored.name)
+        elif config.init_from:
+            source = Run.open(pathlib.Path(config.init_from))
+            path = source.weights(source.config().select or "nll")
+            if not path.with_name(path.name + ".index").exists():
+                raise UserError(f"--init_from={config.init_from} has no checkpoint {path.name} yet; let it train for an epoch.")
+            read_weights(model.generator, path, "the run that --init_from is to start")
+            _log.info("Starting from the weights %s.", path)
+        run.keep(config, self._splits)
+        run.forget_after(model.step)
+
+    def _describe(self):
+        model, config = self._model, self._config
+        against = f" against {config.critic} ({model.adversary.critic.count_params():,} parameters)" if model.adversary else ""
+        _log.info(
+            "Training %s (%s parameters) by %s%s on %s images of %s, %d steps an epoch, %d epochs, %s.",
+            config.flow or config.generator,
+            f"{model.generator.count_params():,}",
+            config.objective if config.objective != "hybrid" else f"{config.adversary} + {config.nll_weight:g} NLL",
+            against,
+            f"{len(self._splits.train):,}",
+            self._splits.name,
+            self._epoch_steps,
+            config.epochs,
+            f"{self._strategy.num_replicas_in_sync} device(s)",
+        )
+
+    def _callbacks(self):
+        run, config, model, progress = self._run, self._config, self._model, self._parts.progress
+        generator, callbacks, more = model.generator, [], []
+
+        def batch(step):
+            return next(iter(self._rounds(step)))
+
+        if config.burst_steps:
+            draw = datasets.critic_draws(
+                self._splits.train, prior_draws(generator), config.batch_size, config.seed, config.flips, BURST
+            )
+            callbacks.append(
+                Updates(
+                    model.adversary,
+                    generator,
+                    draw,
+                    self._schedule.extra,
+                    after=False,
+                    first=config.critic_steps,
+                    check=lambda logs: check_finite(model, logs, run, batch, model.step),
+                )
+            )
+        callbacks.append(NonFiniteStop(run, batch))
+        if self._parts.independent:
+            schedule = dataclasses.replace(self._schedule, steps=config.independent_steps)
+            independent = IndependentCritic(
+                self._parts.independent, generator, self._splits, config.batch_size, config.seed, schedule
+            )
+            callbacks.append(independent.updates)
+            more.append(lambda: independent.measure(model.step))
+        monitor = Monitor(generator, config, self._splits, self._epoch_steps, more)
+        recorder = Recorder(run, self._data, progress, monitor, self._weights, config.select == "last")
+        return [
+            *callbacks,
+            Clock(progress, self._agree),
+            Snapshots(run, self._weights, parse_steps(config.snapshots)),
+            recorder,
+            Stops(self._ending),
+            Pictures(run, recorder.writer, config.seed),
+            Checkpointing(self._state, config.checkpoint_minutes, self._period, progress),
+        ]
+
+    def _rounds(self, step):
+        config = self._config
+        return rounds(
+            self._splits.train,
+            self._model.generator,
+            config.batch_size,
+            config.seed,
+            step,
+            config.flips,
+            config.critic_steps or 0,
+            bool(config.reuse_batch),
+        )
+
+    def _fit(self, first, last, steps, callbacks):
+        self._model.fit(
+            self._rounds(self._model.step),
             initial_epoch=first,
             epochs=last,
-            steps_per_epoch=epoch_steps,
-            validation_data=validation,
-            callbacks=[*more, *callbacks],
+            steps_per_epoch=steps,
+            callbacks=callbacks,
             shuffle=False,
             verbose=1 if sys.stdout.isatty() else 2,
         )
 
-    epoch, done = divmod(model.step, steps)
-    over = cb.why_over(config, progress, epoch)
-    if done and not over:  # the rest of an interrupted epoch first, on means that already hold its beginning
-        means = [keras.ops.convert_to_numpy(v) for m in model.metrics for v in m.variables]
-        fit_epochs(epoch, epoch + 1, steps - done, [cb.RestoredMeans(means)])
-        epoch += 1
-        over = cb.why_over(config, progress, epoch)
-    if not over:
-        fit_epochs(epoch, config.epochs, steps)
-    epochs = -(-model.step // steps)
-    return {
-        "reason": cb.why_over(config, progress, epochs),
-        "epoch": epochs,
-        "step": model.step,
-        "seconds": round(float(progress.seconds.numpy()), 1),
-        "best_epoch": int(progress.best_epoch.numpy()),
-        "best_validation_nll": float(progress.best_nll.numpy()),
-    }
+    def _end(self):
+        step, progress = self._model.step, self._parts.progress
+
+        def epoch(step):
+            epochs = float(step) / self._epoch_steps
+            return int(epochs) if epochs.is_integer() else round(epochs, 4)
+
+        end = {
+            "reason": self._ending.reason(step),
+            "epoch": epoch(step),
+            "step": step,
+            "seconds": round(float(progress.seconds.numpy()), 1),
+            "select": self._config.select,
+        }
+        if progress.best_nll_step.numpy():
+            end |= {"best_epoch": epoch(progress.best_nll_step.numpy()), "best_validation_nll": float(progress.best_nll.numpy())}
+        if progress.best_score_step.numpy():
+            end |= {"best_score_epoch": epoch(progress.best_score_step.numpy()), "best_score": float(progress.best_score.numpy())}
+        return end

@@ -1,38 +1,25 @@
-"""From a run's configuration to its parts: images, flow, trained weights."""
+"""From a run's configuration to its parts: images, generator, trained weights."""
 
 import dataclasses
+import pathlib
 
-from tfflowgan import datasets, flows
+from tfflowgan import datasets, flows, generators
 from tfflowgan.config import FLOW_FIELDS, Config
 from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
+from tfflowgan.generators import Generator
 from tfflowgan.training.checkpoints import Checkpoints
 from tfflowgan.training.run import Run
 
-__all__ = ["build_flow", "load_flow", "load_splits", "resolve"]
+__all__ = ["build_generator", "load_flow", "load_generator", "load_splits", "read_weights"]
 
 
-def resolve(config: Config) -> Config:
-    """Fills in the defaults of the chosen flow and dataset, so that the configuration holds everything.
-
-    Raises:
-      UserError: a setting of the flow is given that the chosen flow does not have.
-    """
-    given = {name: getattr(config, name) for name in FLOW_FIELDS if getattr(config, name) is not None}
-    known = flows.options(config.flow)
-    for name in given:
-        if name not in known:
-            raise UserError(f"--{name} does not apply to --flow={config.flow}, which takes {', '.join(known)}.")
-    filled = {name: default for name, default in known.items() if name not in given}
-    if "logit_alpha" in filled and filled["logit_alpha"] is None:
-        filled["logit_alpha"] = 0.0
-    flips = datasets.flips_in_training(config.dataset) if config.flips is None else config.flips
-    return dataclasses.replace(config, flips=flips, **filled)
-
-
-def build_flow(config: Config, image_shape: tuple[int, int, int]) -> flows.Flow:
-    """A new flow as a resolved configuration asks for it."""
-    chosen = {name: getattr(config, name) for name in FLOW_FIELDS if name in flows.options(config.flow)}
+def build_generator(config: Config, image_shape: tuple[int, int, int]) -> Generator:
+    """A new flow, or generator without a density, as a resolved configuration asks for it."""
+    known = flows.options(config.flow) if config.flow else generators.options(config.generator)
+    chosen = {name: getattr(config, name) for name in FLOW_FIELDS if name in known}
+    if not config.flow:
+        return generators.build(config.generator, tuple(image_shape), **chosen)
     chosen["logit_alpha"] = chosen["logit_alpha"] or None  # 0 leaves the logit out
     return flows.build(config.flow, tuple(image_shape), **chosen)
 
@@ -46,8 +33,12 @@ def load_splits(config: Config) -> Splits:
     return dataclasses.replace(splits, source=f"{splits.source}, first {config.limit} of each split", **parts)
 
 
-def load_flow(run: Run) -> flows.Flow:
-    """The flow of a run with the weights of its best validation NLL.
+def load_generator(run: Run, select: str | None = None) -> Generator:
+    """The generator of a run with trained weights.
+
+    Args:
+      run: a run that has trained for a while.
+      select: "nll" (best validation NLL), "score" (best score of samples), "last", or "snapshot-N"; None is what the run selects.
 
     Raises:
       UserError: there is no such checkpoint yet, or it cannot be read.
@@ -55,13 +46,42 @@ def load_flow(run: Run) -> flows.Flow:
     config, data = run.config(), run.data()
     if data is None:
         raise UserError(f"--run={run.path} has no data.json, so the images' shape is unknown; put it back.")
-    if not run.best.with_name("best.index").exists():
-        raise UserError(f"--run={run.path} has no best checkpoint yet; let it train for an epoch.")
-    flow = build_flow(config, data["image_shape"])
+    path = run.weights(select or config.select)
+    if not path.with_name(path.name + ".index").exists():
+        there = sorted(p.stem for p in path.parent.glob("*.index") if not p.stem.startswith("step-"))
+        raise UserError(
+            f"{run.path} has no checkpoint {path.name} yet; there {'is ' + ', '.join(there) if there else 'is none'}."
+        )
+    generator = build_generator(config, data["image_shape"])
+    read_weights(generator, path, f"{run.path}/config.json")
+    return generator
+
+
+def load_flow(run: Run, select: str | None = None) -> flows.Flow:
+    """The same as `load_generator`, for a run whose generator has a density.
+
+    Raises:
+      UserError: it has none.
+    """
+    if run.config().generator:
+        raise UserError(f"--run={run.path} trained --generator={run.config().generator}, which has no density to evaluate.")
+    return load_generator(run, select)
+
+
+def read_weights(generator: Generator, path: pathlib.Path, architecture: str) -> None:
+    """Reads a checkpoint of weights into a generator.
+
+    Args:
+      generator: of the same architecture.
+      path: the checkpoint.
+      architecture: what the generator was built from, for messages.
+
+    Raises:
+      UserError: it is damaged or of another architecture.
+    """
     try:
-        whole = Checkpoints(run.checkpoints, flow=flow).read(run.best)
+        whole = Checkpoints(path.parent, generator=generator).read(path)
     except (AssertionError, ValueError):
-        raise UserError(f"{run.best} is a checkpoint of another architecture than {run.path}/config.json.") from None
+        raise UserError(f"{path} is a checkpoint of another architecture than {architecture}.") from None
     if not whole:
-        raise UserError(f"{run.best} is damaged; put it back, or train another --run.")
-    return flow
+        raise UserError(f"{path} is damaged; put it back, or train another --run.")

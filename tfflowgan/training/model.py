@@ -1,50 +1,61 @@
-"""The training model: a flow, an objective, and the only training loop.
+"""The training model: a generator, an objective, a critic where the objective has an adversary, and the only training loop.
 
-Under a distribution strategy each replica sees its share of the global batch. An objective returns the mean over that share; this
-model alone divides by the number of replicas, because Keras' optimizers sum gradients over replicas. So one step on
-many devices equals the step on one device with the same global batch.
+    a step:  K updates of the critic on fresh images, then one of the generator
+
+Under a distribution strategy each replica sees its share of the global batch; losses are means over it, and
+`tfflowgan.training.gradients` alone scales.
 """
 
 import keras
 import tensorflow as tf
 
 from tfflowgan import units
-from tfflowgan.flows import Flow
+from tfflowgan.generators import Generator
 from tfflowgan.objectives import Objective
+from tfflowgan.training import gradients
+from tfflowgan.training.critic import CriticTrainer
 
 __all__ = ["FlowGAN"]
 
 
 class FlowGAN(keras.Model):
-    """Trains a flow by an objective with `fit`; evaluates its NLL with `evaluate`.
+    """Trains a generator by an objective with `fit`; evaluates its NLL with `evaluate`.
 
     Attributes:
-      flow: the generator.
+      generator: a `Flow`, or a `Generator` where the objective asks for no likelihood.
       objective: see `tfflowgan.objectives`.
+      adversary: the objective's critic in training, or None.
     """
 
-    def __init__(self, flow: Flow, objective: Objective, clip_norm: float | None = None):
+    def __init__(
+        self, generator: Generator, objective: Objective, adversary: CriticTrainer | None = None, clip_norm: float | None = None
+    ):
         """Makes the model.
 
         Args:
-          flow: the generator.
+          generator: what to train.
           objective: what to train it for.
-          clip_norm: the gradient over all replicas is scaled to at most this global norm; None leaves it.
+          adversary: the critic, where the objective has an adversary.
+          clip_norm: the generator's gradient over all replicas is scaled to at most this global norm; None leaves it.
         """
         super().__init__(name="flow_gan")
-        self.flow = flow
+        self.generator = generator
         self.objective = objective
-        self.clip_norm = clip_norm
+        self.adversary = adversary
+        self._clip_norm = clip_norm
         self.built = True
-        self._means = {name: keras.metrics.Mean(name=name) for name in ("loss", "nll", "gradient_norm")}
+        names = ["loss", *objective.reports, "gradient_norm"]
+        names += ["critic_loss", "distance", "critic_gradient_norm"] if adversary else []
+        self._means = {name: keras.metrics.Mean(name=name) for name in names}
+        self._nll = keras.metrics.Mean(name="evaluated_nll")
 
-    def call(self, images):
-        """Nats per image, `[B]`, of images `[B, H, W, C]`."""
-        return self.flow(images)
+    def call(self, inputs):
+        """What the generator gives."""
+        return self.generator(inputs)
 
     def build_optimizer(self) -> None:
         """Makes the optimizer's variables now, so that a checkpoint finds them."""
-        self.optimizer.build(self.flow.trainable_variables)
+        self.optimizer.build(self.generator.trainable_variables)
 
     @property
     def step(self) -> int:
@@ -52,44 +63,47 @@ class FlowGAN(keras.Model):
         return int(keras.ops.convert_to_numpy(self.optimizer.iterations))
 
     @property
-    def metrics(self) -> list[keras.metrics.Metric]:
-        """The running means that Keras resets at the start of an epoch and of an evaluation, part of a run's state."""
+    def means(self) -> list[keras.metrics.Metric]:
+        """The running means of a period of training, part of a run's state."""
         return list(self._means.values())
 
-    def train_step(self, images):
-        """One step on this replica's images; returns the epoch's means so far."""
-        images = tf.cast(images, self.flow.dtype)
-        weights = self.flow.trainable_variables
-        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """What Keras resets at the start of a period and of an evaluation."""
+        return [*self.means, self._nll]
+
+    def train_step(self, batch):
+        """One round on this replica's share; returns the period's means so far.
+
+        Args:
+          batch: "images" `[B, H, W, C]`; with an adversary "latents" `[B, D]` and "critic", see `CriticTrainer.round`.
+        """
+        batch = tf.nest.map_structure(lambda tensor: tf.cast(tensor, self.generator.dtype), batch)
+        weights = self.generator.trainable_variables
+        reports = self.adversary.round(self.generator, batch["critic"]) if self.adversary else {}
+        critic = self.adversary.critic if self.adversary else None
         with tf.GradientTape() as tape:
-            loss, reports = self.objective.generator_loss(self.flow, images)
-            scaled = loss / replicas
-        gradients = _sum_over_replicas(tape.gradient(scaled, weights))
-        norm = tf.linalg.global_norm(gradients)
-        scale = tf.ones_like(norm) if self.clip_norm is None else self.clip_norm / tf.maximum(norm, self.clip_norm)
-        # A gradient that is not finite leaves the weights as they are: the run stops with the layer that caused it.
-        scale = tf.where(tf.math.is_finite(norm), scale, 0.0) / replicas
-        gradients = [tf.math.multiply_no_nan(g, tf.cast(scale, g.dtype)) for g in gradients]
-        self.optimizer.apply(gradients, weights)
-        for name, value in {"loss": loss, **reports}.items():
+            loss, parts = self.objective.generator_loss(self.generator, critic, batch)
+            scaled = loss / gradients.replicas()
+        norm = gradients.apply(self.optimizer, tape.gradient(scaled, weights), weights, self._clip_norm)
+        for name, value in {**reports, "loss": loss, **parts, "gradient_norm": norm}.items():
             self._means[name].update_state(value)
-        self._means["gradient_norm"].update_state(norm)
-        return {name: mean.result() for name, mean in self._means.items()}
+        return _as_keras_reduces({name: mean.result() for name, mean in self._means.items()})
 
     def test_step(self, data):
         """Adds a batch (images `[B, H, W, C]`, weights `[B]`) to the mean NLL; padding has weight 0."""
         images, weights = data
-        nll = -self.flow.distribution().log_prob(tf.cast(images, self.flow.dtype))
+        nll = -self.generator.distribution().log_prob(tf.cast(images, self.generator.dtype))
         nll = tf.where(weights > 0, nll, tf.zeros_like(nll))
         # Shares may differ in how much of them is padding, so replicas exchange sums and not means.
-        total, count = _sum_over_replicas([tf.reduce_sum(nll), tf.reduce_sum(tf.cast(weights, nll.dtype))])
-        self._means["nll"].update_state(total / count, sample_weight=count)
-        result = self._means["nll"].result()
-        return {"nll": result, "bits_per_dim": units.bits_per_dim(-result, self.flow.dims)}
+        total, count = gradients.sum_over_replicas([tf.reduce_sum(nll), tf.reduce_sum(tf.cast(weights, nll.dtype))])
+        self._nll.update_state(total / count, sample_weight=count)
+        result = self._nll.result()
+        return _as_keras_reduces({"nll": result, "bits_per_dim": units.bits_per_dim(-result, self.generator.dims)})
 
 
-def _sum_over_replicas(tensors):
-    context = tf.distribute.get_replica_context()
-    if context.num_replicas_in_sync == 1:
-        return tensors
-    return context.all_reduce(tf.distribute.ReduceOp.SUM, tensors)
+def _as_keras_reduces(results):
+    """Keras 3.15 takes the mean over the first axis under several workers, which scalars do not have."""
+    if isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy):
+        return {name: tf.reshape(value, [1]) for name, value in results.items()}
+    return results

@@ -1,4 +1,4 @@
-"""Adam with a learning rate that warms up and decays.
+"""Optimizers, with a learning rate that warms up and decays.
 
 rate(t) = learning_rate * min(1, (t + 1) / warmup_steps) * decay(t)
 
@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from tfflowgan.config import Config
 
-__all__ = ["LearningRate", "build_optimizer"]
+__all__ = ["LearningRate", "RMSprop", "build_critic_optimizer", "build_optimizer"]
 
 
 class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
@@ -63,7 +63,39 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
         return dict(self._config)
 
 
+class RMSprop(keras.optimizers.RMSprop):
+    """RMSprop as the original WGAN has it.
+
+        v <- rho v + (1 - rho) g^2,    w <- w - rate g / (sqrt(v) + epsilon)
+
+    Keras divides by sqrt(v + epsilon): the same where v is large, and with the tiny gradients of a critic whose weights
+    are clipped, steps that are smaller by orders of magnitude.
+    """
+
+    def update_step(self, gradient, variable, learning_rate):
+        """Moves one weight."""
+        gradient = keras.ops.cast(gradient, variable.dtype)
+        velocity = self._velocities[self._get_variable_index(variable)]
+        self.assign(velocity, self.rho * velocity + (1.0 - self.rho) * keras.ops.square(gradient))
+        step = gradient / (keras.ops.sqrt(velocity) + self.epsilon)
+        self.assign_sub(variable, keras.ops.cast(learning_rate, variable.dtype) * step)
+
+
 def build_optimizer(config: Config, total_steps: int) -> keras.optimizers.Optimizer:
-    """Adam as a configuration asks for it."""
+    """The generator's optimizer as a configuration asks for it."""
     rate = LearningRate(config.learning_rate, config.decay, config.decay_rate, config.warmup_steps, total_steps)
+    return _build(config, rate)
+
+
+def build_critic_optimizer(
+    config: Config, total_steps: int, generator_optimizer: keras.optimizers.Optimizer
+) -> keras.optimizers.Optimizer:
+    """The critic's optimizer: of the generator's kind; its rate decays with the generator's steps and does not warm up."""
+    rate = LearningRate(config.critic_learning_rate, config.decay, config.decay_rate, 0, total_steps)
+    return _build(config, lambda: rate(keras.ops.convert_to_tensor(generator_optimizer.iterations)))
+
+
+def _build(config, rate):
+    if config.optimizer == "rmsprop":
+        return RMSprop(rate, config.rho, epsilon=config.epsilon)
     return keras.optimizers.Adam(rate, config.beta1, config.beta2, config.epsilon)

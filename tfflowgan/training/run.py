@@ -2,13 +2,15 @@
 
 RUN/config.json          the full configuration
 RUN/data.json            the dataset: source, counts, fingerprint
-RUN/metrics.jsonl        one line an epoch
-RUN/checkpoints/         step-N: the newest states; best: the state of the best validation NLL
-RUN/curves.png           NLL over steps, drawn at the end
+RUN/metrics.jsonl        one line an evaluation
+RUN/checkpoints/         step-N: the newest states; weights alone: best (validation NLL), best_score, last, snapshot-N
+RUN/curves.png           everything in metrics.jsonl over steps, drawn at the end
 RUN/logs/                TensorBoard
-RUN/samples/             a picture an epoch
+RUN/samples/             a picture an evaluation
 RUN/results/             evaluations
 RUN/finished.json        written last
+
+Of several workers only the chief writes here; the others write into a scratch directory, and read from here.
 """
 
 import contextlib
@@ -24,34 +26,47 @@ from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
 from tfflowgan.provenance import provenance
 
-__all__ = ["Run"]
+__all__ = ["WEIGHTS", "Run", "snapshot_name"]
+
+WEIGHTS = {"nll": "best", "score": "best_score", "last": "last"}
+
+
+def snapshot_name(step: int) -> str:
+    """What the weights of a step are called."""
+    return f"snapshot-{step:09d}"
 
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """The directory of one run."""
+    """The directory of one run.
+
+    Attributes:
+      path: where it is.
+      scratch: where a worker that is not the chief writes instead, or None.
+    """
 
     path: pathlib.Path
+    scratch: pathlib.Path | None = None
 
     @classmethod
-    def open(cls, path: pathlib.Path) -> "Run":
-        """An existing run.
+    def open(cls, path: pathlib.Path, flag: str = "run") -> "Run":
+        """An existing run; `flag` is what named it.
 
         Raises:
           UserError: there is none at the path.
         """
         if not (path / "config.json").exists():
-            raise UserError(f"--run={path} is not a run: it has no config.json; train one with bin/train --run={path}.")
+            raise UserError(f"--{flag}={path} is not a run: it has no config.json; train one with bin/train --run={path}.")
         return cls(path)
 
     @classmethod
-    def create(cls, path: pathlib.Path) -> "Run":
+    def create(cls, path: pathlib.Path, scratch: pathlib.Path | None = None) -> "Run":
         """A run at a path, its folders made.
 
         Raises:
           UserError: the path cannot be written.
         """
-        run = cls(path)
+        run = cls(path, scratch)
         try:
             for folder in (run.checkpoints, run.logs, run.samples, run.results):
                 folder.mkdir(parents=True, exist_ok=True)
@@ -69,7 +84,7 @@ class Run:
           UserError: it differs in what a run may not change.
         """
         if not (self.path / "config.json").exists() or not self._begun():
-            (self.path / "data.json").unlink(missing_ok=True)
+            (self._out / "data.json").unlink(missing_ok=True)
             return config
         before = self.config()
         differing = config_module.changes(before, config)
@@ -95,32 +110,42 @@ class Run:
         self.write("config.json", config.to_json())
 
     def _begun(self) -> bool:
-        return any(self.checkpoints.glob("*.index"))
+        return any(self.saved.glob("*.index"))
 
     @property
-    def checkpoints(self) -> pathlib.Path:
-        """The folder of checkpoints."""
+    def _out(self) -> pathlib.Path:
+        return self.scratch or self.path
+
+    @property
+    def saved(self) -> pathlib.Path:
+        """The folder of checkpoints to read."""
         return self.path / "checkpoints"
 
     @property
-    def best(self) -> pathlib.Path:
-        """The checkpoint of the best validation NLL."""
-        return self.checkpoints / "best"
+    def checkpoints(self) -> pathlib.Path:
+        """The folder of checkpoints to write."""
+        return self._out / "checkpoints"
 
     @property
     def logs(self) -> pathlib.Path:
         """The folder of TensorBoard's logs."""
-        return self.path / "logs"
+        return self._out / "logs"
 
     @property
     def samples(self) -> pathlib.Path:
         """The folder of pictures."""
-        return self.path / "samples"
+        return self._out / "samples"
 
     @property
     def results(self) -> pathlib.Path:
         """The folder of evaluations."""
-        return self.path / "results"
+        return self._out / "results"
+
+    def weights(self, select: str) -> pathlib.Path:
+        """The checkpoint of weights alone by what it was selected for: "nll", "score", "last" or "snapshot-N"."""
+        if select.startswith("snapshot-") and select[9:].isdecimal():
+            return self.saved / snapshot_name(int(select[9:]))
+        return self.saved / WEIGHTS.get(select, select)
 
     def config(self) -> Config:
         """The run's configuration."""
@@ -158,7 +183,7 @@ class Run:
 
     def append_metrics(self, row: dict) -> None:
         """Adds a line to metrics.jsonl."""
-        with (self.path / "metrics.jsonl").open("a") as file:
+        with (self._out / "metrics.jsonl").open("a") as file:
             file.write(json.dumps(row) + "\n")
 
     def forget_after(self, step: int) -> None:
@@ -168,7 +193,7 @@ class Run:
 
     def write(self, name: str, text: str) -> pathlib.Path:
         """Writes a file whole or not at all; returns its path."""
-        path = self.path / name
+        path = self._out / name
         part = path.with_name(path.name + ".part")
         part.write_text(text)
         os.replace(part, path)
@@ -181,7 +206,7 @@ class Run:
         Raises:
           UserError: another process is at it.
         """
-        with (self.path / "lock").open("w") as file:
+        with (self._out / "lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:

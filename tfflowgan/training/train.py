@@ -5,18 +5,20 @@ import json
 import logging
 import math
 import pathlib
+import tempfile
 
 import keras
 import tensorflow as tf
 
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
-from tfflowgan.report.curves import plot_nll
+from tfflowgan.report.curves import plot_curves
 from tfflowgan.saved_model import check_output, export
 from tfflowgan.training.checkpoints import kept
 from tfflowgan.training.fit import fit
-from tfflowgan.training.load import load_flow, load_splits
+from tfflowgan.training.load import load_generator, load_splits
 from tfflowgan.training.run import Run
+from tfflowgan.training.strategy import agreement, build_strategy, is_chief
 
 __all__ = ["train"]
 
@@ -37,31 +39,38 @@ def train(config: Config, path: pathlib.Path, output: pathlib.Path) -> dict:
     Raises:
       UserError: anything that the user can mend, in one sentence.
     """
+    strategy = build_strategy(config.strategy)
     keras.utils.set_random_seed(config.seed)
     if config.deterministic:
         tf.config.experimental.enable_op_determinism()
-    run = Run.create(path)
+    if is_chief(strategy):
+        return _train(config, Run.create(path), output, strategy)
+    with tempfile.TemporaryDirectory() as scratch:
+        run = Run.create(path, pathlib.Path(scratch))
+        return _train(config, run, pathlib.Path(scratch) / "model", strategy)
+
+
+def _train(config, run, output, strategy):
     with run.lock():
         config = run.adopt(config)
         finished = run.finished()
-        if finished and not _asks_for_other_data(run, config) and _exported(finished, output):
+        if finished and not _asks_for_other_data(run, config) and (_exported(finished, output) or not is_chief(strategy)):
             _log.info("%s is finished; nothing is left to do.", run.path)
             return finished
         check_output(output)
         splits = load_splits(config)
         run.check_data(splits)
-        with _clear_write_errors(run):
-            end = finished or fit(run, config, splits)
-            plot_nll(
-                run.metrics(),
-                run.path / "curves.png",
-                f"{run.path.name}: {splits.name}, {splits.source}",
-                math.prod(splits.image_shape),
-            )
+        with _clear_errors(run, strategy):
+            end = finished or fit(run, config, splits, strategy)
             end["data"] = f"{splits.name}, {splits.source}"
-            if not finished or not _exported(finished, output):
-                end["model"] = str(export(load_flow(run), output, {"run": end, "data": run.data()}))
+            if is_chief(strategy):
+                dims = math.prod(splits.image_shape)
+                plot_curves(run.metrics(), run.path / "curves.png", f"{run.path.name}: {end['data']}", dims)
+                if not finished or not _exported(finished, output):
+                    end["model"] = str(export(load_generator(run), output, {"run": end, "data": run.data()}))
             run.write("finished.json", json.dumps(end, indent=2) + "\n")
+            if not finished:
+                agreement(strategy)(0.0)  # the others wait for the chief's export
         return end
 
 
@@ -76,8 +85,8 @@ def _exported(finished, output):
 
 
 @contextlib.contextmanager
-def _clear_write_errors(run):
-    """Turns a full disk, an unwritable directory or too little memory into one sentence."""
+def _clear_errors(run, strategy):
+    """Turns a full disk, an unwritable directory, too little memory or a lost worker into one sentence."""
     try:
         yield
     except OSError as error:
@@ -88,4 +97,9 @@ def _clear_write_errors(run):
             raise UserError(f"cannot write to {run.path}: {reason}; {kept(run.checkpoints)}") from None
         if isinstance(error, tf.errors.ResourceExhaustedError):
             raise UserError(f"not enough memory ({reason}); a smaller --width or --batch_size may do.") from None
+        if isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+            raise UserError(
+                f"another worker has gone away ({reason[:200]}); start all workers again with the same command to continue; "
+                f"{kept(run.saved)}"
+            ) from None
         raise

@@ -1,0 +1,39 @@
+"""Flow-GAN's critic for MNIST (Grover et al., 2018; its published code).
+
+    conv 5x5 stride 2 C -> C, leaky ReLU -> conv 5x5 stride 2 -> 64, norm, leaky ReLU -> dense 1024, norm, leaky ReLU -> dense 1
+
+3.2 million parameters on 28x28. The code has no normalisation under WGAN-GP, and batch normalisation under its other divergences.
+"""
+
+import keras
+
+from tfflowgan.critics import _layers
+
+__all__ = ["PENALISED_NORM", "build"]
+
+PENALISED_NORM = "none"
+
+
+def build(image_shape: tuple[int, int, int], width: int = 64, norm: str = "batch", dtype="float32") -> keras.Model:
+    """Builds the critic.
+
+    Args:
+      image_shape: `(H, W, C)`, any size.
+      width: channels of the second convolution; the dense layer has 16 times as many units.
+      norm: "batch", "layer" or "none".
+      dtype: of its weights.
+    """
+    start = keras.initializers.TruncatedNormal(0.0, 0.02)
+    features = images = keras.Input(image_shape, dtype=dtype)
+    features = _layers.conv(image_shape[-1], 5, 2, dtype, "conv_0", True, start)(features)
+    features = _layers.LeakyReLU(dtype, "relu_0")(features)
+    features = _layers.conv(width, 5, 2, dtype, "conv_1", True, start)(features)
+    features = _layers.normalise(norm, dtype, "norm_1")(features)
+    features = _layers.LeakyReLU(dtype, "relu_1")(features)
+    features = keras.layers.Flatten(dtype=dtype, name="flat")(features)
+    features = _layers.dense(16 * width, dtype, "dense_0", start)(features)
+    features = _layers.normalise(norm, dtype, "norm_2")(features)
+    features = _layers.LeakyReLU(dtype, "relu_2")(features)
+    return keras.Model(
+        images, _layers.score(_layers.dense(1, dtype, "last", start)(features), dtype), name="flowgan_mnist_critic"
+    )

@@ -1,0 +1,106 @@
+"""A generator: a Keras model that turns latent vectors from a prior into images.
+
+    x = G(z),  z ~ prior
+
+A `Flow` is a generator whose G has an inverse and hence a density; a generator without one still samples.
+"""
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from tfflowgan import units
+from tfflowgan.errors import UserError
+
+__all__ = ["Generator", "image_seeds"]
+
+tfd = tfp.distributions
+
+_PRIORS = {"normal": tfd.Normal, "logistic": tfd.Logistic}
+
+
+class Generator(keras.Model):
+    """Draws images. Subclasses give `generate`.
+
+    Attributes:
+      image_shape: `(H, W, C)`.
+      dims: D = H W C, the length of a latent vector.
+      spec: all it was built from.
+      has_density: whether there is a `log_prob`.
+      jit_compile: whether XLA makes this generator faster; the choice of its class, from measurements.
+    """
+
+    has_density = False
+    jit_compile = False
+
+    def __init__(self, image_shape, prior: str, dtype: str, name: str):
+        """Makes the parts that all generators share.
+
+        Args:
+          image_shape: `(H, W, C)`.
+          prior: "normal" or "logistic", standard and independent over the D latents.
+          dtype: "float32" or "float64".
+          name: prefix of the variables' names.
+        """
+        super().__init__(name=name, dtype=dtype)
+        if prior not in _PRIORS:
+            raise UserError(f"--prior={prior} is not known; it can be {' or '.join(_PRIORS)}.")
+        self.image_shape = tuple(image_shape)
+        self.dims = units.dimensions(image_shape)
+        self.prior_name = prior
+        self.built = True
+        self._noise_function = tf.function(self._noise, reduce_retracing=True)
+        self._generate_function = tf.function(self.generate, jit_compile=self.jit_compile or None, reduce_retracing=True)
+
+    def generate(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """The images `[B, H, W, C]` of latents `[B, D]`, untraced: for use inside graphs."""
+        raise NotImplementedError
+
+    def prior(self) -> tfd.Distribution:
+        """The prior over latent vectors `[D]`."""
+        zeros = tf.zeros([self.dims], self.dtype)
+        return tfd.Independent(_PRIORS[self.prior_name](zeros, tf.ones_like(zeros)), reinterpreted_batch_ndims=1)
+
+    def sample(self, n: int, seed: int, temperature: float = 1.0) -> tf.Tensor:
+        """Draws images `[n, H, W, C]`; image i depends on (seed, i) alone, so the first of more are the same."""
+        return self.decode(self.latents(image_seeds(seed, n), temperature))
+
+    def latents(self, seeds, temperature=1.0) -> tf.Tensor:
+        """Draws one latent vector a seed from the prior, times the temperature.
+
+        Args:
+          seeds: int64, shape `[B]`.
+          temperature: a number, or one a seed, shape `[B]`.
+
+        Returns:
+          Shape `[B, D]`; row i is a function of seeds[i] alone.
+        """
+        latents = self._noise_function(tf.convert_to_tensor(seeds, tf.int64))
+        return latents * tf.reshape(tf.cast(temperature, self.dtype), [-1, 1])
+
+    def decode(self, latents) -> tf.Tensor:
+        """Maps latents `[B, D]` to images `[B, H, W, C]`."""
+        return self._generate_function(self._checked(latents, (self.dims,), "latents"))
+
+    def _noise(self, seeds):
+        prior = self.prior()
+        spec = tf.TensorSpec([self.dims], self.dtype)
+        return tf.map_fn(lambda seed: prior.sample(seed=tf.bitcast(seed, tf.int32)), seeds, fn_output_signature=spec)
+
+    def _checked(self, tensor, event_shape, argument):
+        tensor = tf.convert_to_tensor(tensor)
+        if tensor.dtype.is_integer:
+            raise TypeError(
+                f"{argument} has dtype {tensor.dtype.name}; a density needs dequantised floating-point values, see "
+                "tfflowgan.units.dequantize."
+            )
+        if tensor.shape.rank != len(event_shape) + 1 or not tensor.shape[1:].is_compatible_with(event_shape):
+            raise ValueError(f"{argument} has shape {tuple(tensor.shape)} where (B, {', '.join(map(str, event_shape))}) is due.")
+        return tf.cast(tensor, self.dtype)
+
+
+def image_seeds(seed: int, n: int) -> tf.Tensor:
+    """The seeds of images 0..n-1 under one seed: int64 `[n]`, seed * 2^32 + i."""
+    if not 0 <= seed < 2**31:
+        raise UserError(f"--seed={seed} must lie in 0..{2**31 - 1}.")
+    return tf.constant(seed << 32, tf.int64) + tf.range(n, dtype=tf.int64)

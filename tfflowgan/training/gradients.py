@@ -1,0 +1,45 @@
+"""The one place where gradients are scaled, summed over replicas, clipped and applied.
+
+A loss is the mean over one replica's share of the batch, and Keras' optimizers sum over replicas (and would clip before
+that). So the gradient of loss / replicas is summed here, clipped as a whole, and divided by the number of replicas again before Keras
+sums it once more: one step on many devices equals the step on one with the same global batch.
+"""
+
+import keras
+import tensorflow as tf
+
+__all__ = ["apply", "replicas", "sum_over_replicas"]
+
+
+def replicas() -> int:
+    """How many replicas take a step together."""
+    return tf.distribute.get_strategy().num_replicas_in_sync
+
+
+def apply(optimizer: keras.optimizers.Optimizer, gradients: list, weights: list, clip_norm: float | None = None) -> tf.Tensor:
+    """Takes a step along the gradients of this replica's loss / replicas.
+
+    Args:
+      optimizer: built for the weights.
+      gradients: of the share that is this replica's.
+      weights: as many.
+      clip_norm: the gradient over all replicas is scaled to at most this global norm; None leaves it.
+
+    Returns:
+      The global norm before clipping. A gradient that is not finite leaves the weights as they are, so that what made it
+      can still be found.
+    """
+    gradients = sum_over_replicas(gradients)
+    norm = tf.linalg.global_norm(gradients)
+    scale = tf.ones_like(norm) if clip_norm is None else clip_norm / tf.maximum(norm, tf.cast(clip_norm, norm.dtype))
+    scale = tf.where(tf.math.is_finite(norm), scale, 0.0) / replicas()
+    optimizer.apply([tf.math.multiply_no_nan(g, tf.cast(scale, g.dtype)) for g in gradients], weights)
+    return norm
+
+
+def sum_over_replicas(tensors: list) -> list:
+    """The sums over all replicas of a list of tensors."""
+    context = tf.distribute.get_replica_context()
+    if context.num_replicas_in_sync == 1:
+        return tensors
+    return context.all_reduce(tf.distribute.ReduceOp.SUM, tensors)
