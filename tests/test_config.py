@@ -8,7 +8,7 @@ from tfflowgan import config as config_module
 from tfflowgan import plugins
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
-from tfflowgan.training.load import resolve
+from tfflowgan.training.resolve import resolve
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,14 @@ def test_unknown_keys_are_refused():
 
 @pytest.mark.parametrize("name", plugins.names("presets"))
 def test_every_preset_is_a_valid_configuration(name):
-    config = resolve(Config(**config_module.from_preset(name)))
+    config = Config(**config_module.from_preset(name))
     assert config.preset == config.name == name
+    assert resolve(resolve(config)) == resolve(config)
+
+
+def test_what_differs_from_a_preset_is_in_the_runs_name():
+    changed = config_module.from_preset("danihelka_mnist_wgan") | {"levels": 1, "data_dir": "/elsewhere"}
+    assert Config(**changed).name == "danihelka_mnist_wgan_levels1"
 
 
 def test_a_resolved_configuration_survives_json(tmp_path):
@@ -78,4 +84,4 @@ def test_bad_files_are_refused(tmp_path, text, message):
 
 def test_changes_leave_out_what_a_run_may_change():
     old, new = Config(width=3), Config(width=4, data_dir="elsewhere")
-    assert config_module.changes(old, new) == ["--width was 3, now 4"]
+    assert config_module.changes(old, new) == [("width", 3, 4)]

@@ -11,6 +11,7 @@ import difflib
 import json
 import math
 import pathlib
+import re
 import types
 import typing
 
@@ -144,8 +145,11 @@ class Config:
 
     @property
     def name(self) -> str:
-        """The run's default name: the preset's, or dataset_flow_objective."""
-        return self.preset or f"{self.dataset}_{self.flow or self.generator or 'nvp'}_{self.objective}"
+        """The run's default name: the preset's with what differs from it, or dataset_flow_objective."""
+        if not self.preset:
+            return f"{self.dataset}_{self.flow or self.generator or 'nvp'}_{self.objective}"
+        differing = changes(Config(**from_preset(self.preset)), self)
+        return "_".join([self.preset, *[re.sub(r"[^\w.-]", "-", f"{name}{now}") for name, _, now in differing]])
 
     def to_json(self) -> str:
         """All fields as indented JSON."""
@@ -236,14 +240,12 @@ def from_file(path: str) -> dict:
     return override({}, settings, f"--config={path}")
 
 
-def changes(old: Config, new: Config) -> list[str]:
-    """The settings in which two configurations differ, as sentences' parts; without those that a run may change."""
-    differing = []
-    for field in dataclasses.fields(Config):
-        before, after = getattr(old, field.name), getattr(new, field.name)
-        if before != after and not field.metadata["changeable"]:
-            differing.append(f"--{field.name} was {before}, now {after}")
-    return differing
+def changes(old: Config, new: Config) -> list[tuple[str, object, object]]:
+    """The settings in which two configurations differ: name, before, now; without those that a run may change."""
+    pairs = [
+        (f.name, getattr(old, f.name), getattr(new, f.name)) for f in dataclasses.fields(Config) if not f.metadata["changeable"]
+    ]
+    return [(name, before, now) for name, before, now in pairs if before != now]
 
 
 def value_type(field: dataclasses.Field) -> type:

@@ -1,11 +1,13 @@
-"""SavedModels: a trained flow that works without this package.
+"""SavedModels: a trained generator that works without this package.
 
     NAME/VERSION/                        TF Serving's tree; VERSION is the next whole number, never overwritten
       signatures   log_prob              images float32 [B, H, W, C] in [0, 1] -> log_prob [B], nats per image
                    sample                seeds int64 [B], temperature float32 [B] -> images [B, H, W, C], log_prob [B]
                    serving_default       log_prob
       methods      log_prob(images), sample(n, seed)
-      assets.extra/tfflowgan.json        what the flow was built from, for `load`, and notes
+      assets.extra/tfflowgan.json        what the generator was built from, for `load`, and notes
+
+A generator without a density has `sample` alone, and its `serving_default` is that; `log_prob` is not among its outputs.
 
 `sample` takes one seed an image, because a server that batches requests needs every input to begin with the batch. The density
 that it returns is that of temperature 1.
@@ -19,9 +21,9 @@ import tempfile
 
 import tensorflow as tf
 
-from tfflowgan import flows
+from tfflowgan import flows, generators
 from tfflowgan.errors import UserError
-from tfflowgan.flows import Flow
+from tfflowgan.generators import Generator
 
 __all__ = ["check_output", "export", "load", "newest_version"]
 
@@ -31,35 +33,35 @@ _SPEC = pathlib.Path("assets.extra") / "tfflowgan.json"
 class _Served(tf.Module):
     """The functions and variables that a SavedModel holds."""
 
-    def __init__(self, flow: Flow):
-        super().__init__(name="flow")
-        self.flow_variables = [weight.value for weight in flow.weights]
-        images = tf.TensorSpec([None, *flow.image_shape], tf.float32, "images")
-
-        def log_prob(images):
-            return flow.distribution().log_prob(tf.cast(images, flow.dtype))
+    def __init__(self, generator: Generator):
+        super().__init__(name="generator")
+        self.generator_variables = [weight.value for weight in generator.weights]
 
         def draw(seeds, temperature):
-            return flow.decode_and_log_prob(flow.latents(seeds, temperature))
+            latents = generator.latents(seeds, temperature)
+            if not generator.has_density:
+                return {"images": generator.generate(latents)}
+            return dict(zip(("images", "log_prob"), generator.decode_and_log_prob(latents), strict=True))
 
         def sample(n, seed):
-            # the same seeds as `Flow.sample`
+            # the same seeds as `Generator.sample`
             seeds = tf.bitwise.left_shift(seed, tf.constant(32, tf.int64)) + tf.range(tf.cast(n, tf.int64))
-            return draw(seeds, tf.ones_like(seeds, tf.float32))[0]
+            return draw(seeds, tf.ones_like(seeds, tf.float32))["images"]
 
-        self.log_prob = tf.function(log_prob, [images])
         self.sample = tf.function(sample, [tf.TensorSpec([], tf.int32, "n"), tf.TensorSpec([], tf.int64, "seed")])
         seeds, temperature = tf.TensorSpec([None], tf.int64, "seeds"), tf.TensorSpec([None], tf.float32, "temperature")
-        log_prob_signature = tf.function(lambda images: {"log_prob": log_prob(images)}, [images])
-        sample_signature = tf.function(
-            lambda seeds, temperature: dict(zip(("images", "log_prob"), draw(seeds, temperature), strict=True)),
-            [seeds, temperature],
-        )
-        self.named = {
-            "log_prob": log_prob_signature,
-            "sample": sample_signature,
-            "serving_default": log_prob_signature,
-        }
+        sample_signature = tf.function(draw, [seeds, temperature])
+        named = {"sample": sample_signature, "serving_default": sample_signature}
+        if generator.has_density:
+            images = tf.TensorSpec([None, *generator.image_shape], tf.float32, "images")
+
+            def log_prob(images):
+                return generator.distribution().log_prob(tf.cast(images, generator.dtype))
+
+            self.log_prob = tf.function(log_prob, [images])
+            log_prob_signature = tf.function(lambda images: {"log_prob": log_prob(images)}, [images])
+            named |= {"log_prob": log_prob_signature, "serving_default": log_prob_signature}
+        self.named = named
 
 
 def check_output(folder: str | os.PathLike) -> None:
@@ -75,11 +77,11 @@ def check_output(folder: str | os.PathLike) -> None:
         raise UserError(f"--output={folder} cannot be written: {error.strerror}.") from None
 
 
-def export(flow: Flow, folder: str | os.PathLike, notes: dict | None = None) -> pathlib.Path:
-    """Writes a flow as the next version of a SavedModel.
+def export(generator: Generator, folder: str | os.PathLike, notes: dict | None = None) -> pathlib.Path:
+    """Writes a flow, or a generator without a density, as the next version of a SavedModel.
 
     Args:
-      flow: made by `tfflowgan.flows.build`.
+      generator: made by `tfflowgan.flows.build` or `tfflowgan.generators.build`.
       folder: NAME; the model goes into NAME/VERSION, which appears only once it is whole.
       notes: plain values to keep beside the model, such as what it was trained on.
 
@@ -91,12 +93,12 @@ def export(flow: Flow, folder: str | os.PathLike, notes: dict | None = None) -> 
     """
     check_output(folder)
     folder = pathlib.Path(folder)
-    served = _Served(flow)
+    served = _Served(generator)
     part = pathlib.Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
     try:
         tf.saved_model.save(served, str(part), signatures=served.named)
         (part / _SPEC).parent.mkdir(exist_ok=True)
-        (part / _SPEC).write_text(json.dumps({"flow": flow.spec, "notes": notes or {}}, indent=2) + "\n")
+        (part / _SPEC).write_text(json.dumps({"model": generator.spec, "notes": notes or {}}, indent=2) + "\n")
         part.chmod(0o755)
         return _publish(part, folder)
     except OSError as error:
@@ -105,8 +107,8 @@ def export(flow: Flow, folder: str | os.PathLike, notes: dict | None = None) -> 
         shutil.rmtree(part, ignore_errors=True)
 
 
-def load(path: str | os.PathLike) -> Flow:
-    """Loads an exported flow as a `Flow`: to sample, score, train on or cast.
+def load(path: str | os.PathLike) -> Generator:
+    """Loads an exported model as the `Flow`, or generator without a density, that it was: to sample, score, train on or cast.
 
     Args:
       path: NAME (its newest version) or NAME/VERSION.
@@ -116,16 +118,17 @@ def load(path: str | os.PathLike) -> Flow:
     """
     version = newest_version(path)
     try:
-        spec = json.loads((version / _SPEC).read_text())["flow"]
-        name, image_shape = spec.pop("flow"), spec.pop("image_shape")
+        spec = json.loads((version / _SPEC).read_text())["model"]
+        build = flows.build if "flow" in spec else generators.build
+        name, image_shape = spec.pop("flow" if "flow" in spec else "generator"), spec.pop("image_shape")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise UserError(f"{version} was not written by tfflowgan's export: it has no readable {_SPEC}.") from None
-    flow = flows.build(name, image_shape, **spec)
+    generator = build(name, image_shape, **spec)
     try:
-        flow.set_weights([v.numpy() for v in tf.saved_model.load(str(version)).flow_variables])
+        generator.set_weights([v.numpy() for v in tf.saved_model.load(str(version)).generator_variables])
     except (OSError, ValueError, tf.errors.OpError, AttributeError) as error:
         raise UserError(f"{version} cannot be loaded: {str(error).splitlines()[0]}") from None
-    return flow
+    return generator
 
 
 def newest_version(path: str | os.PathLike) -> pathlib.Path:

@@ -13,12 +13,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import tensorflow as tf
+from tfflowgan.training.callbacks import Checkpointing
 
 from tests.helpers import ROOT, command
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
-from tfflowgan.training.callbacks import Checkpointing
-from tfflowgan.training.load import load_flow, resolve
+from tfflowgan.training.load import load_flow
+from tfflowgan.training.resolve import resolve
 from tfflowgan.training.run import Run
 from tfflowgan.training.train import train
 

@@ -1,10 +1,10 @@
 """The DCGAN critic of Danihelka et al. (2017, section 2.2), after the original WGAN's.
 
-    2 x - 1 -> [conv 4x4 stride 2, no bias -> norm (not the first) -> leaky ReLU 0.2] until 4x4 are left -> conv of what is left -> 1
+    2 x - 1 -> [conv 4x4 stride 2 -> norm (not the first) -> leaky ReLU 0.2] until 4x4 are left -> conv of what is left -> 1
 
-Channels start at 64 and double: 32 -> 16 -> 8 -> 4 with "same" padding, and 28 -> 14 -> 7 -> 4. Kernels start at N(0, 0.02). Batch
-normalisation is the paper's (real and generated batches separate, statistics of the batch always); layer normalisation is
-its partner for a gradient penalty, which looks at single images (Gulrajani et al., 2017, section 4).
+Without biases; channels start at 64 and double: 32 -> 16 -> 8 -> 4 with "same" padding, and 28 -> 14 -> 7 -> 4. Kernels start at
+N(0, 0.02). Batch normalisation is the paper's (real and generated batches separate, statistics of the batch always);
+layer normalisation is its partner for a gradient penalty, which looks at single images (Gulrajani et al., 2017, section 4).
 """
 
 import keras

@@ -1,7 +1,7 @@
 """Scores of samples by a classifier.
 
-    Inception score    exp(E_x KL(p(y|x) || p(y)))                                   (Salimans et al., 2016)
-    MODE score         exp(E_x KL(p(y|x) || p*(y)) - KL(p*(y) || p(y)))              (Che et al., 2017; Grover et al., 2018, section 3.3)
+    Inception score    exp(E_x KL(p(y|x) || p(y)))                              (Salimans et al., 2016)
+    MODE score         exp(E_x KL(p(y|x) || p*(y)) - KL(p*(y) || p(y)))         (Che et al., 2017)
 
 x are samples, p(y) is the mean of p(y|x) over them, p*(y) the distribution of the training labels. Both depend on the
 classifier and on the count of samples, which belong beside every number.
@@ -39,7 +39,8 @@ class Scorer:
         """Loads the classifier.
 
         Args:
-          path: a SavedModel whose signature `serving_default` maps float32 images `[B, H, W, C]` in [0, 1] to class probabilities `[B, K]`.
+          path: a SavedModel whose signature `serving_default` maps float32 images `[B, H, W, C]` in [0, 1] to class
+            probabilities `[B, K]`.
           labels: of the training images, for p*(y).
 
         Raises:

@@ -2,9 +2,9 @@
 
     z [D] -> dense, norm, ReLU -> [conv transposed 5x5 stride 2, norm, ReLU] ... -> conv transposed 5x5 stride 2 -> sigmoid
 
-From 4x4 at 64 channels times a power of two up to the image: 4 -> 7 -> 14 -> 28, and 4 -> 8 -> 16 -> 32. Flow-GAN sets it beside its flows to compare
-the Jacobians' spectra. It has no inverse: where dG/dz loses rank its images have no density at all, and elsewhere none that can be
-computed, so `log_prob` and `encode` say so.
+From 4x4 at 64 channels times a power of two up to the image: 4 -> 7 -> 14 -> 28, and 4 -> 8 -> 16 -> 32. Flow-GAN sets it beside
+its flows to compare the Jacobians' spectra. It has no inverse: where dG/dz loses rank its images have no density at all,
+and elsewhere none that can be computed, so `log_prob` and `encode` say so.
 """
 
 import keras
@@ -29,8 +29,8 @@ class DCGAN(Generator):
     def log_prob(self, images):
         """Says why there is none."""
         raise UserError(
-            "a DCGAN generator has no density: it cannot be inverted, and its images need not fill the space; log_prob and encode "
-            "need a flow (--flow=nvp, nice or real_nvp)."
+            "a DCGAN generator has no density: it cannot be inverted, and its images need not fill the space; log_prob and "
+            "encode need a flow (--flow=nvp, nice or real_nvp)."
         )
 
     encode = sample_and_log_prob = distribution = log_prob

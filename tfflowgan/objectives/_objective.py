@@ -50,5 +50,5 @@ class Objective:
             reports["nll"] = -tf.reduce_mean(generator.distribution(training=True).log_prob(batch["images"]))
         loss = reports.get("generator_loss", 0.0)
         if self.nll_weight:
-            loss += tf.cast(self.nll_weight, reports["nll"].dtype) * reports["nll"]
+            loss += self.nll_weight * reports["nll"]
         return loss, reports

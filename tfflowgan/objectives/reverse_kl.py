@@ -1,6 +1,6 @@
 """KL(model || data), by samples alone.
 
-    f(u) = -log u,  g(V) = -exp(-V),  f*(t) = -1 - log(-t)          (Nowozin et al., 2016, table 1, with V's sign as theirs for KL)
+    f(u) = -log u,  g(V) = -exp(-V),  f*(t) = -1 - log(-t)          (Nowozin et al., 2016, tables 1 and 2)
 
     critic      max_V  -E_data exp(-V) + E_model (1 - V)
     generator   minimax (default, as in Flow-GAN's code):  min_G  E_model (1 - V)

@@ -5,9 +5,10 @@
     generator   min_G  -E_model f(G(z))
     distance    E_data f(x) - E_model f(x)
 
-The norm is over all of an image's values (`penalty_axes="image"`), sqrt(sum + 1e-12), so that it has a gradient at 0. Flow-GAN's code
-takes it over the rows of each column and channel alone (`penalty_axes="columns"`), which pushes every column's norm to 1 and the
-image's to about sqrt(W C): scores, and with them the weight of a likelihood, are not comparable between the two.
+The norm is over all of an image's values (`penalty_axes="image"`), sqrt(sum + 1e-12), so that it has a gradient at 0.
+Flow-GAN's code takes it over the rows of each column and channel alone (`penalty_axes="columns"`), which pushes every
+column's norm to 1 and the image's to about sqrt(W C): scores, and with them the weight of a likelihood, are not
+comparable between the two.
 """
 
 import tensorflow as tf

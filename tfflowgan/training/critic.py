@@ -49,8 +49,8 @@ class CriticTrainer:
 
         Args:
           generator: the opponent.
-          batch: one replica's share of "real" `[B, N, H, W, C]`, "latents" `[B, N, D]` and "mix" `[B, K]`; N is K, or 1 to use the
-            same images in every update.
+          batch: one replica's share of "real" `[B, N, H, W, C]`, "latents" `[B, N, D]` and "mix" `[B, K]`; N is K, or
+            1 to use the same images in every update.
 
         Returns:
           The last update's "critic_loss", "distance" (see `Adversary`) and "critic_gradient_norm".
@@ -65,7 +65,7 @@ class CriticTrainer:
         return reports
 
     def distance(self, generator: Generator, batch: dict) -> tf.Tensor:
-        """The mean distance over `batch["real"]` and `batch["latents"]`, N batches as in `round`, with each batch's own statistics."""
+        """The mean distance over N batches as in `round`, each with its own statistics."""
         total = 0.0
         for i in range(batch["real"].shape[1]):
             generated = generator.generate(batch["latents"][:, i], training=True)

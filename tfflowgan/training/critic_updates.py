@@ -1,7 +1,7 @@
 """Updates of critics beside the training step: bursts of the training critic, and the independent critic.
 
-The independent critic (Danihelka et al., 2017, section 3.5, Eq. 6-8) has the DCGAN architecture, weight clipping and RMSprop of the
-paper whatever the run trains with, learns to tell validation images from generated ones, and gives the generator nothing.
+The independent critic (Danihelka et al., 2017, section 3.5, Eq. 6-8) has the DCGAN architecture, weight clipping and RMSprop
+of the paper whatever the run trains with, learns to tell validation images from generated ones, and gives the generator nothing.
 Its distance on training, validation and test images compares runs with each other; training < test is overfitting.
 """
 

@@ -108,8 +108,8 @@ class _Training:
         newest = int(restored.name[5:]) if restored else -1
         if int(self._agree(newest)) != newest:
             raise UserError(
-                f"{worker_name(self._strategy)} does not find the chief's checkpoint in {run.saved}: the run's directory must be one "
-                "that all workers share."
+                f"{worker_name(self._strategy)} does not find the chief's checkpoint in {run.saved}: the run's directory must be "
+                "one that all workers share."
             )
         if restored:
             _log.info("Continuing %s from %s.", run.path, restored.name)

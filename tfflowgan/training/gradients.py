@@ -1,8 +1,8 @@
 """The one place where gradients are scaled, summed over replicas, clipped and applied.
 
 A loss is the mean over one replica's share of the batch, and Keras' optimizers sum over replicas (and would clip before
-that). So the gradient of loss / replicas is summed here, clipped as a whole, and divided by the number of replicas again before Keras
-sums it once more: one step on many devices equals the step on one with the same global batch.
+that). So the gradient of loss / replicas is summed here, clipped as a whole, and divided by the number of replicas again
+before Keras sums it once more: one step on many devices equals the step on one with the same global batch.
 """
 
 import keras
@@ -31,7 +31,7 @@ def apply(optimizer: keras.optimizers.Optimizer, gradients: list, weights: list,
     """
     gradients = sum_over_replicas(gradients)
     norm = tf.linalg.global_norm(gradients)
-    scale = tf.ones_like(norm) if clip_norm is None else clip_norm / tf.maximum(norm, tf.cast(clip_norm, norm.dtype))
+    scale = tf.ones_like(norm) if clip_norm is None else clip_norm / tf.maximum(norm, clip_norm)
     scale = tf.where(tf.math.is_finite(norm), scale, 0.0) / replicas()
     optimizer.apply([tf.math.multiply_no_nan(g, tf.cast(scale, g.dtype)) for g in gradients], weights)
     return norm

@@ -72,6 +72,9 @@ class FlowGAN(keras.Model):
         """What Keras resets at the start of a period and of an evaluation."""
         return [*self.means, self._nll]
 
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Keras 3.15 would average a batch over workers to build the model from it, and fails on nested batches; all is built."""
+
     def train_step(self, batch):
         """One round on this replica's share; returns the period's means so far.
 

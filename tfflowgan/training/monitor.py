@@ -54,7 +54,8 @@ class Monitor:
         self._batches = {name: datasets.evaluation_batches(split, _BATCH, config.seed) for name, split in self._splits.items()}
         if generator.has_density:
             checked = splits.validation.first(_CHECKED)
-            self._checked = next(iter(datasets.evaluation_batches(checked, len(checked), config.seed)))[0]
+            images, _ = next(iter(datasets.evaluation_batches(checked, len(checked), config.seed)))
+            self._checked = tf.cast(images, generator.dtype)
             self._log_scales = LogScales(generator)
         if config.classifier:
             self._scores = sample_scores.Scorer(config.classifier, splits.train.labels)

@@ -87,7 +87,7 @@ class Run:
             (self._out / "data.json").unlink(missing_ok=True)
             return config
         before = self.config()
-        differing = config_module.changes(before, config)
+        differing = [f"--{name} was {old}, now {new}" for name, old, new in config_module.changes(before, config)]
         if differing:
             raise UserError(
                 f"--run={self.path} was started with other settings ({'; '.join(differing)}); give the same ones to "

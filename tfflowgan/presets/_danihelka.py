@@ -1,0 +1,76 @@
+"""What the presets of Danihelka et al. (2017) share.
+
+`--levels=1`, `2`, `3` are the paper's NVP1, NVP2, NVP3. The paper states the couplings, the residual blocks and the WGAN
+recipe; it states neither widths, nor how it trained by maximum likelihood, nor the weight of the combined loss, nor how long.
+What it does not state is marked "ours".
+"""
+
+NVP = {
+    "flow": "nvp",
+    "levels": 3,  # section 2.1; NVP3, whose samples Figure 2 shows
+    "blocks": 4,  # section 2.1
+    "width": 32,  # ours: not in the paper; doubles with each level
+    "prior": "normal",  # section 2.1
+    "batch_size": 64,  # section 2.2
+}
+
+MNIST = NVP | {"dataset": "mnist", "epochs": 100}  # epochs: ours
+CELEB_A = NVP | {"dataset": "celeb_a", "image_size": 32, "flips": True, "epochs": 60}  # section 2.3; epochs: ours
+
+MLE = {
+    "objective": "mle",
+    "logit_alpha": 1e-5,  # ours: the paper mentions no logit; see `tfflowgan/flows/nvp.py` for the measurement
+    "optimizer": "adam",  # ours
+    "learning_rate": 5e-4,  # ours, as the rest of the schedule: the defaults that docs/results/mnist_nvp_mle.md was measured with
+    "decay": "cosine",
+    "warmup_steps": 200,
+    "clip_norm": 1000.0,
+}
+
+_CRITIC = {
+    "critic": "dcgan",  # section 2.2
+    "critic_width": 64,  # the original WGAN's code
+    "critic_steps": 5,  # section 2.2
+    "burst_steps": 100,  # section 2.2
+    "burst_first": 25,  # section 2.2
+    "burst_every": 500,  # section 2.2
+    "reuse_batch": False,  # the original WGAN's code
+}
+
+_UNSCHEDULED = {"decay": "constant", "warmup_steps": 0, "clip_norm": 0.0}  # the original WGAN's code has none of these
+
+WGAN = (
+    _CRITIC
+    | _UNSCHEDULED
+    | {
+        "objective": "wgan",
+        "logit_alpha": 0.0,  # section 2.4: no logit
+        "optimizer": "rmsprop",  # the original WGAN's code
+        "learning_rate": 5e-5,  # section 2.2
+        "rho": 0.99,  # the original WGAN's code: its library's default
+        "epsilon": 1e-8,  # the same
+        "clip_weights": 0.01,  # section 2.2
+        "critic_norm": "batch",  # the original WGAN's code
+    }
+)
+
+WGAN_GP = (
+    _CRITIC
+    | _UNSCHEDULED
+    | {
+        "objective": "wgan_gp",
+        "logit_alpha": 0.0,  # section 2.4
+        "optimizer": "adam",  # Gulrajani et al. (2017), Algorithm 1
+        "learning_rate": 1e-4,  # Gulrajani et al. (2017), Algorithm 1
+        "beta1": 0.0,  # Gulrajani et al. (2017), Algorithm 1
+        "beta2": 0.9,  # Gulrajani et al. (2017), Algorithm 1
+        "penalty_weight": 10.0,  # Gulrajani et al. (2017), Algorithm 1
+        "critic_norm": "layer",  # Gulrajani et al. (2017), section 4
+    }
+)
+
+COMBINED = WGAN | {
+    "objective": "hybrid",
+    "adversary": "wgan",
+    "nll_weight": 1e-5,  # ours: see docs/results/cifar10_nvp1_wgan.md
+}

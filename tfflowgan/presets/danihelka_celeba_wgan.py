@@ -1,0 +1,5 @@
+"""Danihelka et al. (2017): NVP3 (--levels=1, 2 for NVP1, NVP2) on CelebA at 32x32 by WGAN with weight clipping."""
+
+from tfflowgan.presets import _danihelka
+
+PRESET = _danihelka.CELEB_A | _danihelka.WGAN

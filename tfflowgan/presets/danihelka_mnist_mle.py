@@ -1,0 +1,5 @@
+"""Danihelka et al. (2017): NVP3 (--levels=1, 2 for NVP1, NVP2) on MNIST by maximum likelihood."""
+
+from tfflowgan.presets import _danihelka
+
+PRESET = _danihelka.MNIST | _danihelka.MLE
