@@ -13,12 +13,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import tensorflow as tf
-from tfflowgan.training.callbacks import Checkpointing
 
 from tests.helpers import ROOT, command
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
 from tfflowgan.training.load import load_flow
+from tfflowgan.training.progress import Progress
+from tfflowgan.training.records import Checkpointing
 from tfflowgan.training.resolve import resolve
 from tfflowgan.training.run import Run
 from tfflowgan.training.train import train
@@ -57,7 +58,7 @@ def test_a_run_leaves_all_that_it_promises(finished):
     assert rows[1]["validation_nll"] < rows[0]["validation_nll"]
     assert end["reason"] == "all 2 epochs" and end["best_epoch"] == 2
     assert end["best_validation_nll"] == rows[1]["validation_nll"]
-    assert (run.path / "curves.png").exists() and (run.samples / "epoch-0002.png").exists() and list(run.logs.glob("events*"))
+    assert (run.path / "curves.png").exists() and (run.samples / "step-000000010.png").exists() and list(run.logs.glob("events*"))
     assert (model / "1" / "saved_model.pb").exists() and run.finished() == end
 
 
@@ -162,9 +163,9 @@ def test_a_run_that_is_not_finite_stops_and_names_the_layer(tmp_path, flow):
     assert not list((tmp_path / "model").glob("[0-9]*"))
 
 
-def test_no_checkpoint_falls_on_the_last_step_before_the_epochs_end():
+def test_no_checkpoint_falls_on_the_last_step_before_an_evaluation():
     saved = []
-    callback = Checkpointing(SimpleNamespace(save=saved.append), minutes=0.0, epoch_steps=5)
+    callback = Checkpointing(SimpleNamespace(save=saved.append), minutes=0.0, period=5, progress=Progress())
     callback.on_train_begin()
     for step in range(1, 11):
         callback.set_model(SimpleNamespace(step=step))
@@ -177,28 +178,51 @@ def test_no_checkpoint_falls_on_the_last_step_before_the_epochs_end():
 class TestKilled:
     """Real processes under SIGKILL."""
 
-    SETTINGS = TINY | {"limit": 2000, "epochs": 4, "deterministic": True, "checkpoint_minutes": 0.002, "flow": "nvp"}
+    SETTINGS = TINY | {"limit": 2000, "epochs": 4, "deterministic": True, "checkpoint_minutes": 0.002}
+    CASES = {
+        "mle": {"flow": "nvp", "levels": 1, "blocks": 1, "width": 4, "layers": None},
+        "hybrid": {
+            "objective": "hybrid",
+            "adversary": "wgan_gp",
+            "nll_weight": 0.1,
+            "critic_width": 4,
+            "critic_steps": 2,
+            "burst_steps": 4,
+            "burst_first": 3,
+            "burst_every": 7,
+            "independent_critic": True,
+            "independent_steps": 1,
+            "decay": "exponential",
+            "decay_rate": 0.999,
+            "epochs": 1,
+            "monitor_steps": 20,
+            "snapshots": "0:50:25",
+        },
+    }
 
-    def _start(self, folder):
-        settings = {k: v for k, v in self.SETTINGS.items() if k != "layers"} | {"levels": 1, "blocks": 1, "width": 4}
-        flags = _flags(settings | {"run": folder / "run", "output": folder / "model"})
+    def _start(self, folder, case):
+        settings = self.SETTINGS | self.CASES[case]
+        flags = _flags({k: v for k, v in settings.items() if v is not None} | {"run": folder / "run", "output": folder / "model"})
         log = (folder / "log").open("a")
         return subprocess.Popen([sys.executable, str(ROOT / "bin" / "train"), *flags], stdout=log, stderr=log)
 
-    def test_a_killed_run_continues_to_the_very_same_end(self, tmp_path):
+    @pytest.mark.parametrize("case, waits, last", [("mle", (1, 60), 200), ("hybrid", (2, 27), 50)])
+    def test_a_killed_run_continues_to_the_very_same_end(self, tmp_path, case, waits, last):
         whole, killed = tmp_path / "whole", tmp_path / "killed"
         whole.mkdir(), killed.mkdir()
-        assert self._start(whole).wait(300) == 0, (whole / "log").read_text()[-2000:]
+        assert self._start(whole, case).wait(300) == 0, (whole / "log").read_text()[-2000:]
         steps = []
-        for wait_for in (1, 60):  # within the first epoch of 50 steps, and in the second
-            process = self._start(killed)
+        for wait_for in waits:  # within the first period, and in the second
+            process = self._start(killed, case)
             steps.append(self._kill_after(process, killed, wait_for))
-        assert self._start(killed).wait(300) == 0, (killed / "log").read_text()[-2000:]
+        assert self._start(killed, case).wait(300) == 0, (killed / "log").read_text()[-2000:]
         assert "Continuing" in (killed / "log").read_text()
-        assert any(step % 50 for step in steps), f"killed only between epochs: {steps}"
+        assert any(step % 10 for step in steps), f"killed only at evaluations: {steps}"
         one, other = Run.open(whole / "run"), Run.open(killed / "run")
         assert _without_times(one.metrics()) == _without_times(other.metrics())
-        for name in ("best", "step-000000200"):
+        names = [p.stem for p in one.checkpoints.glob("*.index") if p.stem in ("best", f"step-{last:09d}") or "snap" in p.stem]
+        assert len(names) == (2 if case == "mle" else 5)
+        for name in names:
             for key, _ in tf.train.list_variables(str(one.checkpoints / name)):
                 if key.endswith("VARIABLE_VALUE") and "progress/" not in key:
                     a, b = (tf.train.load_variable(str(r.checkpoints / name), key) for r in (one, other))

@@ -1,0 +1,219 @@
+"""Adversarial and hybrid runs, from beginning to end."""
+
+import math
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.training.test_train import TINY, _without_times
+from tfflowgan import plugins
+from tfflowgan.config import Config
+from tfflowgan.errors import UserError
+from tfflowgan.training.load import load_flow, load_generator
+from tfflowgan.training.resolve import resolve, start_from
+from tfflowgan.training.run import Run
+from tfflowgan.training.train import train
+
+ADVERSARIAL = TINY | {"objective": "wgan_gp", "critic_width": 4, "critic_steps": 2, "epochs": 1}
+
+
+def _train(folder, **settings):
+    config = {k: v for k, v in (ADVERSARIAL | settings).items() if v is not None}
+    end = train(resolve(Config(**config)), folder / "run", folder / "model")
+    return Run.open(folder / "run"), end
+
+
+def _weights(run, name):
+    path = str(run.checkpoints / name)
+    return {k: tf.train.load_variable(path, k) for k, _ in tf.train.list_variables(path) if k.endswith("VARIABLE_VALUE")}
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """A WGAN-GP run and how it ended."""
+    return _train(tmp_path_factory.mktemp("plain"), monitor_steps=2, snapshots="0,3")
+
+
+def test_a_run_is_monitored(plain):
+    run, end = plain
+    rows = run.metrics()
+    assert [(row["step"], row["epoch"]) for row in rows] == [(2, 0.4), (4, 0.8), (5, 1)]
+    for row in rows:
+        for name in (
+            "loss generator_loss critic_loss distance gradient_norm critic_gradient_norm train_nll validation_nll min_log_scale "
+            "max_log_scale inverse_error learning_rate"
+        ).split():
+            assert math.isfinite(row[name]), name
+    assert end["select"] == "last" and (run.path / "curves.png").exists()
+    assert {p.name for p in run.samples.iterdir()} == {f"step-{n:09d}.png" for n in (2, 4, 5)}
+
+
+def test_the_exported_weights_are_the_last_ones(plain):
+    run, end = plain
+    import tfflowgan
+
+    exported, last = tfflowgan.load(end["model"]), load_flow(run)
+    for a, b in zip(exported.get_weights(), last.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    state = _weights(run, "step-000000005")
+    for key, value in _weights(run, "last").items():
+        np.testing.assert_array_equal(value, state[key])
+
+
+def test_snapshots_are_kept_and_read(plain):
+    run, _ = plain
+    start, third = load_flow(run, "snapshot-0"), load_flow(run, "snapshot-3")
+    assert any(np.abs(a - b).max() > 0 for a, b in zip(start.get_weights(), third.get_weights(), strict=True))
+    with pytest.raises(UserError, match="has no checkpoint snapshot-000000004 yet; there is best, last, snapshot-000000000"):
+        load_flow(run, "snapshot-4")
+
+
+@pytest.mark.parametrize("name", plugins.names("objectives"))
+def test_every_objective_trains_a_flow_from_the_flag_alone(name, tmp_path):
+    settings = {"critic_width": None, "critic_steps": None} if name == "mle" else {}
+    run, end = _train(tmp_path, objective=name, limit=80, **settings)
+    assert end["step"] == 2 and math.isfinite(run.metrics()[-1]["validation_nll"])
+    assert ("distance" in run.metrics()[-1]) == (name != "mle")
+
+
+class TestIndependentCritic:
+    def test_it_changes_nothing_and_is_read_on_every_split(self, tmp_path, plain):
+        run, _ = _train(tmp_path, monitor_steps=2, snapshots="0,3", independent_critic=True, independent_steps=3)
+        row = run.metrics()[-1]
+        readings = [row[f"independent_{name}"] for name in ("train", "validation", "test")]
+        assert all(map(math.isfinite, readings)) and len(set(readings)) == 3
+        alone = plain[0]
+        for a, b in zip(alone.metrics(), run.metrics(), strict=True):
+            for name in a.keys() - {"seconds"}:
+                assert a[name] == pytest.approx(b[name], rel=1e-5), name
+        for key, value in _weights(alone, "last").items():
+            np.testing.assert_allclose(_weights(run, "last")[key], value, rtol=1e-5, atol=1e-7)
+
+    def test_it_serves_maximum_likelihood_too_and_is_in_the_checkpoint(self, tmp_path):
+        run, _ = _train(tmp_path, objective="mle", critic_width=None, critic_steps=None, independent_critic=True, limit=80)
+        assert math.isfinite(run.metrics()[-1]["independent_test"])
+        assert any(key.startswith("independent/") for key in _weights(run, "step-000000002"))
+
+    def test_it_tells_a_bad_generator_from_data(self, tmp_path):
+        settings = {"objective": "mle", "critic_width": None, "critic_steps": None, "learning_rate": 1e-9, "epochs": 2}
+        run, _ = _train(tmp_path, independent_critic=True, independent_steps=5, **settings)
+        first, last = run.metrics()
+        assert last["independent_validation"] > first["independent_validation"] > 0
+
+
+class TestInitFrom:
+    def test_a_hybrid_starts_with_the_weights_of_a_likelihood_run(self, tmp_path):
+        source, _ = _train(tmp_path / "source", objective="mle", critic_width=None, critic_steps=None, epochs=2)
+        config = Config(
+            **{k: v for k, v in ADVERSARIAL.items() if k not in ("flow", "width", "layers")} | {"objective": "hybrid"}
+        )
+        config = start_from(config, source.config())
+        assert (config.flow, config.width, config.layers) == ("nice", 16, 1)
+        run, _ = _train(tmp_path / "next", objective="hybrid", init_from=str(source.path), snapshots="0")
+        for a, b in zip(load_flow(source).get_weights(), load_flow(run, "snapshot-0").get_weights(), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+    def test_another_architecture_is_refused(self, tmp_path, plain):
+        with pytest.raises(UserError, match="last is a checkpoint of another architecture than"):
+            _train(tmp_path, init_from=str(plain[0].path), width=17)
+
+    def test_what_is_no_run_is_refused(self, tmp_path):
+        with pytest.raises(UserError, match="--init_from=/nowhere is not a run"):
+            _train(tmp_path, init_from="/nowhere")
+
+
+class TestClassifier:
+    @pytest.fixture(scope="class")
+    def classifier(self, tmp_path_factory):
+        """A SavedModel that calls bright images ones and dark ones noughts."""
+        module = tf.Module()
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 28, 28, 1], tf.float32)])
+        def probabilities(images):
+            one = tf.clip_by_value(2.0 * tf.reduce_mean(images, axis=(1, 2, 3)), 0.01, 0.99)
+            return tf.stack([1.0 - one, one] + [tf.zeros_like(one)] * 8, axis=1)
+
+        module.call = probabilities
+        path = str(tmp_path_factory.mktemp("classifier"))
+        tf.saved_model.save(module, path, {"serving_default": probabilities})
+        return path
+
+    def test_the_best_by_score_and_by_nll_are_both_kept(self, tmp_path, classifier):
+        run, end = _train(tmp_path, classifier=classifier, score_samples=50, monitor_steps=1, learning_rate=0.01)
+        rows = run.metrics()
+        best = max(rows, key=lambda row: row["mode_score"])
+        assert end["select"] == "score" and end["best_score"] == best["mode_score"] and end["best_score_epoch"] == best["epoch"]
+        assert end["best_validation_nll"] == min(row["validation_nll"] for row in rows)
+        assert (run.checkpoints / "best.index").exists() and (run.checkpoints / "best_score.index").exists()
+        scored = load_generator(run, "score")
+        for a, b in zip(scored.get_weights(), load_generator(run).get_weights(), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+    def test_what_is_no_classifier_is_refused(self, tmp_path):
+        with pytest.raises(UserError, match="--classifier=/nowhere is not a SavedModel"):
+            _train(tmp_path, classifier="/nowhere")
+
+
+class TestWithoutDensity:
+    SETTINGS = {"flow": None, "layers": None, "generator": "dcgan", "width": 4}
+
+    def test_a_generator_trains_samples_and_exports(self, tmp_path):
+        run, end = _train(tmp_path, **self.SETTINGS)
+        row = run.metrics()[-1]
+        assert "validation_nll" not in row and "inverse_error" not in row and math.isfinite(row["distance"])
+        loaded = tf.saved_model.load(end["model"])
+        assert loaded.sample(3, seed=1).shape == (3, 28, 28, 1)
+        with pytest.raises(UserError, match="trained --generator=dcgan, which has no density to evaluate"):
+            load_flow(run)
+
+    def test_a_likelihood_is_refused(self):
+        with pytest.raises(UserError, match="--objective=mle needs a density, which --generator=dcgan does not have"):
+            resolve(Config(generator="dcgan"))
+
+
+@pytest.mark.parametrize(
+    "settings, message",
+    [
+        ({"critic": "dcgan"}, "--critic does not apply to --objective=mle, which has no critic"),
+        ({"nll_weight": 1.0}, "--nll_weight does not apply to --objective=mle"),
+        ({"objective": "wgan", "adversary": "gan"}, "--adversary does not apply to --objective=wgan"),
+        ({"objective": "wgan_gp", "critic_norm": "batch"}, "--critic_norm=batch does not go with a gradient penalty"),
+        ({"objective": "hybrid", "critic_norm": "batch"}, "--critic_norm=batch does not go with a gradient penalty"),
+        ({"objective": "wgan", "burst_first": 3}, "--burst_steps is missing"),
+        ({"objective": "wgan", "burst_steps": 5}, "--burst_steps=5 must be more than --critic_steps=5"),
+        ({"optimizer": "rmsprop", "beta1": 0.5}, "--beta1 does not apply to --optimizer=rmsprop"),
+        ({"rho": 0.5}, "--rho does not apply to --optimizer=adam"),
+        ({"independent_steps": 5}, "--independent_steps does nothing without --independent_critic"),
+        ({"score_samples": 5}, "--score_samples does nothing without --classifier"),
+        ({"select": "score"}, "--select=score needs --classifier"),
+        ({"objective": "wgan", "early_stopping": 3}, "--early_stopping needs --select=nll or score"),
+        ({"generator": "dcgan", "objective": "wgan", "select": "nll"}, "--select=nll needs a density"),
+        ({"generator": "dcgan", "objective": "wgan", "levels": 2}, "--levels does not apply to --generator=dcgan"),
+        ({"flow": "nice", "generator": "dcgan"}, "--flow=nice and --generator=dcgan are both given"),
+        ({"snapshots": "1,x"}, "--snapshots=1,x must list steps"),
+        ({"snapshots": "1:5:0"}, "--snapshots=1:5:0 must list steps"),
+        ({"critic_steps": 0, "objective": "wgan"}, "--critic_steps=0 must be greater than 0"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(settings, message):
+    with pytest.raises(UserError, match=message):
+        resolve(Config(**settings))
+
+
+def test_a_critic_that_is_not_finite_stops_the_run_and_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"training stopped at step \d: .*the first thing that is not finite is .*critic"):
+        _train(tmp_path, objective="kl", critic_learning_rate=1e30, critic_norm="none")
+
+
+def test_an_nll_of_a_million_is_reported_and_does_not_stop_a_run(tmp_path):
+    run, _ = _train(tmp_path, objective="wgan", learning_rate=1.0, clip_norm=0.0, epochs=2)
+    assert run.metrics()[-1]["validation_nll"] > 1e6
+
+
+def test_a_run_repeats_from_its_configuration(tmp_path, plain):
+    again = Run.create(tmp_path / "again")
+    train(resolve(plain[0].config()), again.path, tmp_path / "model")
+    for a, b in zip(_without_times(plain[0].metrics()), _without_times(again.metrics()), strict=True):
+        for name in a.keys() - {"data"}:
+            assert a[name] == pytest.approx(b[name], rel=1e-4), name
