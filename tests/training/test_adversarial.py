@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.training.test_train import TINY, _without_times
-from tfflowgan import plugins
+from tests.training.test_train import TINY
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
 from tfflowgan.training.load import load_flow, load_generator
@@ -69,14 +68,6 @@ def test_snapshots_are_kept_and_read(plain):
         load_flow(run, "snapshot-4")
 
 
-@pytest.mark.parametrize("name", plugins.names("objectives"))
-def test_every_objective_trains_a_flow_from_the_flag_alone(name, tmp_path):
-    settings = {"critic_width": None, "critic_steps": None} if name == "mle" else {}
-    run, end = _train(tmp_path, objective=name, limit=80, **settings)
-    assert end["step"] == 2 and math.isfinite(run.metrics()[-1]["validation_nll"])
-    assert ("distance" in run.metrics()[-1]) == (name != "mle")
-
-
 class TestIndependentCritic:
     def test_it_changes_nothing_and_is_read_on_every_split(self, tmp_path, plain):
         run, _ = _train(tmp_path, monitor_steps=2, snapshots="0,3", independent_critic=True, independent_steps=3)
@@ -85,21 +76,17 @@ class TestIndependentCritic:
         assert all(map(math.isfinite, readings)) and len(set(readings)) == 3
         alone = plain[0]
         for a, b in zip(alone.metrics(), run.metrics(), strict=True):
-            for name in a.keys() - {"seconds"}:
+            for name in a.keys() - {"data", "seconds"}:
                 assert a[name] == pytest.approx(b[name], rel=1e-5), name
         for key, value in _weights(alone, "last").items():
             np.testing.assert_allclose(_weights(run, "last")[key], value, rtol=1e-5, atol=1e-7)
 
-    def test_it_serves_maximum_likelihood_too_and_is_in_the_checkpoint(self, tmp_path):
-        run, _ = _train(tmp_path, objective="mle", critic_width=None, critic_steps=None, independent_critic=True, limit=80)
-        assert math.isfinite(run.metrics()[-1]["independent_test"])
-        assert any(key.startswith("independent/") for key in _weights(run, "step-000000002"))
-
-    def test_it_tells_a_bad_generator_from_data(self, tmp_path):
+    def test_it_tells_a_bad_generator_from_data_under_maximum_likelihood_too(self, tmp_path):
         settings = {"objective": "mle", "critic_width": None, "critic_steps": None, "learning_rate": 1e-9, "epochs": 2}
-        run, _ = _train(tmp_path, independent_critic=True, independent_steps=5, **settings)
+        run, _ = _train(tmp_path, independent_critic=True, independent_steps=4, limit=120, **settings)
         first, last = run.metrics()
         assert last["independent_validation"] > first["independent_validation"] > 0
+        assert any(key.startswith("independent/") for key in _weights(run, "step-000000006"))
 
 
 class TestInitFrom:
@@ -209,11 +196,3 @@ def test_a_critic_that_is_not_finite_stops_the_run_and_is_named(tmp_path):
 def test_an_nll_of_a_million_is_reported_and_does_not_stop_a_run(tmp_path):
     run, _ = _train(tmp_path, objective="wgan", learning_rate=1.0, clip_norm=0.0, epochs=2)
     assert run.metrics()[-1]["validation_nll"] > 1e6
-
-
-def test_a_run_repeats_from_its_configuration(tmp_path, plain):
-    again = Run.create(tmp_path / "again")
-    train(resolve(plain[0].config()), again.path, tmp_path / "model")
-    for a, b in zip(_without_times(plain[0].metrics()), _without_times(again.metrics()), strict=True):
-        for name in a.keys() - {"data"}:
-            assert a[name] == pytest.approx(b[name], rel=1e-4), name

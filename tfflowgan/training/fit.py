@@ -114,7 +114,7 @@ class _Training:
         if restored:
             _log.info("Continuing %s from %s.", run.path, restored.name)
         elif config.init_from:
-            source = Run.open(pathlib.Path(config.init_from))
+            source = Run.open(pathlib.Path(config.init_from), "init_from")
             path = source.weights(source.config().select or "nll")
             if not path.with_name(path.name + ".index").exists():
                 raise UserError(f"--init_from={config.init_from} has no checkpoint {path.name} yet; let it train for an epoch.")
