@@ -117,4 +117,4 @@ def test_what_is_no_model_is_refused(exported, tmp_path):
 
 def test_the_spec_lies_beside_the_model(exported):
     flow, folder = exported
-    assert json.loads((folder / "1" / "assets.extra" / "tfflowgan.json").read_text())["flow"] == flow.spec
+    assert json.loads((folder / "1" / "assets.extra" / "tfflowgan.json").read_text())["model"] == flow.spec

@@ -21,7 +21,7 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     done = command("train", *TRAIN, f"--run={folder}/run", f"--output={folder}/model")
     assert done.returncode == 0, done.stderr
-    assert f"{folder}/model/1" in done.stdout and "epoch-0001.png" in done.stdout
+    assert f"{folder}/model/1" in done.stdout and "step-000000005.png" in done.stdout
     return folder / "run"
 
 

@@ -11,6 +11,7 @@ __all__ = ["main"]
 
 _ROWS = [
     Flag("run", str, None, "the run's directory (required)", "what"),
+    Flag("select", str, None, "which weights: nll, score, last or snapshot-N (default: what the run selects)", "what"),
     Flag("data_dir", str, None, "folder with the original files (default: the run's)", "what"),
     Flag("limit", int, None, "only the first N images of each split", "what"),
     Flag("draws", int, 1, "dequantisation draws an image", "how"),
@@ -23,7 +24,7 @@ _ROWS = [
 
 def main() -> None:
     """Entry point of `bin/evaluate` and `tfflowgan-evaluate`."""
-    run("evaluate", "Scores a run's best weights on every split, in nats, bits/dim and code length.", _ROWS, _evaluate)
+    run("evaluate", "Scores a run's weights on every split, in nats, bits/dim and code length.", _ROWS, _evaluate)
 
 
 def _evaluate(values: dict) -> None:
@@ -48,15 +49,17 @@ def _evaluate(values: dict) -> None:
     config = directory.config()
     if data_dir := values.pop("data_dir"):
         config = dataclasses.replace(config, data_dir=data_dir)
-    flow = load_flow(directory)
+    select = values.pop("select")
+    flow = load_flow(directory, select)
     splits = load_splits(config)
     directory.check_data(splits)
     start = time.monotonic()
     result = likelihood.evaluate(flow, splits, **values)
-    result["checkpoint"] = str(directory.best)
+    result["checkpoint"] = str(directory.weights(select or config.select or "nll"))
     result["data"] = splits.provenance()
     result["provenance"] = provenance() | {"seconds": round(time.monotonic() - start, 1)}
-    name = "likelihood" if values["limit"] is None else f"likelihood-first-{values['limit']}"
+    parts = ["likelihood", *([select] if select else []), *([f"first-{values['limit']}"] if values["limit"] else [])]
+    name = "-".join(parts)
     path = directory.write(f"results/{name}.json", json.dumps(result, indent=2) + "\n")
     print(_table(result))
     print(f"Written to {path}.")

@@ -1,4 +1,4 @@
-"""`bin/export`: a run's best weights as a SavedModel."""
+"""`bin/export`: a run's weights as a SavedModel."""
 
 import pathlib
 
@@ -9,13 +9,14 @@ __all__ = ["main"]
 
 _ROWS = [
     Flag("run", str, None, "the run's directory (required)", "what"),
+    Flag("select", str, None, "which weights: nll, score, last or snapshot-N (default: what the run selects)", "what"),
     Flag("output", str, None, "NAME; the model goes into NAME/VERSION (default: saved_models/RUN's name)", "where"),
 ]
 
 
 def main() -> None:
     """Entry point of `bin/export` and `tfflowgan-export`."""
-    run("export", "Exports a run's best weights as the next version of a SavedModel.", _ROWS, _export)
+    run("export", "Exports a run's weights as the next version of a SavedModel.", _ROWS, _export)
 
 
 def _export(values: dict) -> None:
@@ -25,7 +26,7 @@ def _export(values: dict) -> None:
 
     directory = Run.open(pathlib.Path(values["run"]))
     from tfflowgan.saved_model import export
-    from tfflowgan.training.load import load_flow
+    from tfflowgan.training.load import load_generator
 
     output = values["output"] or pathlib.Path("saved_models") / directory.path.resolve().name
-    print(f"Written to {export(load_flow(directory), output)}.")
+    print(f"Written to {export(load_generator(directory, values['select']), output)}.")

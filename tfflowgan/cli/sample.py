@@ -10,6 +10,7 @@ __all__ = ["main"]
 
 _ROWS = [
     Flag("model", str, None, "a SavedModel (NAME or NAME/VERSION) or a run's directory (required)", "what"),
+    Flag("select", str, None, "of a run: nll, score, last or snapshot-N (default: what the run selects)", "what"),
     Flag("n", int, 64, "how many images", "what"),
     Flag("seed", int, 0, "image i depends on the seed and i alone", "what"),
     Flag("temperature", float, 1.0, "of the latents; below 1 is more typical, less varied", "what"),
@@ -23,7 +24,7 @@ _BATCH = 64  # always this many together, the last ones padded: rounding depends
 
 def main() -> None:
     """Entry point of `bin/sample` and `tfflowgan-sample`."""
-    run("sample", "Draws images from a trained flow and lays them out in a picture.", _ROWS, _sample)
+    run("sample", "Draws images from a trained model and lays them out in a picture.", _ROWS, _sample)
 
 
 def _sample(values: dict) -> None:
@@ -49,9 +50,9 @@ def _sample(values: dict) -> None:
     from tfflowgan.generators import image_seeds
 
     seeds = image_seeds(values["seed"], -(-values["n"] // _BATCH) * _BATCH)
-    flow = _load(path)
+    generator = _load(path, values["select"])
     batches = [seeds[i : i + _BATCH] for i in range(0, len(seeds), _BATCH)]
-    parts = [flow.decode(flow.latents(batch, values["temperature"])).numpy() for batch in batches]
+    parts = [generator.decode(generator.latents(batch, values["temperature"])).numpy() for batch in batches]
     images = np.concatenate(parts)[: values["n"]].astype(np.float32)
     if not np.isfinite(images).all():
         bad = int((~np.isfinite(images).all(axis=(1, 2, 3))).sum())
@@ -67,12 +68,14 @@ def _sample(values: dict) -> None:
         raise UserError(f"{error.filename} cannot be written: {error.strerror}.") from None
 
 
-def _load(path: pathlib.Path):
+def _load(path: pathlib.Path, select: str | None):
     if (path / "config.json").exists():
-        from tfflowgan.training.load import load_flow
+        from tfflowgan.training.load import load_generator
         from tfflowgan.training.run import Run
 
-        return load_flow(Run.open(path))
+        return load_generator(Run.open(path), select)
+    if select:
+        raise UserError(f"--select={select} is for a run's directory; {path} is an exported model.")
     from tfflowgan.saved_model import load
 
     return load(path)

@@ -37,7 +37,7 @@ def main() -> None:
         elif field.default not in (None, False):
             text += f" (default: {field.default})"
         rows.append(Flag(field.name, config_module.value_type(field), None, text, field.metadata["group"]))
-    run("train", _SUMMARY, rows, _train, details=("flow", "critic"))
+    run("train", _SUMMARY, rows, _train, details=("monitoring", "flow", "critic"))
 
 
 def _train(values: dict) -> None:
