@@ -11,8 +11,8 @@ __all__ = ["plot_curves"]
 
 _NLL = {"train_nll": "train", "validation_nll": "validation"}
 _PANELS = (  # title, vertical scale, names in metrics.jsonl with their labels
-    ("loss of the generator", "symlog", {"loss": "loss", "generator_loss": "adversary's part"}),
-    ("distance by the training critic", "symlog", {"distance": "distance"}),
+    ("loss of the generator", "linear", {"loss": "loss", "generator_loss": "adversary's part"}),
+    ("distance by the training critic", "linear", {"distance": "distance"}),
     (
         "distance by the independent critic",
         "linear",
@@ -45,7 +45,10 @@ def plot_curves(rows: list[dict], path: pathlib.Path, title: str, dims: int) -> 
         _nll(axes.pop(0), steps, rows, dims)
     for axis, (name, scale, labels) in zip(axes, panels, strict=False):
         _draw(axis, steps, rows, _known(rows, labels))
-        axis.set_yscale(scale)
+        if scale == "log":
+            axis.set_yscale(scale)
+        else:
+            _fold_extremes(axis, [row[key] for row in rows for key in labels if row.get(key) is not None])
         axis.set_title(name, fontsize="medium")
     for axis in axes[len(panels) :]:
         axis.axis("off")
@@ -67,14 +70,21 @@ def _draw(axis, steps, rows, labels):
     axis.legend(fontsize="small")
 
 
+def _fold_extremes(axis, values):
+    """A scale that is logarithmic from 1,000 on, where values go far beyond; tells whether they do."""
+    extreme = max(abs(value) for value in values)
+    if extreme > 10 * max(1000.0, abs(values[0])):
+        axis.set_yscale("symlog", linthresh=1000.0)
+    return extreme > 10 * max(1000.0, abs(values[0]))
+
+
 def _nll(axis, steps, rows, dims):
     from tfflowgan import units
 
     _draw(axis, steps, rows, _known(rows, _NLL))
     axis.set_title("NLL (nats per image; bits/dim on the right)", fontsize="medium")
     values = [row[name] for row in rows for name in _NLL if row.get(name) is not None]
-    if max(values) > 10 * max(1000.0, abs(min(values))):
-        axis.set_yscale("symlog", linthresh=1000.0)
+    if _fold_extremes(axis, values):
         return
     low, high = axis.get_ylim()
     right = axis.twinx()
