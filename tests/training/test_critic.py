@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tests.helpers import perturb, random_images
-from tfflowgan import critics, flows, objectives
+from tfflowgan import critics, flows, generators, objectives
 from tfflowgan.training.critic import CriticTrainer
 from tfflowgan.training.optimizer import RMSprop
 
@@ -144,3 +144,44 @@ def test_training_a_critic_makes_the_distance_grow(name):
     for _ in range(30):
         trainer.round(generator, batch)
     assert float(trainer.distance(generator, batch)) > first
+
+
+@pytest.mark.parametrize("kind", ["nice", "dcgan"])
+def test_running_statistics_of_the_generator_are_left_alone_too(kind):
+    if kind == "nice":
+        generator = perturb(flows.build("nice", SHAPE, width=6, layers=1, batch_norm=True, dtype="float64", logit_alpha=None))
+    else:
+        generator = perturb(generators.build("dcgan", SHAPE, width=4, dtype="float64"))
+    before = generator.get_weights()
+    assert generator.non_trainable_variables
+    trainer, batch = CriticTrainer(_linear(), objectives.build("wgan").adversary, keras.optimizers.SGD(0.1)), _batch(2)
+    trainer.round(generator, batch)
+    tf.function(trainer.round)(generator, batch)
+    trainer.distance(generator, batch)
+    for a, b in zip(before, generator.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    generator.generate(batch["latents"][:, 0], training=True)
+    assert any(np.abs(a - b).max() > 0 for a, b in zip(before, generator.get_weights(), strict=True))
+
+
+def test_a_hybrids_running_statistics_are_those_of_the_data():
+    def after(name):
+        tf.random.set_seed(0)
+        flow = perturb(flows.build("nice", SHAPE, width=6, layers=1, batch_norm=True, dtype="float64"))
+        flow.set_weights([np.full(w.shape, 0.1 * i % 0.7) for i, w in enumerate(flow.get_weights())])
+        batch = {"images": random_images(SHAPE, 8), "latents": tf.random.stateless_normal([8, 16], (1, 2), dtype=tf.float64)}
+        objectives.build(name, **({"adversary": "wgan"} if name == "hybrid" else {})).generator_loss(flow, _linear(), batch)
+        return flow.non_trainable_variables
+
+    for a, b in zip(after("mle"), after("hybrid"), strict=True):
+        np.testing.assert_allclose(a, b)
+
+
+@pytest.mark.parametrize("bad", [0, 1, 2])
+def test_a_loss_that_is_not_finite_shows_whichever_update_it_was(bad):
+    batch = _batch(3)
+    real = batch["real"].numpy()
+    real[0, bad] = np.nan
+    trainer = CriticTrainer(_linear(), objectives.build("wgan").adversary, keras.optimizers.SGD(0.1))
+    assert not np.isfinite(trainer.round(_generator(), batch | {"real": tf.constant(real)})["critic_loss"])
+    assert np.isfinite(trainer.round(_generator(), batch)["critic_loss"])

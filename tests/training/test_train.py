@@ -168,7 +168,7 @@ def test_no_checkpoint_falls_on_the_last_step_before_an_evaluation():
     callback = Checkpointing(SimpleNamespace(save=saved.append), minutes=0.0, period=5, progress=Progress())
     callback.on_train_begin()
     for step in range(1, 11):
-        callback.set_model(SimpleNamespace(step=step))
+        callback.set_model(SimpleNamespace(step=step, stop_training=False))
         callback.on_train_batch_end(0)
     assert saved == [1, 2, 3, 4, 6, 7, 8, 9]
     callback.on_epoch_end(1)

@@ -56,6 +56,14 @@ class Generator(keras.Model):
         """The images `[B, H, W, C]` of latents `[B, D]`, untraced: for use inside graphs."""
         raise NotImplementedError
 
+    def generate_untracked(self, latents: tf.Tensor) -> tf.Tensor:
+        """The images of `generate(latents, training=True)`, with running statistics left as they are, where networks keep any."""
+        kept = [(variable, tf.identity(variable.value)) for variable in self.non_trainable_variables]
+        images = self.generate(latents, training=True)
+        for variable, value in kept:
+            variable.assign(value)
+        return images
+
     def prior(self) -> tfd.Distribution:
         """The prior over latent vectors `[D]`."""
         zeros = tf.zeros([self.dims], self.dtype)

@@ -6,6 +6,7 @@
 """
 
 import dataclasses
+import functools
 
 import tensorflow as tf
 
@@ -44,7 +45,9 @@ class Objective:
         """
         reports = {}
         if self.adversary:
-            generated = generator.generate(batch["latents"], training=True)
+            # with a likelihood, running statistics are those of its pass over data alone
+            draw = generator.generate_untracked if self.nll_weight else functools.partial(generator.generate, training=True)
+            generated = draw(batch["latents"])
             reports["generator_loss"] = self.adversary.generator_loss(critic(generated, training=True))
         if self.nll_weight:
             reports["nll"] = -tf.reduce_mean(generator.distribution(training=True).log_prob(batch["images"]))

@@ -53,22 +53,25 @@ class CriticTrainer:
             1 to use the same images in every update.
 
         Returns:
-          The last update's "critic_loss", "distance" (see `Adversary`) and "critic_gradient_norm".
+          The last update's "critic_loss" (NaN if any update's loss or gradient was not finite), "distance" (see `Adversary`) and
+          "critic_gradient_norm".
         """
         shape = tf.shape(batch["latents"])
-        generated = generator.generate(tf.reshape(batch["latents"], [-1, generator.dims]), training=True)
+        generated = generator.generate_untracked(tf.reshape(batch["latents"], [-1, generator.dims]))
         generated = tf.reshape(tf.stop_gradient(generated), [shape[0], shape[1], *generator.image_shape])
         last = batch["real"].shape[1] - 1
+        finite = tf.constant(True)
         for i in range(batch["mix"].shape[1]):
             j = min(i, last)
             reports = self._update(batch["real"][:, j], generated[:, j], batch["mix"][:, i])
-        return reports
+            finite &= tf.math.is_finite(reports["critic_loss"]) & tf.math.is_finite(reports["critic_gradient_norm"])
+        return reports | {"critic_loss": tf.where(finite, reports["critic_loss"], float("nan"))}
 
     def distance(self, generator: Generator, batch: dict) -> tf.Tensor:
         """The mean distance over N batches as in `round`, each with its own statistics."""
         total = 0.0
         for i in range(batch["real"].shape[1]):
-            generated = generator.generate(batch["latents"][:, i], training=True)
+            generated = generator.generate_untracked(batch["latents"][:, i])
             real, generated = (self.critic(images, training=True) for images in (batch["real"][:, i], generated))
             total += self._adversary.distance(real, generated)
         return total / batch["real"].shape[1]

@@ -8,6 +8,7 @@ Its distance on training, validation and test images compares runs with each oth
 from collections.abc import Callable
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tfflowgan import critics, datasets, objectives
@@ -33,7 +34,7 @@ class Updates(keras.callbacks.Callback):
         count: Callable,
         after: bool,
         first: int = 0,
-        check: Callable[[dict], None] = lambda logs: None,
+        check: Callable[[dict, dict], None] = lambda logs, batch: None,
     ):
         """Makes the callback.
 
@@ -44,7 +45,7 @@ class Updates(keras.callbacks.Callback):
           count: from a generator step to its number of updates.
           after: update after the generator step, not before it.
           first: the number of a step's first update.
-          check: is given the reports of the last update, to raise.
+          check: is given the reports and the batch of an update whose loss or gradient is not finite, to raise.
         """
         super().__init__()
         self._trainer, self._draw, self._count, self._after, self._first, self._check = trainer, draw, count, after, first, check
@@ -69,10 +70,13 @@ class Updates(keras.callbacks.Callback):
             self._run(self.model.step - 1)
 
     def _run(self, step):
-        reports = {}
+        losses = []
         for _ in range(int(self._count(step))):
-            reports = self._update(next(self._batches))
-        self._check({name: self._strategy.experimental_local_results(value)[0] for name, value in reports.items()})
+            losses.append(self._strategy.experimental_local_results(self._update(next(self._batches))["critic_loss"])[0])
+        finite = np.isfinite(losses)
+        if not finite.all():
+            i = int(np.argmin(finite))
+            self._check({"critic_loss": losses[i]}, self._draw(step, self._first + i, 1))
 
 
 def build_independent_critic(generator: Generator) -> CriticTrainer:

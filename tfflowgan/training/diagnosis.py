@@ -15,7 +15,7 @@ def first_non_finite(generator: Generator, critic: keras.Model | None, objective
     """Names the first place where something is not finite, as the noun of a sentence.
 
     Args:
-      generator: in the state that gave the bad loss.
+      generator: as it is after the bad step, which took no step along a gradient that is not finite.
       critic: the training critic, or None.
       objective: what was trained for.
       batch: what `FlowGAN.train_step` was given.
@@ -39,7 +39,9 @@ def first_non_finite(generator: Generator, critic: keras.Model | None, objective
 
 
 def _in_adversary(generator, critic, batch):
-    for latents in (batch["critic"]["latents"][:, 0], batch["latents"]):
+    updates = batch["critic"]
+    columns = [(updates["real"][:, i], updates["latents"][:, i]) for i in range(updates["real"].shape[1])]
+    for real, latents in [*columns, (columns[0][0], batch["latents"])]:
         if generator.has_density:
             chain, watched = generator.bijector(training=True), []
             _watch(chain, watched, "_forward_and_log_det")
@@ -51,7 +53,9 @@ def _in_adversary(generator, critic, batch):
             generated = generator.generate(latents, training=True)
         if _bad(generated):
             return "a generated image"
-        for kind, images in (("generated", generated), ("real", batch["critic"]["real"][:, 0])):
+        if _bad(real):
+            return "a real image"
+        for kind, images in (("generated", generated), ("real", real)):
             layers = [layer for layer in critic.layers if not isinstance(layer, keras.layers.InputLayer)]
             outputs = keras.Model(critic.inputs, [layer.output for layer in layers])(images, training=True)
             for layer, output in zip(layers, outputs, strict=True):

@@ -158,7 +158,7 @@ class _Training:
                     self._schedule.extra,
                     after=False,
                     first=config.critic_steps,
-                    check=lambda logs: check_finite(model, logs, run, batch, model.step),
+                    check=lambda logs, update: check_finite(model, logs, run, batch(model.step) | {"critic": update}, model.step),
                 )
             )
         callbacks.append(NonFiniteStop(run, batch))

@@ -26,8 +26,8 @@ def apply(optimizer: keras.optimizers.Optimizer, gradients: list, weights: list,
       clip_norm: the gradient over all replicas is scaled to at most this global norm; None leaves it.
 
     Returns:
-      The global norm before clipping. A gradient that is not finite leaves the weights as they are, so that what made it
-      can still be found.
+      The global norm before clipping. A gradient that is not finite counts as zero, so that weights stay finite and what made
+      it can still be found; an optimizer with momentum moves on by what it remembers.
     """
     gradients = sum_over_replicas(gradients)
     norm = tf.linalg.global_norm(gradients)

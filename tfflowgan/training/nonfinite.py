@@ -30,21 +30,34 @@ class NonFiniteStop(keras.callbacks.Callback):
         self._run, self._batch = run, batch
 
     def on_train_batch_end(self, batch, logs=None):
-        check_finite(self.model, logs, self._run, self._batch, self.model.step - 1)
+        if any(not math.isfinite(_value(logs, name)) for name in _WHAT):
+            step = self.model.step - 1
+            check_finite(self.model, logs, self._run, self._batch(step), step)
 
 
-def check_finite(model, logs: dict, run: Run, batch: Callable[[int], dict], step: int) -> None:
+def check_finite(model, logs: dict, run: Run, batch: dict, step: int) -> None:
     """Looks through the losses and norms of a step.
+
+    Args:
+      model: a `FlowGAN`.
+      logs: its numbers by name.
+      run: for the message.
+      batch: what `FlowGAN.train_step` was given, or would be.
+      step: of the generator, counted from 0.
 
     Raises:
       UserError: one of them is not finite; the sentence names the first thing that is not.
     """
     for name, what in _WHAT.items():
-        value = float(np.ravel(logs[name])[0]) if name in logs else 0.0
+        value = _value(logs, name)
         if not math.isfinite(value):
             critic = model.adversary.critic if model.adversary else None
-            culprit = first_non_finite(model.generator, critic, model.objective, batch(step))
+            culprit = first_non_finite(model.generator, critic, model.objective, batch)
             raise UserError(
                 f"training stopped at step {step}: {what} is {value}; the first thing that is not finite is {culprit}. A lower "
                 f"--learning_rate, more --warmup_steps or a --clip_norm may help; {kept(run.checkpoints)}"
             )
+
+
+def _value(logs, name):
+    return float(np.ravel(logs[name])[0]) if name in logs else 0.0

@@ -108,6 +108,8 @@ class Checkpointing(keras.callbacks.Callback):
         self._last = self._progress.seconds.numpy()
 
     def on_train_batch_end(self, batch, logs=None):
+        if self.model.stop_training:  # the evaluation comes first
+            return
         if self.model.step % self._period and self._progress.seconds.numpy() - self._last >= self._seconds:
             self._save()
 
