@@ -65,7 +65,7 @@ class Config:
 
     objective: str = _field("mle", "{objectives}", "training")
     adversary: str | None = _field(None, "hybrid: the adversarial objective inside (default: wgan_gp)", "training")
-    nll_weight: float | None = _field(None, "hybrid: weight of the NLL in nats per image (default: 1.0)", "training")
+    nll_weight: float | None = _field(None, "hybrid: weight of the NLL in nats per image (default: 0.1)", "training")
     batch_size: int = _field(100, "images a step, over all devices", "training")
     epochs: int = _field(10, "generator steps, in passes over the training images", "training")
     minutes: float | None = _field(None, "stop after this training time, if the epochs take longer", "training")
@@ -95,7 +95,7 @@ class Config:
     generator_loss: str | None = _field(None, "gan, kl, reverse_kl, hellinger: minimax or non_saturating", "critic")
     clip_weights: float | None = _field(None, "wgan: the critic's weights stay in [-c, c] (default: 0.01)", "critic")
     penalty_weight: float | None = _field(None, "wgan_gp: weight of the gradient penalty (default: 10.0)", "critic")
-    penalty_axes: str | None = _field(None, "wgan_gp: norm over the image or, as in Flow-GAN's code, columns", "critic")
+    penalty_axes: str | None = _field(None, "wgan_gp: norm over image (default) or, as in Flow-GAN's code, columns", "critic")
 
     monitor_steps: int | None = _field(None, "generator steps between evaluations (default: an epoch)", "monitoring")
     select: str | None = _field(None, "weights to export: best nll, best score or last", "monitoring")
@@ -147,7 +147,8 @@ class Config:
     def name(self) -> str:
         """The run's default name: the preset's with what differs from it, or dataset_flow_objective."""
         if not self.preset:
-            return f"{self.dataset}_{self.flow or self.generator or 'nvp'}_{self.objective}"
+            inside = f"_{self.adversary or 'wgan_gp'}" if self.objective == "hybrid" else ""
+            return f"{self.dataset}_{self.flow or self.generator or 'nvp'}_{self.objective}{inside}"
         differing = changes(Config(**from_preset(self.preset)), self)
         return "_".join([self.preset, *[re.sub(r"[^\w.-]", "-", f"{name}{now}") for name, _, now in differing]])
 
@@ -194,6 +195,8 @@ def parse_steps(text: str | None) -> list[int]:
         if len(numbers) not in (1, 3) or not all(n.isdecimal() for n in numbers) or (len(numbers) == 3 and int(numbers[2]) == 0):
             raise UserError(f"--snapshots={text} must list steps, such as 100,200 or 0:1000:100 (first, last, every).")
         first, last, every = [int(n) for n in numbers] if len(numbers) == 3 else [int(part), int(part), 1]
+        if (last - first) // every >= 10_000:
+            raise UserError(f"--snapshots={text} lists more than 10,000 steps.")
         steps |= set(range(first, last + 1, every))
     return sorted(steps)
 

@@ -57,5 +57,7 @@ def test_bad_classifiers_are_refused(tmp_path):
     with pytest.raises(UserError, match=r"does not take images of shape \(5, 5, 1\)"):
         Scorer(logits, np.array([0])).probabilities(tf.fill([3, 5, 5, 1], 0.5))
     two = _save(tmp_path / "two", lambda x: tf.tile([[0.5, 0.5]], [tf.shape(x)[0], 1]))
+    with pytest.raises(UserError, match="needs images with labels"):
+        Scorer(two, None)
     with pytest.raises(UserError, match="has 2 classes where the images have labels up to 9"):
         Scorer(two, np.arange(10)).monitor(small_flow("nice"), 4, 0)

@@ -220,7 +220,7 @@ class TestHybrid:
 
     def test_options_of_the_adversary_are_its_own(self):
         assert objectives.build("hybrid", adversary="wgan", clip_weights=0.5).adversary.clip_weights == 0.5
-        assert objectives.options("hybrid", "wgan") == {"adversary": "wgan", "nll_weight": 1.0, "clip_weights": 0.01}
+        assert objectives.options("hybrid", "wgan") == {"adversary": "wgan", "nll_weight": 0.1, "clip_weights": 0.01}
 
 
 def test_mle_has_no_adversary():

@@ -1,6 +1,7 @@
 """Adversarial and hybrid runs, from beginning to end."""
 
 import math
+import shutil
 
 import numpy as np
 import pytest
@@ -30,8 +31,8 @@ def _weights(run, name):
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):
-    """A WGAN-GP run and how it ended."""
-    return _train(tmp_path_factory.mktemp("plain"), monitor_steps=2, snapshots="0,3")
+    """A WGAN-GP run, of a flow with batch normalisation, and how it ended."""
+    return _train(tmp_path_factory.mktemp("plain"), monitor_steps=2, snapshots="0,3", batch_norm=True)
 
 
 def test_a_run_is_monitored(plain):
@@ -64,13 +65,15 @@ def test_snapshots_are_kept_and_read(plain):
     run, _ = plain
     start, third = load_flow(run, "snapshot-0"), load_flow(run, "snapshot-3")
     assert any(np.abs(a - b).max() > 0 for a, b in zip(start.get_weights(), third.get_weights(), strict=True))
-    with pytest.raises(UserError, match="has no checkpoint snapshot-000000004 yet; there is best, last, snapshot-000000000"):
+    with pytest.raises(
+        UserError, match="no weights for --select=snapshot-4 yet; there are last, nll, snapshot-000000000, snapshot-000000003"
+    ):
         load_flow(run, "snapshot-4")
 
 
 class TestIndependentCritic:
     def test_it_changes_nothing_and_is_read_on_every_split(self, tmp_path, plain):
-        run, _ = _train(tmp_path, monitor_steps=2, snapshots="0,3", independent_critic=True, independent_steps=3)
+        run, _ = _train(tmp_path, monitor_steps=2, snapshots="0,3", batch_norm=True, independent_critic=True)
         row = run.metrics()[-1]
         readings = [row[f"independent_{name}"] for name in ("train", "validation", "test")]
         assert all(map(math.isfinite, readings)) and len(set(readings)) == 3
@@ -83,7 +86,7 @@ class TestIndependentCritic:
 
     def test_it_tells_a_bad_generator_from_data_under_maximum_likelihood_too(self, tmp_path):
         settings = {"objective": "mle", "critic_width": None, "critic_steps": None, "learning_rate": 1e-9, "epochs": 2}
-        run, _ = _train(tmp_path, independent_critic=True, independent_steps=4, limit=120, **settings)
+        run, _ = _train(tmp_path, independent_critic=True, limit=120, **settings)
         first, last = run.metrics()
         assert last["independent_validation"] > first["independent_validation"] > 0
         assert any(key.startswith("independent/") for key in _weights(run, "step-000000006"))
@@ -104,6 +107,10 @@ class TestInitFrom:
     def test_another_architecture_is_refused(self, tmp_path, plain):
         with pytest.raises(UserError, match="last is a checkpoint of another architecture than"):
             _train(tmp_path, init_from=str(plain[0].path), width=17)
+        with pytest.raises(UserError, match="is a run of --flow=nice, which cannot start --flow=nvp"):
+            start_from(Config(flow="nvp", init_from="x"), plain[0].config())
+        with pytest.raises(UserError, match="has --width=16, which cannot start a run with --width=17"):
+            start_from(Config(width=17, init_from="x"), plain[0].config())
 
     def test_what_is_no_run_is_refused(self, tmp_path):
         with pytest.raises(UserError, match="--init_from=/nowhere is not a run"):
@@ -137,10 +144,6 @@ class TestClassifier:
         for a, b in zip(scored.get_weights(), load_generator(run).get_weights(), strict=True):
             np.testing.assert_array_equal(a, b)
 
-    def test_what_is_no_classifier_is_refused(self, tmp_path):
-        with pytest.raises(UserError, match="--classifier=/nowhere is not a SavedModel"):
-            _train(tmp_path, classifier="/nowhere")
-
 
 class TestWithoutDensity:
     SETTINGS = {"flow": None, "layers": None, "generator": "dcgan", "width": 4}
@@ -171,6 +174,15 @@ class TestWithoutDensity:
         ({"objective": "wgan", "burst_steps": 5}, "--burst_steps=5 must be more than --critic_steps=5"),
         ({"optimizer": "rmsprop", "beta1": 0.5}, "--beta1 does not apply to --optimizer=rmsprop"),
         ({"rho": 0.5}, "--rho does not apply to --optimizer=adam"),
+        ({"independent_critic": True, "independent_steps": 4}, "--independent_steps=4 must be at least 5"),
+        ({"objective": "wgan", "reuse_batch": True, "burst_steps": 9}, "--reuse_batch does not go with --burst_steps"),
+        ({"objective": "wgan", "burst_steps": 9, "burst_first": 0, "burst_every": 0}, "leaves no burst"),
+        (
+            {"objective": "hybrid", "adversary": "wgan", "penalty_weight": 1.0},
+            "apply to --objective=hybrid with --adversary=wgan",
+        ),
+        ({"snapshots": "0:1000000000:1"}, "--snapshots=0:1000000000:1 lists more than 10,000 steps"),
+        ({"classifier": "/nowhere"}, "--classifier=/nowhere is not a SavedModel"),
         ({"independent_steps": 5}, "--independent_steps does nothing without --independent_critic"),
         ({"score_samples": 5}, "--score_samples does nothing without --classifier"),
         ({"select": "score"}, "--select=score needs --classifier"),
@@ -196,3 +208,19 @@ def test_a_critic_that_is_not_finite_stops_the_run_and_is_named(tmp_path):
 def test_an_nll_of_a_million_is_reported_and_does_not_stop_a_run(tmp_path):
     run, _ = _train(tmp_path, objective="wgan", learning_rate=1.0, clip_norm=0.0, epochs=2)
     assert run.metrics()[-1]["validation_nll"] > 1e6
+
+
+def test_a_snapshot_beyond_the_end_is_refused(tmp_path):
+    with pytest.raises(UserError, match="--snapshots=3,6 lists step 6, and the run has 5"):
+        _train(tmp_path, snapshots="3,6")
+
+
+def test_a_run_that_was_initialised_continues_without_its_source(tmp_path):
+    source, _ = _train(tmp_path / "source", objective="mle", critic_width=None, critic_steps=None)
+    run, _ = _train(tmp_path / "next", objective="wgan", init_from=str(source.path))
+    assert (run.path / "init_from.json").exists()
+    shutil.rmtree(source.path)
+    (run.path / "finished.json").unlink()
+    shutil.rmtree(tmp_path / "next" / "model")
+    _train(tmp_path / "next", objective="wgan", init_from=str(source.path))
+    assert run.finished()

@@ -27,6 +27,13 @@ def test_bursts_come_first_and_then_every_so_often():
     assert set(total) == {5, 100}
 
 
+def test_bursts_that_end_leave_nothing_to_look_for():
+    schedule = CriticSchedule(1, 4, 2, 0)
+    draw = datasets.critic_draws(SPLIT, prior_draws(FLOW), 8, 0, False, stream=1)
+    assert schedule.end == 2 and CriticSchedule(1, 4, 2, 3).end is None
+    assert len(list(datasets.critic_updates(draw, 0, schedule.extra, end_step=schedule.end))) == 6
+
+
 def test_without_bursts_nothing_is_extra():
     assert not any(int(CriticSchedule(5).extra(step)) for step in range(30))
 

@@ -191,12 +191,13 @@ class TestKilled:
             "burst_first": 3,
             "burst_every": 7,
             "independent_critic": True,
-            "independent_steps": 1,
             "decay": "exponential",
             "decay_rate": 0.999,
             "epochs": 1,
-            "monitor_steps": 20,
-            "snapshots": "0:50:25",
+            "limit": 1000,
+            "batch_norm": True,
+            "monitor_steps": 10,
+            "snapshots": "0:24:12",
         },
     }
 
@@ -206,7 +207,7 @@ class TestKilled:
         log = (folder / "log").open("a")
         return subprocess.Popen([sys.executable, str(ROOT / "bin" / "train"), *flags], stdout=log, stderr=log)
 
-    @pytest.mark.parametrize("case, waits, last", [("mle", (1, 60), 200), ("hybrid", (2, 27), 50)])
+    @pytest.mark.parametrize("case, waits, last", [("mle", (1, 60), 200), ("hybrid", (2, 13), 25)])
     def test_a_killed_run_continues_to_the_very_same_end(self, tmp_path, case, waits, last):
         whole, killed = tmp_path / "whole", tmp_path / "killed"
         whole.mkdir(), killed.mkdir()

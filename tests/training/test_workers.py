@@ -95,7 +95,17 @@ class TestStrategy:
         with pytest.raises(UserError, match="--strategy=multi_worker needs the environment variable TF_CONFIG"):
             build_strategy("multi_worker")
 
-    @pytest.mark.parametrize("text", ["{", "[]", '{"task": {}}'])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "{",
+            "[]",
+            '{"task": {}}',
+            '{"cluster": {"worker": ["a:1", "b:2"]}}',
+            '{"cluster": {"worker": ["a:1", "b:2"]}, "task": {"type": "worker", "index": 5}}',
+            '{"cluster": {"worker": "localhost:2391"}, "task": {"type": "worker", "index": 0}}',
+        ],
+    )
     def test_a_damaged_tf_config_is_named(self, monkeypatch, text):
         monkeypatch.setenv("TF_CONFIG", text)
         with pytest.raises(UserError, match="TF_CONFIG is damaged"):

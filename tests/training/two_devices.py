@@ -34,7 +34,7 @@ CRITIC = {"critic_width": 4, "critic_steps": 2, "burst_steps": 3, "burst_first":
 CASES = [NICE | {"objective": name} | ({} if name == "mle" else CRITIC) for name in plugins.names("objectives")]
 CASES += [
     {"objective": "mle", "flow": "nvp", "levels": 1, "blocks": 1, "independent_critic": True},
-    CRITIC | NICE | {"objective": "hybrid", "adversary": "gan", "critic": "flowgan_mnist", "reuse_batch": True},
+    NICE | {"objective": "hybrid", "adversary": "gan", "critic": "flowgan_mnist", "critic_width": 4, "reuse_batch": True},
     CRITIC | {"objective": "wgan", "flow": "real_nvp", "blocks": 1, "batch_norm": True, "optimizer": "rmsprop"},
     CRITIC | {"objective": "wgan_gp", "generator": "dcgan", "critic": "flowgan_cifar10"},
 ]

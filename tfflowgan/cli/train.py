@@ -12,7 +12,8 @@ from tfflowgan.errors import UserError
 __all__ = ["main"]
 
 _SUMMARY = (
-    "Trains a flow and exports it as a SavedModel. The same command again continues a run that was stopped. "
+    "Trains a flow, or another generator, and exports it as a SavedModel. The same command again continues a run that was "
+    "stopped. "
     "Settings come from defaults, then --preset or --config, then flags."
 )
 
@@ -34,7 +35,7 @@ def main() -> None:
         text = field.metadata["help"].format(**choices)
         if field.name == "preset":
             text = ", ".join(plugins.names("presets"))
-        elif field.default not in (None, False):
+        elif field.default is not None and field.default is not False:
             text += f" (default: {field.default})"
         rows.append(Flag(field.name, config_module.value_type(field), None, text, field.metadata["group"]))
     run("train", _SUMMARY, rows, _train, details=("monitoring", "flow", "critic"))
@@ -47,9 +48,11 @@ def _train(values: dict) -> None:
     from tfflowgan.training.run import Run
     from tfflowgan.training.train import train
 
-    if config.init_from:
-        config = start_from(config, Run.open(pathlib.Path(config.init_from), "init_from").config())
     directory = pathlib.Path(path or pathlib.Path("runs") / config.name)
+    if config.init_from:
+        begun = (directory / "config.json").exists()  # then nothing of the source is needed any more
+        source = Run.open(directory) if begun else Run.open(pathlib.Path(config.init_from), "init_from")
+        config = start_from(config, source.config())
     target = pathlib.Path(output or pathlib.Path("saved_models") / directory.resolve().name)
     end = train(resolve(config), directory, target)
     print(_summary(directory, end))

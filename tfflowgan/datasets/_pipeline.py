@@ -107,22 +107,24 @@ def critic_draws(split: Split, latents: Callable, batch_size: int, seed: int, fl
     return draw
 
 
-def critic_updates(draw: Callable, first_step: int, count: Callable, first: int = 0) -> tf.data.Dataset:
-    """Endless single updates of a critic, step after step.
+def critic_updates(
+    draw: Callable, first_step: int, count: Callable, first: int = 0, end_step: int | None = None
+) -> tf.data.Dataset:
+    """Single updates of a critic, step after step.
 
     Args:
       draw: made by `critic_draws`.
       first_step: whose updates come first.
       count: from a step (an int64 tensor) to how many updates it has.
       first: the number of a step's first update.
+      end_step: from which on no step has any; None if there is no such step.
 
     Returns:
       A dataset of what `draw` gives for one update; each step has `count(step)` of them.
     """
-    counted = _steps(first_step).flat_map(
+    counted = _steps(first_step, end_step).flat_map(
         lambda step: tf.data.Dataset.range(tf.cast(count(step), tf.int64)).map(lambda update: (step, first + update))
     )
-    counted = counted.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
     updates = counted.map(lambda step, update: draw(step, update, 1), num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     return updates.prefetch(tf.data.AUTOTUNE)
 
@@ -161,7 +163,9 @@ def evaluation_batches(split: Split, batch_size: int, seed: int, draw: int = 0) 
     return batches.map(pad).prefetch(tf.data.AUTOTUNE)
 
 
-def _steps(first):
+def _steps(first, end=None):
+    if end is not None:
+        return tf.data.Dataset.range(first, end)
     steps = tf.data.Dataset.range(first, np.iinfo(np.int64).max)
     return steps.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
 

@@ -35,7 +35,7 @@ def mode_score(probabilities: np.ndarray, label_distribution: np.ndarray) -> flo
 class Scorer:
     """Scores generators by the classifier in a SavedModel."""
 
-    def __init__(self, path: str | os.PathLike, labels: np.ndarray):
+    def __init__(self, path: str | os.PathLike, labels: np.ndarray | None):
         """Loads the classifier.
 
         Args:
@@ -44,7 +44,7 @@ class Scorer:
           labels: of the training images, for p*(y).
 
         Raises:
-          UserError: there is none.
+          UserError: there is none, or the images have no labels.
         """
         try:
             self._model = tf.saved_model.load(str(path))
@@ -56,6 +56,8 @@ class Scorer:
                 f"--classifier={path} is not a SavedModel with a signature serving_default of one input and one output: "
                 f"{str(error).splitlines()[0]}."
             ) from None
+        if labels is None:
+            raise UserError(f"--classifier={path} needs images with labels, whose distribution the MODE score compares with.")
         self._path, self._labels = path, labels
 
     def probabilities(self, images) -> np.ndarray:

@@ -14,7 +14,7 @@ from tfflowgan.objectives._objective import Objective
 __all__ = ["build"]
 
 
-def build(adversary: str = "wgan_gp", nll_weight: float = 1.0, **options) -> Objective:
+def build(adversary: str = "wgan_gp", nll_weight: float = 0.1, **options) -> Objective:
     """Builds the objective.
 
     Args:

@@ -34,6 +34,7 @@ class Updates(keras.callbacks.Callback):
         count: Callable,
         after: bool,
         first: int = 0,
+        end_step: int | None = None,
         check: Callable[[dict, dict], None] = lambda logs, batch: None,
     ):
         """Makes the callback.
@@ -45,10 +46,12 @@ class Updates(keras.callbacks.Callback):
           count: from a generator step to its number of updates.
           after: update after the generator step, not before it.
           first: the number of a step's first update.
+          end_step: from which on there are none; None if they go on.
           check: is given the reports and the batch of an update whose loss or gradient is not finite, to raise.
         """
         super().__init__()
         self._trainer, self._draw, self._count, self._after, self._first, self._check = trainer, draw, count, after, first, check
+        self._end_step = end_step
         strategy = tf.distribute.get_strategy()
 
         def update(batch):
@@ -58,7 +61,7 @@ class Updates(keras.callbacks.Callback):
         self._strategy, self._update = strategy, tf.function(update, reduce_retracing=True)
 
     def on_train_begin(self, logs=None):
-        updates = datasets.critic_updates(self._draw, self.model.step, self._count, self._first)
+        updates = datasets.critic_updates(self._draw, self.model.step, self._count, self._first, self._end_step)
         self._batches = iter(self._strategy.experimental_distribute_dataset(updates))
 
     def on_train_batch_begin(self, batch, logs=None):

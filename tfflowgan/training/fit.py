@@ -1,6 +1,8 @@
 """The training of a run: its parts put together, and where it begins."""
 
 import dataclasses
+import hashlib
+import json
 import logging
 import pathlib
 import sys
@@ -49,6 +51,8 @@ def fit(run: Run, config: Config, splits: Splits, strategy: tf.distribute.Strate
     devices = strategy.num_replicas_in_sync
     if not epoch_steps:
         raise UserError(f"--batch_size={config.batch_size} is more than the {len(splits.train)} training images.")
+    if beyond := [step for step in parse_steps(config.snapshots) if step > epoch_steps * config.epochs]:
+        raise UserError(f"--snapshots={config.snapshots} lists step {beyond[0]}, and the run has {epoch_steps * config.epochs}.")
     if config.batch_size % devices:
         raise UserError(f"--batch_size={config.batch_size} must be a multiple of {devices} devices.")
     with strategy.scope():
@@ -114,14 +118,18 @@ class _Training:
         if restored:
             _log.info("Continuing %s from %s.", run.path, restored.name)
         elif config.init_from:
-            source = Run.open(pathlib.Path(config.init_from), "init_from")
-            path = source.weights(source.config().select or "nll")
-            if not path.with_name(path.name + ".index").exists():
-                raise UserError(f"--init_from={config.init_from} has no checkpoint {path.name} yet; let it train for an epoch.")
-            read_weights(model.generator, path, "the run that --init_from is to start")
-            _log.info("Starting from the weights %s.", path)
+            self._start_from(Run.open(pathlib.Path(config.init_from), "init_from"))
         run.keep(config, self._splits)
         run.forget_after(model.step)
+
+    def _start_from(self, source):
+        path = source.weights(source.config().select or "nll")
+        if not path.with_name(path.name + ".index").exists():
+            raise UserError(f"--init_from={source.path} has no checkpoint {path.name} yet; let it train for an epoch.")
+        read_weights(self._model.generator, path, "the run that --init_from is to start (are the images of the same shape?)")
+        digest = hashlib.sha256(path.with_name(path.name + ".index").read_bytes()).hexdigest()
+        self._run.write("init_from.json", json.dumps({"weights": str(path), "index_sha256": digest}, indent=2) + "\n")
+        _log.info("Starting from the weights %s.", path)
 
     def _describe(self):
         model, config = self._model, self._config
@@ -158,6 +166,7 @@ class _Training:
                     self._schedule.extra,
                     after=False,
                     first=config.critic_steps,
+                    end_step=self._schedule.end,
                     check=lambda logs, update: check_finite(model, logs, run, batch(model.step) | {"critic": update}, model.step),
                 )
             )

@@ -9,7 +9,7 @@ from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
 from tfflowgan.generators import Generator
 from tfflowgan.training.checkpoints import Checkpoints
-from tfflowgan.training.run import Run
+from tfflowgan.training.run import WEIGHTS, Run
 
 __all__ = ["build_generator", "load_flow", "load_generator", "load_splits", "read_weights"]
 
@@ -48,9 +48,10 @@ def load_generator(run: Run, select: str | None = None) -> Generator:
         raise UserError(f"--run={run.path} has no data.json, so the images' shape is unknown; put it back.")
     path = run.weights(select or config.select)
     if not path.with_name(path.name + ".index").exists():
-        there = sorted(p.stem for p in path.parent.glob("*.index") if not p.stem.startswith("step-"))
+        values = {name: select for select, name in WEIGHTS.items()}
+        there = sorted(values.get(p.stem, p.stem) for p in path.parent.glob("*.index") if not p.stem.startswith("step-"))
         raise UserError(
-            f"{run.path} has no checkpoint {path.name} yet; there {'is ' + ', '.join(there) if there else 'is none'}."
+            f"{run.path} has no weights for --select={select or config.select} yet; there are {', '.join(there) or 'none'}."
         )
     generator = build_generator(config, data["image_shape"])
     read_weights(generator, path, f"{run.path}/config.json")

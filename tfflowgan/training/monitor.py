@@ -84,7 +84,8 @@ class Monitor:
         for measurement in self._more:
             row |= {name: _number(value) for name, value in measurement().items()}
         if self._config.classifier:
-            row |= self._scores.monitor(generator, self._config.score_samples, self._config.seed)
+            scores = self._scores.monitor(generator, self._config.score_samples, self._config.seed)
+            row |= {name: None if value is None else _number(value) for name, value in scores.items()}
         return row
 
     def _nll(self, model, name):

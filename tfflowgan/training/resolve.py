@@ -4,6 +4,7 @@ After `resolve` a configuration holds everything that determines a run; resolvin
 """
 
 import dataclasses
+import pathlib
 
 from tfflowgan import critics, datasets, flows, generators, objectives
 from tfflowgan.config import CRITIC_FIELDS, FLOW_FIELDS, OBJECTIVE_FIELDS, Config
@@ -28,8 +29,13 @@ def resolve(config: Config) -> Config:
 
 def start_from(config: Config, source: Config) -> Config:
     """Takes the architecture of the run that `--init_from` names, where the configuration does not give it."""
-    if config.flow is not None or config.generator is not None:
-        return config
+    if (config.flow or source.flow) != source.flow or (config.generator or source.generator) != source.generator:
+        given, its = (f"--flow={c.flow}" if c.flow else f"--generator={c.generator}" for c in (config, source))
+        raise UserError(f"--init_from={config.init_from} is a run of {its}, which cannot start {given}.")
+    for name in FLOW_FIELDS:
+        given, its = getattr(config, name), getattr(source, name)
+        if given is not None and given != its and name not in ("dtype", "network_dtype"):
+            raise UserError(f"--init_from={config.init_from} has --{name}={its}, which cannot start a run with --{name}={given}.")
     given = {name: getattr(source, name) for name in ("flow", "generator", *FLOW_FIELDS) if getattr(config, name) is None}
     return dataclasses.replace(config, **given)
 
@@ -50,7 +56,8 @@ def _model(config):
 def _objective(config):
     given = _given(config, OBJECTIVE_FIELDS)
     known = objectives.options(config.objective, config.adversary)
-    _refuse(given, known, f"--objective={config.objective}")
+    inside = f" with --adversary={known['adversary']}" if "adversary" in known else ""
+    _refuse(given, known, f"--objective={config.objective}{inside}")
     config = dataclasses.replace(config, **{key: value for key, value in known.items() if key not in given})
     objective = objectives.build(config.objective, **_given(config, OBJECTIVE_FIELDS))
     if objective.nll_weight and config.generator:
@@ -64,6 +71,10 @@ def _objective(config):
     bursts = {"burst_steps": 0, "burst_first": 0, "burst_every": 0}
     if config.burst_steps:
         bursts |= {"burst_first": 25, "burst_every": 500}
+        if config.reuse_batch:
+            raise UserError("--reuse_batch does not go with --burst_steps: a burst is a hundred updates on fresh images.")
+        if config.burst_first == 0 and config.burst_every == 0:
+            raise UserError("--burst_first=0 with --burst_every=0 leaves no burst; give one of them, or no --burst_steps.")
     elif config.burst_first or config.burst_every:
         raise UserError(
             "--burst_first and --burst_every say when a burst comes; --burst_steps is missing, which says how long it is."
@@ -95,6 +106,13 @@ def _monitoring(config):
     for name, switch in (("independent_steps", "independent_critic"), ("score_samples", "classifier")):
         if getattr(config, name) is not None and not getattr(config, switch):
             raise UserError(f"--{name} does nothing without --{switch}.")
+    if config.independent_steps is not None and config.independent_steps < 5:
+        raise UserError(
+            f"--independent_steps={config.independent_steps} must be at least 5, so that its distance compares runs (Danihelka "
+            "et al., section 4.2)."
+        )
+    if config.classifier and not (pathlib.Path(config.classifier) / "saved_model.pb").exists():
+        raise UserError(f"--classifier={config.classifier} is not a SavedModel: it has no saved_model.pb.")
     defaults = {"independent_steps": 5} if config.independent_critic else {}
     defaults |= {"score_samples": 1000} if config.classifier else {}
     likelihood = config.objective in ("mle", "hybrid")

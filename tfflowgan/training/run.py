@@ -2,6 +2,7 @@
 
 RUN/config.json          the full configuration
 RUN/data.json            the dataset: source, counts, fingerprint
+RUN/init_from.json       the weights it started from, with --init_from
 RUN/metrics.jsonl        one line an evaluation
 RUN/checkpoints/         step-N: the newest states; weights alone: best (validation NLL), best_score, last, snapshot-N
 RUN/curves.png           everything in metrics.jsonl over steps, drawn at the end
@@ -142,10 +143,16 @@ class Run:
         return self._out / "results"
 
     def weights(self, select: str) -> pathlib.Path:
-        """The checkpoint of weights alone by what it was selected for: "nll", "score", "last" or "snapshot-N"."""
+        """The checkpoint of weights alone by what it was selected for: "nll", "score", "last" or "snapshot-N".
+
+        Raises:
+          UserError: it is none of these.
+        """
         if select.startswith("snapshot-") and select[9:].isdecimal():
             return self.saved / snapshot_name(int(select[9:]))
-        return self.saved / WEIGHTS.get(select, select)
+        if select not in WEIGHTS:
+            raise UserError(f"--select={select} is not known; it can be {', '.join(WEIGHTS)} or snapshot-N.")
+        return self.saved / WEIGHTS[select]
 
     def config(self) -> Config:
         """The run's configuration."""

@@ -30,6 +30,11 @@ class CriticSchedule:
     burst_first: int = 0
     burst_every: int = 0
 
+    @property
+    def end(self) -> int | None:
+        """The step from which on there are no bursts, or None if they go on."""
+        return None if self.burst_every else self.burst_first
+
     def extra(self, step) -> tf.Tensor:
         """The updates beyond the usual ones before a generator step, counted from 0."""
         step = tf.cast(step, tf.int64)

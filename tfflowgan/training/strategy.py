@@ -8,8 +8,12 @@ Workers compute the same step together. The chief, the first of them, is the onl
 that counts.
 """
 
+import contextlib
 import json
+import logging
 import os
+import signal
+import threading
 from collections.abc import Callable
 
 import tensorflow as tf
@@ -17,6 +21,8 @@ import tensorflow as tf
 from tfflowgan.errors import UserError
 
 __all__ = ["agreement", "build_strategy", "is_chief", "worker_name"]
+
+_log = logging.getLogger(__name__)
 
 
 def build_strategy(name: str = "auto") -> tf.distribute.Strategy:
@@ -26,7 +32,7 @@ def build_strategy(name: str = "auto") -> tf.distribute.Strategy:
       name: "auto", "mirrored" or "multi_worker".
 
     Raises:
-      UserError: `TF_CONFIG` is missing or damaged, or the other workers do not answer.
+      UserError: `TF_CONFIG` is missing or damaged.
     """
     workers = _workers()
     if name == "multi_worker" and not workers:
@@ -35,7 +41,9 @@ def build_strategy(name: str = "auto") -> tf.distribute.Strategy:
             '{"cluster": {"worker": ["host0:2222", "host1:2222"]}, "task": {"type": "worker", "index": 0}}.'
         )
     if name == "multi_worker" or (name == "auto" and len(workers) > 1):
-        return tf.distribute.MultiWorkerMirroredStrategy()
+        _log.info("Waiting for all %d workers: %s.", len(workers), ", ".join(workers))
+        with _interruptible():
+            return tf.distribute.MultiWorkerMirroredStrategy()
     gpus = tf.config.list_logical_devices("GPU")
     return tf.distribute.MirroredStrategy([d.name for d in gpus] or ["/cpu:0"])
 
@@ -69,14 +77,36 @@ def agreement(strategy: tf.distribute.Strategy) -> Callable[[float], float]:
     return lambda value: float(exchange(tf.constant(value if chief else 0.0, tf.float64)))
 
 
+@contextlib.contextmanager
+def _interruptible():
+    """Lets Ctrl-C and SIGTERM end the process while TensorFlow waits for workers, which it does without looking at signals."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def _workers():
+    """The addresses of all workers in TF_CONFIG, the chief's first; none without it."""
     text = os.environ.get("TF_CONFIG")
     if not text:
         return []
     try:
-        cluster = json.loads(text)["cluster"]
-        return [address for job in ("chief", "worker") for address in cluster.get(job, [])]
+        config = json.loads(text)
+        jobs = {job: config["cluster"].get(job, []) for job in ("chief", "worker")}
+        task = config["task"]
+        known = 0 <= task["index"] < len(jobs[task["type"]])
+        addresses = [address for job in jobs.values() for address in job]
+        if not known or not all(isinstance(job, list) for job in jobs.values()) or not all(isinstance(a, str) for a in addresses):
+            raise ValueError
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UserError(
-            f"the environment variable TF_CONFIG is damaged: it holds {text[:80]!r} and no JSON with a cluster."
+            f"the environment variable TF_CONFIG is damaged: it holds {text[:80]!r}, where JSON is due with a cluster of lists "
+            "of addresses and the task (type and index) that this process is in it."
         ) from None
+    return addresses
