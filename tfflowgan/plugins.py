@@ -6,12 +6,13 @@ with an underscore is not a choice.
 
 import difflib
 import importlib
+import inspect
 import pathlib
 from types import ModuleType
 
 from tfflowgan.errors import UserError
 
-__all__ = ["check", "load", "names"]
+__all__ = ["check", "load", "names", "options"]
 
 _ROOT = pathlib.Path(__file__).parent
 
@@ -37,6 +38,18 @@ def load(folder: str, name: str, flag: str) -> ModuleType:
     """
     check(folder, name, flag)
     return importlib.import_module(f"tfflowgan.{folder}.{name}")
+
+
+def options(folder: str, name: str, flag: str) -> dict:
+    """What a choice can be asked for: the keyword arguments of its module's `build` with their defaults.
+
+    Args:
+      folder: such as "flows".
+      name: one of `names(folder)`.
+      flag: the flag that the choice came from, for the message.
+    """
+    parameters = inspect.signature(load(folder, name, flag).build).parameters.values()
+    return {p.name: p.default for p in parameters if p.default is not p.empty}
 
 
 def check(folder: str, name: str, flag: str) -> None:

@@ -116,15 +116,15 @@ def test_an_adversarial_step_updates_the_critic_and_then_the_generator_against_i
     batch = next(iter(rounds(synthetic_split(24), whole.generator, 8, 0, 0, False, critic_steps=2)))
     batch = tf.nest.map_structure(lambda tensor: tf.cast(tensor, tf.float64), batch)
     whole.train_step(batch)
-    parts.adversary.round(parts.generator, batch["critic"])
+    parts.critic_trainer.round(parts.generator, batch["critic"])
     weights = parts.generator.trainable_variables
     with tf.GradientTape() as tape:
         images = parts.generator.generate(batch["latents"], training=True)
-        loss = tf.reduce_mean(tf.nn.softplus(-parts.adversary.critic(images, training=True)))
+        loss = tf.reduce_mean(tf.nn.softplus(-parts.critic_trainer.critic(images, training=True)))
     expected = [np.array(w) - 0.01 * g for w, g in zip(weights, tape.gradient(loss, weights), strict=True)]
     for a, b in zip(whole.generator.trainable_variables, expected, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-9)
-    for a, b in zip(whole.adversary.critic.get_weights(), parts.adversary.critic.get_weights(), strict=True):
+    for a, b in zip(whole.critic_trainer.critic.get_weights(), parts.critic_trainer.critic.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-9)
 
 

@@ -1,7 +1,5 @@
 """Critics: Keras models from images to scores `[B]`, one architecture a file."""
 
-import inspect
-
 import keras
 
 from tfflowgan import plugins
@@ -17,9 +15,8 @@ def options(name: str, penalised: bool = False) -> dict:
       name: one of `tfflowgan.plugins.names("critics")`.
       penalised: under a gradient penalty, where the default normalisation is another one.
     """
-    module = plugins.load("critics", name, "critic")
-    own = {p.name: p.default for p in inspect.signature(module.build).parameters.values() if p.default is not p.empty}
-    return own | ({"norm": module.PENALISED_NORM} if penalised else {})
+    own = plugins.options("critics", name, "critic")
+    return own | ({"norm": plugins.load("critics", name, "critic").PENALISED_NORM} if penalised else {})
 
 
 def build(

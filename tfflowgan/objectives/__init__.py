@@ -1,7 +1,5 @@
 """Objectives: what a generator is trained for. One a file; each returns per-replica means, which the model alone scales."""
 
-import inspect
-
 from tfflowgan import plugins
 from tfflowgan.errors import UserError
 from tfflowgan.objectives._adversary import GENERATOR_LOSSES, Adversary
@@ -17,8 +15,7 @@ def options(name: str, adversary: str | None = None) -> dict:
       name: one of `tfflowgan.plugins.names("objectives")`.
       adversary: the one inside `hybrid`, whose options are the hybrid's too.
     """
-    signature = inspect.signature(plugins.load("objectives", name, "objective").build)
-    own = {p.name: p.default for p in signature.parameters.values() if p.default is not p.empty}
+    own = plugins.options("objectives", name, "objective")
     if "adversary" in own:
         own |= {"adversary": adversary or own["adversary"]}
         own |= options(own["adversary"])

@@ -7,16 +7,14 @@
 c = 0.01 (Arjovsky et al., 2017). The generator's loss is the minimax one.
 """
 
-import tensorflow as tf
-
 from tfflowgan.errors import UserError
-from tfflowgan.objectives._adversary import Adversary
 from tfflowgan.objectives._objective import Objective
+from tfflowgan.objectives._wasserstein import Wasserstein
 
-__all__ = ["Wasserstein", "build"]
+__all__ = ["ClippedWasserstein", "build"]
 
 
-class Wasserstein(Adversary):
+class ClippedWasserstein(Wasserstein):
     """The Wasserstein distance by a critic with clipped weights."""
 
     def __init__(self, clip_weights: float):
@@ -25,15 +23,7 @@ class Wasserstein(Adversary):
             raise UserError(f"--clip_weights={clip_weights} must be greater than 0.")
         self.clip_weights = clip_weights
 
-    def distance(self, real, generated):
-        """The difference of the mean scores."""
-        return tf.reduce_mean(real) - tf.reduce_mean(generated)
-
-    def generator_loss(self, generated):
-        """Minus the mean score."""
-        return -tf.reduce_mean(generated)
-
 
 def build(clip_weights: float = 0.01) -> Objective:
     """Builds the objective; `clip_weights` is c."""
-    return Objective(Wasserstein(clip_weights), nll_weight=0.0)
+    return Objective(ClippedWasserstein(clip_weights), nll_weight=0.0)

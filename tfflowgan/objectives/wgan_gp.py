@@ -14,15 +14,15 @@ comparable between the two.
 import tensorflow as tf
 
 from tfflowgan.errors import UserError
-from tfflowgan.objectives._adversary import Adversary
 from tfflowgan.objectives._objective import Objective
+from tfflowgan.objectives._wasserstein import Wasserstein
 
 __all__ = ["PENALTY_AXES", "PenalisedWasserstein", "build", "gradient_penalty"]
 
 PENALTY_AXES = {"image": (1, 2, 3), "columns": (1,)}
 
 
-class PenalisedWasserstein(Adversary):
+class PenalisedWasserstein(Wasserstein):
     """The Wasserstein distance by a critic whose gradients are pushed to norm 1."""
 
     penalises_gradients = True
@@ -34,14 +34,6 @@ class PenalisedWasserstein(Adversary):
         if not penalty_weight > 0:
             raise UserError(f"--penalty_weight={penalty_weight} must be greater than 0.")
         self._weight, self._axes = penalty_weight, PENALTY_AXES[penalty_axes]
-
-    def distance(self, real, generated):
-        """The difference of the mean scores."""
-        return tf.reduce_mean(real) - tf.reduce_mean(generated)
-
-    def generator_loss(self, generated):
-        """Minus the mean score."""
-        return -tf.reduce_mean(generated)
 
     def critic_loss(self, critic, real, generated, mix):
         """Minus the distance, plus the weighted penalty."""

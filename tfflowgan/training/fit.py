@@ -72,7 +72,7 @@ class _Training:
         self._splits = splits
         model = parts.model
         self._model = model
-        extra = {"critic": model.adversary} if model.adversary else {}
+        extra = {"critic": model.critic_trainer} if model.critic_trainer else {}
         extra |= {"independent": parts.independent} if parts.independent else {}
         self._state = Checkpoints(
             run.checkpoints,
@@ -133,7 +133,11 @@ class _Training:
 
     def _describe(self):
         model, config = self._model, self._config
-        against = f" against {config.critic} ({model.adversary.critic.count_params():,} parameters)" if model.adversary else ""
+        against = (
+            f" against {config.critic} ({model.critic_trainer.critic.count_params():,} parameters)"
+            if model.critic_trainer
+            else ""
+        )
         _log.info(
             "Training %s (%s parameters) by %s%s on %s images of %s, %d steps an epoch, %d epochs, %s.",
             config.flow or config.generator,
@@ -160,7 +164,7 @@ class _Training:
             )
             callbacks.append(
                 Updates(
-                    model.adversary,
+                    model.critic_trainer,
                     generator,
                     draw,
                     self._schedule.extra,

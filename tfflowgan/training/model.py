@@ -24,28 +24,32 @@ class FlowGAN(keras.Model):
     Attributes:
       generator: a `Flow`, or a `Generator` where the objective asks for no likelihood.
       objective: see `tfflowgan.objectives`.
-      adversary: the objective's critic in training, or None.
+      critic_trainer: the objective's critic in training, or None.
     """
 
     def __init__(
-        self, generator: Generator, objective: Objective, adversary: CriticTrainer | None = None, clip_norm: float | None = None
+        self,
+        generator: Generator,
+        objective: Objective,
+        critic_trainer: CriticTrainer | None = None,
+        clip_norm: float | None = None,
     ):
         """Makes the model.
 
         Args:
           generator: what to train.
           objective: what to train it for.
-          adversary: the critic, where the objective has an adversary.
+          critic_trainer: the critic, where the objective has an adversary.
           clip_norm: the generator's gradient over all replicas is scaled to at most this global norm; None leaves it.
         """
         super().__init__(name="flow_gan")
         self.generator = generator
         self.objective = objective
-        self.adversary = adversary
+        self.critic_trainer = critic_trainer
         self._clip_norm = clip_norm
         self.built = True
         names = ["loss", *objective.reports, "gradient_norm"]
-        names += ["critic_loss", "distance", "critic_gradient_norm"] if adversary else []
+        names += ["critic_loss", "distance", "critic_gradient_norm"] if critic_trainer else []
         self._means = {name: keras.metrics.Mean(name=name) for name in names}
         self._nll = keras.metrics.Mean(name="evaluated_nll")
 
@@ -83,8 +87,8 @@ class FlowGAN(keras.Model):
         """
         batch = tf.nest.map_structure(lambda tensor: tf.cast(tensor, self.generator.dtype), batch)
         weights = self.generator.trainable_variables
-        reports = self.adversary.round(self.generator, batch["critic"]) if self.adversary else {}
-        critic = self.adversary.critic if self.adversary else None
+        reports = self.critic_trainer.round(self.generator, batch["critic"]) if self.critic_trainer else {}
+        critic = self.critic_trainer.critic if self.critic_trainer else None
         with tf.GradientTape() as tape:
             loss, parts = self.objective.generator_loss(self.generator, critic, batch)
             scaled = loss / gradients.replicas()

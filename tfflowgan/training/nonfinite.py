@@ -51,7 +51,7 @@ def check_finite(model, logs: dict, run: Run, batch: dict, step: int) -> None:
     for name, what in _WHAT.items():
         value = _value(logs, name)
         if not math.isfinite(value):
-            critic = model.adversary.critic if model.adversary else None
+            critic = model.critic_trainer.critic if model.critic_trainer else None
             culprit = first_non_finite(model.generator, critic, model.objective, batch)
             raise UserError(
                 f"training stopped at step {step}: {what} is {value}; the first thing that is not finite is {culprit}. A lower "
