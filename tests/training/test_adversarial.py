@@ -69,6 +69,9 @@ def test_snapshots_are_kept_and_read(plain):
         UserError, match="no weights for --select=snapshot-4 yet; there are last, nll, snapshot-000000000, snapshot-000000003"
     ):
         load_flow(run, "snapshot-4")
+    for name in ("best", "step-000000005", "../x"):
+        with pytest.raises(UserError, match=f"--select={name} is not known; it can be nll, score, last or snapshot-N"):
+            load_flow(run, name)
 
 
 class TestIndependentCritic:
