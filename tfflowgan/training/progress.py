@@ -36,14 +36,14 @@ class Ending:
         self.total_steps = config.epochs * epoch_steps
         self._config, self._progress, self._period = config, progress, period
 
-    def reason(self, step: int) -> str | None:
-        """Why a run that has taken `step` steps is at its end, or None if it is not."""
+    def reason(self, step: int, evaluated: bool = True) -> str | None:
+        """Why a run that has taken `step` steps is at its end, or None if it is not; early stopping needs these steps evaluated."""
         config = self._config
         if step >= self.total_steps:
             return f"all {config.epochs} epochs"
         if config.minutes is not None and self._progress.seconds.numpy() >= 60.0 * config.minutes:
             return f"{config.minutes:g} minutes"
-        if config.early_stopping and step % self._period == 0:
+        if config.early_stopping and evaluated and step % self._period == 0:
             score = config.select == "score"
             best = (self._progress.best_score_step if score else self._progress.best_nll_step).numpy()
             if step // self._period - -(-best // self._period) >= config.early_stopping:
@@ -84,11 +84,11 @@ class Stops(keras.callbacks.Callback):
         self._ending = ending
 
     def on_train_batch_end(self, batch, logs=None):
-        self._look()
+        self._look(evaluated=False)
 
     def on_epoch_end(self, epoch, logs=None):
-        self._look()
+        self._look(evaluated=True)
 
-    def _look(self):
-        if self._ending.reason(self.model.step):
+    def _look(self, evaluated):
+        if self._ending.reason(self.model.step, evaluated):
             self.model.stop_training = True
