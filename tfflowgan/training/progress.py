@@ -37,7 +37,7 @@ class Ending:
         self._config, self._progress, self._period = config, progress, period
 
     def reason(self, step: int, evaluated: bool = True) -> str | None:
-        """Why a run that has taken `step` steps is at its end, or None if it is not; early stopping needs these steps evaluated."""
+        """Why a run that has taken `step` steps is at its end, or None if it is not; early stopping asks only where evaluated."""
         config = self._config
         if step >= self.total_steps:
             return f"all {config.epochs} epochs"
