@@ -96,9 +96,8 @@ class _Training:
         self._describe()
         callbacks = self._callbacks()
         begun, done = divmod(model.step, period)
-        if done and not self._ending.reason(
-            model.step
-        ):  # the rest of an interrupted period first, on means that hold its beginning
+        if done and not self._ending.reason(model.step):
+            # the rest of an interrupted period first, on means that hold its beginning
             means = [keras.ops.convert_to_numpy(v) for m in model.means for v in m.variables]
             self._fit(begun, begun + 1, period - done, [RestoredMeans(means), *callbacks])
             begun += 1
