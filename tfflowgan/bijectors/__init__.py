@@ -7,7 +7,7 @@ from tfflowgan.bijectors.one_pass import OnePassBijector
 from tfflowgan.bijectors.scaling import Scaling
 from tfflowgan.bijectors.split_coupling import SplitCoupling
 from tfflowgan.bijectors.squeeze import Squeeze
-from tfflowgan.bijectors.tree import leaves
+from tfflowgan.bijectors._tree import leaves
 
 __all__ = [
     "CheckerboardCoupling",

@@ -94,7 +94,8 @@ class _Training:
         model, period = self._model, self._period
         self._restore()
         self._describe()
-        callbacks = self._callbacks()
+        with self._strategy.scope():  # critics update, and are read, on every device
+            callbacks = self._callbacks()
         begun, done = divmod(model.step, period)
         if done and not self._ending.reason(model.step):
             # the rest of an interrupted period first, on means that hold its beginning
