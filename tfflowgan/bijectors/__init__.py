@@ -1,5 +1,6 @@
 """Bijectors as TFP has them: `forward` maps latents to images. One a file, each running its network once."""
 
+from tfflowgan.bijectors._tree import leaves
 from tfflowgan.bijectors.checkerboard_coupling import CheckerboardCoupling
 from tfflowgan.bijectors.logit import Logit
 from tfflowgan.bijectors.multi_scale import MultiScale
@@ -7,7 +8,6 @@ from tfflowgan.bijectors.one_pass import OnePassBijector
 from tfflowgan.bijectors.scaling import Scaling
 from tfflowgan.bijectors.split_coupling import SplitCoupling
 from tfflowgan.bijectors.squeeze import Squeeze
-from tfflowgan.bijectors._tree import leaves
 
 __all__ = [
     "CheckerboardCoupling",

@@ -55,10 +55,10 @@ class Updates(keras.callbacks.Callback):
         strategy = tf.distribute.get_strategy()
 
         def update(batch):
-            batch = tf.nest.map_structure(lambda tensor: tf.cast(tensor, generator.dtype), batch)
-            return strategy.run(lambda batch: trainer.round(generator, batch), args=(batch,))
+            return trainer.round(generator, _cast(batch, generator.dtype))
 
-        self._strategy, self._update = strategy, tf.function(update, reduce_retracing=True)
+        self._strategy = strategy
+        self._update = tf.function(lambda batch: strategy.run(update, args=(batch,)), reduce_retracing=True)
 
     def on_train_begin(self, logs=None):
         updates = datasets.critic_updates(self._draw, self.model.step, self._count, self._first, self._end_step)
@@ -128,5 +128,8 @@ class IndependentCritic:
         return results
 
     def _reading(self, batch):
-        batch = tf.nest.map_structure(lambda tensor: tf.cast(tensor, self._generator.dtype), batch)
-        return self._trainer.distance(self._generator, batch)
+        return self._trainer.distance(self._generator, _cast(batch, self._generator.dtype))
+
+
+def _cast(batch, dtype):
+    return tf.nest.map_structure(lambda tensor: tf.cast(tensor, dtype), batch)
