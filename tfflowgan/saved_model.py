@@ -13,19 +13,20 @@ A generator without a density has `sample` alone, and its `serving_default` is t
 that it returns is that of temperature 1.
 """
 
+import hashlib
 import json
 import os
 import pathlib
 import shutil
 import tempfile
+from collections.abc import Callable
 
 import tensorflow as tf
 
-from tfflowgan import flows, generators
 from tfflowgan.errors import UserError
-from tfflowgan.generators import Generator
+from tfflowgan.generators import Generator, build_spec
 
-__all__ = ["check_output", "export", "load", "newest_version"]
+__all__ = ["check_output", "digest", "export", "load", "newest_version", "publish"]
 
 _SPEC = pathlib.Path("assets.extra") / "tfflowgan.json"
 
@@ -91,14 +92,34 @@ def export(generator: Generator, folder: str | os.PathLike, notes: dict | None =
     Raises:
       UserError: the folder cannot be written.
     """
-    check_output(folder)
-    folder = pathlib.Path(folder)
     served = _Served(generator)
-    part = pathlib.Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
-    try:
+
+    def write(part):
         tf.saved_model.save(served, str(part), signatures=served.named)
         (part / _SPEC).parent.mkdir(exist_ok=True)
         (part / _SPEC).write_text(json.dumps({"model": generator.spec, "notes": notes or {}}, indent=2) + "\n")
+
+    return publish(folder, write)
+
+
+def publish(folder: str | os.PathLike, write: Callable[[pathlib.Path], None]) -> pathlib.Path:
+    """Makes the next version of a model.
+
+    Args:
+      folder: NAME.
+      write: fills the folder that it is given, which then becomes NAME/VERSION.
+
+    Returns:
+      The path of the new version.
+
+    Raises:
+      UserError: the folder cannot be written.
+    """
+    check_output(folder)
+    folder = pathlib.Path(folder)
+    part = pathlib.Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
+    try:
+        write(part)
         part.chmod(0o755)
         return _publish(part, folder)
     except OSError as error:
@@ -119,11 +140,9 @@ def load(path: str | os.PathLike) -> Generator:
     version = newest_version(path)
     try:
         spec = json.loads((version / _SPEC).read_text())["model"]
-        build = flows.build if "flow" in spec else generators.build
-        name, image_shape = spec.pop("flow" if "flow" in spec else "generator"), spec.pop("image_shape")
+        generator = build_spec(spec)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise UserError(f"{version} was not written by tfflowgan's export: it has no readable {_SPEC}.") from None
-    generator = build(name, image_shape, **spec)
     try:
         generator.set_weights([v.numpy() for v in tf.saved_model.load(str(version)).generator_variables])
     except (OSError, ValueError, tf.errors.OpError, AttributeError) as error:
@@ -144,6 +163,15 @@ def newest_version(path: str | os.PathLike) -> pathlib.Path:
     if not versions:
         raise UserError(f"{path} holds no SavedModel: neither saved_model.pb nor a folder named by a number.")
     return path / str(max(versions))
+
+
+def digest(path: str | os.PathLike) -> str:
+    """The sha256 of a SavedModel: of its files' names and contents, in the order of their names."""
+    path, result = pathlib.Path(path), hashlib.sha256()
+    for file in sorted(p for p in path.rglob("*") if p.is_file()):
+        content = hashlib.sha256(file.read_bytes()).hexdigest()
+        result.update(f"{file.relative_to(path).as_posix()} {content}\n".encode())
+    return result.hexdigest()
 
 
 def _versions(folder):

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from tests.helpers import perturb, small_flow, synthetic_split, synthetic_splits
+from tests.helpers import perturb, random_images, small_flow, synthetic_split, synthetic_splits
 from tfflowgan import flows, units
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import likelihood
+from tfflowgan.evaluation._chunks import Chunks
 
 
 def _gaussian():
@@ -37,7 +38,9 @@ def test_nll_of_own_samples_is_the_priors_entropy_plus_the_mean_log_det(name):
     seeds = flows.image_seeds(0, 400)
     latents = flow.latents(seeds)
     log_det = flow.bijector().forward_log_det_jacobian(latents, event_ndims=1).numpy()
-    nll = -likelihood.sample_log_probs(flow, 400)
+    own, dets = likelihood.sample_log_probs(flow, 400, batch_size=150)
+    nll = -own
+    np.testing.assert_allclose(dets, log_det, rtol=1e-9)
     exact = -flow.prior().log_prob(latents).numpy() + log_det
     np.testing.assert_allclose(nll, exact, rtol=1e-9)
     error = (nll - log_det).std() / np.sqrt(400)
@@ -69,11 +72,42 @@ def test_the_limit_is_recorded_in_the_counts():
     assert [result[name]["count"] for name in ("train", "validation", "test")] == [7, 7, 7] and result["limit"] == 7
 
 
-def test_the_inverse_error_is_reported_in_both_precisions():
-    flow = small_flow("nvp")
-    errors = likelihood.inverse_error(flow, synthetic_split(20))
-    assert 0 < errors["float32"] < 1e-4 and errors["float64"] < 1e-12 and errors["log_prob_difference"] < 1e-4
-    assert set(likelihood.inverse_error(flow.astype("float64"), synthetic_split(20))) == {"count", "float64"}
+def test_float64_stands_beside_float32():
+    flow, images = small_flow("nvp"), random_images((4, 4, 1), 20)
+    result = likelihood.precision(flow, images)
+    errors, nll = result["inverse_error"], result["nll"]
+    assert 0 < errors["float32"] < 1e-4 and errors["float64"] < 1e-12
+    np.testing.assert_allclose(nll["float64"], -flow.astype("float64").log_prob(images).numpy().mean())
+    assert result["trusted"] and result["relative_difference"] == abs(nll["float32"] - nll["float64"]) / abs(nll["float64"])
+    assert set(likelihood.precision(flow.astype("float64"), images)["nll"]) == {"float64"}
+
+
+def test_float32_is_not_trusted_where_it_is_more_than_a_hundredth_off():
+    flow = flows.build("nice", (4, 4, 1), couplings=4, layers=1, width=4, logit_alpha=None)
+    flow.log_scale.assign(np.full(16, 7.0))
+    for network, shift in ((flow.networks[1], 1e7), (flow.networks[3], -1e7)):  # on the way float32 keeps whole numbers alone
+        network.layers[-1].bias.assign(np.full(8, shift))
+    result = likelihood.precision(flow, random_images((4, 4, 1), 20))
+    assert result["inverse_error"]["float64"] < 1e-7 < 0.1 < result["inverse_error"]["float32"]
+    assert not result["trusted"] and result["relative_difference"] > 0.01
+
+
+def test_an_interrupted_evaluation_continues(tmp_path, monkeypatch):
+    flow, splits = small_flow("nvp", dtype="float64"), synthetic_splits(30)
+    whole = likelihood.evaluate(flow, splits, samples=5, checked=5)
+    scored = []
+
+    def log_prob(images, real=flow.log_prob):
+        scored.append(len(images))
+        if len(scored) == 3:
+            raise KeyboardInterrupt
+        return real(images)
+
+    monkeypatch.setattr(flow, "log_prob", log_prob)
+    with pytest.raises(KeyboardInterrupt):
+        likelihood.evaluate(flow, splits, Chunks(tmp_path), samples=5, checked=5)
+    assert likelihood.evaluate(flow, splits, Chunks(tmp_path), samples=5, checked=5) == whole
+    assert scored == [30, 30, 30, 30, 5, 5]  # train and validation were there already; then test, and the checked ones
 
 
 def test_bad_input_is_refused():

@@ -37,7 +37,14 @@ class Flag:
     group: str = ""
 
 
-def run(command: str, summary: str, rows: list[Flag], main: Callable[[dict], None], details: tuple[str, ...] = ()) -> None:
+def run(
+    command: str,
+    summary: str,
+    rows: list[Flag],
+    main: Callable[[dict], None],
+    details: tuple[str, ...] = (),
+    tensorflow: bool = True,
+) -> None:
     """Parses the command line, runs the command and exits.
 
     Args:
@@ -45,6 +52,7 @@ def run(command: str, summary: str, rows: list[Flag], main: Callable[[dict], Non
       summary: what the command does, in a sentence.
       rows: its flags.
       main: takes a dict of the flags' values; None where a flag without default was not given.
+      tensorflow: whether the command needs it; it is imported without its messages.
       details: groups whose flags `--help` only lists and `--helpfull` describes.
     """
     for row in rows:
@@ -66,7 +74,7 @@ def run(command: str, summary: str, rows: list[Flag], main: Callable[[dict], Non
         return rest
 
     def guarded(_):
-        _quieten()
+        _quieten(tensorflow)
         try:
             main({row.name: getattr(flags.FLAGS, row.name) for row in rows})
         except UserError as error:
@@ -116,7 +124,7 @@ def _help(command, summary, rows, details):
     return "\n".join(lines)
 
 
-def _quieten():
+def _quieten(tensorflow):
     """Sends our own messages to stderr as they are, and silences what the libraries say for their developers."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import warnings
@@ -127,8 +135,9 @@ def _quieten():
     from absl import logging as absl_logging
 
     absl_logging.set_verbosity(absl_logging.ERROR)
-    with _stderr_to_nowhere():  # importing prints lines that no environment variable silences
-        import tensorflow  # noqa: F401
+    if tensorflow:
+        with _stderr_to_nowhere():  # importing prints lines that no environment variable silences
+            import tensorflow as tf  # noqa: F401
     ours = logging.getLogger("tfflowgan")
     ours.setLevel(logging.INFO)
     ours.propagate = False

@@ -2,6 +2,7 @@
 
 from tfflowgan import plugins
 from tfflowgan.datasets._pipeline import (
+    EVALUATION_BLOCK,
     critic_draws,
     critic_updates,
     evaluation_batches,
@@ -13,6 +14,7 @@ from tfflowgan.datasets._splits import Split, Splits
 from tfflowgan.errors import UserError
 
 __all__ = [
+    "EVALUATION_BLOCK",
     "SOURCES",
     "Split",
     "Splits",

@@ -16,10 +16,10 @@ import tensorflow as tf
 from tfflowgan import units
 from tfflowgan.datasets._splits import Split
 
-__all__ = ["critic_draws", "critic_updates", "evaluation_batches", "latent_batches", "training_batches"]
+__all__ = ["EVALUATION_BLOCK", "critic_draws", "critic_updates", "evaluation_batches", "latent_batches", "training_batches"]
 
 _ORDER, _NOISE, _FLIPS, _EVALUATION, _LATENTS, _CRITIC = range(6)
-_BLOCK = 1000  # images whose evaluation noise is drawn together, whatever the batch size
+EVALUATION_BLOCK = 1000  # images whose evaluation noise is drawn together, whatever the batch size
 
 
 def training_batches(split: Split, batch_size: int, seed: int, first_step: int = 0, flips: bool = False) -> tf.data.Dataset:
@@ -129,27 +129,32 @@ def critic_updates(
     return updates.prefetch(tf.data.AUTOTUNE)
 
 
-def evaluation_batches(split: Split, batch_size: int, seed: int, draw: int = 0) -> tf.data.Dataset:
-    """Every image of a split once, in order.
+def evaluation_batches(
+    split: Split, batch_size: int, seed: int, draw: int = 0, start: int = 0, stop: int | None = None
+) -> tf.data.Dataset:
+    """Every image of a split, or of a part of it, once and in order.
 
     Args:
       split: images.
       batch_size: images in every batch; results do not depend on it.
       seed: of the noise.
       draw: which of several draws of the noise.
+      start: the first image, a multiple of `EVALUATION_BLOCK`; only the images asked for are copied.
+      stop: the image after the last one; None for all. The noise of an image does not depend on either.
 
     Returns:
       A dataset of (images float32 `[batch_size, H, W, C]` in [0, 1], weights float32 `[batch_size]`), the weights 1 for
       images and 0 for the padding of the last batch.
     """
-    count = len(split)
+    if start % EVALUATION_BLOCK:
+        raise ValueError(f"start is {start} where a multiple of {EVALUATION_BLOCK} is due.")
+    pixels = tf.constant(split.images[start:stop])
+    count, shape = len(pixels), split.images.shape[1:]
     batch_size = min(batch_size, count)
-    shape = split.images.shape[1:]
-    pixels = tf.constant(split.images)
 
     def block(number):
-        images = tf.cast(pixels[number * _BLOCK : (number + 1) * _BLOCK], tf.float32)
-        noise = _noise([_BLOCK, *shape], _seed(seed, _EVALUATION, number, draw))
+        images = tf.cast(pixels[number * EVALUATION_BLOCK : (number + 1) * EVALUATION_BLOCK], tf.float32)
+        noise = _noise([EVALUATION_BLOCK, *shape], _seed(seed, _EVALUATION, start // EVALUATION_BLOCK + number, draw))
         return tf.data.Dataset.from_tensor_slices(units.dequantize(images, noise[: tf.shape(images)[0]]))
 
     def pad(images):
@@ -158,7 +163,7 @@ def evaluation_batches(split: Split, batch_size: int, seed: int, draw: int = 0) 
         images = tf.concat([images, tf.fill([missing, *shape], 0.5)], axis=0)
         return tf.ensure_shape(images, [batch_size, *shape]), tf.ensure_shape(weights, [batch_size])
 
-    blocks = tf.data.Dataset.range(-(-count // _BLOCK)).flat_map(block)
+    blocks = tf.data.Dataset.range(-(-count // EVALUATION_BLOCK)).flat_map(block)
     batches = blocks.batch(batch_size).apply(tf.data.experimental.assert_cardinality(-(-count // batch_size)))
     return batches.map(pad).prefetch(tf.data.AUTOTUNE)
 

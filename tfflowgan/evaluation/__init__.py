@@ -1,1 +1,31 @@
-"""Evaluations: each takes a flow and splits and returns a plain dict with values, errors and what they rest on."""
+"""Evaluations: each takes a flow (or generator, or run) and splits, and returns a plain dict of values, errors and settings.
+
+The first parameters of an evaluation are what it judges, by name: flow, generator, run, splits, chunks; the rest are its options.
+"""
+
+import inspect
+
+from tfflowgan import plugins
+
+__all__ = ["names", "options", "subjects"]
+
+SUBJECTS = ("flow", "generator", "run", "splits", "chunks")
+
+
+def names() -> list[str]:
+    """All evaluations."""
+    return plugins.names("evaluation")
+
+
+def options(name: str) -> dict:
+    """What an evaluation can be asked for: its options with their defaults."""
+    return {p.name: p.default for p in _parameters(name) if p.name not in SUBJECTS}
+
+
+def subjects(name: str) -> list[str]:
+    """What an evaluation judges: some of "flow", "generator", "run", "splits", "chunks"."""
+    return [p.name for p in _parameters(name) if p.name in SUBJECTS]
+
+
+def _parameters(name):
+    return inspect.signature(plugins.load("evaluation", name, "evaluations").evaluate).parameters.values()

@@ -2,30 +2,37 @@
 
     NLL(x) = -(1/K) sum_k log p((x + u_k) / 256)                                  K draws of the noise u
     bound(x) = -log (1/K) sum_k p((x + u_k) / 256)  <=  NLL(x)                    the importance-weighted bound
+    E NLL(own samples) = H(prior) + E log |det dG/dz|                             an identity that every flow must meet
 
 NLL averages a bound on the code length of 8-bit pixels (Danihelka et al., 2017, Eq. 3); with more draws the second form
-comes closer to it (Burda et al., 2016, with the uniform noise as proposal). Standard errors are over images.
+comes closer to it (Burda et al., 2016, with the uniform noise as proposal). Standard errors are over images. The histogram
+is that of Danihelka et al., 2017, Figure 6.
 """
 
 import math
 
 import numpy as np
 import tensorflow as tf
-from tqdm import tqdm
 
 from tfflowgan import units
-from tfflowgan.datasets import Split, Splits, evaluation_batches
+from tfflowgan.datasets import EVALUATION_BLOCK, Split, Splits, evaluation_batches
 from tfflowgan.errors import UserError
+from tfflowgan.evaluation._chunks import Chunks
 from tfflowgan.flows import Flow, image_seeds
 
-__all__ = ["evaluate", "inverse_error", "log_probs", "sample_log_probs"]
+__all__ = ["evaluate", "inverse_error", "log_probs", "precision", "sample_log_probs", "summary"]
 
 _PARTS = ("train", "validation", "test")
+_PART = 5 * EVALUATION_BLOCK  # images that are scored before something is kept
+_BINS = 60
+_TRUSTED = 0.01  # relative difference of float32 and float64 up to which float32 counts
 
 
 def evaluate(
     flow: Flow,
     splits: Splits,
+    chunks: Chunks = Chunks(),
+    *,
     draws: int = 1,
     importance_weighted: bool = False,
     limit: int | None = None,
@@ -39,16 +46,18 @@ def evaluate(
     Args:
       flow: the model.
       splits: uint8 images of its shape.
+      chunks: shows progress, and keeps parts.
       draws: K, dequantisation draws an image.
       importance_weighted: also the bound.
       limit: only the first images of each split; recorded in the counts.
       samples: own samples to score.
-      checked: test images on which the inverse is checked in float32 and float64.
+      checked: test images, and own samples, whose densities and inverses are computed in float64 too.
       seed: of noise and samples.
       batch_size: images a pass; results do not depend on it.
 
     Returns:
-      {"train", "validation", "test", "own_samples": values in all units, "inverse": see `inverse_error`, and the settings}.
+      {"train", "validation", "test", "own_samples": values in all units, "identity": both sides of the identity, "precision": see
+      `precision`, of test images and own samples, "histogram": counts by NLL, and the settings}.
 
     Raises:
       UserError: the images are not of the flow's shape, or a log-density is not finite.
@@ -57,85 +66,157 @@ def evaluate(
         raise UserError(f"the images of {splits.name} are {splits.image_shape} where the model has {flow.image_shape}.")
     if importance_weighted and draws < 2:
         raise UserError("--importance_weighted needs --draws of at least 2.")
-    result: dict = {"draws": draws, "seed": seed, "limit": limit, "dtype": flow.dtype}
+    result: dict = {"draws": draws, "seed": seed, "limit": limit, "dtype": flow.dtype, "dims": flow.dims}
+    nlls = {}
     for name in _PARTS:
         split = getattr(splits, name).first(limit)
-        values = log_probs(flow, split, draws, seed, batch_size, label=name)
-        result[name] = _summary(values.mean(axis=0), flow.dims, name)
+        values = log_probs(flow, split, draws, seed, batch_size, chunks, name)
+        nlls[name] = -values.mean(axis=0)
+        result[name] = summary(nlls[name], flow.dims, name)
         if importance_weighted:
-            result[name]["importance_weighted"] = _summary(_log_mean_exp(values), flow.dims, name)
-    result["own_samples"] = _summary(sample_log_probs(flow, samples, seed, batch_size), flow.dims, "own samples")
-    result["inverse"] = inverse_error(flow, splits.test.first(min(checked, limit or checked)), seed)
+            result[name]["importance_weighted"] = summary(-_log_mean_exp(values), flow.dims, name)
+    own, log_dets = sample_log_probs(flow, samples, seed, batch_size)
+    nlls["own_samples"] = -own
+    result["own_samples"] = summary(-own, flow.dims, "own samples")
+    result["identity"] = _identity(flow, -own, log_dets)
+    images = next(iter(evaluation_batches(splits.test.first(min(checked, limit or checked)), checked, seed)))[0]
+    result["precision"] = {
+        "test": precision(flow, images),
+        "own_samples": precision(flow, flow.sample(min(checked, samples), seed)),
+    }
+    result["histogram"] = _histogram(nlls)
     return result
 
 
 def log_probs(
-    flow: Flow, split: Split, draws: int = 1, seed: int = 0, batch_size: int = 256, label: str | None = None
+    flow: Flow,
+    split: Split,
+    draws: int = 1,
+    seed: int = 0,
+    batch_size: int = 256,
+    chunks: Chunks = Chunks(),
+    label: str = "images",
 ) -> np.ndarray:
-    """Log-densities of a split, float64 `[draws, N]`, in nats; with a progress bar if it has a label."""
-    rows = []
-    batch_size = min(batch_size, len(split))
-    total = draws * len(split)
-    with tqdm(total=total, desc=label, unit="image", disable=None if label else True, leave=False) as bar:
-        for draw in range(draws):
-            values = []
-            for images, _ in evaluation_batches(split, batch_size, seed, draw):
-                values.append(flow.log_prob(images).numpy().astype(np.float64))
-                bar.update(len(images))
-            rows.append(np.concatenate(values)[: len(split)])
-    return np.stack(rows)
-
-
-def sample_log_probs(flow: Flow, count: int, seed: int = 0, batch_size: int = 256) -> np.ndarray:
-    """Log-densities of a flow's own samples, float64 `[count]`, in nats, from the pass that drew them."""
-    seeds = image_seeds(seed, count)
-    parts = [flow.sample_from_seeds(seeds[i : i + batch_size])[1].numpy() for i in range(0, count, batch_size)]
-    return np.concatenate(parts).astype(np.float64)
-
-
-def inverse_error(flow: Flow, split: Split, seed: int = 0) -> dict:
-    """How exactly a flow inverts, in its dtype and in float64.
+    """Log-densities of a split, float64 `[draws, N]`, in nats.
 
     Args:
       flow: the model.
-      split: images to encode and decode.
-      seed: of their noise.
+      split: images.
+      draws: of the noise.
+      seed: of the noise.
+      batch_size: images a pass.
+      chunks: shows progress, and keeps parts.
+      label: names them.
+    """
+
+    def part(key):
+        draw, start = key
+        batches = evaluation_batches(split, batch_size, seed, draw, start, start + _PART)
+        values = np.concatenate([flow.log_prob(images).numpy().astype(np.float64) for images, _ in batches])
+        return {"log_prob": values[: len(split) - start]}  # without the last batch's padding
+
+    keys = [(draw, start) for draw in range(draws) for start in range(0, len(split), _PART)]
+    parts = chunks.map(label, part, keys, unit=f"{_PART} images")
+    return np.concatenate([part["log_prob"] for part in parts]).reshape(draws, len(split))
+
+
+def sample_log_probs(flow: Flow, count: int, seed: int = 0, batch_size: int = 256) -> tuple[np.ndarray, np.ndarray]:
+    """Log-densities of a flow's own samples and log |det dG/dz| there, float64 `[count]` each, from the pass that drew them."""
+    seeds = image_seeds(seed, count)
+    own, dets = [], []
+    for i in range(0, count, batch_size):
+        latents = flow.latents(seeds[i : i + batch_size])
+        log_prob = flow.sample_from_seeds(seeds[i : i + batch_size])[1]
+        own.append(log_prob.numpy().astype(np.float64))
+        dets.append(flow.prior().log_prob(latents).numpy().astype(np.float64) - own[-1])
+    return np.concatenate(own), np.concatenate(dets)
+
+
+def precision(flow: Flow, images: tf.Tensor) -> dict:
+    """How exactly a flow inverts and scores, in its dtype and in float64.
+
+    Args:
+      flow: the model.
+      images: `[B, H, W, C]` in [0, 1].
 
     Returns:
-      {"count", "float32": greatest |decode(encode(x)) - x| over all pixels, "float64": the same in float64,
-      "log_prob_difference": the greatest relative difference of the two log-densities}. For a flow in float64 only
-      "float64" is there.
+      {"count", "inverse_error": greatest |decode(encode(x)) - x| by dtype, "nll": means by dtype, None where not finite,
+      "relative_difference": of these, or None, "trusted": whether it is at most 1 %}; a flow in float64 has "float64" alone.
     """
-    images = next(iter(evaluation_batches(split, len(split), seed)))[0]
-    double = flow if flow.dtype == "float64" else flow.astype("float64")
-    result = {"count": len(split), "float64": _round_trip(double, images)}
-    if flow is not double:
-        exact = double.log_prob(images)
-        difference = tf.abs(tf.cast(flow.log_prob(images), tf.float64) - exact) / tf.abs(exact)
-        result |= {flow.dtype: _round_trip(flow, images), "log_prob_difference": float(tf.reduce_max(difference))}
-    return result
-
-
-def _round_trip(flow, images):
-    images = tf.cast(images, flow.dtype)
-    return float(tf.reduce_max(tf.abs(flow.decode(flow.encode(images)) - images)))
-
-
-def _summary(log_prob, dims, name):
-    if not np.isfinite(log_prob).all():
-        bad = int(np.sum(~np.isfinite(log_prob)))
-        raise UserError(f"{bad} of {len(log_prob)} log-densities of {name} are not finite; the model cannot be scored.")
-    mean, error = float(log_prob.mean()), float(log_prob.std(ddof=1) / math.sqrt(len(log_prob))) if len(log_prob) > 1 else None
+    exact = flow if flow.dtype == "float64" else flow.astype("float64")
+    flows = {flow.dtype: flow, "float64": exact}
+    nll = {dtype: _finite(-tf.reduce_mean(model.log_prob(images))) for dtype, model in flows.items()}
+    known = all(value is not None for value in nll.values())
+    difference = abs(nll[flow.dtype] - nll["float64"]) / max(abs(nll["float64"]), 1e-12) if known else None
     return {
-        "count": len(log_prob),
-        "nll": -mean,
-        "nll_standard_error": error,
-        "bits_per_dim": units.bits_per_dim(mean, dims),
-        "bits_per_dim_standard_error": None if error is None else error / (dims * math.log(2.0)),
-        "code_length": units.code_length(mean, dims),
+        "count": len(images),
+        "inverse_error": {dtype: inverse_error(model, images) for dtype, model in flows.items()},
+        "nll": nll,
+        "relative_difference": difference,
+        "trusted": known and difference <= _TRUSTED,
     }
+
+
+def inverse_error(flow: Flow, images: tf.Tensor) -> float | None:
+    """The greatest |decode(encode(x)) - x| over all pixels of images `[B, H, W, C]`, or None where that is not finite."""
+    images = tf.cast(images, flow.dtype)
+    return _finite(tf.reduce_max(tf.abs(flow.decode(flow.encode(images)) - images)))
+
+
+def summary(nll: np.ndarray, dims: int, name: str) -> dict:
+    """Mean NLLs in all units, with standard errors over images.
+
+    Args:
+      nll: nats per image, `[N]`.
+      dims: D.
+      name: of the images, for the message.
+
+    Raises:
+      UserError: one is not finite.
+    """
+    if not np.isfinite(nll).all():
+        bad = int(np.sum(~np.isfinite(nll)))
+        raise UserError(
+            f"{bad} of {len(nll)} log-densities of {name} are not finite, so the model cannot be scored; try --dtype=float64."
+        )
+    mean, error = float(nll.mean()), float(nll.std(ddof=1) / math.sqrt(len(nll))) if len(nll) > 1 else None
+    return {
+        "count": len(nll),
+        "nll": mean,
+        "nll_standard_error": error,
+        "bits_per_dim": units.bits_per_dim(-mean, dims),
+        "bits_per_dim_standard_error": None if error is None else error / (dims * math.log(2.0)),
+        "code_length": units.code_length(-mean, dims),
+    }
+
+
+def _identity(flow, nll, log_dets):
+    """The identity's two sides; they differ by the sampling error of H(prior) alone."""
+    entropy = float(flow.prior().entropy())
+    difference = nll - log_dets - entropy
+    return {
+        "prior_entropy": entropy,
+        "mean_log_det": float(log_dets.mean()),
+        "own_samples_nll": float(nll.mean()),
+        "difference": float(difference.mean()),
+        "difference_standard_error": float(difference.std(ddof=1) / math.sqrt(len(nll))) if len(nll) > 1 else None,
+    }
+
+
+def _histogram(nlls):
+    """Counts by NLL, in bins of their own for own samples, which may lie far from the images."""
+    result = {}
+    for names in (_PARTS, ("own_samples",)):
+        pooled = np.concatenate([nlls[name] for name in names])
+        edges = np.histogram_bin_edges(pooled, _BINS)
+        result |= {name: {"edges": edges.tolist(), "counts": np.histogram(nlls[name], edges)[0].tolist()} for name in names}
+    return result
 
 
 def _log_mean_exp(values):
     top = values.max(axis=0)
     return top + np.log(np.exp(values - top).mean(axis=0))
+
+
+def _finite(value):
+    return float(value) if math.isfinite(float(value)) else None

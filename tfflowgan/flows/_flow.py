@@ -8,7 +8,6 @@ keyed by tensor and outlives weight updates, so every call assembles a new chain
 come back. Assembly costs nothing inside a traced function, and the public methods are traced.
 """
 
-import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
@@ -111,15 +110,6 @@ class Flow(Generator):
     def call(self, images):
         """The same as `log_prob`, so that the model is a Keras model from images to nats."""
         return self.log_prob(images)
-
-    def astype(self, dtype: str) -> "Flow":
-        """The same flow with the same weights in "float32" or "float64", as a new model."""
-        from tfflowgan.flows import build
-
-        spec = self.spec | {"dtype": dtype} | ({"network_dtype": None} if dtype == "float64" else {})
-        other = build(spec.pop("flow"), spec.pop("image_shape"), **spec)
-        other.set_weights([np.asarray(w, v.dtype) for w, v in zip(self.get_weights(), other.weights, strict=True)])
-        return other
 
     def generate(self, latents, training=False):
         return self.bijector(training).forward(latents)

@@ -4,7 +4,7 @@ from tfflowgan import plugins
 from tfflowgan.errors import UserError
 from tfflowgan.generators._generator import Generator
 
-__all__ = ["build_from"]
+__all__ = ["build_from", "build_spec"]
 
 
 def build_from(folder: str, flag: str, name: str, image_shape: tuple[int, int, int], overrides: dict) -> Generator:
@@ -28,3 +28,15 @@ def build_from(folder: str, flag: str, name: str, image_shape: tuple[int, int, i
     generator = plugins.load(folder, name, flag).build(tuple(image_shape), **chosen)
     generator.spec = {flag: name, "image_shape": list(image_shape), **chosen}
     return generator
+
+
+def build_spec(spec: dict, **changes) -> Generator:
+    """Builds a new generator from another one's `spec`, with changes.
+
+    Raises:
+      UserError: as `build_from`.
+      KeyError: the spec is not one.
+    """
+    flag = "flow" if "flow" in spec else "generator"
+    options = {name: value for name, value in spec.items() if name not in (flag, "image_shape")} | changes
+    return build_from(f"{flag}s", flag, spec[flag], spec["image_shape"], options)

@@ -6,6 +6,7 @@ A `Flow` is a generator whose G has an inverse and hence a density; a generator 
 """
 
 import keras
+import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
@@ -89,6 +90,15 @@ class Generator(keras.Model):
     def decode(self, latents) -> tf.Tensor:
         """Maps latents `[B, D]` to images `[B, H, W, C]`."""
         return self._generate_function(self._checked(latents, (self.dims,), "latents"))
+
+    def astype(self, dtype: str) -> "Generator":
+        """The same generator with the same weights in "float32" or "float64", as a new model."""
+        from tfflowgan.generators._build import build_spec
+
+        double = dtype == "float64" and "network_dtype" in self.spec  # networks of lower precision would undo it
+        other = build_spec(self.spec, dtype=dtype, **({"network_dtype": None} if double else {}))
+        other.set_weights([np.asarray(w, v.dtype) for w, v in zip(self.get_weights(), other.weights, strict=True)])
+        return other
 
     def _noise(self, seeds):
         prior = self.prior()

@@ -1,1 +1,43 @@
-"""Figures drawn from the JSON that runs and evaluations write. Imports no TensorFlow."""
+"""Figures, tables and pages drawn from the JSON that runs and evaluations write. Imports no TensorFlow.
+
+A module named after an evaluation shows its results, of several runs side by side:
+
+    table(results)    header and rows of text
+    figure(results)   a matplotlib `Figure`, or None
+    notes(results)    sentences that a reader must know
+
+`results` maps a run's label to what its JSON file holds.
+"""
+
+import os
+import pathlib
+
+from tfflowgan import plugins
+
+__all__ = ["save_figure", "show", "text"]
+
+
+def show(name: str):
+    """The module that shows the results of an evaluation."""
+    return plugins.load("report", name, "evaluations")
+
+
+def save_figure(name: str, results: dict[str, dict], path: pathlib.Path) -> bool:
+    """Draws the results of an evaluation into a PNG file, whole or not at all; tells whether there is anything to draw."""
+    figure = show(name).figure(results)
+    if figure is None:
+        return False
+    part = path.with_suffix(".part")
+    figure.savefig(part, dpi=100, format="png")
+    os.replace(part, path)
+    return True
+
+
+def text(name: str, results: dict[str, dict]) -> str:
+    """The table and the notes of an evaluation, for a terminal."""
+    module = show(name)
+    header, rows = module.table(results)
+    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
+    lines = ["  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True)))
+             for row in [header, *rows]]  # fmt: skip
+    return "\n".join([*lines, *module.notes(results)])

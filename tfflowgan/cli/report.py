@@ -1,0 +1,41 @@
+"""`bin/report`: one HTML page of several evaluated runs."""
+
+import pathlib
+
+from tfflowgan.cli._app import Flag, run
+from tfflowgan.errors import UserError
+
+__all__ = ["main"]
+
+_ROWS = [
+    Flag("runs", str, None, "directories of evaluated runs, with commas between them (required)", "what"),
+    Flag("title", str, "Runs side by side", "at the head of the page", "what"),
+    Flag("output", str, "report", "folder; index.html is written into it", "where"),
+]
+
+
+def main() -> None:
+    """Entry point of `bin/report` and `tfflowgan-report`."""
+    run(
+        "report",
+        "Lays the evaluations of several runs out side by side on one self-contained HTML page.",
+        _ROWS,
+        _report,
+        tensorflow=False,
+    )
+
+
+def _report(values: dict) -> None:
+    if not values["runs"]:
+        raise UserError("--runs is missing; give the directories of evaluated runs, as in --runs=runs/a,runs/b.")
+    from tfflowgan.report.page import render
+
+    folders = [pathlib.Path(folder) for folder in values["runs"].split(",") if folder]
+    page = render(folders, values["title"])
+    output = pathlib.Path(values["output"])
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        (output / "index.html").write_text(page)
+    except OSError as error:
+        raise UserError(f"--output={output} cannot be written: {error.strerror}.") from None
+    print(f"Written to {output / 'index.html'} ({len(page) / 1e6:.1f} MB).")

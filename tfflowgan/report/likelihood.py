@@ -1,0 +1,78 @@
+"""Likelihoods: a table in all units, and the histogram of Danihelka et al., 2017, Figure 6."""
+
+from matplotlib.figure import Figure
+
+from tfflowgan.report._format import number, value
+
+__all__ = ["figure", "notes", "table"]
+
+_PARTS = ("train", "validation", "test", "own_samples")
+
+
+def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
+    """A row a run and split."""
+    header = ["run", "images", "count", "NLL (nats)", "bits/dim", "code length (nats)"]
+    rows = []
+    for label, result in results.items():
+        for name in _PARTS:
+            rows.append(_row(label, name.replace("_", " "), result[name]))
+            if "importance_weighted" in result[name]:
+                rows.append(_row(label, f"{name}, weighted", result[name]["importance_weighted"]))
+    return header, rows
+
+
+def figure(results: dict[str, dict]) -> Figure:
+    """Histograms of NLLs: validation and test images beside the model's own samples."""
+    drawing = Figure(figsize=(9, 2.6 * len(results)), layout="constrained")
+    axes = drawing.subplots(len(results), 2, squeeze=False)
+    for (left, right), (label, result) in zip(axes, results.items(), strict=True):
+        for name in ("train", "validation", "test"):
+            _steps(left, result["histogram"][name], name)
+        _steps(right, result["histogram"]["own_samples"], "own samples")
+        left.set_title(f"{label}: images", fontsize="medium")
+        right.set_title(f"{label}: own samples", fontsize="medium")
+        left.legend(fontsize="small")
+        for axis in (left, right):
+            axis.set_xlabel("NLL (nats per image)")
+            axis.set_ylabel("share of images")
+            axis.grid(alpha=0.3)
+    return drawing
+
+
+def notes(results: dict[str, dict]) -> list[str]:
+    """How exact the numbers are, and whether float32 can be trusted."""
+    lines = []
+    for label, result in results.items():
+        for name, precision in result["precision"].items():
+            errors = ", ".join(
+                f"{'not finite' if e is None else f'{e:.1e}'} in {d}" for d, e in precision["inverse_error"].items()
+            )
+            text = f"{label}: greatest |decode(encode(x)) - x| over {precision['count']} {name.replace('_', ' ')}: {errors}"
+            if result["dtype"] != "float64":
+                here, exact = (number(precision["nll"][dtype]) for dtype in (result["dtype"], "float64"))
+                text += f"; their NLL is {here} in {result['dtype']} and {exact} in float64"
+                if not precision["trusted"]:
+                    text += ": the float32 number is not to be trusted; evaluate with --dtype=float64"
+            lines.append(text + ".")
+        identity = result["identity"]
+        lines.append(
+            f"{label}: mean NLL of own samples {number(identity['own_samples_nll'])} = "
+            f"H(prior) {number(identity['prior_entropy'])} + mean log-det {number(identity['mean_log_det'])} "
+            f"+ {value(identity['difference'], identity['difference_standard_error'])} (sampling error)."
+        )
+        lines.append(
+            f"{label}: {result['draws']} draw(s) of noise, {result['dtype']}, seed {result['seed']}"
+            + (f", first {result['limit']} images of each split." if result["limit"] else ".")
+        )
+    return lines
+
+
+def _row(label, name, r):
+    nats = value(r["nll"], r["nll_standard_error"])
+    bits = value(r["bits_per_dim"], r["bits_per_dim_standard_error"], 4)
+    return [label, name, str(r["count"]), nats, bits, number(r["code_length"])]
+
+
+def _steps(axis, histogram, label):
+    total = sum(histogram["counts"])
+    axis.stairs([c / total for c in histogram["counts"]], histogram["edges"], label=label, fill=False)

@@ -1,0 +1,177 @@
+"""One self-contained HTML page of several runs: tables and figures side by side, published numbers beside ours.
+
+Everything on it comes from the runs' JSON files; figures are drawn anew, pictures are taken from the results' folders.
+"""
+
+import base64
+import io
+import json
+import pathlib
+import tempfile
+
+import jinja2
+
+from tfflowgan import plugins, report
+from tfflowgan.errors import UserError
+from tfflowgan.report import estimators, published
+from tfflowgan.report._format import number, value
+from tfflowgan.report.curves import plot_curves
+
+__all__ = ["render"]
+
+
+def render(folders: list[pathlib.Path], title: str) -> str:
+    """The page.
+
+    Args:
+      folders: of runs, or of what is kept of them: config.json, data.json, metrics.jsonl, and results/ or the results themselves.
+      title: at its head.
+
+    Raises:
+      UserError: a folder is not a run, two have one name, or none has a result.
+    """
+    runs = [_read(folder) for folder in folders]
+    labels = [run["label"] for run in runs]
+    if twice := [label for label in labels if labels.count(label) > 1]:
+        raise UserError(f"--runs names two runs {twice[0]}, which could not be told apart; rename one.")
+    if not any(run["results"] for run in runs):
+        raise UserError(f"--runs={','.join(map(str, folders))}: no evaluation is there yet; run bin/evaluate on them first.")
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(pathlib.Path(__file__).parent), autoescape=True)
+    header, rows = estimators.table({run["label"]: run["results"] for run in runs})
+    return environment.get_template("page.html.j2").render(
+        title=title,
+        runs=runs,
+        summary=_summary(runs),
+        published=[(name, published.rows(name)) for name in dict.fromkeys(run["config"]["dataset"] for run in runs)],
+        made=[_made(run) for run in runs],
+        sections=[section for name in plugins.names("evaluation") if (section := _section(name, runs))],
+        estimators=(header, rows) if rows else None,
+        verdicts=estimators.verdicts({run["label"]: run["results"] for run in runs}),
+    )
+
+
+def _read(folder):
+    try:
+        config = json.loads((folder / "config.json").read_text())
+        data = json.loads((folder / "data.json").read_text())
+    except (OSError, ValueError):
+        raise UserError(f"--runs: {folder} is not a run: it has no readable config.json and data.json.") from None
+    metrics = folder / "metrics.jsonl"
+    rows = [json.loads(line) for line in metrics.read_text().splitlines() if line.endswith("}")] if metrics.exists() else []
+    place = folder / "results" if (folder / "results").is_dir() else folder
+    return {
+        "label": folder.resolve().name,
+        "config": config,
+        "data": data,
+        "rows": rows,
+        "results": _results(place),
+        "place": place,
+        "curves": _curves(rows, folder.resolve().name, data) if rows else None,
+    }
+
+
+def _results(folder):
+    """The newest result of every evaluation."""
+    newest = {}
+    for path in sorted(folder.glob("*.json")):
+        try:
+            result = json.loads(path.read_text())
+            name, date = result["evaluation"], result["provenance"]["date"]
+        except (ValueError, KeyError, TypeError):
+            continue  # not an evaluation's
+        if name not in newest or date > newest[name]["provenance"]["date"]:
+            newest[name] = result
+    return newest
+
+
+def _summary(runs):
+    """A row a run: what it is, and its headline numbers."""
+    rows = []
+    for run in runs:
+        config, results, last = run["config"], run["results"], (run["rows"] or [{}])[-1]
+        likelihood, scores = results.get("likelihood"), results.get("sample_scores")
+        objective = config["objective"]
+        if objective == "hybrid":
+            objective = f"{config['adversary']} + {config['nll_weight']:g} NLL"
+        test = likelihood["test"] if likelihood else None
+        rows.append(
+            {
+                "label": run["label"],
+                "model": config["flow"] or f"{config['generator']} (no density)",
+                "objective": objective,
+                "steps": last.get("step", "-"),
+                "time": f"{last['seconds'] / 60:.1f} min" if "seconds" in last else "-",
+                "weights": likelihood["weights"]["select"] if likelihood else config["select"],
+                "nats": value(test["nll"], test["nll_standard_error"]) if test else "-",
+                "bits": value(test["bits_per_dim"], test["bits_per_dim_standard_error"], 4) if test else "-",
+                "own": number(likelihood["own_samples"]["bits_per_dim"], 3) if likelihood else "-",
+                "score": _score(scores),
+            }
+        )
+    return rows
+
+
+def _score(scores):
+    if scores is None:
+        return "-"
+    name = "mode_score" if scores["samples"].get("mode_score") else "inception_score"
+    texts = []
+    for part in ("samples", "ceiling"):
+        score = scores[part].get(name)
+        texts.append(value(score["value"], score["standard_error"]) if score else "-")
+    return f"{'MODE' if name == 'mode_score' else 'Inception'} {texts[0]} (real images {texts[1]})"
+
+
+def _made(run):
+    config, data = run["config"], run["data"]
+    counts = " / ".join(f"{data[split]:,}" for split in ("train", "validation", "test"))
+    return [
+        run["label"],
+        f"{data['name']}, {data['source']}",
+        counts,
+        data["fingerprint"],
+        config["preset"] or "-",
+        str(config["seed"]),
+    ]
+
+
+def _section(name, runs):
+    results = {run["label"]: run["results"][name] for run in runs if name in run["results"]}
+    if not results:
+        return None
+    module = report.show(name)
+    figure = module.figure(results)
+    pictures = [
+        (label, caption, _data_url((run["place"] / file).read_bytes()))
+        for run in runs
+        for label in [run["label"]]
+        for caption, file in results.get(label, {}).get("pictures", {}).items()
+        if (run["place"] / file).exists()
+    ]
+    return {
+        "name": name,
+        "about": " ".join((module.__doc__ or "").strip().split("\n\n")[0].split()),
+        "table": module.table(results),
+        "figure": _data_url(_png(figure)) if figure is not None else None,
+        "pictures": pictures,
+        "notes": module.notes(results),
+        "made": [(label, r["provenance"], r["weights"], r["options"]) for label, r in results.items()],
+    }
+
+
+def _curves(rows, label, data):
+    height, width, channels = data["image_shape"]
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "curves.png"
+        plot_curves(rows, path, label, height * width * channels)
+        return _data_url(path.read_bytes())
+
+
+def _png(figure):
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=110)
+    return buffer.getvalue()
+
+
+def _data_url(data):
+    return "data:image/png;base64," + base64.b64encode(data).decode()
