@@ -102,7 +102,7 @@ class Config:
     snapshots: str | None = _field(None, "generator steps to keep weights of: 100,200 or first:last:every", "monitoring")
     independent_critic: bool = _field(False, "train a second critic for evaluation, on validation images", "monitoring")
     independent_steps: int | None = _field(None, "its updates a generator step (default: 5)", "monitoring")
-    classifier: str | None = _field(None, "SavedModel from images to class probabilities, to score samples", "monitoring")
+    classifier: str | None = _field(None, "SavedModel, as of bin/train_classifier, to score samples", "monitoring")
     score_samples: int | None = _field(None, "samples to score (default: 1000)", "monitoring")
 
     strategy: str = _field("auto", "auto, mirrored (this machine) or multi_worker (TF_CONFIG)", "run", changeable=True)

@@ -5,7 +5,7 @@ import pytest
 
 from tests.helpers import random_images, small_flow
 from tfflowgan import flows
-from tfflowgan.evaluation.log_scales import LogScales
+from tfflowgan.evaluation._log_scales import LogScales
 
 
 def test_nice_reports_its_scaling_from_latents_to_images():

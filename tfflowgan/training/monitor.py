@@ -25,7 +25,7 @@ from tfflowgan import datasets, units
 from tfflowgan.config import Config
 from tfflowgan.datasets import Splits
 from tfflowgan.evaluation import likelihood, sample_scores
-from tfflowgan.evaluation.log_scales import LogScales
+from tfflowgan.evaluation._log_scales import LogScales
 from tfflowgan.generators import Generator
 
 __all__ = ["Monitor"]

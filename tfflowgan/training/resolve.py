@@ -4,11 +4,11 @@ After `resolve` a configuration holds everything that determines a run; resolvin
 """
 
 import dataclasses
-import pathlib
 
 from tfflowgan import critics, datasets, flows, generators, objectives
 from tfflowgan.config import CRITIC_FIELDS, FLOW_FIELDS, OBJECTIVE_FIELDS, Config
 from tfflowgan.errors import UserError
+from tfflowgan.evaluation import _classifier
 
 __all__ = ["resolve", "start_from"]
 
@@ -111,8 +111,8 @@ def _monitoring(config):
             f"--independent_steps={config.independent_steps} must be at least 5, so that its distance compares runs (Danihelka "
             "et al., section 4.2)."
         )
-    if config.classifier and not (pathlib.Path(config.classifier) / "saved_model.pb").exists():
-        raise UserError(f"--classifier={config.classifier} is not a SavedModel: it has no saved_model.pb.")
+    if config.classifier:  # its version too, so that a run goes on with the same one
+        config = dataclasses.replace(config, classifier=str(_classifier.find(config.classifier)))
     defaults = {"independent_steps": 5} if config.independent_critic else {}
     defaults |= {"score_samples": 1000} if config.classifier else {}
     likelihood = config.objective in ("mle", "hybrid")

@@ -1,0 +1,113 @@
+"""`bin/train_classifier`: train the classifier that scores samples, or take over weights; export it with a card."""
+
+import hashlib
+import pathlib
+
+from tfflowgan import plugins
+from tfflowgan.cli._app import Flag, run
+from tfflowgan.errors import UserError
+
+__all__ = ["main"]
+
+_SUMMARY = (
+    "Trains a classifier on a dataset's labels and exports it as a SavedModel for --classifier, with card.yaml beside it. "
+    "The same command again continues a training that was stopped."
+)
+
+_LICENCES = {  # of the data, as far as their authors state one
+    "mnist": "CC BY-SA 3.0",
+    "fashion_mnist": "MIT",
+    "cifar10": "none stated; cite Krizhevsky (2009)",
+}
+
+
+def main() -> None:
+    """Entry point of `bin/train_classifier` and `tfflowgan-train_classifier`."""
+    rows = [
+        Flag("dataset", str, "mnist", f"{', '.join(plugins.names('datasets'))}; it must have labels", "data"),
+        Flag("data_dir", str, None, "folder with the original files", "data"),
+        Flag("data_source", str, "auto", "auto, local, prepared, download or embedded", "data"),
+        Flag("limit", int, None, "use only the first N images of each split", "data"),
+        Flag("architecture", str, "cnn", ", ".join(plugins.names("classifiers")), "how"),
+        Flag("epochs", int, None, "passes over the training images (default: the architecture's own)", "how"),
+        Flag("batch_size", int, None, "images a step (default: the architecture's own)", "how"),
+        Flag("learning_rate", float, None, "at first (default: the architecture's own)", "how"),
+        Flag("early_stopping", int, None, "stop after N epochs without a better one (default: the architecture's own)", "how"),
+        Flag("seed", int, 0, "of weights, order and augmentation", "how"),
+        Flag("import_weights", str, None, "instead of training, take over the weights in this .npz file (resnet56)", "how"),
+        Flag("run", str, None, "where it keeps what it needs to continue (default: runs/DATASET_classifier)", "where"),
+        Flag("output", str, None, "NAME; the model goes into NAME/VERSION (default: saved_models/DATASET_classifier)", "where"),
+    ]
+    run("train_classifier", _SUMMARY, rows, _train_classifier)
+
+
+def _train_classifier(values: dict) -> None:
+    dataset, architecture = values["dataset"], values["architecture"]
+    plugins.check("datasets", dataset, "dataset")
+    plugins.check("classifiers", architecture, "architecture")
+    settings = {name: values[name] for name in ("epochs", "batch_size", "learning_rate", "early_stopping")}
+    for name, value in (settings | {"limit": values["limit"]}).items():
+        if value is not None and not 0 < value < float("inf"):
+            raise UserError(f"--{name}={value} must be greater than 0.")
+    if not 0 <= values["seed"] < 2**31:
+        raise UserError(f"--seed={values['seed']} must lie in 0..{2**31 - 1}.")
+    path = pathlib.Path(values["run"] or f"runs/{dataset}_classifier")
+    output = pathlib.Path(values["output"] or f"saved_models/{dataset}_classifier")
+    if values["import_weights"]:
+        for name in [*(name for name, value in settings.items() if value is not None), *(["run"] if values["run"] else [])]:
+            raise UserError(f"--{name} does nothing with --import_weights, which replaces training.")
+    import keras
+
+    from tfflowgan import classifiers, datasets
+    from tfflowgan.saved_model import check_output
+    from tfflowgan.training import classifier as trainer
+
+    check_output(output)
+    splits = datasets.load(dataset, values["data_dir"], values["data_source"])
+    if splits.train.labels is None:
+        raise UserError(f"--dataset={dataset} has no labels for a classifier to learn.")
+    limit = values["limit"]
+    classes = int(splits.train.labels.max()) + 1
+    splits = datasets.Splits(
+        splits.name, splits.source, splits.train.first(limit), splits.validation.first(limit), splits.test.first(limit)
+    )
+    keras.utils.set_random_seed(values["seed"])
+    model = classifiers.build(architecture, splits.image_shape, classes)
+    card = {
+        "command": _command(values),
+        "data": splits.provenance(),
+        "data_licence": _LICENCES.get(dataset, "that of the images given"),
+        "architecture": architecture,
+        "seed": values["seed"],
+    }
+    if values["import_weights"]:
+        weights = pathlib.Path(values["import_weights"])
+        trainer.import_weights(model, architecture, weights)
+        card["imported"] = {"file": weights.name, "sha256": hashlib.sha256(weights.read_bytes()).hexdigest()}
+    else:
+        settings = classifiers.recipe(architecture) | {name: value for name, value in settings.items() if value is not None}
+        settings |= {"dataset": dataset, "architecture": architecture, "limit": limit, "seed": values["seed"]}
+        ended = trainer.begin(path, settings | {"data": card["data"]["fingerprint"]})
+        if ended is not None:
+            print(f"{path} is finished: {ended['model']}, test accuracy {ended['test_accuracy']:.2%}; nothing is left to do.")
+            return
+        flips = datasets.flips_in_training(dataset)
+        card |= {"training": settings} | trainer.fit(model, splits, architecture, settings, path, flips)
+    card["test_accuracy"] = trainer.accuracy(model, splits.test)
+    exported = trainer.export(model, output, card)
+    print(f"Test accuracy {card['test_accuracy']:.2%} on {len(splits.test)} images of {splits.name}, {splits.source}.")
+    print(f"Written to {exported}; {output / 'card.yaml'} tells where it comes from.")
+    if not values["import_weights"]:
+        trainer.finish(path, {"model": str(exported), "test_accuracy": card["test_accuracy"]})
+
+
+def _command(values):
+    """The command that repeats it; folders and files of this machine are named by what they are."""
+    private = {"data_dir": "FOLDER", "import_weights": "FILE.npz"}
+    defaults = {"data_source": "auto", "architecture": "cnn", "seed": 0}
+    given = [
+        f"--{name}={private.get(name, value)}"
+        for name, value in values.items()
+        if value is not None and value != defaults.get(name) and name not in ("run", "output")
+    ]
+    return " ".join(["bin/train_classifier", *given])

@@ -1,0 +1,99 @@
+"""Scores of samples beside those of real images: a table, and the classes that the classifier finds."""
+
+from matplotlib.figure import Figure
+
+from tfflowgan.report._format import number, value
+
+__all__ = ["figure", "notes", "table"]
+
+_SETS = {"samples": "samples", "test": "test images (ceiling)", "train": "training images"}
+_SCORES = {"inception_score": "Inception score", "mode_score": "MODE score"}
+_DRAWN = 20  # classes up to which they are told apart
+
+
+def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
+    """Three rows a run: its samples, test images, training images; distances are to the test images."""
+    header = ["run", "images", "count", "Inception score", "MODE score", "FID", "KID"]
+    rows = []
+    for label, result in results.items():
+        for name, title in _SETS.items():
+            r = result[name]
+            scores = [value(r[key], r[f"{key}_standard_error"], 3) for key in _SCORES]
+            kid = value(r["kid"], r["kid_standard_error"], 4)
+            rows.append([label, title, str(r["count"]), *scores, number(r["fid"], 3), kid])
+    return header, rows
+
+
+def figure(results: dict[str, dict]) -> Figure:
+    """Scores with the ceiling that real images set, and the share of each class among samples."""
+    classes = {label: r["samples"]["class_histogram"] for label, r in results.items()}
+    few = all(len(shares) <= _DRAWN for shares in classes.values())
+    drawing = Figure(figsize=(9, 3.4), layout="constrained")
+    left, right = drawing.subplots(1, 2, width_ratios=(1, 1.4))
+    _scores(left, results)
+    for i, (label, shares) in enumerate(classes.items()):
+        if few:
+            width = 0.8 / len(classes)
+            right.bar([k - 0.4 + width * (i + 0.5) for k in range(len(shares))], shares, width, label=label)
+        else:
+            right.plot(sorted(shares, reverse=True), label=label)
+    real = next(iter(results.values()))["test"]["class_histogram"]
+    if few:
+        right.stairs(real, [k - 0.5 for k in range(len(real) + 1)], color="black", baseline=None, label="test images")
+        right.set_xticks(range(len(real)))
+        right.set_xlabel("most probable class")
+    else:
+        right.plot(sorted(real, reverse=True), color="black", label="test images")
+        right.set_xscale("symlog")
+        right.set_xlabel("most probable class, by rank")
+    right.set_ylabel("share of images")
+    right.legend(fontsize="small")
+    for axis in (left, right):
+        axis.grid(alpha=0.3)
+    return drawing
+
+
+def notes(results: dict[str, dict]) -> list[str]:
+    """What the scores rest on."""
+    lines = []
+    for label, result in results.items():
+        judge = result["classifier"]
+        accuracy = result["test"].get("accuracy")
+        lines.append(
+            f"{label}: classifier {judge['name']} (sha256 {judge['sha256'][:12]}...)"
+            + ("" if accuracy is None else f", right on {accuracy:.2%} of these test images")
+            + (f", images resized to {judge['resize']}x{judge['resize']}" if judge["resize"] else "")
+            + f"; {result['count']} images of each kind in {result['score_splits']} splits, seed {result['seed']}."
+        )
+        if result["count"] < result["score_samples"]:
+            lines.append(
+                f"{label}: {result['score_samples']} samples were asked for; there are only {result['count']} real images."
+            )
+        lines += [f"{label}: {result[name]}" for name in ("mode_score_note", "distance_note") if result[name]]
+    if len({(r["classifier"]["sha256"], r["count"], r["score_splits"]) for r in results.values()}) > 1:
+        lines.append("These runs were scored by different classifiers, counts or splits: their scores do not compare.")
+    lines.append(
+        "+- is the standard error of the mean over splits. FID and KID are distances to the test images; those of training "
+        "images are about what samples from the true distribution would get."
+    )
+    return lines
+
+
+def _scores(axis, results):
+    names = [key for key in _SCORES if any(r["samples"][key] is not None for r in results.values())]
+    for i, (label, result) in enumerate(results.items()):
+        at = [n - 0.3 + 0.6 * (i + 0.5) / len(results) for n in range(len(names))]
+        scores = [result["samples"][key] for key in names]
+        errors = [result["samples"][f"{key}_standard_error"] or 0.0 for key in names]
+        known = [k for k, score in enumerate(scores) if score is not None]
+        axis.errorbar(
+            [at[k] for k in known], [scores[k] for k in known], [errors[k] for k in known], fmt="o", capsize=3, label=label
+        )
+    real = next(iter(results.values()))["test"]
+    for n, key in enumerate(names):
+        if real[key] is not None:
+            axis.hlines(real[key], n - 0.4, n + 0.4, color="black")
+    axis.set_xticks(range(len(names)), [_SCORES[key] for key in names])
+    axis.set_xlim(-0.5, len(names) - 0.5)
+    axis.set_ylim(bottom=0)
+    axis.set_ylabel("score (line: test images)")
