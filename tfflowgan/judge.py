@@ -96,7 +96,8 @@ class Subject:
         if not again and (result := _read(path)) is not None and result.get("key") == key:
             _log.info("%s is there already (%s); --again repeats it.", name, path)
             return result, path
-        chunks = Chunks(self.run.results / f".{name}-{key}", shown=True)
+        parts = _digest([key, provenance()["commit"]])  # other code may cut it otherwise
+        chunks = Chunks(self.run.results / f".{name}-{parts}", shown=True)
         start = time.monotonic()
         given = {subject: chunks if subject == "chunks" else getattr(self, subject) for subject in evaluation.subjects(name)}
         result = plugins.load("evaluation", name, "evaluations").evaluate(**given, **options)

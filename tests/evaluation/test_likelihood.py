@@ -5,6 +5,7 @@ import pytest
 
 from tests.helpers import perturb, random_images, small_flow, synthetic_split, synthetic_splits
 from tfflowgan import flows, units
+from tfflowgan.datasets import evaluation_batches
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import likelihood
 from tfflowgan.evaluation._chunks import Chunks
@@ -29,6 +30,13 @@ def test_results_do_not_depend_on_the_batch_size():
     np.testing.assert_allclose(
         likelihood.log_probs(flow, split, batch_size=5), likelihood.log_probs(flow, split, batch_size=23), rtol=1e-10
     )
+
+
+def test_a_split_of_several_parts_is_scored_image_by_image():
+    flow, split = perturb(_gaussian()), synthetic_split(5300, (4, 4, 1))
+    values = likelihood.log_probs(flow, split, draws=2, batch_size=256)
+    whole = [flow.log_prob(next(iter(evaluation_batches(split, 5300, 0, draw)))[0]) for draw in range(2)]
+    np.testing.assert_allclose(values, whole, rtol=1e-10)
 
 
 @pytest.mark.parametrize("name", ["nice", "nvp", "real_nvp"])

@@ -21,20 +21,43 @@ OPTIONS = [
     Flag("limit", int, None, "only the first N images of each split", "how"),
     Flag("seed", int, 0, "of noise and samples", "how"),
     Flag("batch_size", int, 256, "images a pass; results do not depend on it", "how"),
-    Flag("draws", int, 1, "likelihood: dequantisation draws an image", "how"),
-    Flag("importance_weighted", bool, False, "likelihood: also the importance-weighted bound over the draws", "how"),
-    Flag("samples", int, 1000, "likelihood: own samples to score", "how"),
-    Flag("checked", int, 100, "likelihood: images whose densities and inverses are computed in float64 too", "how"),
-    Flag("classifier", str, None, "sample_scores: SavedModel or inception_v3 (default: saved_models/DATASET_classifier)", "how"),
-    Flag("score_samples", int, 10_000, "sample_scores: samples, and real images beside them", "how"),
-    Flag("score_splits", int, 10, "sample_scores: parts scored by themselves, for the standard errors", "how"),
+    Flag("draws", int, 1, "dequantisation draws an image", "likelihood"),
+    Flag("importance_weighted", bool, False, "also the importance-weighted bound over the draws", "likelihood"),
+    Flag("samples", int, 1000, "own samples to score", "likelihood"),
+    Flag("checked", int, 100, "images whose densities and inverses are computed in float64 too", "likelihood"),
+    Flag("split", str, "validation", "train, validation or test", "latents and reconstruction"),
+    Flag("latents", str, "0,1", "the two latents of the histogram", "latents and reconstruction"),
+    Flag(
+        "keep", str, "first,second", "a row each: first, second, all, a:b (latents), 0.25 (share)", "latents and reconstruction"
+    ),
+    Flag("reconstructions", int, 10, "images", "latents and reconstruction"),
+    Flag("jacobian_draws", int, 64, "draws from the prior", "jacobian"),
+    Flag(
+        "classifier", str, None, "a SavedModel or inception_v3 (default: saved_models/DATASET_classifier)", "scores and mixtures"
+    ),
+    Flag("score_samples", int, 10_000, "samples, and real images beside them", "scores and mixtures"),
+    Flag("score_splits", int, 10, "parts for the standard error", "scores and mixtures"),
+    Flag("kde_samples", int, 10_000, "samples under the kernels", "scores and mixtures"),
+    Flag("bandwidths", int, 16, "in the line search", "scores and mixtures"),
+    Flag("mixture_score_samples", int, 1000, "images behind each score of mixtures", "scores and mixtures"),
+    Flag("annealing_preset", str, "fast", "fast (100 images, 1,000 distributions, 1 chain) or paper", "annealing"),
+    Flag("annealing_images", int, None, "test images (default: the preset's)", "annealing"),
+    Flag("annealing_distributions", int, None, "steps from prior to posterior (default: the preset's)", "annealing"),
+    Flag("annealing_chains", int, None, "chains an image (default: the preset's)", "annealing"),
+    Flag("annealing_sigma", float, None, "deviation of the observation noise (default: 0.01)", "annealing"),
+    Flag("critic_updates", int, 500, "of the independent critic", "critic_distance and checkpoints"),
+    Flag("critic_readings", int, 100, "batches a split that it is read on", "critic_distance and checkpoints"),
+    Flag("critic_batch", int, 64, "images in each batch", "critic_distance and checkpoints"),
+    Flag("checkpoint_distances", bool, False, "also a critic for every checkpoint", "critic_distance and checkpoints"),
 ]
+
+_DETAILS = tuple(dict.fromkeys(flag.group for flag in OPTIONS if flag.group != "how"))
 
 
 def main() -> None:
     """Entry point of `bin/evaluate` and `tfflowgan-evaluate`."""
     summary = "Judges a run's weights: exact likelihoods, samples, latents and Jacobians. An interrupted evaluation continues."
-    run("evaluate", summary, [*_WHAT, *OPTIONS], _evaluate)
+    run("evaluate", summary, [*_WHAT, *OPTIONS], _evaluate, details=_DETAILS)
 
 
 def _evaluate(values: dict) -> None:

@@ -113,7 +113,7 @@ def log_probs(
         draw, start = key
         batches = evaluation_batches(split, batch_size, seed, draw, start, start + _PART)
         values = np.concatenate([flow.log_prob(images).numpy().astype(np.float64) for images, _ in batches])
-        return {"log_prob": values[: len(split) - start]}  # without the last batch's padding
+        return {"log_prob": values[: min(_PART, len(split) - start)]}  # without the last batch's padding
 
     keys = [(draw, start) for draw in range(draws) for start in range(0, len(split), _PART)]
     parts = chunks.map(label, part, keys, unit=f"{_PART} images")

@@ -114,12 +114,9 @@ def _summary(runs):
 def _score(scores):
     if scores is None:
         return "-"
-    name = "mode_score" if scores["samples"].get("mode_score") else "inception_score"
-    texts = []
-    for part in ("samples", "ceiling"):
-        score = scores[part].get(name)
-        texts.append(value(score["value"], score["standard_error"]) if score else "-")
-    return f"{'MODE' if name == 'mode_score' else 'Inception'} {texts[0]} (real images {texts[1]})"
+    name = "mode_score" if scores["samples"]["mode_score"] is not None else "inception_score"
+    ours, real = (value(scores[part][name], scores[part][f"{name}_standard_error"]) for part in ("samples", "test"))
+    return f"{'MODE' if name == 'mode_score' else 'Inception'} {ours} (real images {real})"
 
 
 def _made(run):

@@ -1,0 +1,128 @@
+"""`bin/compare`: two folders of images."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.helpers import command
+from tfflowgan.errors import UserError
+from tfflowgan.evaluation._folders import compare
+
+FEW = ["--critic_updates=30", "--critic_readings=10", "--critic_batch=8"]
+
+
+def _images(count, seed, shift=0, shape=(8, 8, 1)):
+    return (np.random.default_rng(seed).integers(0, 156, (count, *shape)) + shift).astype(np.uint8)
+
+
+def _folder(path, images):
+    path.mkdir()
+    for i, pixels in enumerate(images):
+        Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(path / f"{i}.png")
+    return path
+
+
+class _Classifier:
+    """Two classes by brightness, and every pixel a feature."""
+
+    name, digest = "brightness/1", "0" * 64
+
+    def outputs(self, images):
+        bright = np.clip(images.reshape(len(images), -1).mean(axis=1) / 255, 0, 1)
+        return {"probabilities": np.stack([bright, 1 - bright], axis=1), "features": images.reshape(len(images), -1) / 255.0}
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    path = tmp_path_factory.mktemp("folders")
+    sets = {"real": _images(80, 0), "holdout": _images(60, 1), "generated": _images(80, 2, 60)}
+    sets |= {"small": _images(20, 3), "wide": _images(20, 4, shape=(8, 9, 1)), "colour": _images(20, 5, shape=(8, 8, 3))}
+    return {name: _folder(path / name, images) for name, images in sets.items()}
+
+
+def test_a_comparison_is_a_table_and_a_file(folders, tmp_path):
+    flags = [f"--{name}={folders[name]}" for name in ("real", "generated", "holdout")]
+    done = command("compare", *flags, *FEW, "--seed=3", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    result = json.loads((tmp_path / "compare.json").read_text())
+    assert result["counts"] == {"real": 80, "generated": 80, "holdout": 60} and result["image_shape"] == [8, 8, 1]
+    assert result["critic"]["updates"] == 30 and result["critic"]["readings"] == 5 and result["seed"] == 3
+    assert result["scores"] is None and "need --classifier" in done.stdout
+    for name in ("real", "holdout"):
+        assert result["distances"][name]["interval"][0] > 0
+        assert f"{result['distances'][name]['value']:.4f}" in done.stdout
+    assert result["gap"]["value"] == pytest.approx(result["distances"]["holdout"]["value"] - result["distances"]["real"]["value"])
+    assert result["provenance"]["packages"]["tensorflow"] and result["folders"]["real"] == str(folders["real"])
+
+
+def test_scores_are_of_equally_many_images_and_include_those_of_perfect_samples():
+    images = {"real": _images(90, 0), "generated": _images(70, 1, 60), "holdout": _images(60, 2)}
+    options = {"critic_updates": 2, "critic_readings": 2, "critic_batch": 8}
+    scores = compare(images, _Classifier(), **options)["scores"]
+    assert scores["count"] == 60 and set(scores["inception_score"]) == set(images)
+    assert set(scores["fid"]) == set(scores["kid"]) == {"generated, real", "generated, holdout", "real, holdout"}
+    assert scores["fid"]["generated, real"][0] > 2 * scores["fid"]["real, holdout"][0]
+    assert scores["fid"]["generated, real"][0] > 64 * (60 / 255) ** 2 * 0.8  # the shift's part
+    value, error = scores["kid"]["real, holdout"]
+    assert abs(value) < 4 * error < scores["kid"]["generated, holdout"][0]
+    assert compare(images, None, **options)["scores"] is None
+
+
+def test_images_are_read_that_the_critic_was_not_trained_on(monkeypatch):
+    seen = {}
+
+    def measure(real, parts, generated, **_):
+        seen.update(real=real, parts=parts, generated=generated)
+        return {name: np.zeros(2) for name in parts}, np.ones(4)
+
+    monkeypatch.setattr("tfflowgan.evaluation._independent_critic.measure", measure)
+    images = {name: np.arange(40, dtype=np.uint8).reshape(40, 1, 1, 1) for name in ("real", "generated")}
+    result = compare(images, critic_batch=8)
+    assert result["gap"] is None
+    for train, read in ((seen["real"], seen["parts"]["real"]), seen["generated"]):
+        assert len(train) == len(read) == 20 and sorted([*train.ravel(), *read.ravel()]) == list(range(40))
+
+
+def test_too_few_images_are_refused():
+    images = {"real": _images(40, 0), "generated": _images(31, 1)}
+    with pytest.raises(
+        UserError, match="--generated has 31 images; the independent critic needs at least 32: two batches for each"
+    ):
+        compare(images, critic_batch=8)
+    images = {"real": _images(40, 0), "generated": _images(40, 1), "holdout": _images(15, 2)}
+    with pytest.raises(UserError, match="--holdout has 15 images; the independent critic needs at least 16: two batches, of"):
+        compare(images, critic_batch=8)
+    with pytest.raises(UserError, match="--classifier needs at least 20 images of each folder, and there are 16"):
+        compare(
+            {"real": _images(16, 0), "generated": _images(16, 1)},
+            _Classifier(),
+            critic_updates=1,
+            critic_readings=2,
+            critic_batch=4,
+        )
+
+
+@pytest.mark.parametrize(
+    "real, generated, more, sentence",
+    [
+        (None, "real", [], "--real is missing; give a folder of images."),
+        ("real", None, [], "--generated is missing"),
+        ("real", "nowhere", [], "--generated=nowhere is not a folder."),
+        ("real", "empty", [], "empty has no images"),
+        ("real", "wide", [], "give --image_size to cut and resize all."),
+        ("real", "colour", [], "are in colour; convert one of the folders."),
+        ("real", "small", [], "--generated has 20 images; the independent critic needs at least 256"),
+        ("real", "small", ["--critic_batch=1"], "--critic_batch=1 must be at least 2."),
+        ("real", "small", ["--seed=-1"], "--seed=-1 must lie in"),
+        ("real", "small", ["--output=/nowhere/a.json"], "--output=/nowhere/a.json cannot be written"),
+        ("real", "generated", ["--classifier=nowhere", *FEW], "--classifier=nowhere is not a SavedModel"),
+    ],
+)
+def test_a_bad_flag_is_one_sentence(real, generated, more, sentence, folders, tmp_path):
+    (tmp_path / "empty").mkdir()
+    flags = [f"--{name}={folders.get(value, value)}" for name, value in (("real", real), ("generated", generated)) if value]
+    done = command("compare", *flags, *more, cwd=tmp_path)
+    assert done.returncode == 1 and sentence in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "compare.json").exists()

@@ -1,0 +1,182 @@
+"""Annealed importance sampling against models whose likelihood is known."""
+
+import math
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from scipy import integrate, stats
+
+from tests.helpers import small_flow, synthetic_splits
+from tfflowgan.datasets import evaluation_batches
+from tfflowgan.errors import UserError
+from tfflowgan.evaluation import annealing
+from tfflowgan.evaluation._annealing_chains import Annealer, sigmoid_schedule
+from tfflowgan.evaluation._chunks import Chunks
+from tfflowgan.generators import Generator
+
+SHAPE, DIMS, SIGMA = (2, 3, 1), 6, 0.1
+SEED = tf.constant([3, 4])
+
+
+class Linear(Generator):
+    """x = A z + b."""
+
+    def __init__(self, matrix, prior="normal", dtype="float64"):
+        super().__init__(SHAPE, prior, dtype, name="linear")
+        self.matrix, self.shift = np.asarray(matrix, dtype), np.linspace(0.3, 0.7, DIMS).astype(dtype)
+
+    def generate(self, latents, training=False):
+        return tf.reshape(latents @ self.matrix.T + self.shift, [-1, *SHAPE])
+
+
+def mixing(seed=0):
+    """A matrix whose singular values lie between 0.05 and 0.15: latents that the image tells much about, and little."""
+    left, _, right = np.linalg.svd(np.random.default_rng(seed).standard_normal((DIMS, DIMS)))
+    return left * np.linspace(0.05, 0.15, DIMS) @ right
+
+
+def exact(model, images, sigma=SIGMA):
+    """Log-density of x, normal with covariance A A^T + sigma^2 I."""
+    covariance = model.matrix @ model.matrix.T + sigma**2 * np.eye(DIMS)
+    return stats.multivariate_normal(model.shift, covariance).logpdf(images.reshape(-1, DIMS))
+
+
+def exact_by_quadrature(model, images):
+    """The same for a diagonal A and a logistic prior: D integrals over one latent each."""
+    scale = np.diag(model.matrix)
+    images = images.reshape(-1, DIMS)[..., None]
+    noise = np.linspace(-10, 10, 2001) * SIGMA
+    latents = (images - model.shift[:, None] - noise) / scale[:, None]
+    density = stats.norm.pdf(noise, 0, SIGMA) * stats.logistic.pdf(latents) / scale[:, None]
+    return np.log(integrate.trapezoid(density, noise, axis=-1)).sum(axis=-1)
+
+
+def bounds(model, count, distributions, chains=1, seed=SEED):
+    images, latents = annealing.own_samples(model, count, SIGMA, 0)
+    annealer = Annealer(model, SIGMA, distributions, chains, Chunks())
+    cap = -0.5 * DIMS * math.log(2 * math.pi * SIGMA**2)
+    forward = annealer.run("forward", images, seed)
+    reverse = annealer.run("reverse", images, seed + 1, latents, forward["step_size"])
+    return images, cap + forward["log_weight"], cap - reverse["log_weight"], forward["acceptance"]
+
+
+def enclosed(truth, lower, upper):
+    """Bounds lie on their sides, less than 0.2 nats off, and the weights behind them have no bias."""
+    for distance in (truth - lower, upper - truth):
+        error = distance.std() / math.sqrt(len(distance))
+        assert error < 0.05
+        assert -3 * error < distance.mean() < 0.2
+        assert math.log(np.mean(np.exp(-distance))) == pytest.approx(0.0, abs=4 * error)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_exact_likelihood_of_a_linear_gaussian_model_lies_between_the_bounds(dtype):
+    model = Linear(mixing(), dtype=dtype)
+    images, lower, upper, acceptance = bounds(model, 400, 300)
+    enclosed(exact(model, images), lower, upper)
+    assert abs(acceptance.mean() - 0.65) < 0.1  # with the first moves, before the step size has found its own
+
+
+def test_the_likelihood_under_a_logistic_prior_lies_between_the_bounds():
+    model = Linear(np.diag(np.linspace(0.05, 0.15, DIMS)), prior="logistic")
+    images, lower, upper, _ = bounds(model, 400, 800)
+    enclosed(exact_by_quadrature(model, images), lower, upper)
+
+
+def test_more_distributions_and_more_chains_close_the_gap():
+    model = Linear(mixing())
+    gaps = []
+    for distributions, chains in ((10, 1), (10, 8), (80, 1)):
+        _, lower, upper, _ = bounds(model, 100, distributions, chains)
+        gaps.append((upper - lower).mean())
+    assert gaps[0] > 1.2 * gaps[1] > 0 and gaps[0] > 3 * gaps[2] > 0
+
+
+def test_two_distributions_and_many_chains_are_without_bias():
+    model, sigma = Linear(mixing()), 0.3  # so much noise that the posterior is close to the prior
+    images, _ = annealing.own_samples(model, 1, sigma, 0)
+    found = Annealer(model, sigma, 2, 20_000, Chunks()).run("forward", images, SEED)["log_weight"][0]
+    assert found - 0.5 * DIMS * math.log(2 * math.pi * sigma**2) == pytest.approx(exact(model, images, sigma)[0], abs=0.01)
+
+
+def test_the_schedule_is_a_sigmoid_from_0_to_1():
+    betas = sigmoid_schedule(1000)
+    assert len(betas) == 1001 and betas[0] == 0 and betas[-1] == 1 and (np.diff(betas) > 0).all()
+    np.testing.assert_allclose(betas + betas[::-1], 1.0)
+    inner = betas * (1 / (1 + math.exp(-4)) - 1 / (1 + math.exp(4))) + 1 / (1 + math.exp(4))
+    np.testing.assert_allclose(np.log(inner / (1 - inner)), np.linspace(-4, 4, 1001), atol=1e-9)
+
+
+def small(**options):
+    return {"annealing_images": 5, "annealing_distributions": 60, "annealing_chains": 2} | options
+
+
+def test_a_result_has_sigma_its_cap_and_both_nlls():
+    flow, splits = small_flow("nice", (4, 4, 1), couplings=2), synthetic_splits()
+    result = annealing.evaluate(flow, splits, **small(annealing_sigma=0.2))
+    assert result["cap"] == pytest.approx(-8 * math.log(2 * math.pi * 0.04))
+    assert result["ais_nll"] > -result["cap"] and min(result["nlls"]["ais"]) > -result["cap"]
+    assert max(result["own_samples"]["bounds"]["upper"]) < result["cap"]
+    images = next(iter(evaluation_batches(splits.test.first(5), 5, 0)))[0]
+    assert result["nlls"]["exact"] == pytest.approx((-flow.log_prob(images)).numpy().tolist())
+    assert (result["images"], result["distributions"], result["chains"]) == (5, 60, 2)
+
+
+def test_test_images_are_scored_by_the_model_with_noise():
+    model, splits = Linear(mixing()), synthetic_splits(shape=SHAPE)
+    result = annealing.evaluate(model, splits, **small(annealing_distributions=300, annealing_chains=16, annealing_sigma=SIGMA))
+    images = next(iter(evaluation_batches(splits.test.first(5), 5, 0)))[0].numpy()
+    np.testing.assert_allclose(result["nlls"]["ais"], -exact(model, images), atol=0.6)
+    assert result["exact_nll"] is None and result["dtype"] == "float64"
+
+
+def test_known_latents_are_those_of_the_models_samples():
+    model = Linear(mixing())
+    images, latents = annealing.own_samples(model, 200, SIGMA, 7)
+    clean = model.decode(latents).numpy()
+    np.testing.assert_array_equal(clean, model.sample(200, 7).numpy())
+    assert np.std(images - clean) == pytest.approx(SIGMA, rel=0.1)
+
+
+def test_an_interrupted_evaluation_continues_to_the_same_result(tmp_path, monkeypatch):
+    model, splits = Linear(mixing(), dtype="float32"), synthetic_splits(shape=SHAPE)
+    settings = small(annealing_sigma=SIGMA)
+    whole = annealing.evaluate(model, splits, **settings)
+    folder, written, write = tmp_path / "parts", [], Chunks._write
+
+    def interrupted(self, path, arrays):
+        write(self, path, arrays)
+        written.append(path)
+        if len(written) == 5:  # within the second of three runs of three parts
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Chunks, "_write", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            annealing.evaluate(model, splits, Chunks(folder), **settings)
+    calls = []
+    monkeypatch.setattr(Chunks, "_write", lambda self, path, arrays: (calls.append(path), write(self, path, arrays)))
+    assert annealing.evaluate(model, splits, Chunks(folder), **settings) == whole
+    assert len(calls) == 9 - 5
+
+
+@pytest.mark.parametrize(
+    "options, named",
+    [
+        ({"annealing_preset": "quick"}, "--annealing_preset=quick is not known; it can be fast or paper"),
+        ({"annealing_sigma": 0.0}, "--annealing_sigma=0.0"),
+        ({"annealing_distributions": 1}, "--annealing_distributions=1 must be at least 2"),
+        ({"annealing_chains": 0}, "--annealing_chains=0"),
+    ],
+)
+def test_settings_that_cannot_be_are_named(options, named):
+    with pytest.raises(UserError, match=named):
+        annealing.evaluate(Linear(mixing()), synthetic_splits(shape=SHAPE), **options)
+
+
+def test_images_of_another_shape_and_values_that_are_not_finite_are_refused():
+    with pytest.raises(UserError, match="where the model has"):
+        annealing.evaluate(Linear(mixing()), synthetic_splits())
+    with pytest.raises(UserError, match="not finite"):
+        annealing.evaluate(Linear(mixing() * np.inf), synthetic_splits(shape=SHAPE), **small(annealing_sigma=SIGMA))

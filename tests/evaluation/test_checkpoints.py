@@ -1,0 +1,148 @@
+"""A run's course, on checkpoints whose weights are known."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tests.helpers import perturb, synthetic_splits
+from tfflowgan import critics, flows, objectives
+from tfflowgan.config import Config
+from tfflowgan.errors import UserError
+from tfflowgan.evaluation import _independent_critic as independent
+from tfflowgan.evaluation import checkpoints, likelihood
+from tfflowgan.evaluation._chunks import Chunks
+from tfflowgan.training.checkpoints import Checkpoints
+from tfflowgan.training.critic import CriticTrainer
+from tfflowgan.training.load import build_generator, load_flow, read_weights
+from tfflowgan.training.optimizer import RMSprop
+from tfflowgan.training.resolve import resolve
+from tfflowgan.training.run import Run
+
+SHAPE = (4, 4, 1)
+NICE = {"flow": "nice", "width": 6, "layers": 1}
+ROWS = [
+    {"step": step, "train_nll": -1.0, "validation_nll": nll, "distance": 0.1} for step, nll in ((5, -3.0), (10, -9.0), (15, None))
+]
+FEW = {"critic_updates": 4, "critic_readings": 2, "critic_batch": 8}
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    def build(generator):
+        critic = critics.build("dcgan", generator.image_shape, width=4, dtype=generator.dtype)
+        return CriticTrainer(critic, objectives.build("wgan").adversary, RMSprop(5e-4, rho=0.99, epsilon=1e-8))
+
+    monkeypatch.setattr(independent, "build_independent_critic", build)
+
+
+def make_run(path, weights, rows=ROWS, **model):
+    """A run whose checkpoints, by name, hold what functions make of a new generator's weights."""
+    run, config = Run.create(path), resolve(Config(**(model or NICE)))
+    run.write("config.json", config.to_json())
+    run.write("data.json", json.dumps({"image_shape": SHAPE}))
+    for name, change in weights.items():
+        generator = build_generator(config, SHAPE)
+        change(generator)
+        Checkpoints(run.checkpoints, generator=generator).write(run.checkpoints / name)
+    for row in rows:
+        run.append_metrics(row)
+    return run
+
+
+def _noise(seed):
+    return lambda generator: perturb(generator, seed=seed)
+
+
+def _log_scale(value):
+    def change(generator):
+        perturb(generator)
+        (scale,) = [v for v in generator.trainable_variables if "scal" in v.path]
+        scale.assign(np.full(scale.shape, value))
+
+    return change
+
+
+def test_every_checkpoint_of_weights_is_scored_in_the_order_of_steps(tmp_path):
+    weights = {"best": _noise(1), "snapshot-000000012": _noise(2), "last": _noise(3), "snapshot-000000000": _noise(4)}
+    run, splits = make_run(tmp_path, weights | {"step-000000015": _noise(5)}), synthetic_splits(30)
+    result = checkpoints.evaluate(run, splits, limit=20, seed=3)
+    assert [(entry["name"], entry["step"]) for entry in result["checkpoints"]] == [
+        ("snapshot-0", 0), ("best", 10), ("snapshot-12", 12), ("last", 15)
+    ]  # fmt: skip
+    assert result["snapshots"] == 2
+    flow = load_flow(run, "last")
+    for entry, select in zip(result["checkpoints"], ("snapshot-0", "nll", "snapshot-12", "last"), strict=True):
+        read_weights(flow, run.weights(select), "config")
+        assert entry["distances"] is None and not entry["problems"]
+        for part in ("train", "validation", "test"):
+            values = -likelihood.log_probs(flow, getattr(splits, part).first(20), 1, 3)[0]
+            assert entry[part]["count"] == 20 and entry[part]["nll"] == pytest.approx(values.mean(), rel=1e-5)
+            assert entry[part]["nll_standard_error"] == pytest.approx(values.std(ddof=1) / np.sqrt(20), rel=1e-4)
+    assert result["history"]["validation_nll"] == [-3.0, -9.0, None] and result["history"]["step"] == [5, 10, 15]
+    assert "mode_score" not in result["history"]
+    json.dumps(result, allow_nan=False)
+
+
+def test_what_float32_cannot_hold_is_computed_in_float64_or_is_none(tmp_path):
+    def broken(generator):
+        generator.trainable_variables[0].assign(np.full(generator.trainable_variables[0].shape, np.nan))
+
+    weights = {"best": _log_scale(100.0), "snapshot-000000001": broken, "last": _noise(1)}
+    entries = checkpoints.evaluate(make_run(tmp_path, weights), synthetic_splits(20))["checkpoints"]
+    bad, best, last = entries
+    assert (bad["test"]["nll"], bad["test"]["count"], bad["test"]["nll_standard_error"]) == (None, 20, None)
+    assert "snapshot-1_test: 20 of 20 log-densities are not finite in float64, so there is no NLL." in bad["problems"]
+    assert best["test"]["nll"] > 1e30 and best["test"]["dtype"] == "float64"
+    assert "best_test: 20 of 20 log-densities are not finite in float32; computed in float64." in best["problems"]
+    assert last["test"]["dtype"] == "float32" and not last["problems"]
+
+
+def test_distances_are_read_at_every_checkpoint_and_continue_after_an_interruption(tmp_path, narrow, monkeypatch):
+    weights = {"best": _noise(1), "snapshot-000000012": _noise(2), "last": _log_scale(-200.0)}
+    run, splits = make_run(tmp_path / "run", weights), synthetic_splits(24)
+    whole = checkpoints.evaluate(run, splits, checkpoint_distances=True, **FEW)
+    best, snapshot, last = whole["checkpoints"]
+    assert best["distances"] != snapshot["distances"]
+    for entry in (best, snapshot):
+        gap = entry["distances"]["test"]["value"] - entry["distances"]["train"]["value"]
+        assert entry["overfitting_gap"]["value"] == pytest.approx(gap) and entry["critic"]["updates"] == 4
+    assert last["distances"] is None and "last: a generated image is not finite" in last["problems"][-1]
+    trained, train = [], independent.train
+
+    def failing(*arguments):
+        trained.append(arguments[-1])
+        if len(trained) == 2:
+            raise KeyboardInterrupt
+        return train(*arguments)
+
+    monkeypatch.setattr(independent, "train", failing)
+    with pytest.raises(KeyboardInterrupt):
+        checkpoints.evaluate(run, splits, Chunks(tmp_path / "parts"), checkpoint_distances=True, **FEW)
+    scored, log_prob = [], flows.Flow.log_prob
+    monkeypatch.setattr(flows.Flow, "log_prob", lambda *arguments: scored.append(1) or log_prob(*arguments))
+    assert checkpoints.evaluate(run, splits, Chunks(tmp_path / "parts"), checkpoint_distances=True, **FEW) == whole
+    assert len(scored) == 3  # the last checkpoint's splits; those of the others are kept
+
+
+def test_a_generator_without_a_density_has_distances_alone(tmp_path, narrow):
+    run = make_run(
+        tmp_path, {"last": _noise(1)}, rows=[{"step": 3, "distance": 0.1}], generator="dcgan", objective="wgan", select="last"
+    )
+    with pytest.raises(UserError, match="--generator=dcgan, which has no density; --checkpoint_distances reads"):
+        checkpoints.evaluate(run, synthetic_splits(24))
+    (entry,) = checkpoints.evaluate(run, synthetic_splits(24), checkpoint_distances=True, **FEW)["checkpoints"]
+    assert "test" not in entry and entry["distances"]["test"]["count"] == 24 and entry["step"] == 3
+
+
+def test_bad_input_is_refused(tmp_path):
+    with pytest.raises(UserError, match="has no checkpoint of weights yet"):
+        checkpoints.evaluate(make_run(tmp_path / "a", {}), synthetic_splits(20))
+    run = make_run(tmp_path / "b", {"best": _noise(1)})
+    with pytest.raises(UserError, match=r"images of synthetic are \(6, 6, 1\) where the model has \(4, 4, 1\)"):
+        checkpoints.evaluate(run, synthetic_splits(20, (6, 6, 1)))
+
+
+def test_a_long_history_is_thinned():
+    history = checkpoints._history([{"step": i, "distance": 1.0} for i in range(2500)])
+    assert len(history["step"]) == len(history["distance"]) == 834 and set(history) == {"step", "distance"}

@@ -1,0 +1,33 @@
+"""What holds for every evaluation."""
+
+import inspect
+
+import pytest
+
+from tfflowgan import evaluation, plugins, report
+from tfflowgan.cli.evaluate import OPTIONS
+
+SHARED = {"limit": None, "seed": 0, "batch_size": 256}
+
+
+@pytest.mark.parametrize("name", evaluation.names())
+class TestEvaluation:
+    def test_its_options_are_flags_with_the_same_defaults(self, name):
+        flags = {flag.name: flag.default for flag in OPTIONS}
+        for option, default in evaluation.options(name).items():
+            assert option in flags and flags[option] == default, option
+            assert default == SHARED.get(option, default)
+
+    def test_it_judges_something_and_is_documented(self, name):
+        assert set(evaluation.subjects(name)) & {"flow", "generator", "run"}
+        document = inspect.getdoc(plugins.load("evaluation", name, "evaluations").evaluate)
+        assert "Returns:" in document and all(f"{option}:" in document for option in evaluation.options(name))
+
+    def test_its_results_can_be_shown(self, name):
+        for function in ("table", "figure", "notes"):
+            assert list(inspect.signature(getattr(report.show(name), function)).parameters) == ["results"]
+
+
+def test_every_flag_is_some_evaluations_option():
+    known = set().union(*(evaluation.options(name) for name in evaluation.names()))
+    assert {flag.name for flag in OPTIONS} == known

@@ -1,0 +1,83 @@
+"""Partial reconstructions."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tests.helpers import random_images, small_flow, synthetic_splits
+from tfflowgan.errors import UserError
+from tfflowgan.evaluation import reconstruction
+from tfflowgan.evaluation.reconstruction import kept_latents, reconstruct
+
+FLOWS = ["nice", "nvp", "real_nvp"]
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_keeping_all_latents_gives_the_image_back(name):
+    flow, images = small_flow(name, dtype="float64"), random_images((4, 4, 1))
+    np.testing.assert_allclose(reconstruct(flow, images, kept_latents("all", 16)), images, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_keeping_none_gives_samples(name):
+    flow, images = small_flow(name, dtype="float64"), random_images((4, 4, 1))
+    np.testing.assert_allclose(reconstruct(flow, images, np.zeros(16, bool), seed=5), flow.sample(4, 5), atol=1e-12)
+
+
+def test_kept_latents_stay_and_the_others_are_drawn():
+    flow, images = small_flow("nvp", dtype="float64", logit_alpha=None), random_images((4, 4, 1))
+    keep = np.random.default_rng(0).random((4, 16)) < 0.5  # a mask an image
+    found = flow.encode(reconstruct(flow, images, keep, seed=2)).numpy()
+    drawn = flow.encode(flow.sample(4, 2)).numpy()
+    np.testing.assert_allclose(found, np.where(keep, flow.encode(images), drawn), atol=1e-9)
+
+
+def test_parts_name_latents():
+    def where(part):
+        return np.flatnonzero(kept_latents(part, 16)).tolist()
+
+    assert where("first") == list(range(8)) and where("second") == list(range(8, 16))
+    assert where("all") == where("1.0") == list(range(16)) and where("0") == []
+    assert where("0.25") == [0, 1, 2, 3] and where("3:5") == [3, 4]
+
+
+def test_the_result_has_a_row_for_each_part():
+    flow, splits = small_flow("nvp", dtype="float64"), synthetic_splits(20)
+    result = reconstruction.evaluate(flow, splits, split="test", keep="first, second,0,all", reconstructions=6)
+    images, columns = result.pop("pictures")["grid"]
+    assert images.shape == (5 * 6, 4, 4, 1) and columns == result["count"] == 6
+    assert 0 <= images.min() and images.max() <= 1
+    np.testing.assert_allclose(images[:6] * 256, splits.test.images[:6] + 0.5, atol=0.51)
+    np.testing.assert_allclose(images[-6:], images[:6], atol=1e-6)
+    np.testing.assert_allclose(images[18:24], flow.sample(6, 0), atol=1e-6)
+    for row, part in enumerate(result["keep"], start=1):
+        errors = np.square(images[6 * row : 6 * row + 6] - images[:6]).mean(axis=(1, 2, 3))
+        assert part["mean_squared_error"] == pytest.approx(errors.mean(), abs=1e-6)
+        assert part["log_prob"] == pytest.approx(flow.log_prob(images[6 * row : 6 * row + 6]).numpy().mean(), rel=1e-3)
+    assert [part["kept"] for part in result["keep"]] == [8, 8, 0, 16]
+    assert result["all_kept"]["greatest_error"] < 1e-9
+    json.dumps(result, allow_nan=False)
+
+
+def test_results_do_not_depend_on_how_many_are_reconstructed_at_once(monkeypatch):
+    flow, splits = small_flow("nice", dtype="float64"), synthetic_splits(20)
+    whole = reconstruction.evaluate(flow, splits, reconstructions=7)["keep"]
+    monkeypatch.setattr(reconstruction, "_BATCH", 3)
+    parts = reconstruction.evaluate(flow, splits, reconstructions=7)["keep"]
+    for a, b in zip(whole, parts, strict=True):
+        assert a.pop("keep") == b.pop("keep") and a == pytest.approx(b, rel=1e-9)
+
+
+def test_bad_input_is_refused():
+    flow, splits = small_flow("nvp"), synthetic_splits(20)
+    for bad in ("third", "1.5", "-0.1", "nan", "8:4", "4:4", "0:17", "1:2:3", ""):
+        with pytest.raises(UserError, match=f"--keep={bad} is not known"):
+            reconstruction.evaluate(flow, splits, keep=bad)
+    with pytest.raises(UserError, match=r"keep is bool of shape \(3, 16\) where booleans of shape \(16,\) or \(4, 16\) are due"):
+        reconstruct(flow, random_images((4, 4, 1)), np.ones((3, 16), bool))
+    with pytest.raises(UserError, match="keep is float64"):
+        reconstruct(flow, random_images((4, 4, 1)), np.ones(16))
+    flow.networks[0].layers[-1].bias.assign([np.nan, 0.0])
+    with pytest.raises(UserError, match="latents of images are not finite in float32"):
+        reconstruction.evaluate(flow, splits)

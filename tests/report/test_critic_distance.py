@@ -1,0 +1,39 @@
+"""The figure, the table and the notes of the independent critic."""
+
+import copy
+import json
+
+import pytest
+
+from tests.helpers import small_flow, synthetic_splits
+from tfflowgan.evaluation import critic_distance
+from tfflowgan.report import critic_distance as report
+
+
+@pytest.fixture(scope="module")
+def result():
+    options = {"critic_updates": 6, "critic_readings": 4, "critic_batch": 8}
+    return json.loads(json.dumps(critic_distance.evaluate(small_flow("nice"), synthetic_splits(40), **options), allow_nan=False))
+
+
+def test_every_split_and_the_gap_have_a_row_and_a_bar(result):
+    header, rows = report.table({"a": result, "b": result})
+    assert len(rows) == 8 and all(len(row) == len(header) for row in rows)
+    assert rows[2][:3] == ["a", "test", "40"] and rows[3][1] == "gap: test - train"
+    assert f"{result['distances']['test']['value']:.4f}" == rows[2][3]
+    figure = report.figure({"a": result, "b": result})
+    bars, curves = figure.axes
+    assert [t.get_text() for t in bars.get_xticklabels()] == ["a", "b"] and len(curves.lines) == 2
+    figure.draw_without_rendering()
+
+
+def test_the_notes_say_how_the_critic_was_trained_and_what_the_gap_means(result):
+    def gap(low, high, change=0.0):
+        changed = copy.deepcopy(result)
+        changed["overfitting_gap"]["interval"], changed["critic"]["change_over_last_fifth"] = [low, high], change
+        return " ".join(report.notes({"a": changed}))
+
+    text = gap(-1.0, 2.0)
+    assert "batches of 8" in text and "+-0.01" in text and "batch statistics" in text and "on both sides of 0" in text
+    assert "nearer to the training images" in gap(1.0, 2.0) and "below 0" in gap(-2.0, -1.0)
+    assert "more --critic_updates" in gap(1.0, 2.0, 0.2) and "more --critic_updates" not in text

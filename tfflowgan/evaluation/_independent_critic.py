@@ -1,0 +1,231 @@
+"""An independent critic: trained from scratch between real and generated images, then read on images that it has not seen.
+
+    W(x, g) = mean f(x) - mean f(g)                    x a batch of real, g of generated images  (Danihelka et al., 2017, Eq. 6)
+    f       = argmax W(x_real, g)                      all weights of f in [-0.01, 0.01]
+    W_i     = W(batch i of a part, g_i)                the same g_i for every part               (Eq. 7, 8)
+
+The critic is the paper's DCGAN with RMSprop 5e-5 and batches of 64. Its batch normalisation always uses the statistics of the
+batch at hand, real and generated batches apart, in training as in readings: a score belongs to an image in its batch. So
+distances compare only at one batch size, and what is independent is a batch: standard errors and bootstrap intervals are over
+the W_i. In readings no real image occurs twice. The errors do not know of the critic's own start and draws: another seed is
+another critic.
+"""
+
+import contextlib
+import dataclasses
+import math
+import random
+
+import numpy as np
+import tensorflow as tf
+
+from tfflowgan import units
+from tfflowgan.errors import UserError
+from tfflowgan.evaluation._chunks import Chunks
+from tfflowgan.evaluation._critic_batches import Draw, each_once, from_generator, with_replacement
+from tfflowgan.generators import Generator
+from tfflowgan.training.critic import CriticTrainer
+from tfflowgan.training.critic_updates import build_independent_critic
+
+__all__ = ["Given", "NotFinite", "measure", "read", "settings", "train"]
+
+_BATCH_NORM = "batch statistics, real and generated batches apart, in training and in readings; bootstrap over batches"
+
+_REAL, _GENERATED, _READ_REAL, _READ_GENERATED = range(4)  # streams of random numbers
+_BLOCK = 25  # updates, or batches read, before something is kept
+_POINTS = 200  # of the training curve
+
+
+class NotFinite(UserError):
+    """An image or a distance is not finite."""
+
+
+def measure(
+    real: np.ndarray,
+    parts: dict[str, np.ndarray],
+    generated: Generator | tuple[np.ndarray, np.ndarray],
+    *,
+    updates: int,
+    readings: int,
+    batch: int,
+    seed: int,
+    dtype: str = "float32",
+    chunks: Chunks = Chunks(),
+    label: str = "critic",
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Trains a new critic and reads it.
+
+    Args:
+      real: images `[N, H, W, C]`, `uint8` (dequantised when drawn) or floats in [0, 1], that the critic is trained on.
+      parts: images by name to read it on.
+      generated: a generator, which draws in evaluation mode and stays as it is; or images to train on and images to read on.
+      updates: of the critic.
+      readings: at most so many batches a part; as many as the smallest part has.
+      batch: images of each kind in an update and in a reading.
+      seed: of the critic's start and of everything drawn.
+      dtype: of the critic, "float32" or "float64".
+      chunks: shows progress, and keeps parts.
+      label: names them; unique within an evaluation.
+
+    Returns:
+      W_i `[readings]` by part, and W of every update's batches before the update, `[updates]`.
+
+    Raises:
+      UserError: there are too few images; `NotFinite`, a generated image or a distance is not finite.
+    """
+    given = isinstance(generated, tuple)
+    counts = {name: len(images) for name, images in parts.items()} | ({"generated images": len(generated[1])} if given else {})
+    smallest = min(counts, key=counts.get)
+    count = min(readings, counts[smallest] // batch)
+    if count < 2:
+        raise UserError(
+            f"the independent critic needs --critic_readings of at least 2 and twice --critic_batch={batch} images of each part; "
+            f"{smallest} has {counts[smallest]}."
+        )
+    with _seeded(seed):
+        trainer = build_independent_critic(Given(real.shape[1:], dtype))
+    if given:
+        fresh = with_replacement(generated[0], batch, seed, _GENERATED)
+        unseen = each_once(generated[1], batch, count, seed, _READ_GENERATED)
+    else:
+        fresh = from_generator(generated, batch, seed, _GENERATED)
+        unseen = from_generator(generated, batch, seed, _READ_GENERATED)
+    curve = train(trainer, with_replacement(real, batch, seed, _REAL), fresh, updates, chunks, f"{label}_updates")
+    draws = {name: each_once(images, batch, count, seed, _READ_REAL) for name, images in parts.items()}
+    return read(trainer, draws, unseen, count, chunks, f"{label}_readings"), curve
+
+
+def train(
+    trainer: CriticTrainer, real: Draw, generated: Draw, updates: int, chunks: Chunks = Chunks(), label: str = "updates"
+) -> np.ndarray:
+    """Updates a critic; returns W of every update's batches before the update, `[updates]`."""
+    given = _given(trainer)
+    update = tf.function(lambda real, generated: trainer.round(given, _one(real, generated, given.dtype)), reduce_retracing=True)
+
+    def block(carry, numbers):
+        _set(trainer, carry)
+        curve = [float(update(real(i), _checked(generated(i)))["distance"]) for i in numbers]
+        if not np.isfinite(curve).all():
+            raise NotFinite(f"the independent critic's distance is not finite within its updates {numbers[0]} to {numbers[-1]}.")
+        return _state(trainer) | {"curve": np.append(carry["curve"], curve)}
+
+    carry = chunks.scan(label, block, _state(trainer) | {"curve": np.zeros(0)}, _blocks(updates), unit=f"{_BLOCK} updates")
+    _set(trainer, carry)
+    return carry["curve"]
+
+
+def read(
+    trainer: CriticTrainer,
+    parts: dict[str, Draw],
+    generated: Draw,
+    count: int,
+    chunks: Chunks = Chunks(),
+    label: str = "readings",
+) -> dict[str, np.ndarray]:
+    """The distances of batches 0..count-1 of every part from the same generated batches, `[count]` each."""
+    given = _given(trainer)
+    distance = tf.function(
+        lambda real, generated: trainer.distance(given, _one(real, generated, given.dtype)), reduce_retracing=True
+    )
+
+    def block(numbers):
+        values = {name: [] for name in parts}
+        for i in numbers:
+            opponent = _checked(generated(i))
+            for name, draw in parts.items():
+                values[name].append(float(distance(draw(i), opponent)))
+        return values
+
+    blocks = chunks.map(label, block, _blocks(count), unit=f"{_BLOCK} batches")
+    values = {name: np.concatenate([b[name] for b in blocks]) for name in parts}
+    if not all(np.isfinite(v).all() for v in values.values()):
+        raise NotFinite("the independent critic's distance is not finite on some batches.")
+    return values
+
+
+def settings(curve: np.ndarray, readings: int, batch: int, seed: int, dtype: str) -> dict:
+    """What every result with an independent critic tells: how it was trained and read, and whether it had come to rest.
+
+    Args:
+      curve: W of every update.
+      readings: batches a part.
+      batch: images in each.
+      seed: of everything.
+      dtype: of the critic.
+    """
+    width = -(-len(curve) // _POINTS)
+    bins = [curve[i : i + width] for i in range(0, len(curve), width)]
+    fifth = max(1, len(curve) // 5)
+    last, before = curve[-fifth:].mean(), curve[-2 * fifth : -fifth].mean() if len(curve) > 1 else curve.mean()
+    return {
+        "training_curve": {
+            "update": [min((i + 1) * width, len(curve)) for i in range(len(bins))],
+            "distance": [float(b.mean()) for b in bins],
+        },
+        "change_over_last_fifth": float((last - before) / abs(last)) if last else 0.0,
+        "architecture": "dcgan",
+        "clip_weights": 0.01,
+        "learning_rate": 5e-5,
+        "updates": len(curve),
+        "batch": batch,
+        "readings": readings,
+        "batch_norm": _BATCH_NORM,
+        "seed": seed,
+        "dtype": dtype,
+    }
+
+
+@dataclasses.dataclass(frozen=True)
+class Given:
+    """A generator for `CriticTrainer` whose latents are the images themselves: who drew them does not matter to a critic."""
+
+    image_shape: tuple[int, int, int]
+    dtype: str
+
+    @property
+    def dims(self) -> int:
+        return units.dimensions(self.image_shape)
+
+    def generate_untracked(self, latents):
+        return tf.reshape(latents, [-1, *self.image_shape])
+
+
+def _given(trainer):
+    return Given(tuple(trainer.critic.input_shape[1:]), trainer.critic.dtype)
+
+
+def _one(real, generated, dtype):
+    """A batch of one update."""
+    real, generated = (tf.cast(images, dtype) for images in (real, generated))
+    flat = tf.reshape(generated, [tf.shape(generated)[0], 1, math.prod(generated.shape[1:])])
+    return {"real": real[:, None], "latents": flat, "mix": tf.zeros([tf.shape(real)[0], 1], dtype)}
+
+
+def _checked(images):
+    if not np.isfinite(images).all():
+        raise NotFinite("a generated image is not finite, so the independent critic cannot judge it; float64 may hold it.")
+    return images
+
+
+def _blocks(count):
+    return [range(i, min(i + _BLOCK, count)) for i in range(0, count, _BLOCK)]
+
+
+def _state(trainer):
+    return {f"variable_{i}": np.array(v) for i, v in enumerate(trainer.variables)}
+
+
+def _set(trainer, state):
+    for i, variable in enumerate(trainer.variables):
+        variable.assign(state[f"variable_{i}"])
+
+
+@contextlib.contextmanager
+def _seeded(seed):
+    """Makes Keras' initialisers, which take their seeds from Python's generator, depend on `seed` alone."""
+    state = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(state)

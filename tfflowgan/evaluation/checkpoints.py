@@ -1,0 +1,154 @@
+"""A run's course: exact NLLs of train, validation and test images at every checkpoint that holds weights.
+
+Danihelka et al., 2017, Figures 4, 5, 13, 16 and Grover et al., 2018, Figure 2; with `--checkpoint_distances` the distances by an
+independent critic as well (Danihelka et al., Figures 9 and 14), a new critic for every checkpoint. `bin/train --snapshots`
+decides which checkpoints there are beside the best and the last. What the run measured while it trained comes along.
+
+An NLL that float32 cannot hold is computed in float64, and is None where that cannot hold it either.
+
+Cost: an NLL of every image a checkpoint, and with distances a `critic_distance` a checkpoint.
+"""
+
+import numpy as np
+
+from tfflowgan.datasets import Split, Splits
+from tfflowgan.errors import UserError
+from tfflowgan.evaluation import _independent_critic as independent
+from tfflowgan.evaluation import likelihood
+from tfflowgan.evaluation._chunks import Chunks
+from tfflowgan.evaluation.critic_distance import PARTS, distances
+from tfflowgan.flows import Flow
+from tfflowgan.training.load import load_generator, read_weights
+from tfflowgan.training.run import WEIGHTS, Run
+
+__all__ = ["HISTORY", "evaluate"]
+
+HISTORY = (
+    "train_nll", "validation_nll", "distance", "independent_train", "independent_validation", "independent_test", "mode_score",
+    "inception_score",
+)  # fmt: skip
+_ROWS = 1000  # of the history, at most
+_UNKNOWN = ("nll", "nll_standard_error", "bits_per_dim", "bits_per_dim_standard_error", "code_length")
+
+
+def evaluate(
+    run: Run,
+    splits: Splits,
+    chunks: Chunks = Chunks(),
+    *,
+    checkpoint_distances: bool = False,
+    critic_updates: int = 500,
+    critic_readings: int = 100,
+    critic_batch: int = 64,
+    limit: int | None = None,
+    seed: int = 0,
+    batch_size: int = 256,
+) -> dict:
+    """Judges all checkpoints of a run.
+
+    Args:
+      run: the run.
+      splits: uint8 images of its shape.
+      chunks: shows progress, and keeps parts.
+      checkpoint_distances: also train and read an independent critic for every checkpoint.
+      critic_updates: as in `critic_distance`.
+      critic_readings: as in `critic_distance`.
+      critic_batch: as in `critic_distance`.
+      limit: only the first images of each split.
+      seed: of the noise and of the critics.
+      batch_size: images a pass; results do not depend on it.
+
+    Returns:
+      {"checkpoints": [{"name", "step": None if unknown, "train", "validation", "test": in all units, None where not finite,
+      "distances" and "overfitting_gap" as in `critic_distance`, or None, "problems": sentences}], by step, "history": columns of
+      metrics.jsonl, "snapshots": how many of the checkpoints are, and the settings}.
+
+    Raises:
+      UserError: there is no checkpoint, or nothing to measure for a generator without a density.
+    """
+    found = _checkpoints(run)
+    if not found:
+        raise UserError(f"{run.path} has no checkpoint of weights yet; let it train until its first evaluation.")
+    generator = load_generator(run, found[0][1])  # one for all, so that it is compiled once
+    if not generator.has_density and not checkpoint_distances:
+        raise UserError(
+            f"{run.path} trained --generator={run.config().generator}, which has no density; --checkpoint_distances reads the "
+            "distances of its checkpoints."
+        )
+    entries = []
+    for name, select, step in found:
+        read_weights(generator, run.weights(select), f"{run.path}/config.json")
+        entry = {"name": name, "step": step, "problems": [], "distances": None, "overfitting_gap": None}
+        if generator.has_density:
+            entry |= _nlls(generator, splits, limit, seed, batch_size, chunks, name, entry["problems"])
+        if checkpoint_distances:
+            try:
+                entry |= distances(
+                    generator, splits, chunks, critic_updates, critic_readings, critic_batch, limit, seed, label=f"{name}_critic"
+                )
+            except independent.NotFinite as error:
+                entry["problems"].append(f"{name}: {error}")
+        entries.append(entry)
+    return {
+        "checkpoints": entries,
+        "snapshots": sum(name.startswith("snapshot") for name, _, _ in found),
+        "history": _history(run.metrics()),
+        "dims": generator.dims,
+        "limit": limit,
+        "seed": seed,
+        "dtype": generator.dtype,
+    }
+
+
+def _checkpoints(run):
+    """(name, what selects it, step) of every checkpoint of weights, by step."""
+    rows = run.metrics()
+    steps = {
+        "best": _step_of(rows, "validation_nll", min),
+        "best_score": _step_of(rows, "mode_score", max),
+        "last": rows[-1]["step"] if rows else None,
+    }
+    selects = {name: select for select, name in WEIGHTS.items()}
+    found = []
+    for path in run.saved.glob("*.index"):
+        name = path.stem
+        if name in steps:
+            found.append((name, selects[name], steps[name]))
+        elif name.startswith("snapshot-"):
+            step = int(name.removeprefix("snapshot-"))
+            found.append((f"snapshot-{step}", f"snapshot-{step}", step))
+    return sorted(found, key=lambda entry: (entry[2] is None, entry[2] or 0, entry[0]))
+
+
+def _step_of(rows, key, choose):
+    rows = [row for row in rows if row.get(key) is not None]
+    return choose(rows, key=lambda row: row[key])["step"] if rows else None
+
+
+def _nlls(flow: Flow, splits: Splits, limit, seed, batch_size, chunks, name, problems) -> dict:
+    if splits.image_shape != flow.image_shape:
+        raise UserError(f"the images of {splits.name} are {splits.image_shape} where the model has {flow.image_shape}.")
+    return {
+        part: _nll(flow, getattr(splits, part).first(limit), seed, batch_size, chunks, f"{name}_{part}", problems)
+        for part in PARTS
+    }
+
+
+def _nll(flow: Flow, split: Split, seed, batch_size, chunks, label, problems) -> dict:
+    values = likelihood.log_probs(flow, split, 1, seed, batch_size, chunks, label)[0]
+    dtype = flow.dtype
+    if not np.isfinite(values).all() and dtype != "float64":
+        bad, dtype = int((~np.isfinite(values)).sum()), "float64"
+        values = likelihood.log_probs(flow.astype(dtype), split, 1, seed, batch_size, chunks, f"{label}_{dtype}")[0]
+        problems.append(f"{label}: {bad} of {len(values)} log-densities are not finite in {flow.dtype}; computed in {dtype}.")
+    if np.isfinite(values).all():
+        return likelihood.summary(-values, flow.dims, label) | {"dtype": dtype}
+    bad = int((~np.isfinite(values)).sum())
+    problems.append(f"{label}: {bad} of {len(values)} log-densities are not finite in {dtype}, so there is no NLL.")
+    return {"count": len(values), **dict.fromkeys(_UNKNOWN), "dtype": dtype}
+
+
+def _history(rows):
+    rows = rows[:: max(1, -(-len(rows) // _ROWS))]
+    known = [key for key in HISTORY if any(row.get(key) is not None for row in rows)]
+    return {key: [row.get(key) for row in rows] for key in ("step", *known)}

@@ -1,0 +1,169 @@
+"""Partial reconstructions: keep a part of an image's latents, draw the others anew from the prior, decode.
+
+    z = encode(x),  z' ~ prior          x' = decode(m * z + (1 - m) * z')          m in {0, 1}^D
+
+With m = 1 the image comes back; with m = 0, a sample. If x came from the model, so might x'. (Danihelka et al., 2017, section 3.4
+and Figure 8; "conceptual compression" in Gregor et al., 2016.)
+
+The order of latents is the flow's: those of a multi-scale flow come coarsest first, and of two levels or more the second
+half is what leaves at the first level, the finest detail; NICE has latents of even pixels first, then of odd ones.
+"""
+
+import math
+
+import numpy as np
+import tensorflow as tf
+
+from tfflowgan.datasets import Splits, evaluation_batches
+from tfflowgan.errors import UserError
+from tfflowgan.evaluation._chunks import Chunks
+from tfflowgan.evaluation._split import chosen_split
+from tfflowgan.flows import Flow, image_seeds
+
+__all__ = ["evaluate", "kept_latents", "reconstruct"]
+
+_BATCH = 100
+
+
+def evaluate(
+    flow: Flow,
+    splits: Splits,
+    chunks: Chunks = Chunks(),
+    *,
+    split: str = "validation",
+    keep: str = "first,second",
+    reconstructions: int = 10,
+    seed: int = 0,
+) -> dict:
+    """Reconstructs the first images of a split from parts of their latents.
+
+    Args:
+      flow: the model.
+      splits: uint8 images of its shape.
+      chunks: shows progress, and keeps parts.
+      split: "train", "validation" or "test".
+      keep: which latents to keep, a comma-separated list of what `kept_latents` takes; each is a row of the picture.
+      reconstructions: how many images.
+      seed: of the images' noise and of the latents drawn; every part kept meets the same draws.
+
+    Returns:
+      A dict of
+        keep: for each part {"keep", "kept": how many latents, "mean_squared_error": per value of an image in [0, 1],
+          "log_prob": nats of the reconstruction by the model}, means over images with standard errors, None where not finite.
+        all_kept: {"mean_squared_error", "greatest_error"} of decode(encode(x)).
+        pictures: {"grid"}: originals, then a row for each part.
+      and the settings.
+
+    Raises:
+      UserError: the images are not of the flow's shape, a part is not one, or latents are not finite.
+    """
+    names = [name.strip() for name in str(keep).split(",")]
+    masks = np.stack([kept_latents(name, flow.dims) for name in names] + [kept_latents("all", flow.dims)])
+    chosen = chosen_split(flow, splits, split, reconstructions)
+    batches = [images for images, _ in evaluation_batches(chosen, _BATCH, seed)]
+    images = tf.cast(tf.concat(batches, axis=0)[: len(chosen)], flow.dtype)
+    seeds = image_seeds(seed, len(chosen))
+
+    def part(start):
+        latents = _encode(flow, images[start : start + _BATCH])
+        decoded = [_decode(flow, latents, mask, seeds[start : start + _BATCH]) for mask in masks]
+        return {"images": np.stack(decoded), "log_prob": np.stack([flow.log_prob(x).numpy() for x in decoded])}
+
+    parts = chunks.map("reconstructions", part, range(0, len(chosen), _BATCH), unit=f"{_BATCH} images")
+    decoded = np.concatenate([part["images"] for part in parts], axis=1).astype(np.float64)
+    log_prob = np.concatenate([part["log_prob"] for part in parts], axis=1).astype(np.float64)
+    originals = images.numpy().astype(np.float64)
+    errors = np.square(decoded - originals).mean(axis=(2, 3, 4))
+    shown = np.concatenate([originals[np.newaxis], decoded[:-1]]).reshape(-1, *flow.image_shape)
+    return {
+        "split": split,
+        "count": len(chosen),
+        "seed": seed,
+        "dtype": flow.dtype,
+        "dims": flow.dims,
+        "keep": [
+            {
+                "keep": name,
+                "kept": int(mask.sum()),
+                **_mean("mean_squared_error", errors[i]),
+                **_mean("log_prob", log_prob[i]),
+            }
+            for i, (name, mask) in enumerate(zip(names, masks, strict=False))
+        ],
+        "all_kept": {
+            "mean_squared_error": _finite(errors[-1].mean()),
+            "greatest_error": _finite(np.abs(decoded[-1] - originals).max()),
+        },
+        "pictures": {"grid": (np.clip(np.nan_to_num(shown, nan=0.0), 0.0, 1.0).astype(np.float32), len(chosen))},
+    }
+
+
+def reconstruct(flow: Flow, images: tf.Tensor, keep: np.ndarray, seed: int = 0) -> tf.Tensor:
+    """Reconstructs images from a part of their latents.
+
+    Args:
+      flow: the model.
+      images: `[B, H, W, C]` in [0, 1], dequantised.
+      keep: booleans, `[D]` or one row an image `[B, D]`: which latents stay; the others are drawn from the prior.
+      seed: of those drawn, which are the latents of `flow.sample(B, seed)`.
+
+    Returns:
+      `[B, H, W, C]`.
+
+    Raises:
+      UserError: `keep` is not of such a shape, or latents are not finite.
+    """
+    keep = np.asarray(keep)
+    if keep.dtype != bool or keep.shape not in ((flow.dims,), (len(images), flow.dims)):
+        due = f"({flow.dims},) or ({len(images)}, {flow.dims})"
+        raise UserError(f"keep is {keep.dtype} of shape {keep.shape} where booleans of shape {due} are due.")
+    return _decode(flow, _encode(flow, images), keep, image_seeds(seed, len(images)))
+
+
+def kept_latents(part: str, dims: int) -> np.ndarray:
+    """Which latents a part names.
+
+    Args:
+      part: "first" or "second" (half), "all", a range "a:b" of latents a to b - 1, or a share such as "0.25", the first quarter.
+      dims: D.
+
+    Returns:
+      Booleans `[D]`.
+
+    Raises:
+      UserError: it names no part.
+    """
+    start, stop = {"first": (0, dims // 2), "second": (dims // 2, dims), "all": (0, dims)}.get(part, (None, None))
+    if start is None:
+        try:
+            start, stop = map(int, part.split(":")) if ":" in part else (0, round(float(part) * dims))
+        except (ValueError, OverflowError):
+            start, stop = -1, -1
+    if not 0 <= start <= stop <= dims or (":" in part and start == stop):
+        raise UserError(
+            f"--keep={part} is not known; a part is first, second, all, a share 0 to 1, or a range a:b within 0:{dims}."
+        )
+    indices = np.arange(dims)
+    return (start <= indices) & (indices < stop)
+
+
+def _encode(flow, images):
+    latents = flow.encode(images)
+    if not np.isfinite(latents).all():
+        raise UserError(f"latents of images are not finite in {flow.dtype}, so nothing can be kept of them; try --dtype=float64.")
+    return latents
+
+
+def _decode(flow, latents, keep, seeds):
+    return flow.decode(tf.where(keep, latents, flow.latents(seeds)))
+
+
+def _mean(name, values):
+    if not np.isfinite(values).all():
+        return {name: None, f"{name}_standard_error": None}
+    error = float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else None
+    return {name: float(values.mean()), f"{name}_standard_error": error}
+
+
+def _finite(value):
+    return float(value) if math.isfinite(value) else None

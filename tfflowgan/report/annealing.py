@@ -1,0 +1,89 @@
+"""AIS beside the exact likelihood: NLLs of single test images, and the two bounds for own samples. Imports no TensorFlow."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+__all__ = ["figure", "notes", "table"]
+
+_WIDE = 10_000.0  # nats between the extremes of a scale, from which on it is logarithmic beyond 1,000
+
+
+def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
+    """A row a run, in nats per image."""
+    header = ["run", "images", "distributions", "chains", "sigma", "cap", "NLL by AIS", "NLL, exact", "acceptance"]
+    header += ["own samples", "log p, at least", "log p, at most", "gap"]
+    rows = []
+    for label, r in results.items():
+        own = r["own_samples"]
+        settings = [str(r["images"]), str(r["distributions"]), str(r["chains"]), f"{r['sigma']:.4g}", f"{r['cap']:.1f}"]
+        values = [_number(r, "ais_nll"), _number(r, "exact_nll"), f"{r['acceptance']:.2f}", str(own["count"])]
+        rows.append([label, *settings, *values, *(_number(own, name) for name in ("lower_bound", "upper_bound", "gap"))])
+    return header, rows
+
+
+def figure(results: dict[str, dict]) -> Figure:
+    """Left: by AIS against exact, a point a test image. Right: the bounds on the own samples' mean log-likelihood."""
+    drawing = Figure(figsize=(9, 3.8), layout="constrained")
+    left, right = drawing.subplots(1, 2)
+    scored = {label: r for label, r in results.items() if r["nlls"]["exact"] is not None}
+    for i, (label, r) in enumerate(results.items()):
+        colour, own = f"C{i % 10}", r["own_samples"]
+        if label in scored:
+            left.plot(r["nlls"]["exact"], r["nlls"]["ais"], ".", color=colour, alpha=0.6, label=label)
+        left.axhline(-r["cap"], color=colour, linestyle=":", linewidth=1)
+        right.plot([own["lower_bound"], own["upper_bound"]], [i, i], "|-", color=colour, markersize=14)
+        right.plot(r["cap"], i, "x", color=colour, label="cap" if i == 0 else None)
+    if scored:
+        values = [v for r in scored.values() for v in (*r["nlls"]["exact"], *r["nlls"]["ais"])]
+        ends = np.array([min(values), max(values)])
+        left.plot(ends, ends, color="0.5", linewidth=1, label="equal")
+        left.legend(fontsize="small")
+        _fold(left, values, "xy")
+    left.set_xlabel("exact NLL (nats)")
+    left.set_ylabel("NLL by AIS (nats); dotted: -cap")
+    left.set_title("test images", fontsize="medium")
+    right.set_yticks(range(len(results)), list(results))
+    right.set_ylim(len(results) - 0.5, -0.5)
+    _fold(right, [r["own_samples"][k] for r in results.values() for k in ("lower_bound", "upper_bound")], "x")
+    right.set_xlabel("mean log p (nats): lower to upper bound")
+    right.set_title("own samples", fontsize="medium")
+    right.legend(fontsize="small")
+    for axis in (left, right):
+        axis.grid(alpha=0.3)
+    return drawing
+
+
+def notes(results: dict[str, dict]) -> list[str]:
+    """What the numbers rest on."""
+    said = [
+        "AIS estimates the likelihood of G(z) plus noise of deviation sigma, not of the model itself, and in expectation from "
+        "below; it cannot exceed the cap -D/2 log(2 pi sigma^2). Numbers of different sigma must not be compared.",
+    ]
+    for label, r in results.items():
+        own = r["own_samples"]
+        if own["gap"] > 10.0:
+            said.append(
+                f"{label}: on the model's own samples the two bounds are {own['gap']:.0f} nats apart, so the NLL by AIS may be "
+                "too high by as much; more distributions bring them closer."
+            )
+        if abs(r["acceptance"] - r["target_acceptance"]) > 0.1:
+            said.append(
+                f"{label}: of the moves {r['acceptance']:.0%} were accepted where {r['target_acceptance']:.0%} are aimed at; "
+                "more distributions leave the step size more time to adapt."
+            )
+        if r["exact_nll"] is not None and -r["exact_nll"] > r["cap"]:
+            said.append(f"{label}: the exact log-likelihood lies above the cap, which AIS with this sigma can never reach.")
+    return said
+
+
+def _number(values, name):
+    value, error = values[name], values[f"{name}_standard_error"]
+    if value is None:
+        return "-"
+    return f"{value:.2f}" if error is None else f"{value:.2f} ± {error:.2f}"
+
+
+def _fold(axis, values, which):
+    if max(values) - min(values) > _WIDE:
+        for name in which:
+            getattr(axis, f"set_{name}scale")("symlog", linthresh=1000.0)

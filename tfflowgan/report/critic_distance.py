@@ -1,0 +1,92 @@
+"""Distances by an independent critic: bars for the splits of each run, and how each critic was trained.
+
+The bars are the ends of the curves in Danihelka et al., 2017, Figure 9.
+"""
+
+from matplotlib.figure import Figure
+
+from tfflowgan.report._axes import COLOURS, whiskers
+from tfflowgan.report._format import number
+
+__all__ = ["critic_notes", "figure", "notes", "table"]
+
+_PARTS = {"train": ":", "validation": "-", "test": "--"}
+_HATCHES = {"train": "..", "validation": "", "test": "//"}
+
+
+def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
+    """A row a run and split, and one for the gap."""
+    header = ["run", "images", "count", "distance", "+-", "95 % interval"]
+    rows = []
+    for label, result in results.items():
+        for name in _PARTS:
+            entry = result["distances"][name]
+            rows.append([label, name, str(entry["count"]), *_cells(entry)])
+        rows.append([label, "gap: test - train", "", *_cells(result["overfitting_gap"])])
+    return header, rows
+
+
+def figure(results: dict[str, dict]) -> Figure:
+    """Bars with intervals beside the curves of training."""
+    drawing = Figure(figsize=(9, 3.6), layout="constrained")
+    left, right = drawing.subplots(1, 2)
+    for j, (label, result) in enumerate(results.items()):
+        colour = COLOURS[j % len(COLOURS)]
+        for i, (name, hatch) in enumerate(_HATCHES.items()):
+            entry = result["distances"][name]
+            style = {"color": colour, "alpha": 0.6, "hatch": hatch, "edgecolor": "white", "capsize": 3}
+            left.bar(j + 0.27 * (i - 1), entry["value"], 0.25, yerr=whiskers([entry]), **style)
+        curve = result["critic"]["training_curve"]
+        right.plot(curve["update"], curve["distance"], color=colour, label=label)
+    for name, hatch in _HATCHES.items():
+        left.bar(0, 0, color="grey", alpha=0.6, hatch=hatch, edgecolor="white", label=name)
+    left.set_xticks(range(len(results)), list(results), rotation=0 if len(results) < 4 else 20)
+    left.set_ylabel("distance (critic's units)")
+    left.set_title("read on batches of each split, 95 % intervals", fontsize="medium")
+    right.set_xlabel("critic updates")
+    right.set_ylabel("distance, batches of training")
+    right.set_title("validation against generated, while training", fontsize="medium")
+    for axis in (left, right):
+        axis.grid(alpha=0.3)
+        axis.legend(fontsize="small")
+    return drawing
+
+
+def notes(results: dict[str, dict]) -> list[str]:
+    """What the distances are and what they are not."""
+    lines = [
+        "Distances are in the units of a critic whose weights are clipped: they compare runs with each other, at equal images, "
+        "updates and batch size. A critic with more updates finds more.",
+        "The critic was trained on validation images; training and test images are new to it, so their gap shows overfitting.",
+    ]
+    for label, result in results.items():
+        low, high = result["overfitting_gap"]["interval"]
+        verdict = (
+            "above 0: it is nearer to the training images than to the test images"
+            if low > 0
+            else "below 0: no overfitting"
+            if high < 0
+            else "on both sides of 0: no overfitting to be seen"
+        )
+        lines.append(f"{label}: the interval of the gap lies {verdict}.")
+        lines += critic_notes(label, result["critic"])
+    return lines
+
+
+def critic_notes(label: str, critic: dict) -> list[str]:
+    """How a critic was trained and read."""
+    lines = [
+        f"{label}: {critic['updates']} updates, {critic['readings']} readings, batches of {critic['batch']}, weights clipped to "
+        f"+-{critic['clip_weights']:g}, batch norm by {critic['batch_norm']}; {critic['dtype']}, seed {critic['seed']}."
+    ]
+    if abs(critic["change_over_last_fifth"]) > 0.05:
+        lines.append(
+            f"{label}: the distance still changed by {critic['change_over_last_fifth']:+.0%} over the last fifth of the updates; "
+            "more --critic_updates would find more."
+        )
+    return lines
+
+
+def _cells(entry):
+    low, high = entry["interval"]
+    return [number(entry["value"], 4), number(entry["standard_error"], 4), f"{number(low, 4)} to {number(high, 4)}"]

@@ -1,0 +1,35 @@
+"""Errors of partial reconstructions; the picture beside them shows the reconstructions (Danihelka et al., 2017, Figure 8)."""
+
+from tfflowgan.report._format import value
+
+__all__ = ["figure", "notes", "table"]
+
+
+def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
+    """A row a run and part kept."""
+    header = ["run", "kept", "latents kept", "images", "squared error per value", "log_prob of reconstructions (nats)"]
+    rows = []
+    for label, result in results.items():
+        for part in result["keep"]:
+            error = value(part["mean_squared_error"], part["mean_squared_error_standard_error"], 5)
+            log_prob = value(part["log_prob"], part["log_prob_standard_error"])
+            rows.append([label, part["keep"], f"{part['kept']} of {result['dims']}", str(result["count"]), error, log_prob])
+    return header, rows
+
+
+def figure(results: dict[str, dict]) -> None:
+    """None: the pictures are the figure."""
+
+
+def notes(results: dict[str, dict]) -> list[str]:
+    """What the rows of the picture are, and how exactly all latents give the image back."""
+    lines = []
+    for label, result in results.items():
+        rows = ", ".join(["originals", *(f"kept {part['keep']}" for part in result["keep"])])
+        greatest = result["all_kept"]["greatest_error"]
+        exact = "not finite" if greatest is None else f"{greatest:.1e}"
+        lines.append(
+            f"{label}: rows from the top: {rows}; images of the {result['split']} split, seed {result['seed']}. "
+            f"With all latents kept the greatest error of a value is {exact} in {result['dtype']}."
+        )
+    return lines
