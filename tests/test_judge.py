@@ -69,3 +69,13 @@ def test_weights_and_precision_can_be_chosen(run):
 def test_missing_weights_are_one_sentence(run):
     with pytest.raises(UserError, match="has no weights for --select=snapshot-7"):
         Subject(run, select="snapshot-7").evaluate("likelihood", FEW)
+
+
+def test_a_new_classifier_at_the_same_path_asks_for_a_new_result(run, monkeypatch):
+    subject = Subject(run)
+    assert subject._scored_by({"seed": 0}) is None and subject._scored_by({"classifier": "inception_v3"}) is None
+    assert subject._scored_by({"classifier": "/nowhere"}) is None
+    shipped = subject._scored_by({"classifier": None})
+    assert len(shipped) == 64
+    monkeypatch.setattr("tfflowgan.judge.digest", lambda folder: "other")
+    assert subject._scored_by({"classifier": None}) == "other"

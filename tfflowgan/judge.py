@@ -19,9 +19,11 @@ import numpy as np
 from tfflowgan import evaluation, pictures, plugins, report
 from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
+from tfflowgan.evaluation import _classifier
 from tfflowgan.evaluation._chunks import Chunks
 from tfflowgan.generators import Generator
 from tfflowgan.provenance import provenance
+from tfflowgan.saved_model import digest
 from tfflowgan.training.load import load_generator, load_splits
 from tfflowgan.training.run import Run
 
@@ -91,7 +93,8 @@ class Subject:
         """
         options = evaluation.options(name) | options
         weights = self._weights(name)
-        key = _digest([name, options, self.dtype, weights, self.splits.provenance()["fingerprint"]])
+        data = self.splits.provenance()
+        key = _digest([name, options, self.dtype, weights, data["fingerprint"], self._scored_by(options)])
         path = self.run.results / f"{self._name(name, options)}.json"
         if not again and (result := _read(path)) is not None and result.get("key") == key:
             _log.info("%s is there already (%s); --again repeats it.", name, path)
@@ -108,7 +111,7 @@ class Subject:
             "run": self.run.path.name,
             "weights": weights,
             "options": options,
-            "data": self.splits.provenance(),
+            "data": data,
             "provenance": provenance() | {"seconds": round(time.monotonic() - start, 1)},
         }
         text = json.dumps(result, indent=1, allow_nan=False)
@@ -127,6 +130,15 @@ class Subject:
         index = self.run.weights(select).with_suffix(".index")
         self.generator  # noqa: B018  says in a sentence what is missing, before its checksums are asked for
         return {"select": select, "sha256": hashlib.sha256(index.read_bytes()).hexdigest()}
+
+    def _scored_by(self, options):
+        """The checksum of the classifier that an evaluation would use; None if it uses none, or one that nothing replaces."""
+        if options.get("classifier", "") in ("", _classifier.INCEPTION):
+            return None
+        try:
+            return digest(_classifier.find(_classifier.path(options["classifier"], self.splits.name)))
+        except UserError:
+            return None  # the evaluation says what is missing, if it needs one
 
     def _name(self, name, options):
         select = [self.select] if self.select and "run" not in evaluation.subjects(name) else []

@@ -116,14 +116,13 @@ class TestCommand:
     VALUES = NOTHING | {"dataset": "mnist", "data_source": "embedded", "architecture": "cnn", "seed": 0}
 
     def test_it_trains_exports_and_is_finished(self, tmp_path, capsys):
-        flags = ["--data_source=embedded", "--limit=40", "--epochs=1", f"--run={tmp_path}/run", f"--output={tmp_path}/m"]
-        done = command("train_classifier", *flags)
-        assert done.returncode == 0, done.stderr
-        assert "Test accuracy" in done.stdout and f"{tmp_path}/m/1" in done.stdout
+        flags = {"limit": 40, "epochs": 1, "run": f"{tmp_path}/run", "output": f"{tmp_path}/m"}
+        train_classifier._train_classifier(self.VALUES | flags)
+        told = capsys.readouterr().out
+        assert "Test accuracy" in told and f"{tmp_path}/m/1" in told
         card = (tmp_path / "m" / "card.yaml").read_text()
-        assert str(tmp_path) not in card and 'command: "bin/train_classifier --dataset=mnist --data_source=embedded' in card
-        more = {"limit": 40, "epochs": 1, "run": f"{tmp_path}/run", "output": f"{tmp_path}/m"}
-        train_classifier._train_classifier(self.VALUES | more)
+        assert str(tmp_path) not in card and 'command: "bin/train_classifier --' in card and "--data_source=embedded" in card
+        train_classifier._train_classifier(self.VALUES | flags)
         assert "is finished" in capsys.readouterr().out and not (tmp_path / "m" / "2").exists()
 
     def test_bad_flags_are_one_sentence(self, tmp_path):

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.helpers import command
+from tfflowgan.cli import compare as cli
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation._folders import compare
 
@@ -105,24 +106,31 @@ def test_too_few_images_are_refused():
 
 
 @pytest.mark.parametrize(
-    "real, generated, more, sentence",
+    "flags, sentence",
     [
-        (None, "real", [], "--real is missing; give a folder of images."),
-        ("real", None, [], "--generated is missing"),
-        ("real", "nowhere", [], "--generated=nowhere is not a folder."),
-        ("real", "empty", [], "empty has no images"),
-        ("real", "wide", [], "give --image_size to cut and resize all."),
-        ("real", "colour", [], "are in colour; convert one of the folders."),
-        ("real", "small", [], "--generated has 20 images; the independent critic needs at least 256"),
-        ("real", "small", ["--critic_batch=1"], "--critic_batch=1 must be at least 2."),
-        ("real", "small", ["--seed=-1"], "--seed=-1 must lie in"),
-        ("real", "small", ["--output=/nowhere/a.json"], "--output=/nowhere/a.json cannot be written"),
-        ("real", "generated", ["--classifier=nowhere", *FEW], "--classifier=nowhere is not a SavedModel"),
+        ({"real": None}, "--real is missing; give a folder of images."),
+        ({"generated": None}, "--generated is missing"),
+        ({"generated": "nowhere"}, "--generated=nowhere is not a folder."),
+        ({"generated": "empty"}, "empty has no images"),
+        ({"generated": "wide"}, "are 8x8 and those in .*wide are 9x8; give --image_size to cut and resize all."),
+        ({"holdout": "colour"}, "are grey and those in .*colour are in colour; convert one of the folders."),
+        ({"real": "small"}, "--real has 20 images; the independent critic needs at least 256"),
+        ({"critic_batch": 1}, "--critic_batch=1 must be at least 2."),
+        ({"seed": -1}, "--seed=-1 must lie in"),
+        ({"output": "/nowhere/a.json"}, "--output=/nowhere/a.json cannot be written"),
+        ({"classifier": "nowhere"}, "--classifier=nowhere is not a SavedModel"),
     ],
 )
-def test_a_bad_flag_is_one_sentence(real, generated, more, sentence, folders, tmp_path):
+def test_bad_flags_are_refused(flags, sentence, folders, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
-    flags = [f"--{name}={folders.get(value, value)}" for name, value in (("real", real), ("generated", generated)) if value]
-    done = command("compare", *flags, *more, cwd=tmp_path)
-    assert done.returncode == 1 and sentence in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    values = {flag.name: flag.default for flag in cli._ROWS} | {"real": "real", "generated": "generated"} | flags
+    values |= {name: str(folders[values[name]]) for name in ("real", "generated", "holdout") if values[name] in folders}
+    with pytest.raises(UserError, match=sentence):
+        cli._compare(values)
     assert not (tmp_path / "compare.json").exists()
+
+
+def test_image_size_makes_images_of_one_size_comparable(folders):
+    images = cli._read({"real": folders["real"], "generated": folders["wide"]}, 4)
+    assert images["real"].shape == (80, 4, 4, 1) and images["generated"].shape == (20, 4, 4, 1)

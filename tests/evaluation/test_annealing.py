@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import tensorflow as tf
+import tensorflow_probability as tfp
 from scipy import integrate, stats
 
 from tests.helpers import small_flow, synthetic_splits
@@ -97,7 +98,32 @@ def test_two_distributions_and_many_chains_are_without_bias():
     model, sigma = Linear(mixing()), 0.3  # so much noise that the posterior is close to the prior
     images, _ = annealing.own_samples(model, 1, sigma, 0)
     found = Annealer(model, sigma, 2, 20_000, Chunks()).run("forward", images, SEED)["log_weight"][0]
-    assert found - 0.5 * DIMS * math.log(2 * math.pi * sigma**2) == pytest.approx(exact(model, images, sigma)[0], abs=0.01)
+    assert found - 0.5 * DIMS * math.log(2 * math.pi * sigma**2) == pytest.approx(exact(model, images, sigma), abs=0.01)
+
+
+def test_moves_are_those_of_a_kernel_that_is_started_anew_at_every_distribution():
+    class Kept(Chunks):
+        def scan(self, *args, **kwargs):
+            self.carry = super().scan(*args, **kwargs)
+            return self.carry
+
+    model, kept = Linear(mixing(), prior="logistic"), Kept()
+    images, _ = annealing.own_samples(model, 20, SIGMA, 0)
+    Annealer(model, SIGMA, 7, 1, kept).run("forward", images, SEED)
+    seed, step = tf.random.fold_in(SEED, 0), 0.1
+    latents = model.prior().sample(20, seed=tf.random.fold_in(seed, 0))
+    for t, beta in enumerate(sigmoid_schedule(7)[1:-1], start=1):
+        kernel = tfp.mcmc.HamiltonianMonteCarlo(
+            lambda z, b=beta: (
+                model.prior().log_prob(z) - b * tf.reduce_sum((images - model.generate(z)) ** 2, axis=[1, 2, 3]) / (2 * SIGMA**2)
+            ),
+            step_size=step,
+            num_leapfrog_steps=10,
+        )
+        latents, results = kernel.one_step(latents, kernel.bootstrap_results(latents), seed=tf.random.fold_in(seed, t))
+        step *= math.exp(0.1 * (tf.reduce_mean(tf.minimum(1.0, tf.exp(results.log_accept_ratio))) - 0.65))
+    np.testing.assert_allclose(kept.carry["latents"], latents, rtol=1e-6)
+    assert kept.carry["step_size"] == pytest.approx(step)
 
 
 def test_the_schedule_is_a_sigmoid_from_0_to_1():
@@ -123,11 +149,14 @@ def test_a_result_has_sigma_its_cap_and_both_nlls():
     assert (result["images"], result["distributions"], result["chains"]) == (5, 60, 2)
 
 
-def test_test_images_are_scored_by_the_model_with_noise():
+def test_test_images_and_own_samples_are_scored_by_the_model_with_noise():
     model, splits = Linear(mixing()), synthetic_splits(shape=SHAPE)
     result = annealing.evaluate(model, splits, **small(annealing_distributions=300, annealing_chains=16, annealing_sigma=SIGMA))
     images = next(iter(evaluation_batches(splits.test.first(5), 5, 0)))[0].numpy()
     np.testing.assert_allclose(result["nlls"]["ais"], -exact(model, images), atol=0.6)
+    truth = exact(model, annealing.own_samples(model, 5, SIGMA, 0)[0])
+    for bound in result["own_samples"]["bounds"].values():
+        np.testing.assert_allclose(bound, truth, atol=0.6)
     assert result["exact_nll"] is None and result["dtype"] == "float64"
 
 

@@ -14,7 +14,6 @@ from tfflowgan.report import annealing
 def results():
     settings = {"annealing_images": 3, "annealing_distributions": 4, "annealing_chains": 2, "annealing_sigma": 0.2}
     flow = small_flow("nice", (4, 4, 1), couplings=1)
-    flow.jit_compile = False  # it would take longer to compile than to run
     models = {"flow": flow, "gan": generators.build("dcgan", (4, 4, 1), width=4, batch_norm=False)}
     results = {label: evaluation.evaluate(model, synthetic_splits(), **settings) for label, model in models.items()}
     return json.loads(json.dumps(results, allow_nan=False))

@@ -45,9 +45,9 @@ class Annealer:
         """Takes the generator, sigma on [0, 1], T of at least 2, chains an image, and what shows and keeps progress."""
         self._generator, self._sigma, self._chains, self._chunks = generator, sigma, chains, chunks
         self._betas = sigmoid_schedule(distributions)
-        traced = {"jit_compile": generator.jit_compile or None, "reduce_retracing": True}
-        self._start_function = tf.function(self._start, **traced)
-        self._part_function = tf.function(self._part, **traced)
+        # without XLA: NICE of width 1,000 takes 7 ms of a core for an image and a distribution, and with it 9 (measured)
+        self._start_function = tf.function(self._start, reduce_retracing=True)
+        self._part_function = tf.function(self._part, reduce_retracing=True)
 
     def run(self, label: str, images: np.ndarray, seed: tf.Tensor, known: np.ndarray | None = None, step_sizes=None) -> dict:
         """Anneals all images.
@@ -114,18 +114,17 @@ class Annealer:
         """One term of log w, then one move: `LEAPFROG_STEPS` gradients through G."""
         log_weight = carry["log_weight"] - difference * tf.cast(carry["energy"], tf.float64)
         beta, prior = tf.cast(beta, images.dtype), self._generator.prior()
-        kernel = tfp.mcmc.HamiltonianMonteCarlo(
-            lambda z: prior.log_prob(z) - beta * self._energy(images, z), carry["step_size"], LEAPFROG_STEPS
+        rest = (carry["step_size"], LEAPFROG_STEPS)
+        kernel = tfp.mcmc.HamiltonianMonteCarlo(lambda z: prior.log_prob(z) - beta * self._energy(images, z), *rest)
+        # The kernel must know the log-density and its gradient where it stands. Its own `bootstrap_results` would be an eleventh
+        # pass through G; the prior's, less b times what the last move left, are the same.
+        known = tfp.mcmc.HamiltonianMonteCarlo(prior.log_prob, *rest).bootstrap_results(carry["latents"])
+        here = known.accepted_results
+        here = here._replace(
+            target_log_prob=here.target_log_prob - beta * carry["energy"],
+            grads_target_log_prob=[here.grads_target_log_prob[0] - beta * carry["gradient"]],
         )
-        # The last move left E and its gradient where the chain stands, from which the kernel's log-density and gradient under the
-        # new b follow. `bootstrap_results` would take an eleventh pass through G: only the form of its results is used, and
-        # what nothing uses is pruned from the graph.
-        value, slope = tfp.math.value_and_gradient(prior.log_prob, carry["latents"])
-        form = kernel.bootstrap_results(carry["latents"])
-        here = form.accepted_results._replace(
-            target_log_prob=value - beta * carry["energy"], grads_target_log_prob=[slope - beta * carry["gradient"]]
-        )
-        latents, results = kernel.one_step(carry["latents"], form._replace(accepted_results=here), seed=seed)
+        latents, results = kernel.one_step(carry["latents"], known._replace(accepted_results=here), seed=seed)
         value, slope = tfp.math.value_and_gradient(prior.log_prob, latents)
         moved, there = results.is_accepted, results.accepted_results
         probability = tf.exp(tf.minimum(results.log_accept_ratio, 0.0))

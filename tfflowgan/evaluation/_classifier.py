@@ -24,7 +24,7 @@ from tfflowgan.errors import UserError
 from tfflowgan.evaluation._scores import check_probabilities
 from tfflowgan.saved_model import digest, newest_version
 
-__all__ = ["INCEPTION", "Classifier", "find", "inception_v3", "load", "open_saved_model"]
+__all__ = ["INCEPTION", "Classifier", "find", "inception_v3", "load", "open_saved_model", "path"]
 
 INCEPTION = "inception_v3"
 
@@ -124,7 +124,7 @@ def load(classifier: str | None, splits: Splits) -> Classifier:
         if splits.image_shape[-1] not in (1, 3):
             raise UserError(f"--classifier={INCEPTION} takes images with 1 or 3 channels, not {splits.image_shape[-1]}.")
         return inception_v3()
-    result = open_saved_model(_shipped(splits.name) if classifier is None else classifier)
+    result = open_saved_model(path(classifier, splits.name))
     result.outputs(splits.test.images[:1])
     labels = splits.train.labels
     if labels is not None and labels.max(initial=0) >= result.classes:
@@ -134,16 +134,16 @@ def load(classifier: str | None, splits: Splits) -> Classifier:
     return result
 
 
-def open_saved_model(path: str | os.PathLike) -> Classifier:
+def open_saved_model(folder: str | os.PathLike) -> Classifier:
     """The classifier in a SavedModel.
 
     Args:
-      path: NAME (its newest version) or NAME/VERSION.
+      folder: NAME (its newest version) or NAME/VERSION.
 
     Raises:
       UserError: there is none, or its signature is another one.
     """
-    version = find(path)
+    version = find(folder)
     try:
         model = tf.saved_model.load(str(version))
         signature = model.signatures["serving_default"]
@@ -155,7 +155,7 @@ def open_saved_model(path: str | os.PathLike) -> Classifier:
         classes = classes[-1] if classes.rank == 2 else None
     except (OSError, KeyError, ValueError, AttributeError, tf.errors.OpError):
         raise UserError(
-            f"--classifier={path} is not a SavedModel whose signature serving_default has one input, images, and one output or "
+            f"--classifier={folder} is not a SavedModel whose signature serving_default has one input, images, and one output or "
             'the outputs "probabilities" and "features".'
         ) from None
 
@@ -166,18 +166,36 @@ def open_saved_model(path: str | os.PathLike) -> Classifier:
     return Classifier(f"{version.resolve().parent.name}/{version.name}", digest(version), function, shape, classes=classes)
 
 
-def find(path: str | os.PathLike) -> pathlib.Path:
+def find(folder: str | os.PathLike) -> pathlib.Path:
     """The folder of the SavedModel that --classifier names.
 
     Raises:
       UserError: there is none.
     """
     try:
-        return newest_version(path)
+        return newest_version(folder)
     except UserError:
         raise UserError(
-            f"--classifier={path} is not a SavedModel: it has no saved_model.pb, and no folder named by a number that has."
+            f"--classifier={folder} is not a SavedModel: it has no saved_model.pb, and no folder named by a number that has."
         ) from None
+
+
+def path(classifier: str | None, dataset: str) -> str | os.PathLike:
+    """Where the classifier of a dataset is: what --classifier names, or else saved_models/DATASET_classifier.
+
+    Raises:
+      UserError: nothing is named, and there is none.
+    """
+    if classifier is not None:
+        return classifier
+    name = _SHIPPED / f"{dataset}_classifier"
+    for folder in (pathlib.Path(__file__).resolve().parent.parent.parent, pathlib.Path()):
+        if (folder / name).is_dir():
+            return folder / name
+    raise UserError(
+        f"there is no classifier for --dataset={dataset} in {name}; give one by --classifier, or train it with "
+        f"bin/train_classifier --dataset={dataset}."
+    )
 
 
 def inception_v3(weights: str | None = "imagenet") -> Classifier:
@@ -205,8 +223,8 @@ def inception_v3(weights: str | None = "imagenet") -> Classifier:
 
 
 def _fetched():
-    path = pathlib.Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "models" / _FILE
-    why = None if path.exists() else unreachable(_URL, _PATIENCE)
+    file = pathlib.Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "models" / _FILE
+    why = None if file.exists() else unreachable(_URL, _PATIENCE)
     before = socket.getdefaulttimeout()
     if why is None:
         try:
@@ -216,18 +234,7 @@ def _fetched():
             why = " ".join(str(error).split())[:200].rstrip(".") + "."
         finally:
             socket.setdefaulttimeout(before)
-    raise UserError(f"--classifier={INCEPTION} needs its weights: place {_FILE} (from {_URL}) in {path.parent}; {why}")
-
-
-def _shipped(dataset):
-    name = _SHIPPED / f"{dataset}_classifier"
-    for folder in (pathlib.Path(__file__).resolve().parent.parent.parent, pathlib.Path()):
-        if (folder / name).is_dir():
-            return folder / name
-    raise UserError(
-        f"there is no classifier for --dataset={dataset} in {name}; give one by --classifier, or train it with "
-        f"bin/train_classifier --dataset={dataset}."
-    )
+    raise UserError(f"--classifier={INCEPTION} needs its weights: place {_FILE} (from {_URL}) in {file.parent}; {why}")
 
 
 def _unit(images):

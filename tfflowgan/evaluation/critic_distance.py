@@ -7,7 +7,11 @@ The critic is trained on validation images, so its distance there is that of ima
 to it, and their gap is read on the same generated images. How it is trained and read: `_independent_critic`. The generator
 is in evaluation mode, as when it samples; the critics of a training run meet it with the batch's statistics.
 
-500 updates bring the critics of two NICE flows on MNIST to 95 and 97 % of the distance that 800 bring them to.
+A gap is overfitting only where training and test images have one distribution (the premise of Eq. 9). MNIST's test digits have
+other writers: a new NICE flow, which has seen nothing, has a gap of 0.00023 +- 0.00007 at a distance of 0.74 there.
+
+500 updates bring the critics of two NICE flows on MNIST to 95 and 97 % of the distance that 800 bring them to, in 80 seconds of
+a CPU core for updates and readings.
 """
 
 from tfflowgan.datasets import Splits

@@ -8,8 +8,8 @@ images, samples rounded to them as a file would be. Scores depend on the classif
 They tell whether a classifier finds samples distinct and varied, not whether a model has learnt the distribution
 (Grover et al., 2018, section 3.3).
 
-10,000 samples of 28x28 take about a minute with the shipped classifier on two cores, mostly for drawing them; Inception v3 takes
-some 40 minutes.
+Three times 10,000 images of 28x28 take about a minute with the shipped classifier on two cores; Inception v3 takes an hour or
+more.
 """
 
 import os

@@ -55,7 +55,7 @@ def figure(results: dict[str, dict]) -> Figure:
     wide.axhline(1.0, color="black", linewidth=0.8)
     if all(v > 0 for r in results.values() for name in _POPULATIONS for v in r[name]["test"]["deviation"]):
         wide.set_yscale("log")
-    wide.set_title("all latents (dotted: own samples)", fontsize="x-small")
+    wide.set_title("all latents\n(dotted: own samples)", fontsize="x-small")
     wide.set_xlabel("% of latents below", fontsize="small")
     wide.set_ylabel("deviation / prior's", fontsize="small")
     wide.tick_params(labelsize="x-small", which="both")
