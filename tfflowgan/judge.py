@@ -143,7 +143,8 @@ class Subject:
     def _name(self, name, options):
         select = [self.select] if self.select and "run" not in evaluation.subjects(name) else []
         first = [f"first-{options['limit']}"] if options.get("limit") else []
-        return "-".join([name, *select, *first, *([self.dtype] if self.dtype else [])])
+        dtype = [self.dtype] if self.dtype and {"flow", "generator", "dtype"} & {*evaluation.subjects(name)} else []
+        return "-".join([name, *select, *first, *dtype])
 
     def _save_pictures(self, path, images):
         files = {}

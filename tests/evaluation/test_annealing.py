@@ -168,6 +168,14 @@ def test_known_latents_are_those_of_the_models_samples():
     assert np.std(images - clean) == pytest.approx(SIGMA, rel=0.1)
 
 
+def test_the_reverse_run_starts_at_the_latents_of_its_images():
+    model, splits = Linear(mixing()), synthetic_splits(shape=SHAPE)
+    settings = small(annealing_images=20, annealing_distributions=3, annealing_sigma=SIGMA)  # too few to forget another start
+    result = annealing.evaluate(model, splits, **settings)["own_samples"]
+    truth = exact(model, annealing.own_samples(model, 20, SIGMA, 0)[0]).mean()
+    assert result["lower_bound"] < truth < result["upper_bound"]
+
+
 def test_an_interrupted_evaluation_continues_to_the_same_result(tmp_path, monkeypatch):
     model, splits = Linear(mixing(), dtype="float32"), synthetic_splits(shape=SHAPE)
     settings = small(annealing_sigma=SIGMA)

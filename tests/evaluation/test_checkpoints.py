@@ -84,6 +84,15 @@ def test_every_checkpoint_of_weights_is_scored_in_the_order_of_steps(tmp_path):
     json.dumps(result, allow_nan=False)
 
 
+def test_a_dtype_can_be_asked_for(tmp_path):
+    run, splits = make_run(tmp_path, {"best": _noise(1), "last": _noise(2)}), synthetic_splits(20)
+    result = checkpoints.evaluate(run, splits, dtype="float64", seed=3)
+    for entry, select in zip(result["checkpoints"], ("nll", "last"), strict=True):
+        values = likelihood.log_probs(load_flow(run, select).astype("float64"), splits.test, seed=3)
+        assert entry["test"]["dtype"] == "float64"
+        np.testing.assert_allclose(entry["test"]["nll"], -values.mean(), rtol=1e-12)
+
+
 def test_what_float32_cannot_hold_is_computed_in_float64_or_is_none(tmp_path):
     def broken(generator):
         generator.trainable_variables[0].assign(np.full(generator.trainable_variables[0].shape, np.nan))

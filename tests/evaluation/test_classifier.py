@@ -100,9 +100,7 @@ class TestInception:
         monkeypatch.setattr(_classifier, "unreachable", lambda url, patience: "no answer.")
         with pytest.raises(UserError) as error:
             _classifier.load("inception_v3", synthetic_splits())
-        assert "place inception_v3_weights_tf_dim_ordering_tf_kernels.h5 (from https://storage.googleapis.com" in str(
-            error.value
-        )
+        assert "place inception_v3_weights_tf_dim_ordering_tf_kernels.h5 (from https://storage.googleapis.com" in str(error.value)
         assert f"in {tmp_path}/models; no answer." in str(error.value)
 
     def test_the_file_is_the_one_that_keras_looks_for(self, monkeypatch, tmp_path):

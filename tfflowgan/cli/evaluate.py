@@ -83,6 +83,11 @@ def _evaluate(values: dict) -> None:
     for flag in OPTIONS:
         if values[flag.name] != flag.default and not any(flag.name in options for options in known.values()):
             raise UserError(f"--{flag.name} does not apply to --evaluations={values['evaluations']}.")
+    computed = any({"flow", "generator", "dtype"} & {*evaluation.subjects(name)} for name in names)
+    if values["dtype"] and not computed:
+        raise UserError(f"--dtype does not apply to --evaluations={values['evaluations']}, which computes nothing anew.")
+    if values["select"] and all("run" in evaluation.subjects(name) for name in names):
+        raise UserError(f"--select does not apply to --evaluations={values['evaluations']}, which judges all of a run's weights.")
     directory = Run.open(pathlib.Path(values["run"]))
     subject = Subject(directory, values["select"], values["dtype"], values["data_dir"])
     left_out = []

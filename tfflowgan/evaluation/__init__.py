@@ -1,6 +1,7 @@
 """Evaluations: each takes a flow (or generator, or run) and splits, and returns a plain dict of values, errors and settings.
 
-The first parameters of an evaluation are what it judges, by name: flow, generator, run, splits, chunks; the rest are its options.
+The first parameters of an evaluation are what it judges, by name: flow, generator, run, dtype, splits, chunks; the rest are
+its options.
 """
 
 import inspect
@@ -9,7 +10,7 @@ from tfflowgan import plugins
 
 __all__ = ["names", "options", "subjects"]
 
-SUBJECTS = ("flow", "generator", "run", "splits", "chunks")
+SUBJECTS = ("flow", "generator", "run", "dtype", "splits", "chunks")
 
 
 def names() -> list[str]:
@@ -23,7 +24,7 @@ def options(name: str) -> dict:
 
 
 def subjects(name: str) -> list[str]:
-    """What an evaluation judges: some of "flow", "generator", "run", "splits", "chunks"."""
+    """What an evaluation judges: some of "flow", "generator", "run", "dtype", "splits", "chunks"."""
     return [p.name for p in _parameters(name) if p.name in SUBJECTS]
 
 

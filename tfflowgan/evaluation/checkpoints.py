@@ -35,6 +35,7 @@ def evaluate(
     run: Run,
     splits: Splits,
     chunks: Chunks = Chunks(),
+    dtype: str | None = None,
     *,
     checkpoint_distances: bool = False,
     critic_updates: int = 500,
@@ -50,6 +51,7 @@ def evaluate(
       run: the run.
       splits: uint8 images of its shape.
       chunks: shows progress, and keeps parts.
+      dtype: "float32" or "float64" to compute in; None is the run's.
       checkpoint_distances: also train and read an independent critic for every checkpoint.
       critic_updates: as in `critic_distance`.
       critic_readings: as in `critic_distance`.
@@ -69,7 +71,8 @@ def evaluate(
     found = _checkpoints(run)
     if not found:
         raise UserError(f"{run.path} has no checkpoint of weights yet; let it train until its first evaluation.")
-    generator = load_generator(run, found[0][1])  # one for all, so that it is compiled once
+    loaded = load_generator(run, found[0][1])
+    generator = loaded.astype(dtype or loaded.dtype)  # one for all, so that it is compiled once
     if not generator.has_density and not checkpoint_distances:
         raise UserError(
             f"{run.path} trained --generator={run.config().generator}, which has no density; --checkpoint_distances reads the "
@@ -77,7 +80,8 @@ def evaluate(
         )
     entries = []
     for name, select, step in found:
-        read_weights(generator, run.weights(select), f"{run.path}/config.json")
+        read_weights(loaded, run.weights(select), f"{run.path}/config.json")
+        generator.copy_weights(loaded)
         entry = {"name": name, "step": step, "problems": [], "distances": None, "overfitting_gap": None}
         if generator.has_density:
             entry |= _nlls(generator, splits, limit, seed, batch_size, chunks, name, entry["problems"])

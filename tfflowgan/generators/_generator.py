@@ -97,8 +97,12 @@ class Generator(keras.Model):
 
         double = dtype == "float64" and "network_dtype" in self.spec  # networks of lower precision would undo it
         other = build_spec(self.spec, dtype=dtype, **({"network_dtype": None} if double else {}))
-        other.set_weights([np.asarray(w, v.dtype) for w, v in zip(self.get_weights(), other.weights, strict=True)])
+        other.copy_weights(self)
         return other
+
+    def copy_weights(self, other: "Generator") -> None:
+        """Takes the weights of a generator of the same architecture, in whatever dtype."""
+        self.set_weights([np.asarray(w, v.dtype) for w, v in zip(other.get_weights(), self.weights, strict=True)])
 
     def _noise(self, seeds):
         prior = self.prior()

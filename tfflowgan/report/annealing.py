@@ -34,17 +34,18 @@ def figure(results: dict[str, dict]) -> Figure:
         right.plot([own["lower_bound"], own["upper_bound"]], [i, i], "|-", color=colour, markersize=14)
         right.plot(r["cap"], i, "x", color=colour, label="cap" if i == 0 else None)
     if scored:
-        values = [v for r in scored.values() for v in (*r["nlls"]["exact"], *r["nlls"]["ais"])]
-        ends = np.array([min(values), max(values)])
+        exact, ais = ([v for r in scored.values() for v in r["nlls"][name]] for name in ("exact", "ais"))
+        ends = np.linspace(min(exact), max(exact), 1000)  # many points, as a scale may fold
         left.plot(ends, ends, color="0.5", linewidth=1, label="equal")
         left.legend(fontsize="small")
-        _fold(left, values, "xy")
+        _fold(left, "x", exact)
+        _fold(left, "y", [*exact, *ais])
     left.set_xlabel("exact NLL (nats)")
     left.set_ylabel("NLL by AIS (nats); dotted: -cap")
     left.set_title("test images", fontsize="medium")
     right.set_yticks(range(len(results)), list(results))
     right.set_ylim(len(results) - 0.5, -0.5)
-    _fold(right, [r["own_samples"][k] for r in results.values() for k in ("lower_bound", "upper_bound")], "x")
+    _fold(right, "x", [r["own_samples"][k] for r in results.values() for k in ("lower_bound", "upper_bound")])
     right.set_xlabel("mean log p (nats): lower to upper bound")
     right.set_title("own samples", fontsize="medium")
     right.legend(fontsize="small")
@@ -83,7 +84,9 @@ def _number(values, name):
     return f"{value:.2f}" if error is None else f"{value:.2f} ± {error:.2f}"
 
 
-def _fold(axis, values, which):
+def _fold(axes, name, values):
+    """A scale that is logarithmic from 1,000 on, where values go far beyond."""
     if max(values) - min(values) > _WIDE:
-        for name in which:
-            getattr(axis, f"set_{name}scale")("symlog", linthresh=1000.0)
+        getattr(axes, f"set_{name}scale")("symlog", linthresh=1000.0)
+        powers = [sign * 10.0**i for i in range(3, 40) for sign in (-1, 1)]
+        getattr(axes, f"set_{name}ticks")([0.0] + [p for p in powers if min(values) <= p <= max(values)])

@@ -60,7 +60,7 @@ def notes(results: dict[str, dict]) -> list[str]:
         "Distances are in the units of a critic whose weights are clipped: they compare runs with each other, at equal images, "
         "updates and batch size. A critic with more updates finds more.",
         "The critic was trained on validation images; training and test images are new to it, so their gap shows overfitting, as "
-        "far as both have one distribution; the gap of a generator that has not seen the images tells (MNIST's own is not quite 0).",
+        "far as both have one distribution; that of a generator that has not seen the images tells (on MNIST not quite 0).",
     ]
     for label, result in results.items():
         low, high = result["overfitting_gap"]["interval"]
