@@ -94,7 +94,8 @@ class Subject:
         options = evaluation.options(name) | options
         weights = self._weights(name)
         data = self.splits.provenance()
-        key = _digest([name, options, self.dtype, weights, data["fingerprint"], self._scored_by(options)])
+        model = self.run.config().to_json()
+        key = _digest([name, options, self.dtype, weights, model, data["fingerprint"], self._scored_by(options)])
         path = self.run.results / f"{self._name(name, options)}.json"
         if not again and (result := _read(path)) is not None and result.get("key") == key:
             _log.info("%s is there already (%s); --again repeats it.", name, path)

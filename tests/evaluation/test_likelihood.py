@@ -46,9 +46,10 @@ def test_nll_of_own_samples_is_the_priors_entropy_plus_the_mean_log_det(name):
     seeds = flows.image_seeds(0, 400)
     latents = flow.latents(seeds)
     log_det = flow.bijector().forward_log_det_jacobian(latents, event_ndims=1).numpy()
-    own, dets = likelihood.sample_log_probs(flow, 400, batch_size=150)
-    nll = -own
+    own, back, dets = likelihood.sample_log_probs(flow, 400, batch_size=150)
     np.testing.assert_allclose(dets, log_det, rtol=1e-9)
+    np.testing.assert_allclose(back, own, rtol=1e-7)
+    nll = -own
     exact = -flow.prior().log_prob(latents).numpy() + log_det
     np.testing.assert_allclose(nll, exact, rtol=1e-9)
     error = (nll - log_det).std() / np.sqrt(400)
@@ -100,6 +101,30 @@ def test_float32_is_not_trusted_where_it_is_more_than_a_hundredth_off():
     assert not result["trusted"] and result["relative_difference"] > 0.01
 
 
+def test_a_flow_that_does_not_come_back_from_its_samples_breaks_the_identity_and_is_not_trusted():
+    flow = flows.build("nice", (4, 4, 1), couplings=2, layers=1, width=4, logit_alpha=None)
+    flow.log_scale.assign(np.full(16, 12.0))  # latents are made small, and drown in a coupling's shift
+    flow.networks[1].layers[-1].bias.assign(np.full(8, 1000.0))
+    result = likelihood.evaluate(flow, synthetic_splits(20), samples=50, checked=20)
+    identity = result["identity"]
+    assert abs(identity["difference"]) > 5 * identity["difference_standard_error"]
+    assert not result["precision"]["own_samples"]["trusted"]
+    sane = likelihood.evaluate(small_flow("nice"), synthetic_splits(20), samples=50, checked=20)
+    assert abs(sane["identity"]["difference"]) < 4 * sane["identity"]["difference_standard_error"]
+    assert sane["precision"]["own_samples"]["trusted"]
+
+
+def test_an_nll_near_nought_is_trusted_for_its_absolute_error():
+    assert likelihood._agreement({"float32": 0.01, "float64": 0.005}, 784)["trusted"]
+    assert not likelihood._agreement({"float32": 2.0, "float64": 0.005}, 784)["trusted"]
+
+
+def test_equal_and_huge_nlls_have_a_histogram():
+    for values in (np.full(3, 7.0), np.full(1, -1e17), np.array([1e17, 1e17 + 64])):
+        result = likelihood._histogram(dict.fromkeys(("train", "validation", "test", "own_samples"), values))
+        assert sum(result["test"]["counts"]) == len(values) and len(result["test"]["edges"]) == 61
+
+
 def test_an_interrupted_evaluation_continues(tmp_path, monkeypatch):
     flow, splits = small_flow("nvp", dtype="float64"), synthetic_splits(30)
     whole = likelihood.evaluate(flow, splits, samples=5, checked=5)
@@ -115,7 +140,7 @@ def test_an_interrupted_evaluation_continues(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         likelihood.evaluate(flow, splits, Chunks(tmp_path), samples=5, checked=5)
     assert likelihood.evaluate(flow, splits, Chunks(tmp_path), samples=5, checked=5) == whole
-    assert scored == [30, 30, 30, 30, 5, 5]  # train and validation were there already; then test, and the checked ones
+    assert scored == [30, 30, 30, 30, 5, 5, 5]  # train and validation were there already; then test, own samples, checks
 
 
 def test_bad_input_is_refused():

@@ -129,6 +129,4 @@ def _notes(result):
         f"Classifier {scores['classifier']} (sha256 {scores['digest'][:16]}), {scores['count']} images of each folder in 10 "
         "parts; values compare only at one classifier and count."
     )
-    if scores["fid"] is None:
-        lines.append('FID and KID need a classifier with an output "features", and are left out.')
-    return lines
+    return [*lines, scores["distance_note"]] if scores["distance_note"] else lines

@@ -44,7 +44,7 @@ OPTIONS = [
     Flag("annealing_images", int, None, "test images (default: the preset's)", "annealing"),
     Flag("annealing_distributions", int, None, "steps from prior to posterior (default: the preset's)", "annealing"),
     Flag("annealing_chains", int, None, "chains an image (default: the preset's)", "annealing"),
-    Flag("annealing_sigma", float, None, "deviation of the observation noise (default: 0.01)", "annealing"),
+    Flag("annealing_sigma", float, None, "deviation of the observation noise (default: 0.0095)", "annealing"),
     Flag("critic_updates", int, 500, "of the independent critic", "critic_distance and checkpoints"),
     Flag("critic_readings", int, 100, "batches a split that it is read on", "critic_distance and checkpoints"),
     Flag("critic_batch", int, 64, "images in each batch", "critic_distance and checkpoints"),
@@ -67,6 +67,8 @@ def _evaluate(values: dict) -> None:
         value = values[flag.name]
         if flag.type is int and flag.name != "seed" and value is not None and value < 1:
             raise UserError(f"--{flag.name}={value} must be at least 1.")
+    if values["critic_batch"] < 2:
+        raise UserError(f"--critic_batch={values['critic_batch']} must be at least 2: batch norm has no statistics of one image.")
     if not 0 <= values["seed"] < 2**31:
         raise UserError(f"--seed={values['seed']} must lie in 0..{2**31 - 1}.")
     if values["dtype"] not in (None, "float32", "float64"):
@@ -79,6 +81,8 @@ def _evaluate(values: dict) -> None:
     from tfflowgan.judge import Subject
     from tfflowgan.training.run import Run
 
+    if everything:
+        names = sorted(names, key=evaluation.is_long)
     known = {name: evaluation.options(name) for name in names}
     for flag in OPTIONS:
         if values[flag.name] != flag.default and not any(flag.name in options for options in known.values()):

@@ -89,6 +89,11 @@ def _train_classifier(values: dict) -> None:
         settings |= {"dataset": dataset, "architecture": architecture, "limit": limit, "seed": values["seed"]}
         ended = trainer.begin(path, settings | {"data": card["data"]["fingerprint"]})
         if ended is not None:
+            if pathlib.Path(ended["model"]).parent.resolve() != output.resolve():
+                raise UserError(
+                    f"--run={path} is finished and its model is {ended['model']}; copy that to --output={output}, or give another "
+                    "--run to train again."
+                )
             print(f"{path} is finished: {ended['model']}, test accuracy {ended['test_accuracy']:.2%}; nothing is left to do.")
             return
         flips = datasets.flips_in_training(dataset)
@@ -96,6 +101,8 @@ def _train_classifier(values: dict) -> None:
     card["test_accuracy"] = trainer.accuracy(model, splits.test)
     exported = trainer.export(model, output, card)
     print(f"Test accuracy {card['test_accuracy']:.2%} on {len(splits.test)} images of {splits.name}, {splits.source}.")
+    if card["test_accuracy"] < 2.0 / classes:
+        print("That is hardly better than chance: scores by this classifier would say nothing.")
     print(f"Written to {exported}; {output / 'card.yaml'} tells where it comes from.")
     if not values["import_weights"]:
         trainer.finish(path, {"model": str(exported), "test_accuracy": card["test_accuracy"]})

@@ -8,7 +8,7 @@ import inspect
 
 from tfflowgan import plugins
 
-__all__ = ["names", "options", "subjects"]
+__all__ = ["is_long", "names", "options", "subjects"]
 
 SUBJECTS = ("flow", "generator", "run", "dtype", "splits", "chunks")
 
@@ -26,6 +26,11 @@ def options(name: str) -> dict:
 def subjects(name: str) -> list[str]:
     """What an evaluation judges: some of "flow", "generator", "run", "dtype", "splits", "chunks"."""
     return [p.name for p in _parameters(name) if p.name in SUBJECTS]
+
+
+def is_long(name: str) -> bool:
+    """Whether an evaluation takes many minutes where others take one: its module says so by LONG."""
+    return getattr(plugins.load("evaluation", name, "evaluations"), "LONG", False)
 
 
 def _parameters(name):

@@ -8,6 +8,7 @@ Inception v3: grey images are repeated to three channels, all are resized to 299
 the 2,048 after pooling. Keras' weights are not those of the published Inception scores and FIDs, so that values do not compare.
 """
 
+import contextlib
 import hashlib
 import os
 import pathlib
@@ -190,7 +191,8 @@ def path(classifier: str | None, dataset: str) -> str | os.PathLike:
         return classifier
     name = _SHIPPED / f"{dataset}_classifier"
     for folder in (pathlib.Path(__file__).resolve().parent.parent.parent, pathlib.Path()):
-        if (folder / name).is_dir():
+        with contextlib.suppress(UserError):  # an empty folder is what a training that was stopped leaves
+            newest_version(folder / name)
             return folder / name
     raise UserError(
         f"there is no classifier for --dataset={dataset} in {name}; give one by --classifier, or train it with "

@@ -15,7 +15,7 @@ import numpy as np
 
 from tfflowgan.errors import UserError
 
-__all__ = ["frechet_distance", "kernel_distance"]
+__all__ = ["distance_note", "frechet_distance", "kernel_distance"]
 
 
 def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
@@ -87,3 +87,14 @@ def _checked(a, b):
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
         raise UserError("a distance of features needs finite features, and some are not; score another classifier.")
     return a, b
+
+
+def distance_note(features: int | None, count: int) -> str | None:
+    """What must be said of FID and KID by so many features (None if the classifier gives none) of so many images, or None."""
+    if features is None:
+        return 'The classifier has no output "features", which FID and KID are measured by.'
+    if count <= features:
+        return (
+            f"{count} images give covariances of {features} features no full rank: FID is then far too high, KID is not affected."
+        )
+    return None

@@ -17,7 +17,7 @@ from tfflowgan.evaluation import _independent_critic as independent
 from tfflowgan.evaluation._bootstrap import summary
 from tfflowgan.evaluation._chunks import Chunks
 from tfflowgan.evaluation._classifier import Classifier
-from tfflowgan.evaluation._distances import frechet_distance, kernel_distance
+from tfflowgan.evaluation._distances import distance_note, frechet_distance, kernel_distance
 from tfflowgan.evaluation._scores import inception_score
 
 __all__ = ["SPLITS", "compare"]
@@ -62,6 +62,9 @@ def compare(
                 f"--{name} has {len(array)} images; the independent critic needs at least {due}: {parts}, of "
                 f"--critic_batch={critic_batch}."
             )
+    smallest = min(map(len, images.values()))
+    if classifier is not None and smallest < 2 * SPLITS:
+        raise UserError(f"--classifier needs at least {2 * SPLITS} images of each folder, and there are {smallest}.")
     train, other = _halves(images["real"], seed)
     parts = {"real": other} | ({"holdout": images["holdout"]} if "holdout" in images else {})
     values, curve = independent.measure(
@@ -88,15 +91,15 @@ def compare(
 def _scored(images, classifier, seed):
     """{"classifier", "digest", "count", "inception_score": {name: [value, error]}, "fid", "kid": {pair: the same}, or None}."""
     count = min(map(len, images.values()))
-    if count < 2 * SPLITS:
-        raise UserError(f"--classifier needs at least {2 * SPLITS} images of each folder, and there are {count}.")
     order = {name: np.random.default_rng([seed, _ORDER]).permutation(len(array))[:count] for name, array in images.items()}
     outputs = {name: classifier.outputs(array[order[name]]) for name, array in images.items()}
-    result = {"classifier": classifier.name, "digest": classifier.digest, "count": count, "fid": None, "kid": None}
+    result = {"classifier": classifier.name, "digest": classifier.digest, "count": count}
+    result |= {"fid": None, "kid": None, "distance_note": distance_note(None, count)}
     result["inception_score"] = {name: list(inception_score(o["probabilities"], SPLITS)) for name, o in outputs.items()}
     if all("features" in o for o in outputs.values()):
         features = {name: o["features"] for name, o in outputs.items()}
         pairs = [("generated", "real"), *([("generated", "holdout"), ("real", "holdout")] if "holdout" in images else [])]
+        result["distance_note"] = distance_note(features["real"].shape[1], count)
         result["fid"] = {f"{a}, {b}": [frechet_distance(features[a], features[b]), None] for a, b in pairs}
         result["kid"] = {
             f"{a}, {b}": list(kernel_distance(features[a], features[b], SPLITS, count // SPLITS, seed)) for a, b in pairs

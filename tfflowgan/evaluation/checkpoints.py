@@ -11,7 +11,7 @@ Cost: an NLL of every image a checkpoint, and with distances a `critic_distance`
 
 import numpy as np
 
-from tfflowgan.datasets import Split, Splits
+from tfflowgan.datasets import Split, Splits, evaluation_batches
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import _independent_critic as independent
 from tfflowgan.evaluation import likelihood
@@ -28,6 +28,7 @@ HISTORY = (
     "inception_score",
 )  # fmt: skip
 _ROWS = 1000  # of the history, at most
+_CHECKED = 100  # test images a checkpoint that are scored in float64 too
 _UNKNOWN = ("nll", "nll_standard_error", "bits_per_dim", "bits_per_dim_standard_error", "code_length")
 
 
@@ -62,7 +63,7 @@ def evaluate(
 
     Returns:
       {"checkpoints": [{"name", "step": None if unknown, "train", "validation", "test": in all units, None where not finite,
-      "distances" and "overfitting_gap" as in `critic_distance`, or None, "problems": sentences}], by step, "history": columns of
+      "precision" as in `likelihood`, "distances" and "overfitting_gap" as in `critic_distance`, or None, "problems": sentences}], by step, "history": columns of
       metrics.jsonl, "snapshots": how many of the checkpoints are, and the settings}.
 
     Raises:
@@ -73,6 +74,7 @@ def evaluate(
         raise UserError(f"{run.path} has no checkpoint of weights yet; let it train until its first evaluation.")
     loaded = load_generator(run, found[0][1])
     generator = loaded.astype(dtype or loaded.dtype)  # one for all, so that it is compiled once
+    exact = generator.astype("float64") if generator.has_density else None
     if not generator.has_density and not checkpoint_distances:
         raise UserError(
             f"{run.path} trained --generator={run.config().generator}, which has no density; --checkpoint_distances reads the "
@@ -82,9 +84,13 @@ def evaluate(
     for name, select, step in found:
         read_weights(loaded, run.weights(select), f"{run.path}/config.json")
         generator.copy_weights(loaded)
+        if exact is not None:
+            exact.copy_weights(loaded)
         entry = {"name": name, "step": step, "problems": [], "distances": None, "overfitting_gap": None}
         if generator.has_density:
-            entry |= _nlls(generator, splits, limit, seed, batch_size, chunks, name, entry["problems"])
+            entry |= _nlls(generator, exact, splits, limit, seed, batch_size, chunks, name, entry["problems"])
+            images = next(iter(evaluation_batches(splits.test.first(_CHECKED), _CHECKED, seed)))[0]
+            entry["precision"] = likelihood.precision(generator, images, exact)
         if checkpoint_distances:
             try:
                 entry |= distances(
@@ -129,21 +135,21 @@ def _step_of(rows, key, choose):
     return choose(rows, key=lambda row: row[key])["step"] if rows else None
 
 
-def _nlls(flow: Flow, splits: Splits, limit, seed, batch_size, chunks, name, problems) -> dict:
+def _nlls(flow: Flow, exact: Flow, splits: Splits, limit, seed, batch_size, chunks, name, problems) -> dict:
     if splits.image_shape != flow.image_shape:
         raise UserError(f"the images of {splits.name} are {splits.image_shape} where the model has {flow.image_shape}.")
     return {
-        part: _nll(flow, getattr(splits, part).first(limit), seed, batch_size, chunks, f"{name}_{part}", problems)
+        part: _nll(flow, exact, getattr(splits, part).first(limit), seed, batch_size, chunks, f"{name}_{part}", problems)
         for part in PARTS
     }
 
 
-def _nll(flow: Flow, split: Split, seed, batch_size, chunks, label, problems) -> dict:
+def _nll(flow: Flow, exact: Flow, split: Split, seed, batch_size, chunks, label, problems) -> dict:
     values = likelihood.log_probs(flow, split, 1, seed, batch_size, chunks, label)[0]
     dtype = flow.dtype
     if not np.isfinite(values).all() and dtype != "float64":
         bad, dtype = int((~np.isfinite(values)).sum()), "float64"
-        values = likelihood.log_probs(flow.astype(dtype), split, 1, seed, batch_size, chunks, f"{label}_{dtype}")[0]
+        values = likelihood.log_probs(exact, split, 1, seed, batch_size, chunks, f"{label}_{dtype}")[0]
         problems.append(f"{label}: {bad} of {len(values)} log-densities are not finite in {flow.dtype}; computed in {dtype}.")
     if np.isfinite(values).all():
         return likelihood.summary(-values, flow.dims, label) | {"dtype": dtype}

@@ -20,12 +20,13 @@ from tfflowgan.errors import UserError
 from tfflowgan.evaluation._chunks import Chunks
 from tfflowgan.flows import Flow, image_seeds
 
-__all__ = ["evaluate", "inverse_error", "log_probs", "precision", "sample_log_probs", "summary"]
+__all__ = ["evaluate", "inverse_error", "log_probs", "own_precision", "precision", "sample_log_probs", "summary"]
 
 _PARTS = ("train", "validation", "test")
 _PART = 5 * EVALUATION_BLOCK  # images that are scored before something is kept
 _BINS = 60
-_TRUSTED = 0.01  # relative difference of float32 and float64 up to which float32 counts
+_TRUSTED = 0.01  # relative difference of two NLLs of one image up to which float32 counts
+_NEGLIGIBLE = 0.001 * math.log(2.0)  # nats a value, 0.001 bits/dim: near an NLL of 0 a relative difference says nothing
 
 
 def evaluate(
@@ -56,8 +57,9 @@ def evaluate(
       batch_size: images a pass; results do not depend on it.
 
     Returns:
-      {"train", "validation", "test", "own_samples": values in all units, "identity": both sides of the identity, "precision": see
-      `precision`, of test images and own samples, "histogram": counts by NLL, and the settings}.
+      {"train", "validation", "test", "own_samples": values in all units, the last by the pass that draws them, "identity": both
+      sides of the identity, NLL by the pass back, "precision": see `precision`, of test images and own samples, "histogram":
+      counts by NLL, and the settings}.
 
     Raises:
       UserError: the images are not of the flow's shape, or a log-density is not finite.
@@ -75,14 +77,14 @@ def evaluate(
         result[name] = summary(nlls[name], flow.dims, name)
         if importance_weighted:
             result[name]["importance_weighted"] = summary(-_log_mean_exp(values), flow.dims, name)
-    own, log_dets = sample_log_probs(flow, samples, seed, batch_size)
+    own, back, log_dets = sample_log_probs(flow, samples, seed, batch_size, chunks)
     nlls["own_samples"] = -own
     result["own_samples"] = summary(-own, flow.dims, "own samples")
-    result["identity"] = _identity(flow, -own, log_dets)
+    result["identity"] = _identity(flow, -back, log_dets)
     images = next(iter(evaluation_batches(splits.test.first(min(checked, limit or checked)), checked, seed)))[0]
     result["precision"] = {
         "test": precision(flow, images),
-        "own_samples": precision(flow, flow.sample(min(checked, samples), seed)),
+        "own_samples": own_precision(flow, flow.latents(image_seeds(seed, min(checked, samples)))),
     }
     result["histogram"] = _histogram(nlls)
     return result
@@ -120,41 +122,70 @@ def log_probs(
     return np.concatenate([part["log_prob"] for part in parts]).reshape(draws, len(split))
 
 
-def sample_log_probs(flow: Flow, count: int, seed: int = 0, batch_size: int = 256) -> tuple[np.ndarray, np.ndarray]:
-    """Log-densities of a flow's own samples and log |det dG/dz| there, float64 `[count]` each, from the pass that drew them."""
+def sample_log_probs(
+    flow: Flow,
+    count: int,
+    seed: int = 0,
+    batch_size: int = 256,
+    chunks: Chunks = Chunks(),
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Log-densities of a flow's own samples, float64 `[count]` each.
+
+    Returns:
+      By the pass that draws the images; by the pass that takes them back to latents, as for any image; and log |det dG/dz| by the
+      first. The first two are equal but for rounding.
+    """
     seeds = image_seeds(seed, count)
-    own, dets = [], []
-    for i in range(0, count, batch_size):
-        latents = flow.latents(seeds[i : i + batch_size])
-        log_prob = flow.sample_from_seeds(seeds[i : i + batch_size])[1]
-        own.append(log_prob.numpy().astype(np.float64))
-        dets.append(flow.prior().log_prob(latents).numpy().astype(np.float64) - own[-1])
-    return np.concatenate(own), np.concatenate(dets)
+
+    def part(start):
+        values = []
+        for i in range(start, min(start + _PART, count), batch_size):
+            latents = flow.latents(seeds[i : min(i + batch_size, start + _PART)])
+            images, own = flow.decode_with_log_prob(latents)
+            values.append([own, flow.log_prob(images), flow.prior().log_prob(latents) - own])
+        own, back, dets = (np.concatenate(column).astype(np.float64) for column in zip(*values, strict=True))
+        return {"own": own, "back": back, "log_det": dets}
+
+    parts = chunks.map("own_samples", part, range(0, count, _PART), unit=f"{_PART} samples")
+    return tuple(np.concatenate([part[name] for part in parts]) for name in ("own", "back", "log_det"))
 
 
-def precision(flow: Flow, images: tf.Tensor) -> dict:
-    """How exactly a flow inverts and scores, in its dtype and in float64.
+def precision(flow: Flow, images: tf.Tensor, exact: Flow | None = None) -> dict:
+    """How exactly a flow inverts and scores images, in its dtype and in float64.
 
     Args:
       flow: the model.
       images: `[B, H, W, C]` in [0, 1].
+      exact: the same flow in float64, if there is one already.
 
     Returns:
       {"count", "inverse_error": greatest |decode(encode(x)) - x| by dtype, "nll": means by dtype, None where not finite,
-      "relative_difference": of these, or None, "trusted": whether it is at most 1 %}; a flow in float64 has "float64" alone.
+      "relative_difference": of these, or None, "trusted": whether it is at most 1 %, or 0.001 bits/dim}; a flow in float64 has
+      "float64" alone.
     """
-    exact = flow if flow.dtype == "float64" else flow.astype("float64")
-    flows = {flow.dtype: flow, "float64": exact}
+    flows = {flow.dtype: flow, "float64": flow if flow.dtype == "float64" else exact or flow.astype("float64")}
     nll = {dtype: _finite(-tf.reduce_mean(model.log_prob(images))) for dtype, model in flows.items()}
-    known = all(value is not None for value in nll.values())
-    difference = abs(nll[flow.dtype] - nll["float64"]) / max(abs(nll["float64"]), 1e-12) if known else None
-    return {
-        "count": len(images),
-        "inverse_error": {dtype: inverse_error(model, images) for dtype, model in flows.items()},
-        "nll": nll,
-        "relative_difference": difference,
-        "trusted": known and difference <= _TRUSTED,
-    }
+    errors = {dtype: inverse_error(model, images) for dtype, model in flows.items()}
+    return {"count": len(images), "inverse_error": errors, "nll": nll, **_agreement(nll, flow.dims)}
+
+
+def own_precision(flow: Flow, latents: tf.Tensor) -> dict:
+    """The same as `precision` for the images of latents `[B, D]`, whose NLL has two ways besides.
+
+    Returns:
+      What `precision` does, with "nll" of the images that each dtype draws from the latents, by the pass that draws them, and
+      "<dtype>, inverted" by the pass back; trusted if all of them agree.
+    """
+    result: dict = {"count": len(latents), "inverse_error": {}, "nll": {}}
+    for dtype in dict.fromkeys((flow.dtype, "float64")):
+        model = flow if dtype == flow.dtype else flow.astype(dtype)
+        images, log_prob = model.decode_with_log_prob(latents)
+        result["inverse_error"][dtype] = inverse_error(model, images)
+        result["nll"] |= {
+            dtype: _finite(-tf.reduce_mean(log_prob)),
+            f"{dtype}, inverted": _finite(-tf.reduce_mean(model.log_prob(images))),
+        }
+    return result | _agreement(result["nll"], flow.dims)
 
 
 def inverse_error(flow: Flow, images: tf.Tensor) -> float | None:
@@ -191,7 +222,7 @@ def summary(nll: np.ndarray, dims: int, name: str) -> dict:
 
 
 def _identity(flow, nll, log_dets):
-    """The identity's two sides; they differ by the sampling error of H(prior) alone."""
+    """The identity's two sides: they differ by the sampling error of H(prior), and by what the pass back gets wrong."""
     entropy = float(flow.prior().entropy())
     difference = nll - log_dets - entropy
     return {
@@ -203,12 +234,23 @@ def _identity(flow, nll, log_dets):
     }
 
 
+def _agreement(nll, dims):
+    """How far the NLLs of one set of images are from that in float64."""
+    known, exact = all(value is not None for value in nll.values()), nll["float64"]
+    difference = max(abs(value - exact) for value in nll.values()) if known else None
+    return {
+        "relative_difference": difference / max(abs(exact), 1e-12) if known else None,
+        "trusted": known and difference <= max(_TRUSTED * abs(exact), _NEGLIGIBLE * dims),
+    }
+
+
 def _histogram(nlls):
     """Counts by NLL, in bins of their own for own samples, which may lie far from the images."""
     result = {}
     for names in (_PARTS, ("own_samples",)):
         pooled = np.concatenate([nlls[name] for name in names])
-        edges = np.histogram_bin_edges(pooled, _BINS)
+        low, high = pooled.min(), pooled.max()
+        edges = np.linspace(low, max(high, low + 1e-6 * max(1.0, abs(low))), _BINS + 1)  # equal values need a width too
         result |= {name: {"edges": edges.tolist(), "counts": np.histogram(nlls[name], edges)[0].tolist()} for name in names}
     return result
 

@@ -30,6 +30,8 @@ from tfflowgan.generators import Generator, image_seeds
 
 __all__ = ["evaluate", "search"]
 
+LONG = True
+
 _RANGE = (0.01, 1.0)  # of sigma; 0.01 is 2.6 pixel values, where copies cannot be told from the images
 _PAPERS = {"mnist": 0.1, "cifar10": 0.07}  # Grover et al. (2018), Figure 7
 _PART = 1000  # points whose log-densities are kept together, and samples

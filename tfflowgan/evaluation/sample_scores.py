@@ -22,7 +22,7 @@ from tfflowgan.errors import UserError
 from tfflowgan.evaluation import _classifier
 from tfflowgan.evaluation._chunks import Chunks
 from tfflowgan.evaluation._classifier import Classifier
-from tfflowgan.evaluation._distances import frechet_distance, kernel_distance
+from tfflowgan.evaluation._distances import distance_note, frechet_distance, kernel_distance
 from tfflowgan.evaluation._scores import inception_score, mode_score
 from tfflowgan.generators import Generator, image_seeds
 
@@ -104,7 +104,7 @@ def evaluate(
         },
         "labels": None if prior is None else prior.tolist(),
         "mode_score_note": note,
-        "distance_note": _distance_note(features, count),
+        "distance_note": distance_note(features, count),
         "pictures": {"samples": (np.clip(draw(0, min(_PICTURES, count)), 0.0, 1.0), 10)},
     }
 
@@ -219,16 +219,6 @@ def _label_distribution(judge, labels):
             f"No training image has label {int(counts.argmin())}, and the MODE score needs every class of the classifier.",
         )
     return counts / len(labels), None
-
-
-def _distance_note(features, count):
-    if features is None:
-        return 'The classifier has no output "features", which FID and KID are measured by.'
-    if count <= features:
-        return (
-            f"{count} images give covariances of {features} features no full rank: FID is then far too high, KID is not affected."
-        )
-    return None
 
 
 def _check_count(count, splits):

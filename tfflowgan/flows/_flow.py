@@ -105,7 +105,11 @@ class Flow(Generator):
 
     def decode(self, latents) -> tf.Tensor:
         """Maps latents `[B, D]` to images `[B, H, W, C]`."""
-        return self._decode_function(self._checked(latents, (self.dims,), "latents"))[0]
+        return self.decode_with_log_prob(latents)[0]
+
+    def decode_with_log_prob(self, latents) -> tuple[tf.Tensor, tf.Tensor]:
+        """Maps latents `[B, D]` to images `[B, H, W, C]` and their log-densities `[B]`, in one pass."""
+        return self._decode_function(self._checked(latents, (self.dims,), "latents"))
 
     def call(self, images):
         """The same as `log_prob`, so that the model is a Keras model from images to nats."""

@@ -1,4 +1,4 @@
-"""AIS beside the exact likelihood: NLLs of single test images, and the two bounds for own samples. Imports no TensorFlow."""
+"""AIS beside the exact likelihood: NLLs of single test images, and the two bounds for own samples."""
 
 import numpy as np
 from matplotlib.figure import Figure

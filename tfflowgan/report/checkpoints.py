@@ -74,6 +74,9 @@ def notes(results: dict[str, dict]) -> list[str]:
                 f"{label}: only the checkpoints that every run keeps; bin/train --snapshots=first:last:every keeps more."
             )
         lines += [f"{label}: {problem}" for entry in result["checkpoints"] for problem in entry["problems"]]
+        doubtful = [e["name"] for e in result["checkpoints"] if not e.get("precision", {}).get("trusted", True)]
+        if doubtful:
+            lines.append(f"{label}: the NLLs of {', '.join(doubtful)} are not to be trusted: float64 gives others.")
         first = f", first {result['limit']} images of each split" if result["limit"] else ""
         lines.append(f"{label}: one draw of noise, {result['dtype']}, seed {result['seed']}{first}.")
         critics = [entry["critic"] for entry in result["checkpoints"] if entry["distances"]]

@@ -10,6 +10,8 @@ from tfflowgan.report._format import number
 
 __all__ = ["critic_notes", "figure", "notes", "table"]
 
+_FEW = 10  # readings below which a bootstrap of them means nothing
+
 _PARTS = {"train": ":", "validation": "-", "test": "--"}
 _HATCHES = {"train": "..", "validation": "", "test": "//"}
 
@@ -71,7 +73,13 @@ def notes(results: dict[str, dict]) -> list[str]:
             if high < 0
             else "on both sides of 0: no overfitting to be seen"
         )
-        lines.append(f"{label}: the interval of the gap lies {verdict}.")
+        readings, asked = result["critic"]["readings"], result.get("options", {}).get("critic_readings", 0)
+        if readings < _FEW:
+            lines.append(f"{label}: {readings} readings are too few for a verdict on the gap; its interval is not one to go by.")
+        else:
+            lines.append(f"{label}: the interval of the gap lies {verdict}.")
+        if readings < asked:
+            lines.append(f"{label}: {readings} readings in place of {asked}, because no image is read twice.")
         lines += critic_notes(label, result["critic"])
     return lines
 

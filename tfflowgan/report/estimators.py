@@ -11,56 +11,66 @@ from tfflowgan.report._format import number, value
 __all__ = ["PUBLISHED", "table", "verdicts"]
 
 PUBLISHED = {"MLE": (-3287.69, -2584.40, -167.10), "ADV": (26350.30, -2916.10, -3.03), "hybrid": (-3121.53, -2703.03, -205.69)}
-_NAMES = ("exact", "AIS", "KDE")
 
 
 def table(results: dict[str, dict[str, dict]]) -> tuple[list[str], list[list[str]]]:
     """A row a run, then the published ones.
 
     Args:
-      results: a run's label -> evaluation's name -> result; runs without all three of likelihood, annealing and mixture are left
-        out, and the table has no rows if there is none.
+      results: a run's label -> evaluation's name -> result; runs without both of annealing and mixture, or without a density, are
+        left out, and the table has no rows if there is none.
     """
-    header = ["run", "exact NLL (nats)", "AIS", "KDE"]
+    header = ["run", "exact NLL (nats)", "KDE", "images", "exact NLL of AIS's images", "AIS", "images", "AIS's sigma"]
     rows = []
     for label, result in _complete(results).items():
-        exact, annealed, mixture = (result[name] for name in ("likelihood", "annealing", "mixture"))
+        annealed, mixture = result["annealing"], result["mixture"]
         rows.append(
             [
                 label,
-                value(exact["test"]["nll"], exact["test"]["nll_standard_error"]),
-                value(annealed["ais_nll"], annealed["ais_nll_standard_error"]),
+                value(mixture["exact"]["test_nll"], mixture["exact"]["test_nll_standard_error"]),
                 value(mixture["kde"]["test_nll"], mixture["kde"]["test_nll_standard_error"]),
+                str(mixture["test_count"]),
+                value(annealed["exact_nll"], annealed["exact_nll_standard_error"]),
+                value(annealed["ais_nll"], annealed["ais_nll_standard_error"]),
+                str(annealed["images"]),
+                f"{annealed['sigma']:g}",
             ]
         )
-    if rows:
-        rows += [[f"published: {name}", *map(number, values)] for name, values in PUBLISHED.items()]
+    if rows and all(result["mixture"]["dataset"] == "mnist" for result in _complete(results).values()):
+        rows += [
+            [f"published: {name}", number(exact), number(kde), "-", number(exact), number(ais), "-", "-"]
+            for name, (exact, ais, kde) in PUBLISHED.items()
+        ]
     return header, rows
 
 
 def verdicts(results: dict[str, dict[str, dict]]) -> list[str]:
-    """A sentence an estimator: how it orders the runs, and how many pairs it orders as the exact NLL does."""
+    """A sentence an estimator: how it orders the runs, and how many pairs it orders as the exact NLL of its images does."""
     complete = _complete(results)
     if len(complete) < 2:
         return []
-    ours = {label: _values(result) for label, result in complete.items()}
-    return [*_sentences("here", ours), *_sentences("published", PUBLISHED)]
+    if len({(r["annealing"]["sigma"], r["mixture"]["dataset"]) for r in complete.values()}) > 1:
+        return ["The runs differ in their images or in AIS's sigma, so no order is drawn from them."]
+    by = {
+        "AIS": {label: (r["annealing"]["exact_nll"], r["annealing"]["ais_nll"]) for label, r in complete.items()},
+        "KDE": {label: (r["mixture"]["exact"]["test_nll"], r["mixture"]["kde"]["test_nll"]) for label, r in complete.items()},
+    }
+    published = {
+        "AIS": {label: (exact, ais) for label, (exact, ais, _) in PUBLISHED.items()},
+        "KDE": {label: (exact, kde) for label, (exact, _, kde) in PUBLISHED.items()},
+    }
+    return [_sentence(name, where, pairs[name]) for where, pairs in (("here", by), ("published", published)) for name in pairs]
 
 
-def _sentences(where, values):
-    lines = []
-    for i, name in enumerate(_NAMES):
-        order = " < ".join(sorted(values, key=lambda label: values[label][i]))
-        pairs = list(combinations(values, 2))
-        right = sum((values[a][i] < values[b][i]) == (values[a][0] < values[b][0]) for a, b in pairs)
-        judged = "" if name == "exact" else f": {right} of {len(pairs)} pairs as the exact NLL has them"
-        lines.append(f"NLL by {name}, {where}: {order}{judged}.")
-    return lines
+def _sentence(name, where, values):
+    def order(i):
+        return " < ".join(sorted(values, key=lambda label: values[label][i]))
 
-
-def _values(result):
-    return result["likelihood"]["test"]["nll"], result["annealing"]["ais_nll"], result["mixture"]["kde"]["test_nll"]
+    pairs = list(combinations(values.values(), 2))
+    right = sum((a[0] < b[0]) == (a[1] < b[1]) for a, b in pairs)
+    return f"NLL by {name}, {where}: {order(1)}; exact: {order(0)}; {right} of {len(pairs)} pairs in the same order."
 
 
 def _complete(results):
-    return {label: r for label, r in results.items() if {"likelihood", "annealing", "mixture"} <= r.keys()}
+    whole = {label: r for label, r in results.items() if {"annealing", "mixture"} <= r.keys()}
+    return {label: r for label, r in whole.items() if r["annealing"]["exact_nll"] is not None and r["mixture"]["exact"]}

@@ -48,17 +48,18 @@ def notes(results: dict[str, dict]) -> list[str]:
                 f"{'not finite' if e is None else f'{e:.1e}'} in {d}" for d, e in precision["inverse_error"].items()
             )
             text = f"{label}: greatest |decode(encode(x)) - x| over {precision['count']} {name.replace('_', ' ')}: {errors}"
-            if result["dtype"] != "float64":
-                here, exact = (number(precision["nll"][dtype]) for dtype in (result["dtype"], "float64"))
-                text += f"; their NLL is {here} in {result['dtype']} and {exact} in float64"
-                if not precision["trusted"]:
-                    text += ": the float32 number is not to be trusted; evaluate with --dtype=float64"
+            nlls = ", ".join(f"{'not finite' if v is None else number(v)} in {d}" for d, v in precision["nll"].items())
+            text += f"; their NLL is {nlls}"
+            if not precision["trusted"]:
+                text += ": these numbers are not to be trusted" + (
+                    "; evaluate with --dtype=float64" if result["dtype"] != "float64" else ""
+                )
             lines.append(text + ".")
         identity = result["identity"]
         lines.append(
-            f"{label}: mean NLL of own samples {number(identity['own_samples_nll'])} = "
+            f"{label}: mean NLL of own samples by the pass back {number(identity['own_samples_nll'])} = "
             f"H(prior) {number(identity['prior_entropy'])} + mean log-det {number(identity['mean_log_det'])} "
-            f"+ {value(identity['difference'], identity['difference_standard_error'])} (sampling error)."
+            f"+ {value(identity['difference'], identity['difference_standard_error'])} (sampling error, if the flow inverts)."
         )
         lines.append(
             f"{label}: {result['draws']} draw(s) of noise, {result['dtype']}, seed {result['seed']}"
