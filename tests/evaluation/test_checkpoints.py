@@ -131,7 +131,7 @@ def test_distances_are_read_at_every_checkpoint_and_continue_after_an_interrupti
     scored, log_prob = [], flows.Flow.log_prob
     monkeypatch.setattr(flows.Flow, "log_prob", lambda *arguments: scored.append(1) or log_prob(*arguments))
     assert checkpoints.evaluate(run, splits, Chunks(tmp_path / "parts"), checkpoint_distances=True, **FEW) == whole
-    assert len(scored) == 3  # the last checkpoint's splits; those of the others are kept
+    assert len(scored) == 3 + 3 * 2  # the last checkpoint's splits, those of the others are kept; and each one's check in float64
 
 
 def test_a_generator_without_a_density_has_distances_alone(tmp_path, narrow):

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -90,17 +91,62 @@ def test_a_table_in_the_terminal_lines_up(runs):
 
 
 def test_estimators_are_judged_by_the_pairs_that_they_order_rightly():
-    def run(exact, annealed, kde):
+    def run(exact, annealed, kde, sigma=0.01):
         return {
-            "likelihood": {"test": {"nll": exact, "nll_standard_error": 1.0}},
-            "annealing": {"ais_nll": annealed, "ais_nll_standard_error": None},
-            "mixture": {"kde": {"test_nll": kde, "test_nll_standard_error": 0.1}},
-        }
+            "annealing": {
+                "exact_nll": exact, "exact_nll_standard_error": 1.0, "ais_nll": annealed, "ais_nll_standard_error": None,
+                "images": 7, "sigma": sigma,
+            },
+            "mixture": {
+                "exact": {"test_nll": exact, "test_nll_standard_error": 1.0},
+                "kde": {"test_nll": kde, "test_nll_standard_error": 0.1},
+                "test": 9, "dataset": "mnist",
+            },
+        }  # fmt: skip
 
-    results = {"a": run(-3.0, -1.0, -3.0), "b": run(-2.0, -2.0, -2.0), "c": run(1.0, 5.0, 1.0), "d": {"likelihood": {}}}
+    results = {"a": run(-3.0, -1.0, -3.0), "b": run(-2.0, -2.0, -2.0), "c": run(1.0, 5.0, 1.0), "d": {"annealing": {}}}
     header, rows = estimators.table(results)
-    assert [row[0] for row in rows[:3]] == ["a", "b", "c"] and rows[0][1] == "-3.00 +- 1.00" and rows[0][2] == "-1.00"
-    sentences = estimators.verdicts(results)
-    assert "a < b < c" in sentences[0] and "2 of 3 pairs" in sentences[1] and "3 of 3 pairs" in sentences[2]
-    assert "MLE < hybrid < ADV" in sentences[3] and "0 of 3 pairs" in sentences[4]  # of AIS, as the paper says
+    assert [row[0] for row in rows[:3]] == ["a", "b", "c"] and "published: MLE" in rows[3][0]
+    assert rows[0][1:] == ["-3.00 +- 1.00", "-3.00 +- 0.10", "9", "-3.00 +- 1.00", "-1.00", "7", "0.01"]
+    annealed, kde, published, _ = estimators.verdicts(results)
+    assert "b < a < c; exact: a < b < c; 2 of 3 pairs" in annealed and "3 of 3 pairs" in kde
+    assert "ADV < hybrid < MLE; exact: MLE < hybrid < ADV; 0 of 3 pairs" in published  # of AIS, as the paper says
     assert estimators.table({"d": {"likelihood": {}}})[1] == [] and estimators.verdicts({"a": results["a"]}) == []
+    (refused,) = estimators.verdicts(results | {"e": run(0.0, 0.0, 0.0, sigma=0.1)})
+    assert "no order" in refused
+
+
+def test_a_page_takes_the_selected_weights_and_most_images_and_says_what_differs(runs, tmp_path):
+    folder = tmp_path / "mle"
+    shutil.copytree(runs[0], folder)
+    whole = json.loads((folder / "results" / "likelihood.json").read_text())
+    small = whole | {"options": {"limit": 5}, "provenance": whole["provenance"] | {"date": "2027-01-01"}}
+    small["test"] = small["test"] | {"nll": 123456.0}
+    (folder / "results" / "likelihood-first-5.json").write_text(json.dumps(small))
+    other = small | {"options": {}, "weights": {"select": "snapshot-3", "sha256": "1" * 64}}
+    (folder / "results" / "likelihood-snapshot-3.json").write_text(json.dumps(other))
+    page = render([folder, runs[1]], "")
+    assert "123456.00" not in page and "different numbers of images" not in page
+    (folder / "results" / "likelihood.json").unlink()
+    (folder / "results" / "likelihood-snapshot-3.json").unlink()
+    doubtful = small | {"precision": small["precision"] | {"test": small["precision"]["test"] | {"trusted": False}}}
+    (folder / "results" / "likelihood-first-5.json").write_text(json.dumps(doubtful))
+    page = render([folder, runs[1]], "")
+    assert "123456.00" in page and "likelihood: the runs were judged on different numbers of images" in page
+    assert "mle: the NLL of its test is not to be trusted" in page
+
+
+def test_results_of_another_version_and_damaged_files_are_one_sentence(runs, tmp_path):
+    folder = tmp_path / "mle"
+    shutil.copytree(runs[0], folder)
+    with (folder / "metrics.jsonl").open("a") as file:
+        file.write('{"step": 6, "train_nll": }\n')
+    render([folder], "")
+    result = json.loads((folder / "results" / "likelihood.json").read_text())
+    del result["test"]
+    (folder / "results" / "likelihood.json").write_text(json.dumps(result))
+    with pytest.raises(UserError, match="was written by another version .it has no 'test'.; repeat"):
+        render([folder], "")
+    (folder / "data.json").write_text("{}")
+    with pytest.raises(UserError, match="is not a run"):
+        render([folder], "")

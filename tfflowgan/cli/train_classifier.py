@@ -91,8 +91,8 @@ def _train_classifier(values: dict) -> None:
         if ended is not None:
             if pathlib.Path(ended["model"]).parent.resolve() != output.resolve():
                 raise UserError(
-                    f"--run={path} is finished and its model is {ended['model']}; copy that to --output={output}, or give another "
-                    "--run to train again."
+                    f"--run={path} is finished and its model is {ended['model']}; copy that to --output={output}, or "
+                    "give another --run to train again."
                 )
             print(f"{path} is finished: {ended['model']}, test accuracy {ended['test_accuracy']:.2%}; nothing is left to do.")
             return

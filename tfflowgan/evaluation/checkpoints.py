@@ -63,8 +63,8 @@ def evaluate(
 
     Returns:
       {"checkpoints": [{"name", "step": None if unknown, "train", "validation", "test": in all units, None where not finite,
-      "precision" as in `likelihood`, "distances" and "overfitting_gap" as in `critic_distance`, or None, "problems": sentences}], by step, "history": columns of
-      metrics.jsonl, "snapshots": how many of the checkpoints are, and the settings}.
+      "precision" as in `likelihood`, "distances" and "overfitting_gap" as in `critic_distance`, or None, "problems": sentences}],
+      by step, "history": columns of metrics.jsonl, "snapshots": how many of the checkpoints are, and the settings}.
 
     Raises:
       UserError: there is no checkpoint, or nothing to measure for a generator without a density.

@@ -29,7 +29,7 @@ def table(results: dict[str, dict[str, dict]]) -> tuple[list[str], list[list[str
                 label,
                 value(mixture["exact"]["test_nll"], mixture["exact"]["test_nll_standard_error"]),
                 value(mixture["kde"]["test_nll"], mixture["kde"]["test_nll_standard_error"]),
-                str(mixture["test_count"]),
+                str(mixture["test"]),
                 value(annealed["exact_nll"], annealed["exact_nll_standard_error"]),
                 value(annealed["ais_nll"], annealed["ais_nll_standard_error"]),
                 str(annealed["images"]),

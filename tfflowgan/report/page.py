@@ -4,8 +4,10 @@ Everything on it comes from the runs' JSON files; figures are drawn anew, pictur
 """
 
 import base64
+import contextlib
 import io
 import json
+import math
 import pathlib
 import tempfile
 
@@ -37,16 +39,27 @@ def render(folders: list[pathlib.Path], title: str) -> str:
     if not any(run["results"] for run in runs):
         raise UserError(f"--runs={','.join(map(str, folders))}: no evaluation is there yet; run bin/evaluate on them first.")
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(pathlib.Path(__file__).parent), autoescape=True)
-    header, rows = estimators.table({run["label"]: run["results"] for run in runs})
+    by_label = {run["label"]: run["results"] for run in runs}
+    try:
+        header, rows = estimators.table(by_label)
+        content = {
+            "summary": _summary(runs),
+            "remarks": _remarks(runs),
+            "sections": [section for name in plugins.names("evaluation") if (section := _section(name, runs))],
+            "estimators": (header, rows) if rows else None,
+            "verdicts": estimators.verdicts(by_label),
+        }
+    except (KeyError, TypeError, IndexError) as error:
+        files = ", ".join(dict.fromkeys(str(run["place"]) for run in runs))
+        raise UserError(
+            f"a result in {files} was written by another version (it has no {error}); repeat the evaluations with --again."
+        ) from None
     return environment.get_template("page.html.j2").render(
         title=title,
         runs=runs,
-        summary=_summary(runs),
         published=[(name, published.rows(name)) for name in dict.fromkeys(run["config"]["dataset"] for run in runs)],
         made=[_made(run) for run in runs],
-        sections=[section for name in plugins.names("evaluation") if (section := _section(name, runs))],
-        estimators=(header, rows) if rows else None,
-        verdicts=estimators.verdicts({run["label"]: run["results"] for run in runs}),
+        **content,
     )
 
 
@@ -54,34 +67,61 @@ def _read(folder):
     try:
         config = json.loads((folder / "config.json").read_text())
         data = json.loads((folder / "data.json").read_text())
-    except (OSError, ValueError):
-        raise UserError(f"--runs: {folder} is not a run: it has no readable config.json and data.json.") from None
+        known = {"dataset", "objective", "flow"} <= config.keys() and {"image_shape", "fingerprint"} <= data.keys()
+    except (OSError, ValueError, AttributeError):
+        known = False
+    if not known:
+        raise UserError(f"--runs: {folder} is not a run: it has no readable config.json and data.json.")
+    rows = []
     metrics = folder / "metrics.jsonl"
-    rows = [json.loads(line) for line in metrics.read_text().splitlines() if line.endswith("}")] if metrics.exists() else []
+    for line in metrics.read_text().splitlines() if metrics.exists() else []:
+        with contextlib.suppress(ValueError):  # a line that a kill cut off
+            rows.append(json.loads(line))
     place = folder / "results" if (folder / "results").is_dir() else folder
     return {
         "label": folder.resolve().name,
         "config": config,
         "data": data,
         "rows": rows,
-        "results": _results(place),
+        "results": _results(place, config.get("select")),
         "place": place,
         "curves": _curves(rows, folder.resolve().name, data) if rows else None,
     }
 
 
-def _results(folder):
-    """The newest result of every evaluation."""
-    newest = {}
+def _results(folder, select):
+    """One result of every evaluation: of the weights that the run selects, then of most images, in float64, the newest."""
+    best = {}
     for path in sorted(folder.glob("*.json")):
         try:
             result = json.loads(path.read_text())
-            name, date = result["evaluation"], result["provenance"]["date"]
-        except (ValueError, KeyError, TypeError):
+            limit = result["options"].get("limit") or math.inf
+            chosen = result["weights"]["select"] in (select, "all")
+            rank = (chosen, limit, result.get("dtype") == "float64", result["provenance"]["date"])
+            name = result["evaluation"]
+        except (ValueError, KeyError, TypeError, AttributeError):
             continue  # not an evaluation's
-        if name not in newest or date > newest[name]["provenance"]["date"]:
-            newest[name] = result
-    return newest
+        if name not in best or rank > best[name][0]:
+            best[name] = rank, result
+    return {name: result for name, (_, result) in best.items()}
+
+
+def _remarks(runs):
+    """What keeps numbers on the page from being compared."""
+    lines = []
+    for run in runs:
+        used = {name: r["weights"]["select"] for name, r in run["results"].items() if r["weights"]["select"] != "all"}
+        if len(set(used.values())) > 1:
+            which = ", ".join(f"{name} of {select}" for name, select in used.items())
+            lines.append(f"{run['label']}: its evaluations are of different weights: {which}.")
+        precision = run["results"].get("likelihood", {}).get("precision", {})
+        for part in [name for name, p in precision.items() if not p["trusted"]]:
+            lines.append(f"{run['label']}: the NLL of its {part.replace('_', ' ')} is not to be trusted; see likelihood.")
+    for name in plugins.names("evaluation"):
+        limits = {run["results"][name]["options"].get("limit") for run in runs if name in run["results"]}
+        if len(limits) > 1:
+            lines.append(f"{name.replace('_', ' ')}: the runs were judged on different numbers of images.")
+    return lines
 
 
 def _summary(runs):
@@ -103,6 +143,7 @@ def _summary(runs):
                 "time": f"{last['seconds'] / 60:.1f} min" if "seconds" in last else "-",
                 "weights": likelihood["weights"]["select"] if likelihood else config["select"],
                 "nats": value(test["nll"], test["nll_standard_error"]) if test else "-",
+                "images": f"{test['count']:,}, {likelihood['dtype']}" if test else "-",
                 "bits": value(test["bits_per_dim"], test["bits_per_dim_standard_error"], 4) if test else "-",
                 "own": number(likelihood["own_samples"]["bits_per_dim"], 3) if likelihood else "-",
                 "score": _score(scores),
@@ -139,19 +180,19 @@ def _section(name, runs):
     module = report.show(name)
     figure = module.figure(results)
     pictures = [
-        (label, caption, _data_url((run["place"] / file).read_bytes()))
+        (run["label"], caption, _data_url((run["place"] / file).read_bytes()))
         for run in runs
-        for label in [run["label"]]
-        for caption, file in results.get(label, {}).get("pictures", {}).items()
+        for caption, file in results.get(run["label"], {}).get("pictures", {}).items()
         if (run["place"] / file).exists()
     ]
+    missing = [run["label"] for run in runs if name not in run["results"]]
     return {
         "name": name,
         "about": " ".join((module.__doc__ or "").strip().split("\n\n")[0].split()),
         "table": module.table(results),
         "figure": _data_url(_png(figure)) if figure is not None else None,
         "pictures": pictures,
-        "notes": module.notes(results),
+        "notes": module.notes(results) + ([f"Not evaluated: {', '.join(missing)}."] if missing else []),
         "made": [(label, r["provenance"], r["weights"], r["options"]) for label, r in results.items()],
     }
 
