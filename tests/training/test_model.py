@@ -86,7 +86,7 @@ def test_evaluate_averages_over_every_image_and_no_padding():
 
 def test_two_devices_take_the_same_step_as_one():
     script = ROOT / "tests" / "training" / "two_devices.py"
-    done = subprocess.run([sys.executable, str(script)], cwd=ROOT, capture_output=True, text=True, timeout=1200)
+    done = subprocess.run([sys.executable, str(script)], cwd=ROOT, capture_output=True, text=True, timeout=3600)
     assert done.returncode == 0, done.stderr[-2000:]
     assert "equal" in done.stdout
 
@@ -166,7 +166,9 @@ class TestDiagnosis:
 
     def test_the_layer_that_overflows_in_sampling_is_named(self):
         flow = flows.build("nvp", SHAPE, levels=1, width=4, blocks=1, logit_alpha=None)
-        for i in (2, 3):
-            flow.networks[i].layers[-1].bias.assign([3e38, 100.0])
+        for network in flow.networks:  # whose hidden layers could overflow by themselves
+            network.set_weights([np.zeros(w.shape) for w in network.weights])
+        for i in (1, 3):  # of the same pixels: 3e38 twice is too much, and sampling begins with the last coupling
+            flow.networks[i].layers[-1].bias.assign([3e38, 0.0])
         culprit = self._adversarial(flow, critics.build("dcgan", SHAPE, norm="none", width=4))
-        assert culprit == "the output of layer level_0_checkerboard_2 (sampling)"
+        assert culprit == "the output of layer level_0_checkerboard_1 (sampling)"
