@@ -2,6 +2,7 @@
 
 import json
 
+import keras
 import numpy as np
 import pytest
 
@@ -36,6 +37,7 @@ def test_parts_name_latents():
 
 
 def test_the_result_has_a_row_for_each_part():
+    keras.utils.set_random_seed(0)  # a picture is clipped: a flow whose pixels saturate could not be scored by it
     flow, splits = small_flow("nvp", dtype="float64"), synthetic_splits(20)
     result = reconstruction.evaluate(flow, splits, split="test", keep="first, second,0,all", reconstructions=6)
     images, columns = result.pop("pictures")["grid"]
