@@ -51,11 +51,12 @@ class Preset:
     chains: int
 
 
-# A distribution, a chain and an image take 7 ms of one core for NICE of width 1,000 on MNIST (measured, 100 images at once).
+# A distribution, a chain and an image take 7 ms of one core for NICE of width 1,000 on MNIST (measured, 100 images at once; 12 ms
+# over a whole `fast`, whose 20 own samples keep a CPU less busy).
 PRESETS = {
-    # 140,000 of them: 16 minutes of one core, 8 to 10 on two
+    # 140,000 of them: about 27 minutes of one core, measured
     "fast": Preset(images=100, own_samples=20, distributions=1000, chains=1),
-    # 48 million: 4 days of one core, 2 on two. Distributions and chains are those of Wu et al. (2017); Flow-GAN gives no count of
+    # 48 million: 4 to 6 days of one core. Distributions and chains are those of Wu et al. (2017); Flow-GAN gives no count of
     # images, and 100 of either kind are ours.
     "paper": Preset(images=100, own_samples=100, distributions=10_000, chains=16),
 }
