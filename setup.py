@@ -10,7 +10,7 @@ VERSION = re.search(r'__version__ = "(.+?)"', (HERE / "tfflowgan/__init__.py").r
 REQUIREMENTS = [
     line.split("#")[0].strip() for line in (HERE / "requirements.txt").read_text().splitlines() if line.split("#")[0].strip()
 ]
-COMMANDS = ("train", "evaluate", "sample", "export", "compare", "train_classifier")
+COMMANDS = ("train", "evaluate", "report", "compare", "sample", "export", "train_classifier")
 
 setup(
     name="tfflowgan",
@@ -21,6 +21,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11",
     packages=find_packages(include=["tfflowgan", "tfflowgan.*"]),
+    package_data={"tfflowgan": ["report/*.j2"]},
     install_requires=REQUIREMENTS,
     extras_require={"test": ["pytest>=8", "pytest-xdist>=3", "ruff==0.17.6", "pre-commit>=4"]},
     entry_points={"console_scripts": [f"tfflowgan-{name}=tfflowgan.cli.{name}:main" for name in COMMANDS]},
