@@ -5,11 +5,13 @@ __all__ = ["COLOURS", "fold_extremes", "whiskers"]
 COLOURS = ("tab:blue", "tab:orange", "tab:green", "tab:red", "tab:purple", "tab:brown", "tab:pink", "tab:gray")  # a run
 
 
-def fold_extremes(axis, values: list[float]) -> None:
-    """A scale that is logarithmic from 1,000 on, where values go far beyond."""
+def fold_extremes(axis, values: list[float]) -> bool:
+    """A scale that is logarithmic from 1,000 on, where values go far beyond; tells whether they do."""
     sizes = sorted(abs(value) for value in values)
-    if sizes and sizes[-1] > 10 * max(1000.0, sizes[len(sizes) // 4]):
+    far = bool(sizes) and sizes[-1] > 10 * max(1000.0, sizes[len(sizes) // 4])
+    if far:
         axis.set_yscale("symlog", linthresh=1000.0)
+    return far
 
 
 def whiskers(entries: list[dict]) -> list[list[float]]:

@@ -81,7 +81,7 @@ def _number(values, name):
     value, error = values[name], values[f"{name}_standard_error"]
     if value is None:
         return "-"
-    return f"{value:.2f}" if error is None else f"{value:.2f} ± {error:.2f}"
+    return f"{value:.2f}" if error is None else f"{value:.2f} +- {error:.2f}"
 
 
 def _fold(axes, name, values):

@@ -7,6 +7,8 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
+from tfflowgan.report._axes import fold_extremes  # noqa: E402
+
 __all__ = ["plot_curves"]
 
 _NLL = {"train_nll": "train", "validation_nll": "validation"}
@@ -48,7 +50,7 @@ def plot_curves(rows: list[dict], path: pathlib.Path, title: str, dims: int) -> 
         if scale == "log":
             axis.set_yscale(scale)
         else:
-            _fold_extremes(axis, [row[key] for row in rows for key in labels if row.get(key) is not None])
+            fold_extremes(axis, [row[key] for row in rows for key in labels if row.get(key) is not None])
         axis.set_title(name, fontsize="medium")
     for axis in axes[len(panels) :]:
         axis.axis("off")
@@ -70,21 +72,13 @@ def _draw(axis, steps, rows, labels):
     axis.legend(fontsize="small")
 
 
-def _fold_extremes(axis, values):
-    """A scale that is logarithmic from 1,000 on, where values go far beyond; tells whether they do."""
-    extreme = max(abs(value) for value in values)
-    if extreme > 10 * max(1000.0, abs(values[0])):
-        axis.set_yscale("symlog", linthresh=1000.0)
-    return extreme > 10 * max(1000.0, abs(values[0]))
-
-
 def _nll(axis, steps, rows, dims):
     from tfflowgan import units
 
     _draw(axis, steps, rows, _known(rows, _NLL))
     axis.set_title("NLL (nats per image; bits/dim on the right)", fontsize="medium")
     values = [row[name] for row in rows for name in _NLL if row.get(name) is not None]
-    if _fold_extremes(axis, values):
+    if fold_extremes(axis, values):
         return
     low, high = axis.get_ylim()
     right = axis.twinx()
