@@ -6,6 +6,7 @@ from tfflowgan.bijectors.logit import Logit
 from tfflowgan.bijectors.multi_scale import MultiScale
 from tfflowgan.bijectors.one_pass import OnePassBijector
 from tfflowgan.bijectors.scaling import Scaling
+from tfflowgan.bijectors.sharded import Sharded
 from tfflowgan.bijectors.split_coupling import SplitCoupling
 from tfflowgan.bijectors.squeeze import Squeeze
 
@@ -15,6 +16,7 @@ __all__ = [
     "MultiScale",
     "OnePassBijector",
     "Scaling",
+    "Sharded",
     "SplitCoupling",
     "Squeeze",
     "leaves",

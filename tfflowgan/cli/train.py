@@ -1,6 +1,7 @@
 """`bin/train`: train a flow, or continue a run that was stopped; export it at the end."""
 
 import dataclasses
+import os
 import pathlib
 
 from tfflowgan import config as config_module
@@ -44,6 +45,7 @@ def main() -> None:
 def _train(values: dict) -> None:
     path, output, source = values.pop("run"), values.pop("output"), values.pop("config")
     config = _configure(values, source)
+    from tfflowgan import cores
     from tfflowgan.training.resolve import resolve, start_from
     from tfflowgan.training.run import Run
     from tfflowgan.training.train import train
@@ -54,7 +56,10 @@ def _train(values: dict) -> None:
         source = Run.open(directory) if begun else Run.open(pathlib.Path(config.init_from), "init_from")
         config = start_from(config, source.config())
     target = pathlib.Path(output or pathlib.Path("saved_models") / directory.resolve().name)
-    end = train(resolve(config), directory, target)
+    config = resolve(config)
+    if config.flow and plugins.load("flows", config.flow, "flow").SHARES_BATCHES and "TF_CONFIG" not in os.environ:
+        cores.share()
+    end = train(config, directory, target)
     print(_summary(directory, end))
 
 

@@ -11,7 +11,9 @@ come back. Assembly costs nothing inside a traced function, and the public metho
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from tfflowgan import cores
 from tfflowgan.bijectors.logit import Logit
+from tfflowgan.bijectors.sharded import Sharded
 from tfflowgan.errors import UserError
 from tfflowgan.generators import Generator, image_seeds
 
@@ -25,9 +27,11 @@ class Flow(Generator):
 
     Attributes: those of `Generator`, and
       spec: what `tfflowgan.flows.build` built it from, with "flow" and "image_shape".
+      shares_batches: whether a core is better used on a share of the batch than on a share of each operation.
     """
 
     has_density = True
+    shares_batches = True
 
     def __init__(self, image_shape, prior: str, logit_alpha: float | None, dtype: str, name: str):
         """Makes the parts that all flows share.
@@ -43,10 +47,9 @@ class Flow(Generator):
         if logit_alpha is not None and not 1e-9 <= logit_alpha < 0.5:
             raise UserError(f"--logit_alpha={logit_alpha} must lie in [1e-9, 0.5), or be 0 (None in Python) for no logit.")
         self.logit_alpha = logit_alpha
-        traced = {"jit_compile": self.jit_compile or None, "reduce_retracing": True}
-        self._log_prob_function = tf.function(lambda x: self.distribution().log_prob(x), **traced)
-        self._encode_function = tf.function(lambda x: self.bijector().inverse(x), **traced)
-        self._decode_function = tf.function(self.decode_and_log_prob, **traced)
+        self._log_prob_function = tf.function(lambda x: self.distribution().log_prob(x), reduce_retracing=True)
+        self._encode_function = tf.function(lambda x: self.sharded_bijector().inverse(x), reduce_retracing=True)
+        self._decode_function = tf.function(self.decode_and_log_prob, reduce_retracing=True)
 
     def image_bijector(self, training: bool) -> tfb.Bijector:
         """A new bijector from flat latents `[B, D]` to images `[B, H, W, C]`, before any logit."""
@@ -59,9 +62,16 @@ class Flow(Generator):
             return inner
         return tfb.Chain([Logit(self.logit_alpha, self.dtype), inner])
 
+    def sharded_bijector(self, training: bool = False) -> tfb.Bijector:
+        """The same as `bijector`, in as many shares as cores share a batch (see `tfflowgan.cores`)."""
+        count = cores.shares()
+        if count == 1 or not self.shares_batches or (training and self.non_trainable_variables):  # statistics of whole batches
+            return self.bijector(training)
+        return Sharded([self.bijector(training) for _ in range(count)], self.dtype)
+
     def distribution(self, training: bool = False) -> tfd.TransformedDistribution:
         """A new distribution over images `[H, W, C]`: use it at once, then let it go."""
-        return tfd.TransformedDistribution(self.prior(), self.bijector(training))
+        return tfd.TransformedDistribution(self.prior(), self.sharded_bijector(training))
 
     def log_prob(self, images) -> tf.Tensor:
         """Exact log-density on [0, 1]^D.
@@ -116,11 +126,11 @@ class Flow(Generator):
         return self.log_prob(images)
 
     def generate(self, latents, training=False):
-        return self.bijector(training).forward(latents)
+        return self.sharded_bijector(training).forward(latents)
 
     def decode_and_log_prob(self, latents) -> tuple[tf.Tensor, tf.Tensor]:
         """The images `[B, H, W, C]` of latents `[B, D]` and their log-densities `[B]`, untraced: for use inside graphs."""
-        bijector = self.bijector()
+        bijector = self.sharded_bijector()
         images = bijector.forward(latents)
         log_det = bijector.forward_log_det_jacobian(latents, event_ndims=1)
         return images, self.prior().log_prob(latents) - log_det

@@ -15,7 +15,9 @@ from tfflowgan.errors import UserError
 from tfflowgan.flows._multi_scale import Level, MultiScaleFlow
 from tfflowgan.networks.resnet import resnet
 
-__all__ = ["build"]
+__all__ = ["SHARES_BATCHES", "build"]
+
+SHARES_BATCHES = MultiScaleFlow.shares_batches
 
 
 def build(

@@ -11,7 +11,9 @@ an image's training density depends on its neighbours.
 from tfflowgan.flows._multi_scale import Level, MultiScaleFlow
 from tfflowgan.networks.resnet import resnet
 
-__all__ = ["build"]
+__all__ = ["SHARES_BATCHES", "build"]
+
+SHARES_BATCHES = MultiScaleFlow.shares_batches
 
 
 def build(

@@ -28,11 +28,9 @@ class Generator(keras.Model):
       dims: D = H W C, the length of a latent vector.
       spec: all it was built from.
       has_density: whether there is a `log_prob`.
-      jit_compile: whether XLA makes this generator faster; the choice of its class, from measurements.
     """
 
     has_density = False
-    jit_compile = False
 
     def __init__(self, image_shape, prior: str, dtype: str, name: str):
         """Makes the parts that all generators share.
@@ -51,7 +49,7 @@ class Generator(keras.Model):
         self.prior_name = prior
         self.built = True
         self._noise_function = tf.function(self._noise, reduce_retracing=True)
-        self._generate_function = tf.function(self.generate, jit_compile=self.jit_compile or None, reduce_retracing=True)
+        self._generate_function = tf.function(self.generate, reduce_retracing=True)
 
     def generate(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
         """The images `[B, H, W, C]` of latents `[B, D]`, untraced: for use inside graphs."""

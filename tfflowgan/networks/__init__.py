@@ -1,7 +1,9 @@
 """Keras networks that sit inside couplings. A network maps features to features; the flow that owns it gives them meaning."""
 
+from tfflowgan.networks.convolution import Conv2D
+from tfflowgan.networks.dense import Dense
 from tfflowgan.networks.mlp import mlp
 from tfflowgan.networks.resnet import resnet
 from tfflowgan.networks.weight_norm import WeightNormConv2D
 
-__all__ = ["WeightNormConv2D", "mlp", "resnet"]
+__all__ = ["Conv2D", "Dense", "WeightNormConv2D", "mlp", "resnet"]

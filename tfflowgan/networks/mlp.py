@@ -6,6 +6,8 @@ batch and all features, and one scalar gain and bias: the variant in Flow-GAN's 
 
 import keras
 
+from tfflowgan.networks.dense import Dense
+
 __all__ = ["mlp"]
 
 
@@ -29,10 +31,10 @@ def mlp(
     hidden = start = keras.Input((inputs,), dtype=keras.dtype_policies.get(dtype).compute_dtype)
     for i in range(layers):
         hidden = _scalar_batch_norm(hidden, dtype, f"norm_{i}") if batch_norm else hidden
-        dense = keras.layers.Dense(width, activation="relu", kernel_initializer="he_normal", dtype=dtype, name=f"dense_{i}")
+        dense = Dense(width, activation="relu", kernel_initializer="he_normal", dtype=dtype, name=f"dense_{i}")
         hidden = dense(hidden)
     hidden = _scalar_batch_norm(hidden, dtype, f"norm_{layers}") if batch_norm else hidden
-    last = keras.layers.Dense(outputs, kernel_initializer="zeros", dtype=dtype, name=f"dense_{layers}")
+    last = Dense(outputs, kernel_initializer="zeros", dtype=dtype, name=f"dense_{layers}")
     return keras.Model(start, last(hidden), name=name)
 
 

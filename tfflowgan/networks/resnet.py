@@ -12,6 +12,7 @@ import functools
 
 import keras
 
+from tfflowgan.networks.convolution import Add, Conv2D
 from tfflowgan.networks.weight_norm import WeightNormConv2D
 
 __all__ = ["resnet"]
@@ -44,7 +45,7 @@ def resnet(
     Returns:
       A Keras model from `[B, H, W, inputs]` to `[B, H, W, outputs]`, for any H and W.
     """
-    layer = WeightNormConv2D if weight_norm else keras.layers.Conv2D
+    layer = WeightNormConv2D if weight_norm else Conv2D
     conv = functools.partial(layer, padding="same", kernel_initializer="he_normal", dtype=dtype)
     silent = functools.partial(conv, **({"zero_start": True} if weight_norm else {"kernel_initializer": "zeros"}))
 
@@ -61,5 +62,5 @@ def resnet(
     for i in range(blocks):
         inner = conv(width, 3, name=f"conv_{i}a")(activate(hidden, f"{i}a"))
         inner = silent(width, 3, name=f"conv_{i}b")(activate(inner, f"{i}b"))
-        hidden = keras.layers.Add(dtype=dtype, name=f"add_{i}")([hidden, inner])
+        hidden = Add(dtype=dtype, name=f"add_{i}")([hidden, inner])
     return keras.Model(start, silent(outputs, 1, name="last")(activate(hidden, "last")), name=name)

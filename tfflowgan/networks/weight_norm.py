@@ -7,11 +7,13 @@ are learned apart.
 import keras
 from keras import ops
 
+from tfflowgan.networks.convolution import Conv2D
+
 __all__ = ["WeightNormConv2D"]
 
 
-class WeightNormConv2D(keras.layers.Conv2D):
-    """A `keras.layers.Conv2D` whose kernel is normalised, filter by filter.
+class WeightNormConv2D(Conv2D):
+    """A `Conv2D` whose kernel is normalised, filter by filter.
 
     The gain starts at the norm of the initial kernel, which makes the new layer equal to the plain convolution, or at zero
     with `zero_start`, which makes its output the bias alone.
@@ -29,11 +31,9 @@ class WeightNormConv2D(keras.layers.Conv2D):
         self.gain = self.add_weight(shape=(self.filters,), initializer="zeros", name="gain")
         self.gain.assign(ops.cast(start, self.gain.dtype))
 
-    def call(self, inputs):
-        """Maps features `[B, H, W, C]` to `[B, H, W, filters]` ("same" padding)."""
-        kernel = ops.convert_to_tensor(self.kernel)
-        outputs = self.convolution_op(inputs, kernel * (ops.convert_to_tensor(self.gain) / self._norm(kernel)))
-        return outputs + ops.convert_to_tensor(self.bias)
+    def kernel_in_use(self):
+        kernel = super().kernel_in_use()
+        return kernel * (ops.convert_to_tensor(self.gain) / self._norm(kernel))
 
     def _norm(self, kernel):
         kernel = ops.convert_to_tensor(kernel)

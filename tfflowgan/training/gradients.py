@@ -33,8 +33,17 @@ def apply(optimizer: keras.optimizers.Optimizer, gradients: list, weights: list,
     norm = tf.linalg.global_norm(gradients)
     scale = tf.ones_like(norm) if clip_norm is None else clip_norm / tf.maximum(norm, clip_norm)
     scale = tf.where(tf.math.is_finite(norm), scale, 0.0) / replicas()
-    optimizer.apply([tf.math.multiply_no_nan(g, tf.cast(scale, g.dtype)) for g in gradients], weights)
+    optimizer.apply(_scaled(gradients, scale), weights)
     return norm
+
+
+def _scaled(gradients, scale):
+    """The gradients times a scalar, zero where it is zero; where it is 1, they are not read."""
+    return tf.cond(
+        tf.equal(scale, 1.0),
+        lambda: [tf.identity(g) for g in gradients],
+        lambda: [tf.math.multiply_no_nan(g, tf.cast(scale, g.dtype)) for g in gradients],
+    )
 
 
 def sum_over_replicas(tensors: list) -> list:

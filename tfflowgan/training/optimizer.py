@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from tfflowgan.config import Config
 
-__all__ = ["LearningRate", "RMSprop", "build_critic_optimizer", "build_optimizer"]
+__all__ = ["Adam", "LearningRate", "RMSprop", "build_critic_optimizer", "build_optimizer"]
 
 
 class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
@@ -63,6 +63,34 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
         return dict(self._config)
 
 
+class Adam(keras.optimizers.Adam):
+    """Keras' Adam, each weight's moments and the weight itself updated in one reading of memory."""
+
+    def update_step(self, gradient, variable, learning_rate):
+        """Moves one weight."""
+
+        def handle(weight):  # under a strategy, that of the device whose update this is
+            return (weight.value if isinstance(weight, keras.Variable) else weight).handle
+
+        def cast(number):
+            return tf.cast(number, variable.dtype)
+
+        i = self._get_variable_index(variable)
+        step = cast(keras.ops.convert_to_tensor(self.iterations) + 1)
+        tf.raw_ops.ResourceApplyAdam(
+            var=handle(variable),
+            m=handle(self._momentums[i]),
+            v=handle(self._velocities[i]),
+            beta1_power=tf.pow(cast(self.beta_1), step),
+            beta2_power=tf.pow(cast(self.beta_2), step),
+            lr=cast(learning_rate),
+            beta1=cast(self.beta_1),
+            beta2=cast(self.beta_2),
+            epsilon=cast(self.epsilon),
+            grad=cast(gradient),
+        )
+
+
 class RMSprop(keras.optimizers.RMSprop):
     """RMSprop as the original WGAN has it.
 
@@ -98,4 +126,4 @@ def build_critic_optimizer(
 def _build(config, rate):
     if config.optimizer == "rmsprop":
         return RMSprop(rate, config.rho, epsilon=config.epsilon)
-    return keras.optimizers.Adam(rate, config.beta1, config.beta2, config.epsilon)
+    return Adam(rate, config.beta1, config.beta2, config.epsilon)

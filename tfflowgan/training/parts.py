@@ -2,8 +2,6 @@
 
 import dataclasses
 
-import tensorflow as tf
-
 from tfflowgan import critics, objectives
 from tfflowgan.config import OBJECTIVE_FIELDS, Config
 from tfflowgan.training.critic import CriticTrainer
@@ -57,8 +55,7 @@ def build_parts(config: Config, image_shape: tuple[int, int, int], epoch_steps: 
         )
         trainer = CriticTrainer(critic, objective.adversary, build_critic_optimizer(config, total_steps, optimizer))
     model = FlowGAN(generator, objective, trainer, config.clip_norm or None)
-    one_device = tf.distribute.get_strategy().num_replicas_in_sync == 1
-    model.compile(optimizer=optimizer, jit_compile=generator.jit_compile and one_device)
+    model.compile(optimizer=optimizer, jit_compile=False)  # oneDNN's kernels are faster than XLA's: docs/performance.md
     model.build_optimizer()
     independent = build_independent_critic(generator) if config.independent_critic else None
     return Parts(model, independent, Progress())

@@ -1,0 +1,43 @@
+"""Images in front of a package's flow of vectors: the logit and its density, the same for every package of PyTorch."""
+
+# ruff: noqa: D102, D107  # what overrides do is documented where they are declared
+
+import math
+
+import torch
+from torch import nn
+
+__all__ = ["LogitImages"]
+
+
+class LogitImages(nn.Module):
+    """A flow of images `[B, C, H, W]`; a subclass calls its package in `vector_log_prob`, `vectors` and `draw`."""
+
+    def __init__(self, spec):
+        super().__init__()
+        self.shape, self.alpha = tuple(spec["image_shape"]), spec["options"]["logit_alpha"]
+        self.dims = math.prod(self.shape)
+
+    def vector_log_prob(self, h):
+        """Log-densities of vectors `[B, H W C]` in nats, `[B]`."""
+        raise NotImplementedError
+
+    def vectors(self, latents):
+        """Vectors `[B, H W C]` from what `draw` gives."""
+        raise NotImplementedError
+
+    def draw(self, n):
+        """Latents of n images."""
+        raise NotImplementedError
+
+    def log_prob(self, x):
+        """Log-densities of images in nats; alpha is kept exact next to white, which 1 - y would not do."""
+        y = x * (1 - 2 * self.alpha) + self.alpha
+        log_y, log_not_y = torch.log(y), torch.log((1 - x) * (1 - 2 * self.alpha) + self.alpha)
+        total = (-log_y - log_not_y + math.log1p(-2 * self.alpha)).sum((1, 2, 3))
+        return total + self.vector_log_prob((log_y - log_not_y).flatten(1))
+
+    def sample(self, latents):
+        """Images from latents."""
+        h = self.vectors(latents).reshape(-1, *self.shape[2:], *self.shape[:2])
+        return (torch.sigmoid(h) - self.alpha) / (1 - 2 * self.alpha)

@@ -1,0 +1,87 @@
+"""A process that measures one implementation: it takes requests as lines of JSON on stdin and answers on stdout.
+
+    {"do": "prepare", "operation": "mle"}   builds the operation and runs it once: {"first": seconds}
+    {"do": "run", "seconds": 2.0}           repeats it for that long, once at least: {"times": [seconds, ...]}
+    {"do": "drop"}                          frees it: {"peak": MiB of resident memory since `prepare`}
+    {"do": "density", "path": "x.npz"}      log-densities of given images under given weights: {"log_prob": [...]}
+    {"do": "facts"}                         {"parameters": n, "flops": {operation: of one call}, "import": seconds}
+
+Imports nothing outside the standard library, so that peers with environments of their own can share it.
+"""
+
+import ctypes
+import gc
+import json
+import os
+import sys
+import time
+
+__all__ = ["Implementation", "serve"]
+
+
+class Implementation:
+    """One implementation of one architecture at one batch size; peers subclass it."""
+
+    def operation(self, name: str):
+        """A function without arguments that runs the operation once and waits for its result."""
+        raise NotImplementedError
+
+    def parameters(self) -> int:
+        """How many trainable numbers it has."""
+        raise NotImplementedError
+
+    def flops(self, name: str) -> int | None:
+        """Floating-point operations of one call's matrix products and convolutions, counted by the library; None if it cannot."""
+        return None
+
+    def density(self, path: str) -> list[float]:
+        """Log-densities in nats of an archive's "images" `[B, H, W, C]` with its weights "0", "1", ... in the place of its own."""
+        raise NotImplementedError
+
+
+def serve(make) -> None:
+    """Answers requests until stdin ends; `make(spec)` builds the `Implementation` of the spec in the first argument."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what libraries print goes elsewhere
+    start = time.perf_counter()
+    implementation = make(json.loads(sys.argv[1]))
+    imported, run = time.perf_counter() - start, None
+    for line in sys.stdin:
+        request = json.loads(line)
+        if request["do"] == "prepare":
+            _reset_peak()
+            start = time.perf_counter()
+            run = implementation.operation(request["operation"])
+            run()
+            answer = {"first": time.perf_counter() - start}
+        elif request["do"] == "run":
+            answer = {"times": _repeat(run, request["seconds"])}
+        elif request["do"] == "drop":
+            answer, run = {"peak": _peak()}, None
+        elif request["do"] == "density":
+            answer = {"log_prob": [float(v) for v in implementation.density(request["path"])]}
+        else:
+            counted = {name: implementation.flops(name) for name in request["operations"]}
+            answer = {"parameters": implementation.parameters(), "flops": counted, "import": imported}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+def _repeat(run, seconds):
+    times, end = [], time.perf_counter() + seconds
+    while not times or time.perf_counter() < end:
+        start = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - start)
+    return times
+
+
+def _reset_peak():
+    gc.collect()
+    ctypes.CDLL("libc.so.6").malloc_trim(0)
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+
+
+def _peak():
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmHWM"))

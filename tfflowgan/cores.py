@@ -1,0 +1,37 @@
+"""How the cores of a CPU share the work of a batch.
+
+TensorFlow by itself splits every operation over all cores, and the cores meet again after each of the some thousand operations
+of a step. Here each core takes a share of the batch through the whole flow instead, and they meet once:
+
+    share()                        one core an operation, as many operations at a time as there are cores
+    flow.log_prob(images)          the batch in as many shares as there are cores, see `tfflowgan.bijectors.Sharded`
+
+`bin/train` does it by itself where the flow's module says `SHARES_BATCHES`; a program that wants it calls `share` before its
+first TensorFlow operation. A GPU needs none of it. `docs/performance.md` has the measurements.
+"""
+
+import os
+
+import tensorflow as tf
+
+__all__ = ["share", "shares"]
+
+
+def share() -> None:
+    """Lets cores share batches instead of operations, on a machine with several cores and without a GPU.
+
+    Raises:
+      RuntimeError: TensorFlow has computed something already, and its threads are made.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if cores > 1 and not tf.config.list_physical_devices("GPU"):
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(cores)
+
+
+def shares() -> int:
+    """Into how many shares a batch is split here: the number of cores after `share`, else 1, as on each of several devices."""
+    threads = tf.config.threading
+    if threads.get_intra_op_parallelism_threads() != 1 or tf.distribute.get_strategy().num_replicas_in_sync > 1:
+        return 1
+    return max(1, threads.get_inter_op_parallelism_threads())
