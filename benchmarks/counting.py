@@ -1,4 +1,4 @@
-"""Matrix products and convolutions of a traced function, with their floating-point operations (an addition and a product are two).
+"""Matrix products and convolutions of a traced function, with their floating-point operations.
 
 A kernel is a tuple of its kind and sizes:
 
@@ -13,9 +13,9 @@ __all__ = ["flops", "kernels", "total_flops"]
 
 
 def kernels(graph) -> collections.Counter:
-    """How often each kernel occurs in a `FuncGraph` with static shapes; strided convolutions have their stride at the end."""
+    """How often each kernel runs in a `FuncGraph` with static shapes; strided convolutions have their stride at the end."""
     found = collections.Counter()
-    for operation in graph.get_operations():
+    for operation in _needed(graph):
         if operation.type == "MatMul":
             found[_matmul(operation)] += 1
         elif operation.type == "Conv2D":
@@ -41,6 +41,18 @@ def flops(kernel: tuple) -> int:
 def total_flops(found: collections.Counter) -> int:
     """Operations of all kernels."""
     return sum(count * flops(kernel) for kernel, count in found.items())
+
+
+def _needed(graph):
+    """The operations that outputs and side effects depend on; TensorFlow runs no others."""
+    waiting = [t.op for t in graph.outputs] + list(graph.control_outputs)
+    needed = set()
+    while waiting:
+        operation = waiting.pop()
+        if operation not in needed:
+            needed.add(operation)
+            waiting += [t.op for t in operation.inputs] + list(operation.control_inputs)
+    return needed
 
 
 def _matmul(operation):

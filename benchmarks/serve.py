@@ -4,7 +4,8 @@
     {"do": "run", "seconds": 2.0}           repeats it for that long, once at least: {"times": [seconds, ...]}
     {"do": "drop"}                          frees it: {"peak": MiB of resident memory since `prepare`}
     {"do": "density", "path": "x.npz"}      log-densities of given images under given weights: {"log_prob": [...]}
-    {"do": "facts"}                         {"parameters": n, "flops": {operation: of one call}, "import": seconds}
+    {"do": "facts", "operations": [...]}    {"parameters": n, "flops": {operation: of one call}, "shapes": [...],
+                                             "start": seconds from the process to a built model}
 
 Imports nothing outside the standard library, so that peers with environments of their own can share it.
 """
@@ -30,12 +31,16 @@ class Implementation:
         """How many trainable numbers it has."""
         raise NotImplementedError
 
+    def shapes(self) -> list | None:
+        """The shapes of the weights that `density` takes, in its order; None where it is given no say."""
+        return None
+
     def flops(self, name: str) -> int | None:
         """Floating-point operations of one call's matrix products and convolutions, counted by the library; None if it cannot."""
         return None
 
     def density(self, path: str) -> list[float]:
-        """Log-densities in nats of an archive's "images" `[B, H, W, C]` with its weights "0", "1", ... in the place of its own."""
+        """Log-densities in nats of an archive's "images" `[B, H, W, C]` under its weights "0", "1", ..."""
         raise NotImplementedError
 
 
@@ -43,9 +48,9 @@ def serve(make) -> None:
     """Answers requests until stdin ends; `make(spec)` builds the `Implementation` of the spec in the first argument."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what libraries print goes elsewhere
-    start = time.perf_counter()
-    implementation = make(json.loads(sys.argv[1]))
-    imported, run = time.perf_counter() - start, None
+    spec = json.loads(sys.argv[1])
+    implementation = make(spec)
+    started, run = time.time() - spec["started"], None
     for line in sys.stdin:
         request = json.loads(line)
         if request["do"] == "prepare":
@@ -62,7 +67,8 @@ def serve(make) -> None:
             answer = {"log_prob": [float(v) for v in implementation.density(request["path"])]}
         else:
             counted = {name: implementation.flops(name) for name in request["operations"]}
-            answer = {"parameters": implementation.parameters(), "flops": counted, "import": imported}
+            answer = {"parameters": implementation.parameters(), "flops": counted, "start": started}
+            answer["shapes"] = implementation.shapes()
         print(json.dumps(answer), file=answers, flush=True)
 
 

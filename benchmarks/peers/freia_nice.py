@@ -4,8 +4,6 @@ FrEIA's permutations are random and count as parameters, and it has no base dist
 latents themselves. Sampling computes Jacobians, too: `LearnedElementwiseScaling` fails without them.
 """
 
-# ruff: noqa: D102, D107  # what overrides do is documented where they are declared
-
 import pathlib
 import sys
 

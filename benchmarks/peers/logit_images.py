@@ -1,7 +1,5 @@
 """Images in front of a package's flow of vectors: the logit and its density, the same for every package of PyTorch."""
 
-# ruff: noqa: D102, D107  # what overrides do is documented where they are declared
-
 import math
 
 import torch

@@ -3,8 +3,6 @@
 nflows has no scaling without a shift, no logistic distribution, and its `MLP` takes no context: these three are written here.
 """
 
-# ruff: noqa: D102, D107  # what overrides do is documented where they are declared
-
 import pathlib
 import sys
 

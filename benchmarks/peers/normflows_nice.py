@@ -4,8 +4,6 @@ Its checkerboard split would do without a permutation, but gathers through indic
 of the channels after one `Permute` is the faster way. normflows has no logistic distribution: it is written here.
 """
 
-# ruff: noqa: D102, D107  # what overrides do is documented where they are declared
-
 import pathlib
 import sys
 

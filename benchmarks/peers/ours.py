@@ -10,9 +10,9 @@ sys.path[:0] = [str(pathlib.Path(__file__).parents[2]), str(pathlib.Path(__file_
 import keras
 import numpy as np
 import tensorflow as tf
-
 from counting import kernels, total_flops
 from serve import Implementation, serve
+
 from tfflowgan import cores, critics, flows, objectives, plugins
 from tfflowgan.training.critic import CriticTrainer
 from tfflowgan.training.model import FlowGAN
@@ -47,6 +47,9 @@ class Ours(Implementation):
 
     def parameters(self):
         return sum(int(np.prod(w.shape)) for w in self.flow.trainable_variables)
+
+    def shapes(self):
+        return [list(w.shape) for w in self.flow.get_weights()]
 
     def flops(self, name):
         return total_flops(self._kernels(name))

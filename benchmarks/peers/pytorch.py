@@ -32,6 +32,7 @@ class PyTorch(Implementation):
         self._log_prob = torch.compile(self.flow.log_prob) if self.compiled else self.flow.log_prob
         self._sample = torch.compile(self.flow.sample) if self.compiled else self.flow.sample
         self._adam = self._critic_adam = None
+        self.without_gradients = torch.inference_mode
 
     def operation(self, name):
         return getattr(self, f"_run_{name}")
@@ -42,8 +43,10 @@ class PyTorch(Implementation):
     def flops(self, name):
         if self.compiled:
             return None
+        self.without_gradients = torch.no_grad  # weight norm cannot be counted in inference mode
         with FlopCounterMode(display=False) as counter:
             self.operation(name)()
+        self.without_gradients = torch.inference_mode
         return counter.get_total_flops()
 
     def _adams(self):
@@ -54,11 +57,11 @@ class PyTorch(Implementation):
         return self._adam, self._critic_adam
 
     def _run_log_prob(self):
-        with torch.inference_mode():
+        with self.without_gradients():
             return self._log_prob(self.images[: self.batch]).numpy()
 
     def _run_sample(self):
-        with torch.inference_mode():
+        with self.without_gradients():
             return self._sample(self.flow.draw(self.batch)).numpy()
 
     def _run_mle(self):
@@ -100,19 +103,22 @@ class PyTorch(Implementation):
         weights = iter(torch.from_numpy(archive[str(i)]) for i in range(len(archive.files) - 1))
         with torch.no_grad():
             if self.spec["architecture"] == "nice":
+                self.flow.log_scale.copy_(next(weights))
                 for network in self.flow.networks:
                     for layer in network[::2]:
                         layer.weight.copy_(next(weights).T)
                         layer.bias.copy_(next(weights))
-                self.flow.log_scale.copy_(next(weights))
             else:
                 self._take(weights)
             images = torch.from_numpy(archive["images"]).permute(0, 3, 1, 2)
             return self.flow.log_prob(images).tolist()
 
     def _take(self, weights):
-        """Keras keeps (kernel, bias[, gain]) a convolution, a coupling's own limit after its network."""
-        for convolutions, limit in self.flow.convolutions():
+        """Keras keeps the couplings' learned limits first, then (kernel, bias[, gain]) a convolution."""
+        for _, limit in self.flow.convolutions():
+            if isinstance(limit, torch.nn.Parameter):
+                limit.copy_(next(weights))
+        for convolutions, _ in self.flow.convolutions():
             for layer in convolutions:
                 kernel, bias = next(weights).permute(3, 2, 0, 1), next(weights)
                 layer.bias.copy_(bias)
@@ -121,8 +127,6 @@ class PyTorch(Implementation):
                     layer.parametrizations.weight.original1.copy_(kernel)
                 else:
                     layer.weight.copy_(kernel)
-            if isinstance(limit, torch.nn.Parameter):
-                limit.copy_(next(weights))
 
 
 if __name__ == "__main__":

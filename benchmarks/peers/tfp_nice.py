@@ -3,8 +3,6 @@
 Variants: plain (`tf.function`) and xla (with `jit_compile=True`). Images are `[B, H, W, C]`.
 """
 
-# ruff: noqa: D102, D107  # what overrides do is documented where they are declared
-
 import math
 import pathlib
 import sys

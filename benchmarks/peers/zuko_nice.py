@@ -4,8 +4,6 @@ zuko's own affine transform bounds its scale and shifts too, so the scaling is P
 `ElementWiseTransform`. zuko has no logistic distribution: it is written here.
 """
 
-# ruff: noqa: D102, D107  # what overrides do is documented where they are declared
-
 import pathlib
 import sys
 

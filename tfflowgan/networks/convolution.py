@@ -1,8 +1,8 @@
 """Convolutions and sums in the form in which TensorFlow merges convolution, bias, ReLU or sum into one operation of oneDNN.
 
 `keras.layers.Conv2D` reshapes its bias on the way, which hides it from the merging. And where a sum goes both into a ReLU and
-on to the next block, TensorFlow 2.21 tries to merge sum and ReLU, fails ("fanout exist for missing node") and then merges nothing in
-the whole graph; a check of the shape between the two keeps it from trying.
+on to the next block, TensorFlow 2.21 tries to merge sum and ReLU, fails ("fanout exist for missing node") and then merges nothing
+in the whole graph; a check of the shape between the two keeps it from trying.
 """
 
 import keras

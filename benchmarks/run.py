@@ -1,0 +1,116 @@
+"""Measures every implementation of an architecture, in turns, and keeps what it has measured.
+
+    python benchmarks/run.py --peers_python=PATH [--architectures=nice,nvp] [--batches=small] [--turns=5]
+
+Results go to docs/results/performance/ARCHITECTURE_BATCH.json after every operation; what is there already is not measured
+again, so a run that is stopped goes on, and a file that is deleted is made anew.
+"""
+
+import json
+import os
+import pathlib
+import platform
+import statistics
+import sys
+import tempfile
+
+import numpy as np
+from absl import app, flags
+from processes import Failed, Worker
+from suite import ARCHITECTURES, OPERATIONS, implementations, spec
+
+_PEERS = flags.DEFINE_string("peers_python", None, "interpreter with benchmarks/requirements.txt", required=True)
+_CHOSEN = flags.DEFINE_list("architectures", list(ARCHITECTURES), "which")
+_BATCHES = flags.DEFINE_list("batches", ["small", "large"], "small, large")
+_OPERATIONS = flags.DEFINE_list("operations", list(OPERATIONS), "which")
+_TURNS = flags.DEFINE_integer("turns", 5, "how often each implementation has its turn")
+_SECONDS = flags.DEFINE_float("seconds", 2.0, "how long a turn is, one call at least")
+_OUTPUT = flags.DEFINE_string("output", "docs/results/performance", "folder")
+
+
+def main(_):
+    """Measures all that is asked for."""
+    for name in _CHOSEN.value:
+        architecture = ARCHITECTURES[name]
+        for size, batch in zip(("small", "large"), architecture.batches, strict=True):
+            if size in _BATCHES.value:
+                _measure(architecture, batch)
+
+
+def _measure(architecture, batch):
+    path = pathlib.Path(_OUTPUT.value) / f"{architecture.name}_{batch}.json"
+    results = json.loads(path.read_text()) if path.exists() else {"facts": {}, "operations": {}, "machine": _machine()}
+    missing = [o for o in _OPERATIONS.value if o not in results["operations"]]
+    if not missing:
+        return
+    workers = {}
+    for name, (interpreter, script, variant) in implementations(architecture.name, sys.executable, _PEERS.value).items():
+        workers[name] = Worker(interpreter, script, spec(architecture, batch, variant))
+        results["facts"][name] = workers[name].ask("facts", operations=["log_prob", "sample", "mle"])
+        print(name, results["facts"][name], flush=True)
+    _check_equal(results["facts"])
+    if architecture.batches[0] == batch:
+        results["largest_relative_difference_of_log_prob"] = _same_density(workers, architecture)
+    for operation in missing:
+        results["operations"][operation] = _turns(workers, operation, batch)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(results, indent=1) + "\n")
+    for worker in workers.values():
+        worker.close()
+
+
+def _turns(workers, operation, batch):
+    times, rows = {}, {}
+    for name, worker in workers.items():
+        try:
+            rows[name] = {"first": worker.ask("prepare", operation=operation)["first"]}
+            times[name] = []
+        except Failed as error:
+            rows[name] = {"failed": str(error)}
+    for _ in range(_TURNS.value):
+        for name, taken in times.items():
+            taken.append(statistics.median(workers[name].ask("run", seconds=_SECONDS.value)["times"]))
+    for name, taken in times.items():
+        rate = batch / statistics.median(taken)
+        rates = [batch / t for t in taken]
+        rows[name] |= {"images_per_second": rate, "turns": rates, "peak_mib": workers[name].ask("drop")["peak"]}
+        print(f"{operation:10} {batch:5} {name:22} {rate:9.1f} images/s", flush=True)
+    return rows
+
+
+def _check_equal(facts):
+    """Every implementation has as many weights; all that count operations count as many."""
+    parameters = {name: f["parameters"] for name, f in facts.items()}
+    if len(set(parameters.values())) != 1:
+        raise SystemExit(f"the implementations differ in their parameters: {parameters}")
+    for operation in ("log_prob", "sample", "mle"):
+        counts = {name: f["flops"][operation] for name, f in facts.items() if f["flops"][operation]}
+        if max(counts.values()) > 1.001 * min(counts.values()):
+            raise SystemExit(f"the implementations differ in the arithmetic of {operation}: {counts}")
+
+
+def _same_density(workers, architecture):
+    """The largest relative difference of log-densities between PyTorch and ours, under the same random weights."""
+    ours = workers["tfflowgan float32"]
+    generator = np.random.default_rng(0)
+    weights = [0.05 * generator.standard_normal(shape).astype("float32") for shape in ours.ask("facts", operations=[])["shapes"]]
+    images = generator.uniform(0.01, 0.99, (8, *architecture.image_shape)).astype("float32")
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "weights.npz")
+        np.savez(path, images=images, **{str(i): w for i, w in enumerate(weights)})
+        values = np.array(
+            [workers[name].ask("density", path=path)["log_prob"] for name in ("tfflowgan float32", "PyTorch fused")]
+        )
+    difference = float(np.max(np.abs(values[0] - values[1]) / np.abs(values[0])))
+    if not difference < 1e-4:
+        raise SystemExit(f"the log-densities of PyTorch and ours differ by {difference:.2g} under the same weights")
+    return difference
+
+
+def _machine():
+    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if "model name" in line), platform.processor())
+    return {"cpu": model, "cores": len(os.sched_getaffinity(0)), "python": platform.python_version()}
+
+
+if __name__ == "__main__":
+    app.run(main)
