@@ -4,6 +4,7 @@
     {"do": "run", "seconds": 2.0}           repeats it for that long, once at least: {"times": [seconds, ...]}
     {"do": "drop"}                          frees it: {"peak": MiB of resident memory since `prepare`}
     {"do": "density", "path": "x.npz"}      log-densities of given images under given weights: {"log_prob": [...]}
+    {"do": "kernels", "operation": "mle"}   {"kernels": [[kernel, count], ...]}
     {"do": "facts", "operations": [...]}    {"parameters": n, "flops": {operation: of one call}, "shapes": [...],
                                              "start": seconds from the process to a built model}
 
@@ -39,6 +40,10 @@ class Implementation:
         """Floating-point operations of one call's matrix products and convolutions, counted by the library; None if it cannot."""
         return None
 
+    def kernels(self, name: str) -> list:
+        """The matrix products and convolutions of one call, as `counting` writes them: [[kernel, count], ...]."""
+        raise NotImplementedError
+
     def density(self, path: str) -> list[float]:
         """Log-densities in nats of an archive's "images" `[B, H, W, C]` under its weights "0", "1", ..."""
         raise NotImplementedError
@@ -63,6 +68,8 @@ def serve(make) -> None:
             answer = {"times": _repeat(run, request["seconds"])}
         elif request["do"] == "drop":
             answer, run = {"peak": _peak()}, None
+        elif request["do"] == "kernels":
+            answer = {"kernels": implementation.kernels(request["operation"])}
         elif request["do"] == "density":
             answer = {"log_prob": [float(v) for v in implementation.density(request["path"])]}
         else:

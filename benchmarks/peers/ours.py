@@ -60,7 +60,6 @@ class Ours(Implementation):
         return self.flow.log_prob(archive["images"]).numpy().tolist()
 
     def kernels(self, name):
-        """What a call consists of: [[kernel, count], ...]."""
         return [[list(kernel), count] for kernel, count in self._kernels(name).items()]
 
     def _kernels(self, name):

@@ -3,9 +3,11 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
+from tensorflow.python.eager import context
 
 from tests.helpers import perturb
-from tfflowgan.networks import WeightNormConv2D, mlp, resnet
+from tfflowgan.networks import Conv2D, Dense, WeightNormConv2D, mlp, resnet
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
@@ -58,3 +60,48 @@ def test_a_network_may_run_in_bfloat16():
     network = perturb(resnet(3, 2, width=4, blocks=1, dtype="mixed_bfloat16"))
     assert network(np.zeros((1, 4, 4, 3), "float32")).dtype == "bfloat16"
     assert all(w.dtype == "float32" for w in network.weights)
+
+
+@pytest.mark.parametrize(
+    "ours, plain, shape",
+    [
+        (lambda **k: Dense(4, activation="relu", **k), lambda **k: keras.layers.Dense(4, activation="relu", **k), (7, 3)),
+        (lambda **k: Conv2D(4, 3, padding="same", **k), lambda **k: keras.layers.Conv2D(4, 3, padding="same", **k), (2, 5, 6, 3)),
+    ],
+    ids=["dense", "convolution"],
+)
+def test_a_fast_layer_equals_keras_own_with_its_first_and_second_gradients(ours, plain, shape):
+    features = tf.constant(np.random.default_rng(0).standard_normal(shape))
+    results, weights = [], None
+    for make in (ours, plain):
+        layer = make(dtype="float64")
+        layer.build(shape)
+        weights = weights or [np.random.default_rng(i).standard_normal(w.shape) for i, w in enumerate(layer.weights)]
+        layer.set_weights(weights)
+        with tf.GradientTape(persistent=True) as outer:
+            outer.watch(features)
+            with tf.GradientTape() as inner:
+                inner.watch(features)
+                outputs = layer(features)
+                loss = tf.reduce_sum(outputs**3)
+            slope = inner.gradient(loss, features)
+            penalty = tf.reduce_sum(slope**2)
+        watched = [features, *layer.trainable_variables]
+        results.append([outputs, slope, *outer.gradient(loss, watched), *outer.gradient(penalty, watched)])
+    for fast, slow in zip(*results, strict=True):
+        np.testing.assert_allclose(fast, slow, rtol=1e-10)
+
+
+def test_convolutions_are_merged_with_what_follows_them():
+    """oneDNN has one operation for convolution, bias and ReLU or sum; the first ReLU and those after sums stay."""
+    network = perturb(resnet(3, 2, width=8, blocks=3))
+    function = tf.function(lambda images: network(images))
+    context.enable_run_metadata()
+    try:
+        function(tf.zeros([2, 4, 4, 3]))
+        graphs = context.export_run_metadata().function_graphs
+    finally:
+        context.disable_run_metadata()
+    operations = [node.op for graph in graphs for node in graph.post_optimization_graph.node]
+    assert sum("FusedConv2D" in op for op in operations) == 8
+    assert operations.count("Relu") == 4

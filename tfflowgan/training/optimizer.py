@@ -72,22 +72,20 @@ class Adam(keras.optimizers.Adam):
         def handle(weight):  # under a strategy, that of the device whose update this is
             return (weight.value if isinstance(weight, keras.Variable) else weight).handle
 
-        def cast(number):
-            return tf.cast(number, variable.dtype)
-
-        i = self._get_variable_index(variable)
-        step = cast(keras.ops.convert_to_tensor(self.iterations) + 1)
+        i, dtype = self._get_variable_index(variable), variable.dtype
+        beta1, beta2, epsilon = (tf.constant(number, dtype) for number in (self.beta_1, self.beta_2, self.epsilon))
+        step = tf.cast(keras.ops.convert_to_tensor(self.iterations) + 1, dtype)
         tf.raw_ops.ResourceApplyAdam(
             var=handle(variable),
             m=handle(self._momentums[i]),
             v=handle(self._velocities[i]),
-            beta1_power=tf.pow(cast(self.beta_1), step),
-            beta2_power=tf.pow(cast(self.beta_2), step),
-            lr=cast(learning_rate),
-            beta1=cast(self.beta_1),
-            beta2=cast(self.beta_2),
-            epsilon=cast(self.epsilon),
-            grad=cast(gradient),
+            beta1_power=tf.pow(beta1, step),
+            beta2_power=tf.pow(beta2, step),
+            lr=tf.cast(learning_rate, dtype),
+            beta1=beta1,
+            beta2=beta2,
+            epsilon=epsilon,
+            grad=tf.cast(gradient, dtype),
         )
 
 

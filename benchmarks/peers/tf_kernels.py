@@ -1,0 +1,63 @@
+"""Single matrix products and convolutions in TensorFlow: the seconds of each, all cores on one operation."""
+
+import json
+import os
+import statistics
+import sys
+import time
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import tensorflow as tf
+
+_REPEATS = 8
+
+
+def main():
+    """Reads [[kernel, dtype], ...] as JSON from stdin and writes [seconds, ...]."""
+    print(json.dumps([_seconds(tuple(kernel), dtype) for kernel, dtype in json.load(sys.stdin)]))
+
+
+def _seconds(kernel, dtype):
+    run = _function(kernel, tf.as_dtype(dtype))
+
+    @tf.function
+    def repeated():  # one after the other in one graph, so that what a call costs does not count
+        done = tf.no_op()
+        for _ in range(_REPEATS):
+            with tf.control_dependencies([done]):
+                done = run()
+        return tf.shape(done)
+
+    repeated()
+    times, end = [], time.perf_counter() + 0.5
+    while len(times) < 3 or time.perf_counter() < end:
+        start = time.perf_counter()
+        repeated().numpy()
+        times.append((time.perf_counter() - start) / _REPEATS)
+    return statistics.median(times)
+
+
+def _function(kernel, dtype):
+    def data(*shape):
+        return tf.Variable(tf.cast(tf.random.normal(shape), dtype))
+
+    if kernel[0] == "matmul":
+        _, m, k, n = kernel
+        a, b = data(m, k), data(k, n)
+        return lambda: tf.matmul(a, b)
+    kind, batch, height, width, inputs, outputs, size = kernel
+    images, weights = data(batch, height, width, inputs), data(size, size, inputs, outputs)
+    gradients = data(batch, height, width, outputs)
+    common = {"strides": [1, 1, 1, 1], "padding": "SAME"}
+    if kind == "conv":
+        return lambda: tf.raw_ops.Conv2D(input=images, filter=weights, **common)
+    if kind == "conv_input":
+        shape = list(images.shape)
+        return lambda: tf.raw_ops.Conv2DBackpropInput(input_sizes=shape, filter=weights, out_backprop=gradients, **common)
+    shape = list(weights.shape)
+    return lambda: tf.raw_ops.Conv2DBackpropFilter(input=images, filter_sizes=shape, out_backprop=gradients, **common)
+
+
+if __name__ == "__main__":
+    main()

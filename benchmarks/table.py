@@ -1,0 +1,63 @@
+"""Prints the measurements of docs/results/performance as the tables of docs/performance.md."""
+
+import json
+import pathlib
+import statistics
+
+from absl import app, flags
+from suite import ARCHITECTURES, OPERATIONS
+
+_FOLDER = flags.DEFINE_string("folder", "docs/results/performance", "where `run.py` and `limits.py` wrote to")
+_OURS = ("tfflowgan float32", "tfflowgan bfloat16")
+
+
+def main(_):
+    """One table an architecture and batch size."""
+    for name, architecture in ARCHITECTURES.items():
+        for batch in architecture.batches:
+            path = pathlib.Path(_FOLDER.value) / f"{name}_{batch}.json"
+            if path.exists():
+                limits = path.with_name(f"limits_{name}_{batch}.json")
+                _print(name, batch, json.loads(path.read_text()), json.loads(limits.read_text()) if limits.exists() else None)
+
+
+def _print(name, batch, results, limits):
+    operations = [o for o in OPERATIONS if o in results["operations"]]
+    rates = {o: {n: r["images_per_second"] for n, r in results["operations"][o].items() if "failed" not in r} for o in operations}
+    names = [n for n in results["facts"] if any(n in r for r in rates.values())]
+    print(f"\n### {name}, batch {batch}\n\n| images/s | {' | '.join(operations)} | first step, s | peak, MiB |")
+    print("|---|" + "---|" * (len(operations) + 2))
+    for n in names:
+        cells = [f"{rates[o][n]:.4g}" if n in rates[o] else "" for o in operations]
+        mle = results["operations"].get("mle", {}).get(n, {})
+        print(f"| {n} | {' | '.join(cells)} | {_cell(mle.get('first'), '.1f')} | {_cell(mle.get('peak_mib'), '.0f')} |")
+    for ours in _OURS:
+        cells = []
+        for o in operations:
+            theirs = {n: r for n, r in results["operations"][o].items() if n not in _OURS and "failed" not in r}
+            best = max(theirs, key=lambda n: theirs[n]["images_per_second"])
+            cells.append(_ratio(results["operations"][o][ours]["turns"], theirs[best]["turns"]))
+        print(f"| {ours} / best other | {' | '.join(cells)} | | |")
+    if limits:
+        for ours in _OURS:
+            dtype = ours.split()[1]
+            cells = [f"{rates[o][ours] / limits['limits'][o][dtype]:.0%}" if o in limits["limits"] else "" for o in operations]
+            print(f"| {ours}, share of the limit | {' | '.join(cells)} | | |")
+        cells = [f"{limits['limits'][o]['float32']:.4g}" if o in limits["limits"] else "" for o in operations]
+        print(f"| limit, float32 | {' | '.join(cells)} | | |")
+        cells = [f"{limits['limits'][o]['gflop'] / batch * 1e3:.4g}" if o in limits["limits"] else "" for o in operations]
+        print(f"| MFLOP an image | {' | '.join(cells)} | | |")
+
+
+def _ratio(ours, theirs):
+    """The median of the turns' ratios, with the least and the greatest."""
+    ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
+    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
+
+
+def _cell(value, form):
+    return "" if value is None else format(value, form)
+
+
+if __name__ == "__main__":
+    app.run(main)

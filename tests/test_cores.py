@@ -1,0 +1,73 @@
+"""Batches shared between cores: the same numbers, and a setting of the process that must come first."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.helpers import ROOT
+
+_SCRIPT = """
+import json, sys
+import keras
+import numpy as np
+import tensorflow as tf
+from tfflowgan import cores, flows
+from tests.helpers import count_ops, random_images, small_flow
+
+if sys.argv[1] == "share":
+    cores.share()
+    tf.config.threading.set_inter_op_parallelism_threads(2)  # as on two cores, on any machine
+keras.utils.set_random_seed(0)
+flow = small_flow(sys.argv[2], (4, 4, 1), dtype="float64", logit_alpha=0.05)
+images = random_images((4, 4, 1), count=5)
+
+@tf.function
+def gradients(images):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(flow.distribution(training=True).log_prob(images))
+    return tape.gradient(loss, flow.trainable_variables)
+
+def flat(tensors):
+    return np.concatenate([np.ravel(t) for t in tensors]).tolist()
+
+traced = tf.function(lambda images: flow.distribution().log_prob(images))
+kinds = ("Conv2D", "MatMul")
+print(json.dumps({
+    "shares": cores.shares(),
+    "known_batch": count_ops(traced.get_concrete_function(images), *kinds),
+    "unknown_batch": count_ops(traced.get_concrete_function(tf.TensorSpec([None, 4, 4, 1], tf.float64)), *kinds),
+    "values": {
+        "log_prob": flat([flow.log_prob(images), flow.log_prob(images[:1])]),
+        "sample": flat(flow.sample_and_log_prob(3, seed=1)),
+        "encode": flat([flow.encode(images)]),
+        "gradients": flat(gradients(images)),
+    },
+}))
+"""
+
+
+def _run(*arguments):
+    process = subprocess.run(
+        [sys.executable, "-c", _SCRIPT, *arguments], capture_output=True, text=True, timeout=300, cwd=ROOT, check=True
+    )
+    return json.loads(process.stdout)
+
+
+@pytest.mark.parametrize("name, factor", [("nvp", 2), ("real_nvp", 2), ("nice", 1)])
+def test_shared_batches_give_the_same_numbers(name, factor):
+    shared, alone = _run("share", name), _run("alone", name)
+    assert (shared["shares"], alone["shares"]) == (2, 1)
+    assert shared["known_batch"] == factor * alone["known_batch"]
+    assert shared["unknown_batch"] == alone["unknown_batch"]  # an export holds every network once
+    for what, values in alone["values"].items():
+        assert shared["values"][what] == pytest.approx(values, rel=1e-10, abs=1e-12), what
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="with one core there is nothing to share")
+def test_sharing_must_come_first():
+    code = "import tensorflow as tf; tf.zeros([]); from tfflowgan import cores; cores.share()"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, cwd=ROOT)
+    assert "RuntimeError" in process.stderr
