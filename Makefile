@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help venv quickstart test lint format clean
+.PHONY: help venv quickstart test lint format bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -29,6 +29,18 @@ format: $(VENV)/ready-dev  ## mend style
 	$(BIN)/ruff check --fix .
 
 venv: $(VENV)/ready  ## make .venv with what the package needs
+
+bench: $(VENV)/ready benchmarks/.venv/ready  ## measure speed against others and the machine's limit (two hours; docs/performance.md)
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/run.py --peers_python=benchmarks/.venv/bin/python
+	$(BIN)/python benchmarks/limits.py --peers_python=benchmarks/.venv/bin/python
+	$(BIN)/python benchmarks/scaling.py
+	$(BIN)/python benchmarks/table.py
+
+benchmarks/.venv/ready: benchmarks/requirements.txt
+	$(PYTHON) -m venv benchmarks/.venv
+	benchmarks/.venv/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
+	@touch $@
 
 clean:  ## remove .venv and caches; runs and models stay
 	rm -rf $(VENV) .pytest_cache .ruff_cache build *.egg-info

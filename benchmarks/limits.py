@@ -2,8 +2,8 @@
 
     python benchmarks/limits.py --peers_python=PATH [--architectures=nice,nvp]
 
-Every kernel that our graphs of log_prob, sample and mle hold is timed by itself in TensorFlow and in PyTorch; the limit adds up the
-faster of the two. Results go to docs/results/performance/limits_ARCHITECTURE_BATCH.json.
+Every kernel that our graphs of log_prob, sample and mle hold is timed by itself in TensorFlow and in PyTorch; the limit adds up
+the faster of the two. Results go to docs/results/performance/limits_ARCHITECTURE_BATCH.json.
 """
 
 import json

@@ -62,6 +62,7 @@ class Config:
     logit_alpha: float | None = _field(None, "alpha of the logit; 0 leaves it out", "flow")
     dtype: str | None = _field(None, "float32 or float64", "flow")
     network_dtype: str | None = _field(None, "precision of the networks: float32 or mixed_bfloat16", "flow")
+    recompute: bool | None = _field(None, "nvp, real_nvp: less memory, more time: run networks again for gradients", "flow")
 
     objective: str = _field("mle", "{objectives}", "training")
     adversary: str | None = _field(None, "hybrid: the adversarial objective inside (default: wgan_gp)", "training")

@@ -10,11 +10,15 @@ of a step. Here each core takes a share of the batch through the whole flow inst
 first TensorFlow operation. A GPU needs none of it. `docs/performance.md` has the measurements.
 """
 
+import contextlib
+import contextvars
 import os
 
 import tensorflow as tf
 
-__all__ = ["share", "shares"]
+__all__ = ["alone", "share", "shares"]
+
+_alone = contextvars.ContextVar("alone", default=False)
 
 
 def share() -> None:
@@ -32,6 +36,16 @@ def share() -> None:
 def shares() -> int:
     """Into how many shares a batch is split here: the number of cores after `share`, else 1, as on each of several devices."""
     threads = tf.config.threading
-    if threads.get_intra_op_parallelism_threads() != 1 or tf.distribute.get_strategy().num_replicas_in_sync > 1:
+    if _alone.get() or threads.get_intra_op_parallelism_threads() != 1 or tf.distribute.get_strategy().num_replicas_in_sync > 1:
         return 1
     return max(1, threads.get_inter_op_parallelism_threads())
+
+
+@contextlib.contextmanager
+def alone():
+    """Traces without shares, for a graph that goes elsewhere: a server's threads are its own."""
+    token = _alone.set(True)
+    try:
+        yield
+    finally:
+        _alone.reset(token)

@@ -23,6 +23,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from tfflowgan import cores
 from tfflowgan.errors import UserError
 from tfflowgan.generators import Generator, build_spec
 
@@ -95,7 +96,8 @@ def export(generator: Generator, folder: str | os.PathLike, notes: dict | None =
     served = _Served(generator)
 
     def write(part):
-        tf.saved_model.save(served, str(part), signatures=served.named)
+        with cores.alone():
+            tf.saved_model.save(served, str(part), signatures=served.named)
         (part / _SPEC).parent.mkdir(exist_ok=True)
         (part / _SPEC).write_text(json.dumps({"model": generator.spec, "notes": notes or {}}, indent=2) + "\n")
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from tests.helpers import perturb, random_images, small_flow
+from tests.helpers import count_ops, perturb, random_images, small_flow
 from tfflowgan import flows
 from tfflowgan.errors import UserError
 
@@ -83,3 +84,30 @@ def test_batch_norm_normalises_by_the_batch_in_training():
     moving = [np.array(w) for w in flow.non_trainable_variables]
     flow.distribution(training=True).log_prob(random_images((4, 4, 1), count=6))
     assert any(np.abs(np.array(w) - m).max() > 0 for w, m in zip(flow.non_trainable_variables, moving, strict=True))
+
+
+@pytest.mark.parametrize("name", ["nvp", "real_nvp"])
+def test_recomputation_keeps_less_and_gives_the_same_gradients(name):
+    images = random_images((4, 4, 1))
+    kept = perturb(flows.build(name, (4, 4, 1), width=4, blocks=1, dtype="float64"))
+    recomputed = flows.build(name, (4, 4, 1), width=4, blocks=1, dtype="float64", recompute=True)
+    recomputed.copy_weights(kept)
+    results, convolutions = [], []
+    for flow in (kept, recomputed):
+
+        @tf.function
+        def step(images, flow=flow):
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean(flow.distribution(training=True).log_prob(images))
+            return loss, tape.gradient(loss, flow.trainable_variables)
+
+        results.append(tf.nest.flatten(step(images)))
+        convolutions.append(count_ops(step.get_concrete_function(images), "Conv2D"))
+    assert convolutions[1] == 2 * convolutions[0]
+    for plain, again in zip(*results, strict=True):
+        np.testing.assert_allclose(again, plain, rtol=1e-10, atol=1e-12)
+
+
+def test_recomputation_and_batch_norm_exclude_each_other():
+    with pytest.raises(UserError, match="--recompute"):
+        flows.build("real_nvp", (4, 4, 1), width=4, blocks=1, batch_norm=True, recompute=True)

@@ -2,6 +2,7 @@
 
 import functools
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -16,6 +17,7 @@ each_flow = pytest.mark.parametrize("name", plugins.names("flows"))
 
 @functools.cache
 def _flow(name, dtype="float64", shape=SHAPE, **options):
+    keras.utils.set_random_seed(0)
     return small_flow(name, shape, dtype=dtype, **options)
 
 

@@ -22,8 +22,7 @@ class Sharded(OnePassBijector):
         """Makes the bijector.
 
         Args:
-          parts: one bijector from latents to images a share, all of the same weights. Where B is not known when the graph is
-            traced, or less than their number, the first takes the whole batch.
+          parts: one bijector from latents to images a share, all of the same weights.
           dtype: of both sides.
           name: name scope.
         """
@@ -49,9 +48,10 @@ class Sharded(OnePassBijector):
         return self._by_shares(images, lambda part, x: (part.inverse(x), part.inverse_log_det_jacobian(x, event_ndims=3)))
 
     def _by_shares(self, whole, apply):
-        count, batch = len(self._parts), whole.shape[0]
-        if batch is None or batch < count:
-            return apply(self._parts[0], whole)
-        shares = tf.split(whole, [batch * (i + 1) // count - batch * i // count for i in range(count)])
+        count = len(self._parts)
+        batch = tf.shape(whole)[0] if whole.shape[0] is None else whole.shape[0]
+        shares = tf.split(
+            whole, [batch * (i + 1) // count - batch * i // count for i in range(count)]
+        )  # some empty if B is small
         values, log_dets = zip(*map(apply, self._parts, shares), strict=True)
         return tf.concat(values, axis=0), tf.concat(log_dets, axis=0)

@@ -37,7 +37,9 @@ class Level:
 class MultiScaleFlow(Flow):
     """Levels of affine couplings over images whose height and width the squeezes divide."""
 
-    def __init__(self, image_shape, plan, make_network, prior, logit_alpha, dtype, name, limit=2.0, learned_limit=False):
+    def __init__(
+        self, image_shape, plan, make_network, prior, logit_alpha, dtype, name, recompute, limit=2.0, learned_limit=False
+    ):
         """Makes the networks.
 
         Args:
@@ -48,12 +50,13 @@ class MultiScaleFlow(Flow):
           logit_alpha: as in `Flow`.
           dtype: as in `Flow`.
           name: as in `Flow`.
+          recompute: compute the networks once more for their gradients, and keep none of their features until then.
           limit: bound of the log-scales.
           learned_limit: one bound a coupling, a weight that starts at `limit`.
         """
         super().__init__(image_shape, prior, logit_alpha, dtype, name)
         _check_size(image_shape, sum(level.channel_wise > 0 for level in plan), name)
-        self.plan = plan
+        self.plan, self._recompute = plan, recompute
         self.networks, self.limits, self._shapes = [], [], []
         height, width, channels = image_shape
         for i, level in enumerate(plan):
@@ -93,8 +96,13 @@ class MultiScaleFlow(Flow):
         return self.add_weight(shape=(), initializer=keras.initializers.Constant(limit), name=f"{label}_limit")
 
     def _affine(self, network, limit, training):
+        def run(features):
+            return network(features, training=training)
+
+        run = tf.recompute_grad(run) if self._recompute and training else run
+
         def shift_and_log_scale(features):
-            shift, raw = tf.split(tf.cast(network(features, training=training), self.dtype), 2, axis=-1)
+            shift, raw = tf.split(tf.cast(run(features), self.dtype), 2, axis=-1)
             bound = tf.cast(limit, self.dtype)
             return shift, bound * tf.tanh(raw / bound)
 

@@ -29,6 +29,7 @@ def build(
     logit_alpha: float | None = 1e-5,
     dtype: str = "float32",
     network_dtype: str | None = None,
+    recompute: bool = False,
 ) -> MultiScaleFlow:
     """Builds an NVP.
 
@@ -41,6 +42,7 @@ def build(
       logit_alpha: alpha of the logit, or None.
       dtype: "float32" or "float64".
       network_dtype: a Keras policy for the networks, such as "mixed_bfloat16"; None is `dtype`.
+      recompute: train with less memory and more time: networks run again for their gradients.
     """
     if levels < 1:
         raise UserError(f"--levels={levels} must be at least 1.")
@@ -49,4 +51,4 @@ def build(
         return resnet(inputs, outputs, width * 2**level, blocks, dtype=network_dtype or dtype, name=name)
 
     plan = [Level(3, 3)] * (levels - 1) + [Level(7)]
-    return MultiScaleFlow(image_shape, plan, make_network, prior, logit_alpha, dtype, name="nvp")
+    return MultiScaleFlow(image_shape, plan, make_network, prior, logit_alpha, dtype, "nvp", recompute)

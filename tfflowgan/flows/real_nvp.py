@@ -8,6 +8,7 @@ it would bound how far a coupling can move a logit. Batch normalisation in the n
 an image's training density depends on its neighbours.
 """
 
+from tfflowgan.errors import UserError
 from tfflowgan.flows._multi_scale import Level, MultiScaleFlow
 from tfflowgan.networks.resnet import resnet
 
@@ -26,6 +27,7 @@ def build(
     logit_alpha: float | None = 0.05,
     dtype: str = "float32",
     network_dtype: str | None = None,
+    recompute: bool = False,
 ) -> MultiScaleFlow:
     """Builds a real NVP.
 
@@ -39,10 +41,15 @@ def build(
       logit_alpha: alpha of the logit (0.05 in Dinh et al., 1e-7 in Flow-GAN), or None.
       dtype: "float32" or "float64".
       network_dtype: a Keras policy for the networks, such as "mixed_bfloat16"; None is `dtype`.
+      recompute: train with less memory and more time: networks run again for their gradients.
     """
+    if recompute and batch_norm:
+        raise UserError("--recompute would count each batch twice in the running means of --batch_norm; leave one of them out.")
 
     def make_network(inputs, outputs, level, name):
         return resnet(inputs, outputs, width, blocks, weight_norm, batch_norm, 1, network_dtype or dtype, name)
 
     plan = [Level(3, 3), Level(4)]
-    return MultiScaleFlow(image_shape, plan, make_network, prior, logit_alpha, dtype, "real_nvp", limit=1.0, learned_limit=True)
+    return MultiScaleFlow(
+        image_shape, plan, make_network, prior, logit_alpha, dtype, "real_nvp", recompute, limit=1.0, learned_limit=True
+    )

@@ -34,7 +34,7 @@ def start_from(config: Config, source: Config) -> Config:
         raise UserError(f"--init_from={config.init_from} is a run of {its}, which cannot start {given}.")
     for name in FLOW_FIELDS:
         given, its = getattr(config, name), getattr(source, name)
-        if given is not None and given != its and name not in ("dtype", "network_dtype"):
+        if given is not None and given != its and name not in ("dtype", "network_dtype", "recompute"):
             raise UserError(f"--init_from={config.init_from} has --{name}={its}, which cannot start a run with --{name}={given}.")
     given = {name: getattr(source, name) for name in ("flow", "generator", *FLOW_FIELDS) if getattr(config, name) is None}
     return dataclasses.replace(config, **given)
