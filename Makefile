@@ -34,6 +34,7 @@ bench: $(VENV)/ready benchmarks/.venv/ready  ## measure speed against others and
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/run.py --peers_python=benchmarks/.venv/bin/python
 	$(BIN)/python benchmarks/limits.py --peers_python=benchmarks/.venv/bin/python
+	$(BIN)/python benchmarks/options.py
 	$(BIN)/python benchmarks/scaling.py
 	$(BIN)/python benchmarks/table.py
 
@@ -43,7 +44,7 @@ benchmarks/.venv/ready: benchmarks/requirements.txt
 	@touch $@
 
 clean:  ## remove .venv and caches; runs and models stay
-	rm -rf $(VENV) .pytest_cache .ruff_cache build *.egg-info
+	rm -rf $(VENV) benchmarks/.venv .pytest_cache .ruff_cache build *.egg-info
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else "tfflowgan needs Python 3.11 or newer, and $(PYTHON) is %d.%d; run make PYTHON=/path/to/python3.11 ..." % v[:2])'

@@ -7,10 +7,13 @@ The same weights and the same dequantised test images, against float64; prints t
 
 import json
 import pathlib
+import sys
 
 import numpy as np
 import tensorflow as tf
 from absl import app, flags
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
 from tfflowgan import datasets, units
 from tfflowgan.generators import build_spec

@@ -11,6 +11,7 @@ import os
 import pathlib
 import platform
 import statistics
+import subprocess
 import sys
 import tempfile
 
@@ -40,6 +41,7 @@ def main(_):
 def _measure(architecture, batch):
     path = pathlib.Path(_OUTPUT.value) / f"{architecture.name}_{batch}.json"
     results = json.loads(path.read_text()) if path.exists() else {"facts": {}, "operations": {}, "machine": _machine()}
+    results["how"] = {"turns": _TURNS.value, "seconds_a_turn": _SECONDS.value, "seed": 0, "commit": _commit()}
     missing = [o for o in _OPERATIONS.value if o not in results["operations"]]
     if not missing:
         return
@@ -106,6 +108,12 @@ def _same_density(workers, architecture):
     if not difference < 1e-4:
         raise SystemExit(f"the log-densities of PyTorch and ours differ by {difference:.2g} under the same weights")
     return difference
+
+
+def _commit():
+    """The commit that is measured, marked where files differ from it."""
+    done = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True)
+    return done.stdout.strip() or None
 
 
 def _machine():

@@ -1,4 +1,4 @@
-"""tfflowgan, with networks in float32 or bfloat16; and the kernels that its graphs consist of, alone."""
+"""tfflowgan, with networks in float32 or bfloat16."""
 
 import os
 import pathlib
