@@ -34,7 +34,9 @@ bench: $(VENV)/ready benchmarks/.venv/ready  ## measure speed against others and
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/run.py --peers_python=benchmarks/.venv/bin/python
 	$(BIN)/python benchmarks/limits.py --peers_python=benchmarks/.venv/bin/python
+	$(BIN)/python benchmarks/loop.py
 	$(BIN)/python benchmarks/options.py
+	$(BIN)/python benchmarks/options.py --batch=256
 	$(BIN)/python benchmarks/scaling.py
 	$(BIN)/python benchmarks/table.py
 

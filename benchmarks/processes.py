@@ -1,6 +1,7 @@
 """Workers: one process an implementation, asked one at a time."""
 
 import json
+import os
 import subprocess
 import tempfile
 import time
@@ -18,12 +19,14 @@ class Worker:
     def __init__(self, interpreter: str, script: str, spec: dict):
         """Starts it."""
         self._errors = tempfile.TemporaryFile("w+")
+        self._cache = tempfile.TemporaryDirectory()  # empty, so that nothing has been compiled before
         self._process = subprocess.Popen(
             [interpreter, script, json.dumps(spec | {"started": time.time()})],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             text=True,
+            env=os.environ | {"TORCHINDUCTOR_CACHE_DIR": self._cache.name},
         )
 
     def ask(self, do: str, **request) -> dict:
@@ -47,3 +50,4 @@ class Worker:
         """Ends it."""
         self._process.kill()
         self._process.wait()
+        self._cache.cleanup()

@@ -49,7 +49,7 @@ def _measure(architecture, batch):
     for name, (interpreter, script, variant) in implementations(architecture.name, sys.executable, _PEERS.value).items():
         workers[name] = Worker(interpreter, script, spec(architecture, batch, variant))
         facts = workers[name].ask("facts", operations=["log_prob", "sample", "mle"])
-        results["facts"][name] = {key: facts[key] for key in ("parameters", "flops", "start")}
+        results["facts"][name] = {key: facts[key] for key in ("parameters", "flops", "start", "versions")}
         print(name, results["facts"][name], flush=True)
     _check_equal(results["facts"])
     if architecture.batches[0] == batch:

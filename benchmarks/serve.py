@@ -6,13 +6,14 @@
     {"do": "density", "path": "x.npz"}      log-densities of given images under given weights: {"log_prob": [...]}
     {"do": "kernels", "operation": "mle"}   {"kernels": [[kernel, count], ...]}
     {"do": "facts", "operations": [...]}    {"parameters": n, "flops": {operation: of one call}, "shapes": [...],
-                                             "start": seconds from the process to a built model}
+                                             "start": seconds from the process to a built model, "versions": {...}}
 
 Imports nothing outside the standard library, so that peers with environments of their own can share it.
 """
 
 import ctypes
 import gc
+import importlib.metadata
 import json
 import os
 import sys
@@ -75,8 +76,13 @@ def serve(make) -> None:
         else:
             counted = {name: implementation.flops(name) for name in request["operations"]}
             answer = {"parameters": implementation.parameters(), "flops": counted, "start": started}
-            answer["shapes"] = implementation.shapes()
+            answer |= {"shapes": implementation.shapes(), "versions": _versions()}
         print(json.dumps(answer), file=answers, flush=True)
+
+
+def _versions():
+    packages = ("tensorflow", "tensorflow-probability", "keras", "torch", "nflows", "normflows", "zuko", "FrEIA", "numpy")
+    return {p: importlib.metadata.version(p) for p in packages if p.replace("-", "_") in sys.modules}
 
 
 def _repeat(run, seconds):

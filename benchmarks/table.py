@@ -25,28 +25,30 @@ def _print(name, batch, results, limits):
     operations = [o for o in OPERATIONS if o in results["operations"]]
     rates = {o: {n: r["images_per_second"] for n, r in results["operations"][o].items() if "failed" not in r} for o in operations}
     names = [n for n in results["facts"] if any(n in r for r in rates.values())]
-    print(f"\n### {name}, batch {batch}\n\n| images/s | {' | '.join(operations)} | first step, s | peak, MiB |")
-    print("|---|" + "---|" * (len(operations) + 2))
+    print(f"\n### {name}, batch {batch}\n\n| images/s | {' | '.join(operations)} | start, s | compiling, s | peak, MiB |")
+    print("|---|" + "---|" * (len(operations) + 3))
     for n in names:
         cells = [f"{rates[o][n]:.4g}" if n in rates[o] else "" for o in operations]
         mle = results["operations"].get("mle", {}).get(n, {})
-        print(f"| {n} | {' | '.join(cells)} | {_cell(mle.get('first'), '.1f')} | {_cell(mle.get('peak_mib'), '.0f')} |")
+        compiling = mle["first"] - batch / mle["images_per_second"] if "first" in mle else None
+        cells += [_cell(results["facts"][n]["start"], ".1f"), _cell(compiling, ".1f"), _cell(mle.get("peak_mib"), ".0f")]
+        print(f"| {n} | {' | '.join(cells)} |")
     for ours in _OURS:
         cells = []
         for o in operations:
             theirs = {n: r for n, r in results["operations"][o].items() if n not in _OURS and "failed" not in r}
             best = max(theirs, key=lambda n: theirs[n]["images_per_second"])
             cells.append(_ratio(results["operations"][o][ours]["turns"], theirs[best]["turns"]))
-        print(f"| {ours} / best other | {' | '.join(cells)} | | |")
+        print(f"| {ours} / best other | {' | '.join(cells)} | | | |")
     if limits:
         for ours in _OURS:
             dtype = ours.split()[1]
             cells = [f"{rates[o][ours] / limits['limits'][o][dtype]:.0%}" if o in limits["limits"] else "" for o in operations]
-            print(f"| {ours}, share of the limit | {' | '.join(cells)} | | |")
+            print(f"| {ours}, share of the limit | {' | '.join(cells)} | | | |")
         cells = [f"{limits['limits'][o]['float32']:.4g}" if o in limits["limits"] else "" for o in operations]
-        print(f"| limit, float32 | {' | '.join(cells)} | | |")
+        print(f"| limit, float32 | {' | '.join(cells)} | | | |")
         cells = [f"{limits['limits'][o]['gflop'] / batch * 1e3:.4g}" if o in limits["limits"] else "" for o in operations]
-        print(f"| MFLOP an image | {' | '.join(cells)} | | |")
+        print(f"| MFLOP an image | {' | '.join(cells)} | | | |")
 
 
 def _ratio(ours, theirs):

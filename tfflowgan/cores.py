@@ -31,6 +31,9 @@ def share() -> None:
     if cores > 1 and not tf.config.list_physical_devices("GPU"):
         tf.config.threading.set_intra_op_parallelism_threads(1)
         tf.config.threading.set_inter_op_parallelism_threads(cores)
+        # rewriting graphs of as many shares takes seconds before the first step, and these rewrites make no step faster
+        rewrites = ("arithmetic_optimization", "constant_folding", "loop_optimization", "shape_optimization")
+        tf.config.optimizer.set_experimental_options(dict.fromkeys(rewrites, False))
 
 
 def shares() -> int:

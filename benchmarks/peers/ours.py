@@ -91,7 +91,7 @@ class Ours(Implementation):
         model.build_optimizer()
         draw = prior_draws(self.flow)
 
-        @tf.function
+        @tf.function(autograph=False)  # as Keras traces it
         def step(seed):
             batch = {"images": self.images[:, 0]}
             if trainer:

@@ -47,9 +47,9 @@ class Flow(Generator):
         if logit_alpha is not None and not 1e-9 <= logit_alpha < 0.5:
             raise UserError(f"--logit_alpha={logit_alpha} must lie in [1e-9, 0.5), or be 0 (None in Python) for no logit.")
         self.logit_alpha = logit_alpha
-        self._log_prob_function = tf.function(lambda x: self.distribution().log_prob(x), reduce_retracing=True)
-        self._encode_function = tf.function(lambda x: self.sharded_bijector().inverse(x), reduce_retracing=True)
-        self._decode_function = tf.function(self.decode_and_log_prob, reduce_retracing=True)
+        self._log_prob_function = tf.function(lambda x: self.distribution().log_prob(x), autograph=False, reduce_retracing=True)
+        self._encode_function = tf.function(lambda x: self.sharded_bijector().inverse(x), autograph=False, reduce_retracing=True)
+        self._decode_function = tf.function(self.decode_and_log_prob, autograph=False, reduce_retracing=True)
 
     def image_bijector(self, training: bool) -> tfb.Bijector:
         """A new bijector from flat latents `[B, D]` to images `[B, H, W, C]`, before any logit."""

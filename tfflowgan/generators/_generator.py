@@ -48,8 +48,8 @@ class Generator(keras.Model):
         self.dims = units.dimensions(image_shape)
         self.prior_name = prior
         self.built = True
-        self._noise_function = tf.function(self._noise, reduce_retracing=True)
-        self._generate_function = tf.function(self.generate, reduce_retracing=True)
+        self._noise_function = tf.function(self._noise, autograph=False, reduce_retracing=True)
+        self._generate_function = tf.function(self.generate, autograph=False, reduce_retracing=True)
 
     def generate(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
         """The images `[B, H, W, C]` of latents `[B, D]`, untraced: for use inside graphs."""

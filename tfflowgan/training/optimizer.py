@@ -13,6 +13,7 @@ import keras
 import tensorflow as tf
 
 from tfflowgan.config import Config
+from tfflowgan.training.gradients import TakesSums
 
 __all__ = ["Adam", "LearningRate", "RMSprop", "build_critic_optimizer", "build_optimizer"]
 
@@ -63,7 +64,7 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
         return dict(self._config)
 
 
-class Adam(keras.optimizers.Adam):
+class Adam(TakesSums, keras.optimizers.Adam):
     """Keras' Adam, each weight's moments and the weight itself updated in one reading of memory.
 
     What all weights have in common is computed once a step, which also makes a graph smaller and faster to build.
@@ -100,7 +101,7 @@ class Adam(keras.optimizers.Adam):
         }
 
 
-class RMSprop(keras.optimizers.RMSprop):
+class RMSprop(TakesSums, keras.optimizers.RMSprop):
     """RMSprop as the original WGAN has it.
 
         v <- rho v + (1 - rho) g^2,    w <- w - rate g / (sqrt(v) + epsilon)
