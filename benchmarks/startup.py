@@ -1,4 +1,4 @@
-"""How long people wait before anything happens: imports, --help, and the first step of training.
+"""How long people wait before anything happens, and what memory that takes: imports, --help, and the first step of training.
 
     python benchmarks/startup.py [--turns=5]
 
@@ -25,6 +25,10 @@ a = suite.ARCHITECTURES["nvp"]
 o = ours.Ours(suite.spec(a, 64, "float32"))
 start = time.perf_counter(); o.operation("mle")(); print(time.perf_counter() - start)
 """
+_RESIDENT = """
+import tensorflow
+print(next(int(line.split()[1]) // 1024 for line in open("/proc/self/status") if line.startswith("VmRSS")))
+"""
 _COMMANDS = {
     "import tensorflow": [sys.executable, "-c", "import tensorflow"],
     "import tfflowgan": [sys.executable, "-c", "import tfflowgan"],
@@ -45,9 +49,11 @@ def main(_):
         seconds["first MLE step of nvp, 19 couplings"].append(float(done.stdout))
     for name, times in seconds.items():
         print(f"{name:40} {statistics.median(times):6.2f} s")
+    resident = subprocess.run([sys.executable, "-c", _RESIDENT], cwd=_ROOT, check=True, capture_output=True, text=True).stdout
+    print(f"resident after importing tensorflow {resident.strip()} MiB")
     path = pathlib.Path(_OUTPUT.value)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(seconds, indent=1) + "\n")
+    path.write_text(json.dumps({"seconds": seconds, "resident_mib_after_importing_tensorflow": int(resident)}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

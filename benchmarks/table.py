@@ -34,12 +34,13 @@ def _print(name, batch, results, limits):
         cells += [_cell(results["facts"][n]["start"], ".1f"), _cell(compiling, ".1f"), _cell(mle.get("peak_mib"), ".0f")]
         print(f"| {n} | {' | '.join(cells)} |")
     for ours in _OURS:
-        cells = []
-        for o in operations:
-            theirs = {n: r for n, r in results["operations"][o].items() if n not in _OURS and "failed" not in r}
-            best = max(theirs, key=lambda n: theirs[n]["images_per_second"])
-            cells.append(_ratio(results["operations"][o][ours]["turns"], theirs[best]["turns"]))
-        print(f"| {ours} / best other | {' | '.join(cells)} | | | |")
+        for label, others in (
+            ("the best with PyTorch", [n for n in names if n not in _OURS and not n.startswith("TFP")]),
+            ("TFP's best", [n for n in names if n.startswith("TFP")]),
+        ):
+            cells = [_best_ratio(results["operations"][o], ours, [n for n in others if n in rates[o]]) for o in operations]
+            if any(cells):
+                print(f"| {ours} / {label} | {' | '.join(cells)} | | | |")
     if limits:
         for ours in _OURS:
             dtype = ours.split()[1]
@@ -51,8 +52,15 @@ def _print(name, batch, results, limits):
         print(f"| MFLOP an image | {' | '.join(cells)} | | | |")
 
 
+def _best_ratio(rows, ours, others):
+    """Our turns over those of the fastest of others: the median ratio, with the least and the greatest."""
+    if not others:
+        return ""
+    theirs = rows[max(others, key=lambda name: rows[name]["images_per_second"])]["turns"]
+    return _ratio(rows[ours]["turns"], theirs)
+
+
 def _ratio(ours, theirs):
-    """The median of the turns' ratios, with the least and the greatest."""
     ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
     return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
 

@@ -29,3 +29,11 @@ def _shared(name, what):
     if not (SHARED / name).is_dir():
         pytest.skip(f"{what} are not in {SHARED / name}")
     return SHARED / name
+
+
+@pytest.fixture(autouse=True)
+def same_weights_in_every_run():
+    """New Keras weights are random; a test that fails fails always."""
+    import keras
+
+    keras.utils.set_random_seed(0)
