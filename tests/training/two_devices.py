@@ -21,6 +21,7 @@ import tensorflow as tf
 from tests.helpers import synthetic_splits
 from tfflowgan import plugins
 from tfflowgan.config import Config
+from tfflowgan.training import fit_avb
 from tfflowgan.training.fit import fit
 from tfflowgan.training.resolve import resolve
 from tfflowgan.training.run import Run
@@ -37,6 +38,8 @@ CASES += [
     NICE | {"objective": "hybrid", "adversary": "gan", "critic": "flowgan_mnist", "critic_width": 4, "reuse_batch": True},
     CRITIC | {"objective": "wgan", "flow": "real_nvp", "blocks": 1, "batch_norm": True, "optimizer": "rmsprop"},
     CRITIC | {"objective": "wgan_gp", "generator": "dcgan", "critic": "flowgan_cifar10"},
+    NICE | CRITIC | {"objective": "wgan", "critic": "fast_learning"},  # the mean over extra images is over those of both
+    NICE | {"objective": "hybrid", "critic": "fast_learning", "critic_width": 4, "critic_steps": 2, "reuse_batch": True},
 ]
 STRATEGIES = [tf.distribute.MirroredStrategy(devices) for devices in (["/cpu:0"], ["/cpu:0", "/cpu:1"])]
 
@@ -63,3 +66,15 @@ for case in CASES:
             np.testing.assert_allclose(a[name], b[name], rtol=1e-4, atol=1e-6, err_msg=f"{case}: {name}")
     print(case, "equal", flush=True)
 print("all equal")
+
+settings = {"latents": 4, "encoder": "real_nvp", "discriminator": "joint", "watch": ["autoregressive"], "width": 8}
+settings |= {"learning_rate": 1e-3, "epochs": 1, "batch_size": 8, "discriminator_steps": 2, "seed": 0}
+weights = []
+for strategy in STRATEGIES:
+    keras.utils.set_random_seed(0)
+    with strategy.scope(), tempfile.TemporaryDirectory() as folder:
+        model = fit_avb.build((4, 4, 1), settings, "float64")
+        fit_avb.fit(pathlib.Path(folder), model, synthetic_splits(24), settings, strategy)
+        weights.append([np.asarray(weight) for weight in model.weights])
+for one, two in zip(*weights, strict=True):
+    np.testing.assert_allclose(one, two, rtol=1e-6, atol=1e-8, err_msg="a variational auto-encoder")

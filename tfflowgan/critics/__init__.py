@@ -3,9 +3,10 @@
 import keras
 
 from tfflowgan import plugins
+from tfflowgan.critics._conditional import ConditionalCritic, given
 from tfflowgan.errors import UserError
 
-__all__ = ["build", "check_norm", "options"]
+__all__ = ["ConditionalCritic", "build", "check_norm", "given", "options"]
 
 
 def options(name: str, penalised: bool = False) -> dict:

@@ -11,7 +11,7 @@ import keras
 
 from tfflowgan.critics import _layers
 
-__all__ = ["PENALISED_NORM", "build"]
+__all__ = ["PENALISED_NORM", "build", "scores"]
 
 PENALISED_NORM = "layer"
 
@@ -25,13 +25,33 @@ def build(image_shape: tuple[int, int, int], width: int = 64, norm: str = "batch
       norm: "batch", "layer" or "none".
       dtype: of its weights.
     """
-    start = keras.initializers.RandomNormal(0.0, 0.02)
     images = keras.Input(image_shape, dtype=dtype)
+    return keras.Model(images, scores(images, width, norm, dtype), name="dcgan_critic")
+
+
+def scores(images, width: int, norm: str, dtype, bias=None):
+    """The critic's layers, applied to a Keras tensor of images `[B, H, W, C]`.
+
+    Args:
+      images: in [0, 1].
+      width: as in `build`.
+      norm: as in `build`.
+      dtype: as in `build`.
+      bias: added to the second convolution's output (the first's where there is no second), `[1, H / 4, W / 4, 2 width]`;
+        or None.
+
+    Returns:
+      A Keras tensor of scores `[B]`.
+    """
+    start = keras.initializers.RandomNormal(0.0, 0.02)
     features = keras.layers.Rescaling(2.0, -1.0, dtype=dtype, name="rescale")(images)
-    for i in range(_layers.halvings(image_shape)):
+    count = _layers.halvings(images.shape[1:])
+    for i in range(count):
         features = _layers.conv(width * 2**i, 4, 2, dtype, f"conv_{i}", False, start)(features)
+        if bias is not None and i == min(1, count - 1):
+            features = keras.layers.Add(dtype=dtype, name="biased")([features, bias])
         if i:
             features = _layers.normalise(norm, dtype, f"norm_{i}")(features)
         features = _layers.LeakyReLU(dtype, f"relu_{i}")(features)
     features = _layers.conv(1, features.shape[1:3], 1, dtype, "last", False, start, "valid")(features)
-    return keras.Model(images, _layers.score(features, dtype), name="dcgan_critic")
+    return _layers.score(features, dtype)

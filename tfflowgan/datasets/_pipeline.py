@@ -18,7 +18,7 @@ from tfflowgan.datasets._splits import Split
 
 __all__ = ["EVALUATION_BLOCK", "critic_draws", "critic_updates", "evaluation_batches", "latent_batches", "training_batches"]
 
-_ORDER, _NOISE, _FLIPS, _EVALUATION, _LATENTS, _CRITIC = range(6)
+_ORDER, _NOISE, _FLIPS, _EVALUATION, _LATENTS, _CRITIC, _EXTRA = range(7)
 EVALUATION_BLOCK = 1000  # images whose evaluation noise is drawn together, whatever the batch size
 
 
@@ -58,7 +58,7 @@ def training_batches(split: Split, batch_size: int, seed: int, first_step: int =
     return batches.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(tf.data.AUTOTUNE)
 
 
-def latent_batches(latents: Callable, batch_size: int, seed: int, first_step: int = 0) -> tf.data.Dataset:
+def latent_batches(latents: Callable, batch_size: int, seed: int, first_step: int = 0, extra: bool = False) -> tf.data.Dataset:
     """Endless latents of the generator's own steps.
 
     Args:
@@ -66,12 +66,15 @@ def latent_batches(latents: Callable, batch_size: int, seed: int, first_step: in
       batch_size: latents in every batch.
       seed: of all of them.
       first_step: the step whose latents come first.
+      extra: others, of the extra images for a conditional critic.
     """
-    steps = _steps(first_step)
-    return steps.map(lambda step: latents(batch_size, _seed(seed, _LATENTS, step)), tf.data.AUTOTUNE, True)
+    stream = _EXTRA if extra else _LATENTS
+    return _steps(first_step).map(lambda step: latents(batch_size, _seed(seed, stream, step)), tf.data.AUTOTUNE, True)
 
 
-def critic_draws(split: Split, latents: Callable, batch_size: int, seed: int, flips: bool, stream: int) -> Callable:
+def critic_draws(
+    split: Split, latents: Callable, batch_size: int, seed: int, flips: bool, stream: int, extra: bool = False
+) -> Callable:
     """What a critic is updated with, as a function of when.
 
     Args:
@@ -81,24 +84,27 @@ def critic_draws(split: Split, latents: Callable, batch_size: int, seed: int, fl
       seed: of everything drawn.
       flips: flip each real image left to right with probability 1/2.
       stream: keeps the draws of several critics apart.
+      extra: draw the latents of extra images too, for a conditional critic.
 
     Returns:
       A function (step, first update, updates) -> {"real" `[batch_size, updates, H, W, C]`, "latents" `[batch_size, updates, D]`,
-      "mix" uniform `[batch_size, updates]`}, each update a function of (seed, stream, step, its number).
+      "mix" uniform `[batch_size, updates]`; "extra" like "latents" if asked for}, each update a function of (seed, stream, step,
+      its number).
     """
     pixels = tf.constant(split.images)
     count = len(split)
 
     def one(step, update):
         base = _seed(seed, _CRITIC, stream, step, update)
-        which, noise, heads, draw, mix = (tf.random.fold_in(base, i) for i in range(5))
+        which, noise, heads, draw, mix, more = (tf.random.fold_in(base, i) for i in range(6))
         indices = tf.random.stateless_uniform([batch_size], which, 0, count, tf.int32)
         real = tf.cast(tf.gather(pixels, indices), tf.float32)
         real = units.dequantize(real, _noise(tf.shape(real), noise))
         if flips:
             real = tf.where(tf.random.stateless_uniform([batch_size, 1, 1, 1], heads) < 0.5, real[:, :, ::-1], real)
         real = tf.ensure_shape(real, [batch_size, *split.images.shape[1:]])
-        return {"real": real, "latents": latents(batch_size, draw), "mix": tf.random.stateless_uniform([batch_size], mix)}
+        drawn = {"real": real, "latents": latents(batch_size, draw), "mix": tf.random.stateless_uniform([batch_size], mix)}
+        return drawn | ({"extra": latents(batch_size, more)} if extra else {})
 
     def draw(step, first, updates):
         parts = [one(step, first + i) for i in range(updates)]

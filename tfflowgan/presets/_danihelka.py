@@ -54,6 +54,12 @@ WGAN = (
     }
 )
 
+FAST_LEARNING = WGAN | {
+    "critic": "fast_learning",  # section 4.1
+    "critic_steps": 2,  # section 4.2; bursts as before
+    "independent_critic": True,  # section 4.2
+}
+
 WGAN_GP = (
     _CRITIC
     | _UNSCHEDULED

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfflowgan.critics import ConditionalCritic, given
 from tfflowgan.generators import Generator
 from tfflowgan.objectives import Adversary
 from tfflowgan.training import gradients
@@ -26,16 +27,18 @@ class CriticTrainer:
 
     Attributes:
       critic: from images `[B, H, W, C]` to scores `[B]`.
+      conditional: whether it is told of the generator by extra images.
     """
 
     def __init__(self, critic: keras.Model, adversary: Adversary, optimizer: keras.optimizers.Optimizer):
-        """Makes the optimizer's variables and, under weight clipping, puts all the critic's weights into their box."""
+        """Makes the optimizer's variables and, under weight clipping, puts the critic's weights into their box."""
         self.critic = critic
+        self.conditional = isinstance(critic, ConditionalCritic)
         self._adversary = adversary
         self._optimizer = optimizer
         optimizer.build(critic.trainable_variables)
         if adversary.clip_weights is not None:
-            for weight in critic.trainable_variables:
+            for weight in critic.clipped_weights if self.conditional else critic.trainable_variables:
                 weight.constraint = _Box(adversary.clip_weights)
                 weight.assign(np.clip(np.asarray(weight), -adversary.clip_weights, adversary.clip_weights))
 
@@ -49,23 +52,32 @@ class CriticTrainer:
 
         Args:
           generator: the opponent.
-          batch: one replica's share of "real" `[B, N, H, W, C]`, "latents" `[B, N, D]` and "mix" `[B, K]`; N is K, or
-            1 to use the same images in every update.
+          batch: one replica's share of "real" `[B, N, H, W, C]`, "latents" `[B, N, D]` and "mix" `[B, K]`, for a conditional
+            critic "extra" `[B, N, D]` too; N is K, or 1 to use the same images in every update.
 
         Returns:
           The last update's "critic_loss" (NaN if any update's loss or gradient was not finite), "distance" (see `Adversary`) and
           "critic_gradient_norm".
         """
-        shape = tf.shape(batch["latents"])
-        generated = generator.generate_untracked(tf.reshape(batch["latents"], [-1, generator.dims]))
-        generated = tf.reshape(tf.stop_gradient(generated), [shape[0], shape[1], *generator.image_shape])
+        generated, extra = self._generate(generator, batch)
         last = batch["real"].shape[1] - 1
         finite = tf.constant(True)
         for i in range(batch["mix"].shape[1]):
             j = min(i, last)
-            reports = self._update(batch["real"][:, j], generated[:, j], batch["mix"][:, i])
+            reports = self._update(
+                batch["real"][:, j], generated[:, j], extra[:, j] if extra is not None else None, batch["mix"][:, i]
+            )
             finite &= tf.math.is_finite(reports["critic_loss"]) & tf.math.is_finite(reports["critic_gradient_norm"])
         return reports | {"critic_loss": tf.where(finite, reports["critic_loss"], float("nan"))}
+
+    def given(self, generator: Generator, extra: tf.Tensor | None):
+        """The critic as a function of images alone, for a generator's step; gradients do not pass through extra images.
+
+        Args:
+          generator: the opponent.
+          extra: latents `[B, D]` of extra images for a conditional critic; else None.
+        """
+        return given(self.critic, generator.generate_untracked(extra) if self.conditional else None)
 
     def distance(self, generator: Generator, batch: dict) -> tf.Tensor:
         """The mean distance over N batches as in `round`, each with its own statistics."""
@@ -76,10 +88,18 @@ class CriticTrainer:
             total += self._adversary.distance(real, generated)
         return total / batch["real"].shape[1]
 
-    def _update(self, real, generated, mix):
+    def _generate(self, generator, batch):
+        """Images `[B, N, H, W, C]` of the latents, and extra ones or None."""
+        latents = tf.concat([batch["latents"], batch["extra"]], axis=0) if self.conditional else batch["latents"]
+        shape = tf.shape(latents)
+        images = tf.stop_gradient(generator.generate_untracked(tf.reshape(latents, [-1, generator.dims])))
+        images = tf.reshape(images, [shape[0], shape[1], *generator.image_shape])
+        return tf.split(images, 2) if self.conditional else (images, None)
+
+    def _update(self, real, generated, extra, mix):
         weights = self.critic.trainable_variables
         with tf.GradientTape() as tape:
-            loss, distance = self._adversary.critic_loss(self.critic, real, generated, mix)
+            loss, distance = self._adversary.critic_loss(given(self.critic, extra), real, generated, mix)
             scaled = loss / gradients.replicas()
         norm = gradients.apply(self._optimizer, tape.gradient(scaled, weights), weights)
         return {"critic_loss": loss, "distance": distance, "critic_gradient_norm": norm}

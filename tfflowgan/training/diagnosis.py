@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfflowgan.bijectors import leaves
+from tfflowgan.critics import ConditionalCritic, given
 from tfflowgan.generators import Generator
 from tfflowgan.objectives import Objective
 
@@ -40,8 +41,9 @@ def first_non_finite(generator: Generator, critic: keras.Model | None, objective
 
 def _in_adversary(generator, critic, batch):
     updates = batch["critic"]
-    columns = [(updates["real"][:, i], updates["latents"][:, i]) for i in range(updates["real"].shape[1])]
-    for real, latents in [*columns, (columns[0][0], batch["latents"])]:
+    names = ("real", "latents", "extra") if isinstance(critic, ConditionalCritic) else ("real", "latents")
+    columns = [[updates[name][:, i] for name in names] for i in range(updates["real"].shape[1])]
+    for real, latents, *extra in [*columns, [columns[0][0], *(batch[name] for name in names[1:])]]:
         if generator.has_density:
             chain, watched = generator.bijector(training=True), []
             _watch(chain, watched, "_forward_and_log_det")
@@ -56,12 +58,17 @@ def _in_adversary(generator, critic, batch):
         if _bad(real):
             return "a real image"
         for kind, images in (("generated", generated), ("real", real)):
-            layers = [layer for layer in critic.layers if not isinstance(layer, keras.layers.InputLayer)]
-            outputs = keras.Model(critic.inputs, [layer.output for layer in layers])(images, training=True)
-            for layer, output in zip(layers, outputs, strict=True):
-                if _bad(output):
-                    return f"the output of the critic's layer {layer.name} on {kind} images"
+            parts = critic.parts(images, generator.generate_untracked(extra[0])) if extra else [(critic, images)]
+            for network, inputs in parts:
+                if name := _bad_layer(network, inputs):
+                    return f"the output of the critic's layer {name} on {kind} images"
     return None
+
+
+def _bad_layer(network, inputs):
+    layers = [layer for layer in network.layers if not isinstance(layer, keras.layers.InputLayer)]
+    outputs = keras.Model(network.inputs, [layer.output for layer in layers])(inputs, training=True)
+    return next((layer.name for layer, output in zip(layers, outputs, strict=True) if _bad(output)), None)
 
 
 def _in_likelihood(flow, images):
@@ -78,6 +85,8 @@ def _in_likelihood(flow, images):
 
 def _in_gradients(generator, critic, objective, batch, names):
     weights = generator.trainable_variables
+    if "extra" in batch:
+        critic = given(critic, generator.generate_untracked(batch["extra"]))
     with tf.GradientTape() as tape:
         loss, _ = objective.generator_loss(generator, critic, batch)
     for weight, gradient in zip(weights, tape.gradient(loss, weights), strict=True):

@@ -160,7 +160,13 @@ class _Training:
 
         if config.burst_steps:
             draw = datasets.critic_draws(
-                self._splits.train, prior_draws(generator), config.batch_size, config.seed, config.flips, BURST
+                self._splits.train,
+                prior_draws(generator),
+                config.batch_size,
+                config.seed,
+                config.flips,
+                BURST,
+                model.critic_trainer.conditional,
             )
             callbacks.append(
                 Updates(
@@ -205,6 +211,7 @@ class _Training:
             config.flips,
             config.critic_steps or 0,
             bool(config.reuse_batch),
+            bool(self._model.critic_trainer and self._model.critic_trainer.conditional),
         )
 
     def _fit(self, first, last, steps, callbacks):

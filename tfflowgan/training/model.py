@@ -83,12 +83,13 @@ class FlowGAN(keras.Model):
         """One round on this replica's share; returns the period's means so far.
 
         Args:
-          batch: "images" `[B, H, W, C]`; with an adversary "latents" `[B, D]` and "critic", see `CriticTrainer.round`.
+          batch: "images" `[B, H, W, C]`; with an adversary "latents" `[B, D]` and "critic", see `CriticTrainer.round`; with a
+            conditional critic "extra" `[B, D]`.
         """
         batch = tf.nest.map_structure(lambda tensor: tf.cast(tensor, self.generator.dtype), batch)
         weights = self.generator.trainable_variables
         reports = self.critic_trainer.round(self.generator, batch["critic"]) if self.critic_trainer else {}
-        critic = self.critic_trainer.critic if self.critic_trainer else None
+        critic = self.critic_trainer.given(self.generator, batch.get("extra")) if self.critic_trainer else None
         with tf.GradientTape() as tape:
             loss, parts = self.objective.generator_loss(self.generator, critic, batch)
             scaled = loss / gradients.replicas()

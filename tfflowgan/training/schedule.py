@@ -58,6 +58,7 @@ def rounds(
     flips: bool,
     critic_steps: int,
     reuse_batch: bool = False,
+    extra: bool = False,
 ) -> tf.data.Dataset:
     """Endless batches for `FlowGAN.train_step`.
 
@@ -70,21 +71,23 @@ def rounds(
       flips: flip images left to right with probability 1/2.
       critic_steps: K, the usual updates; 0 leaves the critic's part and the latents out.
       reuse_batch: all updates and the generator's step share one batch of images and one of latents, as in Flow-GAN's code.
+      extra: add the latents of extra images, for a conditional critic.
     """
     images = datasets.training_batches(split, batch_size, seed, first_step, flips)
     if not critic_steps:
         return images.map(lambda batch: {"images": batch})
     draws = prior_draws(generator)
-    draw = datasets.critic_draws(split, draws, batch_size, seed, flips, BURST)
+    draw = datasets.critic_draws(split, draws, batch_size, seed, flips, BURST, extra)
     steps = tf.data.Dataset.counter(first_step)
 
     def combine(step, images, latents):
+        critic = draw(step, 0, critic_steps)
         if reuse_batch:
-            mix = draw(step, 0, critic_steps)["mix"]
-            critic = {"real": images[:, None], "latents": latents[:, None], "mix": mix}
-        else:
-            critic = draw(step, 0, critic_steps)
-        return {"images": images, "latents": latents, "critic": critic}
+            critic = {"real": images[:, None], "mix": critic["mix"]} | {name: z[:, None] for name, z in latents.items()}
+        return {"images": images, "critic": critic} | latents
 
-    parts = tf.data.Dataset.zip(steps, images, datasets.latent_batches(draws, batch_size, seed, first_step))
+    latents = {"latents": datasets.latent_batches(draws, batch_size, seed, first_step)}
+    if extra:
+        latents["extra"] = datasets.latent_batches(draws, batch_size, seed, first_step, extra=True)
+    parts = tf.data.Dataset.zip(steps, images, tf.data.Dataset.zip(latents))
     return parts.map(combine, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(2)
