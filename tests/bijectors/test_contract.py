@@ -31,8 +31,17 @@ def _multi_scale():
     return bijectors.MultiScale(levels, (4, 4, 1), [(2, 2, 4), (2, 2, 2)], F64)
 
 
+def _autoregressive(dims, seed):
+    """A network whose i-th outputs see the values before the i-th."""
+    kernels = tf.constant(np.triu(np.random.default_rng(seed).standard_normal((2, dims, dims)), 1) * 0.5, F64)
+    both = tf.concat([kernels[0], kernels[1]], axis=1)
+    return lambda x: tf.split(tf.tanh(tf.linalg.matmul(x, both) + 0.1), 2, axis=-1)
+
+
 # module -> [(bijector, shape of an event of latents, networks)]
 CASES = {
+    "affine": [(lambda: bijectors.Affine(tf.constant([0.5, 0.0, -1.0], F64), tf.constant([0.3, -1.0, 2.0], F64)), (3,), 0)],
+    "autoregressive": [(lambda: bijectors.Autoregressive(_autoregressive(4, 0), 4, F64), (4,), 1)],
     "checkerboard_coupling": [
         (lambda: bijectors.CheckerboardCoupling(_affine(3, 3, 0), (2, 4, 3), dtype=F64), (2, 4, 3), 1),
         (lambda: bijectors.CheckerboardCoupling(_affine(1, 1, 0), (3, 3, 1), flip=True, dtype=F64), (3, 3, 1), 1),

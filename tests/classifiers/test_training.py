@@ -13,6 +13,7 @@ from tfflowgan.cli import train_classifier
 from tfflowgan.datasets import Split, Splits
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import _classifier
+from tfflowgan.training import begun
 from tfflowgan.training import classifier as trainer
 
 SETTINGS = {"epochs": 4, "batch_size": 16, "learning_rate": 3e-3, "early_stopping": 4, "seed": 0}
@@ -33,7 +34,7 @@ SPLITS = Splits("stripes", "made by the tests", _stripes(160, 0), _stripes(64, 1
 def _fit(run, settings=SETTINGS):
     keras.utils.set_random_seed(0)
     model = classifiers.build("cnn", (8, 8, 1), 2)
-    assert trainer.begin(run, settings) is None
+    assert begun.begin(run, settings) is None
     return model, trainer.fit(model, SPLITS, "cnn", settings, run, flips=False)
 
 
@@ -78,7 +79,7 @@ def test_it_stops_early_and_stays_so(tmp_path):
 
 def test_other_settings_are_refused(trained):
     with pytest.raises(UserError, match="begun with other settings .--epochs was 4, now 5.; give another --run"):
-        trainer.begin(trained[0], SETTINGS | {"epochs": 5})
+        begun.begin(trained[0], SETTINGS | {"epochs": 5})
 
 
 def test_the_export_is_the_model_with_a_card(trained, tmp_path):

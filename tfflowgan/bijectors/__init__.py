@@ -1,6 +1,8 @@
 """Bijectors as TFP has them: `forward` maps latents to images. One a file, each running its network once."""
 
 from tfflowgan.bijectors._tree import leaves
+from tfflowgan.bijectors.affine import Affine
+from tfflowgan.bijectors.autoregressive import Autoregressive
 from tfflowgan.bijectors.checkerboard_coupling import CheckerboardCoupling
 from tfflowgan.bijectors.logit import Logit
 from tfflowgan.bijectors.multi_scale import MultiScale
@@ -11,6 +13,8 @@ from tfflowgan.bijectors.split_coupling import SplitCoupling
 from tfflowgan.bijectors.squeeze import Squeeze
 
 __all__ = [
+    "Affine",
+    "Autoregressive",
     "CheckerboardCoupling",
     "Logit",
     "MultiScale",

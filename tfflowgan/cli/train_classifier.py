@@ -60,6 +60,7 @@ def _train_classifier(values: dict) -> None:
 
     from tfflowgan import classifiers, datasets
     from tfflowgan.saved_model import check_output
+    from tfflowgan.training import begun
     from tfflowgan.training import classifier as trainer
 
     check_output(output)
@@ -87,7 +88,7 @@ def _train_classifier(values: dict) -> None:
     else:
         settings = classifiers.recipe(architecture) | {name: value for name, value in settings.items() if value is not None}
         settings |= {"dataset": dataset, "architecture": architecture, "limit": limit, "seed": values["seed"]}
-        ended = trainer.begin(path, settings | {"data": card["data"]["fingerprint"]})
+        ended = begun.begin(path, settings | {"data": card["data"]["fingerprint"]})
         if ended is not None:
             if pathlib.Path(ended["model"]).parent.resolve() != output.resolve():
                 raise UserError(
@@ -105,7 +106,7 @@ def _train_classifier(values: dict) -> None:
         print("That is hardly better than chance: scores by this classifier would say nothing.")
     print(f"Written to {exported}; {output / 'card.yaml'} tells where it comes from.")
     if not values["import_weights"]:
-        trainer.finish(path, {"model": str(exported), "test_accuracy": card["test_accuracy"]})
+        begun.finish(path, {"model": str(exported), "test_accuracy": card["test_accuracy"]})
 
 
 def _command(values):

@@ -22,44 +22,11 @@ from tfflowgan.datasets import Split, Splits
 from tfflowgan.errors import UserError
 from tfflowgan.provenance import provenance
 from tfflowgan.saved_model import digest, publish
+from tfflowgan.training.begun import replace
 
-__all__ = ["accuracy", "augment", "begin", "export", "finish", "fit", "import_weights"]
+__all__ = ["accuracy", "augment", "export", "fit", "import_weights"]
 
 _BATCH = 256
-
-
-def begin(run: pathlib.Path, settings: dict) -> dict | None:
-    """Begins a run, or goes on with it.
-
-    Args:
-      run: its folder.
-      settings: plain values that must stay the same when the run goes on.
-
-    Returns:
-      What `finish` wrote, or None where the run is not finished.
-
-    Raises:
-      UserError: the folder cannot be used, or holds a run with other settings.
-    """
-    path, end = run / "settings.json", run / "finished.json"
-    try:
-        run.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            _replace(path, json.dumps(settings, indent=2) + "\n")
-        before = json.loads(path.read_text())
-        finished = json.loads(end.read_text()) if end.exists() else None
-    except (OSError, ValueError) as error:
-        raise UserError(f"--run={run} cannot be used: {str(error).splitlines()[0]}.") from None
-    differing = [name for name in settings if settings[name] != before.get(name)]
-    if differing:
-        listed = ", ".join(f"--{name} was {before.get(name)}, now {settings[name]}" for name in differing)
-        raise UserError(f"--run={run} was begun with other settings ({listed}); give another --run.")
-    return finished
-
-
-def finish(run: pathlib.Path, values: dict) -> None:
-    """Marks a run as finished."""
-    _replace(run / "finished.json", json.dumps(values, indent=2) + "\n")
 
 
 def fit(model: keras.Model, splits: Splits, architecture: str, settings: dict, run: pathlib.Path, flips: bool) -> dict:
@@ -70,7 +37,7 @@ def fit(model: keras.Model, splits: Splits, architecture: str, settings: dict, r
       splits: images with labels; training and validation images are used.
       architecture: the classifier's name.
       settings: "epochs", "batch_size", "learning_rate", "early_stopping", "seed".
-      run: a folder that `begin` made.
+      run: its folder, see `tfflowgan.training.begun`.
       flips: flip images at random.
 
     Returns:
@@ -142,7 +109,7 @@ def export(model: keras.Model, folder: pathlib.Path, card: dict) -> pathlib.Path
     origin = provenance()
     more = {"date": origin["date"], "commit": origin["commit"], "packages": origin["packages"], "hardware": origin["hardware"]}
     card = card | {"parameters": model.count_params(), "version": int(path.name), "sha256": digest(path)} | more
-    _replace(folder / "card.yaml", "".join(f"{name}: {json.dumps(value)}\n" for name, value in card.items()))  # JSON is YAML too
+    replace(folder / "card.yaml", "".join(f"{name}: {json.dumps(value)}\n" for name, value in card.items()))  # JSON is YAML too
     return path
 
 
@@ -187,7 +154,7 @@ class _Best(keras.callbacks.Callback):
             part = self.weights.with_name("part.weights.h5")
             self.model.save_weights(part)
             os.replace(part, self.weights)
-        _replace(self._metrics, json.dumps(self.rows, indent=1))
+        replace(self._metrics, json.dumps(self.rows, indent=1))
         self.model.stop_training = self.finished
 
 
@@ -204,9 +171,3 @@ def _batches(split, batch_size, seed, flips):
 
 def _scaled(images):
     return images.astype(np.float32) / 255.0
-
-
-def _replace(path, text):
-    part = path.with_name(path.name + ".part")
-    part.write_text(text)
-    os.replace(part, path)

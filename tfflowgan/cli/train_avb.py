@@ -1,0 +1,103 @@
+"""`bin/train_avb`: train a variational auto-encoder by its ELBO or by a discriminator, and measure what that misses."""
+
+import json
+import pathlib
+
+from tfflowgan import plugins
+from tfflowgan.cli._app import Flag, run
+from tfflowgan.errors import UserError
+
+__all__ = ["main"]
+
+_SUMMARY = (
+    "Trains a variational auto-encoder on binary images whose encoder has an exact density, and compares its exact KL divergence "
+    "with what discriminators say (Danihelka et al., 2017, appendix A). The same command again continues a stopped run."
+)
+_MADE = ("encoders", "discriminators")
+
+
+def main() -> None:
+    """Entry point of `bin/train_avb` and `tfflowgan-train_avb`."""
+    encoders, discriminators = (", ".join(plugins.names(folder)) for folder in _MADE)
+    rows = [
+        Flag("dataset", str, "mnist", ", ".join(plugins.names("datasets")), "data"),
+        Flag("data_dir", str, None, "folder with the original files", "data"),
+        Flag("data_source", str, "auto", "auto, local, prepared, download or embedded", "data"),
+        Flag("limit", int, None, "use only the first N images of each split", "data"),
+        Flag("latents", int, 8, "values in a latent vector", "what"),
+        Flag("encoder", str, "real_nvp", encoders, "what"),
+        Flag("discriminator", str, "none", f"what trains the encoder: none (the exact ELBO), {discriminators}", "what"),
+        Flag("watch", str, "", "discriminators that are trained alongside and change nothing, with commas between them", "what"),
+        Flag("width", int, 256, "units of all hidden layers", "what"),
+        Flag("epochs", int, 20, "passes over the training images", "how"),
+        Flag("batch_size", int, 100, "images a step, over all devices", "how"),
+        Flag("learning_rate", float, 5e-4, "Adam's, of everything", "how"),
+        Flag("discriminator_steps", int, 2, "updates of each discriminator a step", "how"),
+        Flag("seed", int, 0, "of weights, order and noise", "how"),
+        Flag("run", str, None, "the run's directory (default: runs/avb_DATASET_LATENTS_ENCODER_DISCRIMINATOR)", "where"),
+        Flag("output", str, None, "NAME; the model goes into NAME/VERSION (default: saved_models/ and the run's name)", "where"),
+    ]
+    run("train_avb", _SUMMARY, rows, _train_avb)
+
+
+def _train_avb(values: dict) -> None:
+    settings = _settings(values)
+    path = pathlib.Path(values["run"] or "runs/avb_{dataset}_{latents}_{encoder}_{discriminator}".format_map(settings))
+    output = pathlib.Path(values["output"] or f"saved_models/{path.name}")
+    import keras
+
+    from tfflowgan import datasets
+    from tfflowgan.provenance import provenance
+    from tfflowgan.report import avb as figure
+    from tfflowgan.saved_model import check_output
+    from tfflowgan.training import begun, export_avb, fit_avb
+    from tfflowgan.training.run import Run
+    from tfflowgan.training.strategy import build_strategy
+
+    check_output(output)
+    splits = datasets.load(settings["dataset"], values["data_dir"], values["data_source"])
+    parts = (part.first(settings["limit"]) for part in (splits.train, splits.validation, splits.test))
+    splits = datasets.Splits(splits.name, splits.source, *parts)
+    data = splits.provenance()
+    ended = begun.begin(path, settings | {"data": data["fingerprint"]})
+    if ended is not None:
+        print(f"{path} is finished: {ended['model']}, test ELBO {ended['test']['elbo']:.2f} nats; nothing is left to do.")
+        return
+    with Run(path).lock():
+        keras.utils.set_random_seed(settings["seed"])
+        strategy = build_strategy("mirrored")
+        with strategy.scope():
+            model = fit_avb.build(splits.image_shape, settings)
+        rows = fit_avb.fit(path, model, splits, settings, strategy)
+        test = fit_avb.measure(model, fit_avb.binary(splits.test, settings["seed"]), settings["seed"])
+        figure.plot(rows, path / "kl.png", path.name)
+        made = {"settings": settings, "data": data, "test": test, "provenance": provenance()}
+        model_path = export_avb.export(model, splits.image_shape, output, made)
+        begun.finish(path, made | {"model": str(model_path), "seconds": round(sum(row["seconds"] for row in rows), 1)})
+    print(f"Ended after {settings['epochs']} epochs on {splits.name}, {splits.source}.")
+    print(f"  ELBO   {test['elbo']:.2f} nats on {len(splits.test):,} test images; exact KL {test['kl']['nats']:.2f}")
+    for name, entry in test["discriminators"].items():
+        print(f"  {name:14} says {entry['nats']:.2f}: {entry['gap']:+.2f} +- {entry['gap_standard_error']:.2f}")
+    print(f"  model  {model_path}\n  figure {path / 'kl.png'}")
+
+
+def _settings(values):
+    """What a run must keep, checked."""
+    for folder, name in (("datasets", "dataset"), ("encoders", "encoder")):
+        plugins.check(folder, values[name], name)
+    if values["discriminator"] != "none":
+        plugins.check("discriminators", values["discriminator"], "discriminator")
+    watch = [name for name in values["watch"].split(",") if name]
+    for name in watch:
+        plugins.check("discriminators", name, "watch")
+    for name in ("latents", "width", "epochs", "batch_size", "learning_rate", "discriminator_steps", "limit"):
+        if values[name] is not None and not 0 < values[name] < float("inf"):
+            raise UserError(f"--{name}={values[name]} must be greater than 0.")
+    if not 0 <= values["seed"] < 2**31:
+        raise UserError(f"--seed={values['seed']} must lie in 0..{2**31 - 1}.")
+    if values["encoder"] == "real_nvp" and values["latents"] % 2:
+        raise UserError(
+            f"--latents={values['latents']} must be even for --encoder=real_nvp, whose couplings are between two halves."
+        )
+    names = "dataset limit latents encoder discriminator width epochs batch_size learning_rate discriminator_steps seed".split()
+    return json.loads(json.dumps({name: values[name] for name in names} | {"watch": watch}))

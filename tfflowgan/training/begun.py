@@ -1,0 +1,54 @@
+"""A run that plain settings describe: begun once, gone on with under the same settings, finished once.
+
+RUN/settings.json     what must stay the same
+RUN/finished.json     how it ended, written last
+"""
+
+import json
+import os
+import pathlib
+
+from tfflowgan.errors import UserError
+
+__all__ = ["begin", "finish", "replace"]
+
+
+def begin(run: pathlib.Path, settings: dict) -> dict | None:
+    """Begins a run, or goes on with it.
+
+    Args:
+      run: its folder.
+      settings: plain values that must stay the same when the run goes on.
+
+    Returns:
+      What `finish` wrote, or None where the run is not finished.
+
+    Raises:
+      UserError: the folder cannot be used, or holds a run with other settings.
+    """
+    path, end = run / "settings.json", run / "finished.json"
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            replace(path, json.dumps(settings, indent=2) + "\n")
+        before = json.loads(path.read_text())
+        finished = json.loads(end.read_text()) if end.exists() else None
+    except (OSError, ValueError) as error:
+        raise UserError(f"--run={run} cannot be used: {str(error).splitlines()[0]}.") from None
+    differing = [name for name in settings if settings[name] != before.get(name)]
+    if differing:
+        listed = ", ".join(f"--{name} was {before.get(name)}, now {settings[name]}" for name in differing)
+        raise UserError(f"--run={run} was begun with other settings ({listed}); give another --run.")
+    return finished
+
+
+def finish(run: pathlib.Path, values: dict) -> None:
+    """Marks a run as finished."""
+    replace(run / "finished.json", json.dumps(values, indent=2) + "\n")
+
+
+def replace(path: pathlib.Path, text: str) -> None:
+    """Writes a file whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(text)
+    os.replace(part, path)
