@@ -3,7 +3,8 @@
     python benchmarks/scaling.py [--sweeps=batch,levels]
 
 Everything but what a sweep varies is nvp of 2 levels and width 16 on 32x32x3 at batch 64. Each point is a process of its own.
-Results go to docs/results/performance/scaling.json, pictures to docs/results/performance/scaling_SWEEP.png.
+Results go to docs/results/performance/scaling.json, and a sweep that is there already is not measured again; pictures go to
+docs/results/performance/scaling_SWEEP.png.
 """
 
 import json
@@ -17,6 +18,7 @@ from processes import Worker
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
+from matplotlib.ticker import LogLocator, ScalarFormatter
 
 _OUTPUT = flags.DEFINE_string("output", "docs/results/performance", "folder")
 _PEERS = pathlib.Path(__file__).parent / "peers"
@@ -49,8 +51,9 @@ def main(_):
     results = json.loads(path.read_text()) if path.exists() else {}
     path.parent.mkdir(parents=True, exist_ok=True)
     for sweep in _CHOSEN.value:
-        results[sweep] = {str(value): _measure(_BASE | change) for value, change in SWEEPS[sweep].items()}
-        path.write_text(json.dumps(results, indent=1) + "\n")
+        if sweep not in results:
+            results[sweep] = {str(value): _measure(_BASE | change) for value, change in SWEEPS[sweep].items()}
+            path.write_text(json.dumps(results, indent=1) + "\n")
         _draw(sweep, results[sweep], path.with_name(f"scaling_{sweep}.png"))
         print(sweep, json.dumps(results[sweep], indent=1), flush=True)
 
@@ -77,10 +80,18 @@ def _measure(spec):
 def _draw(sweep, points, path):
     figure, axes = plt.subplots(figsize=(5, 3.5), layout="constrained")
     values = [int(value) for value in points]
+    every = []
     for operation in next(iter(points.values())):
         rates = [p[operation]["images_per_second"] for p in points.values()]
+        every += rates
         axes.plot(values, rates, marker="o", label={"mle": "training step (MLE)"}.get(operation, operation))
-    axes.set(xlabel=sweep.replace("_", " "), ylabel="images/s", xscale="log", yscale="log", xticks=values, xticklabels=values)
+    axes.set(xlabel=sweep.replace("_", " "), ylabel="images/s", xscale="log", xticks=values, xticklabels=values)
+    if max(every) > 2 * min(every):
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(ScalarFormatter())
+    else:
+        axes.set_ylim(bottom=0)
     axes.minorticks_off()
     axes.legend()
     axes.grid(alpha=0.3)

@@ -217,6 +217,12 @@ class TestCommand:
         assert set(end["test"]["discriminators"]) == {"joint", "autoregressive"} and end["test"]["kl_closed_form"] > 0
         assert (folder / "run" / "kl.png").stat().st_size > 10_000 and (folder / "model" / "1" / "saved_model.pb").exists()
 
+    def test_the_report_shows_it(self, trained):
+        folder = trained[0]
+        done = command("report", f"--runs={folder / 'run'}", f"--output={folder / 'report'}")
+        page = (folder / "report" / "index.html").read_text() if done.returncode == 0 else done.stderr
+        assert "joint discriminator" in page and page.count("<img") == 1 and "Learning curves" not in page
+
     def test_the_same_again_does_nothing(self, trained):
         done = command("train_avb", *trained[1])
         assert done.returncode == 0 and "nothing is left to do" in done.stdout

@@ -8,7 +8,7 @@ from tfflowgan.errors import UserError
 __all__ = ["main"]
 
 _ROWS = [
-    Flag("runs", str, None, "directories of evaluated runs, with commas between them (required)", "what"),
+    Flag("runs", str, None, "directories of evaluated runs, and of bin/train_avb, with commas between them (required)", "what"),
     Flag("title", str, "Runs side by side", "at the head of the page", "what"),
     Flag("output", str, "report", "folder; index.html is written into it", "where"),
 ]

@@ -1,12 +1,18 @@
-"""The exact KL divergence of an encoder from the prior, beside what discriminators say (Danihelka et al., 2017, Figure 18)."""
+"""The exact KL divergence of an encoder from the prior, beside what discriminators say (Danihelka et al., 2017, Figure 18).
 
+Positive gaps are estimates above the exact divergence.
+"""
+
+import json
 import pathlib
 
 from matplotlib.figure import Figure
 
+from tfflowgan.errors import UserError
 from tfflowgan.report._axes import COLOURS
+from tfflowgan.report._format import number, value
 
-__all__ = ["figure", "plot"]
+__all__ = ["figure", "is_run", "notes", "plot", "read", "table"]
 
 _EXACT = "exact, E log q(z | x) - log p(z)"
 
@@ -50,3 +56,50 @@ def figure(rows: list[dict], title: str) -> Figure:
 def plot(rows: list[dict], path: pathlib.Path, title: str) -> None:
     """Writes the figure as a PNG file."""
     figure(rows, title).savefig(path, dpi=100)
+
+
+def is_run(folder: pathlib.Path) -> bool:
+    """Whether a folder is a run of `bin/train_avb`."""
+    return (folder / "settings.json").exists() and (folder / "metrics.json").exists()
+
+
+def read(folder: pathlib.Path) -> dict:
+    """A finished run: its label, its rows over training, and how it ended.
+
+    Raises:
+      UserError: it is not finished, or its files are damaged.
+    """
+    try:
+        rows, end = (json.loads((folder / name).read_text()) for name in ("metrics.json", "finished.json"))
+    except (OSError, ValueError):
+        raise UserError(
+            f"--runs: {folder} is not finished: it has no readable finished.json; continue it by bin/train_avb."
+        ) from None
+    return {"label": folder.resolve().name, "rows": rows, "end": end}
+
+
+def table(runs: list[dict]) -> tuple[list[str], list[list[str]]]:
+    """A row a run and discriminator, on test images."""
+    header = ["run", "encoder", "latents", "trained by", "test ELBO", "exact KL", "discriminator", "its KL", "gap"]
+    rows = []
+    for run in runs:
+        settings, test = run["end"]["settings"], run["end"]["test"]
+        objective = "ELBO" if settings["discriminator"] == "none" else f"{settings['discriminator']} discriminator"
+        exact = value(test["kl"]["nats"], test["kl"]["standard_error"])
+        what = [run["label"], settings["encoder"], str(settings["latents"]), objective, number(test["elbo"]), exact]
+        pairs = (("nats", "standard_error"), ("gap", "gap_standard_error"))
+        for name, entry in test["discriminators"].items() or {"-": None}.items():
+            rows.append([*what, name, *(value(entry[m], entry[e]) if entry else "-" for m, e in pairs)])
+    return header, rows
+
+
+def notes(runs: list[dict]) -> list[str]:
+    """How the numbers were made."""
+    lines = ["Nats per binary image, one draw an image; latents of the encoder have label 1, so that the best logit is +KL."]
+    for run in runs:
+        settings, counts = run["end"]["settings"], run["end"]["data"]
+        lines.append(
+            f"{run['label']}: {settings['epochs']} epochs of {counts['train']:,} images, {counts['test']:,} test images, width "
+            f"{settings['width']}, {settings['discriminator_steps']} updates of a discriminator a step, seed {settings['seed']}."
+        )
+    return lines

@@ -15,7 +15,7 @@ import jinja2
 
 from tfflowgan import plugins, report
 from tfflowgan.errors import UserError
-from tfflowgan.report import estimators, published
+from tfflowgan.report import avb, estimators, published
 from tfflowgan.report._format import number, value
 from tfflowgan.report.curves import plot_curves
 
@@ -26,17 +26,19 @@ def render(folders: list[pathlib.Path], title: str) -> str:
     """The page.
 
     Args:
-      folders: of runs, or of what is kept of them: config.json, data.json, metrics.jsonl, and results/ or the results themselves.
+      folders: of runs, or of what is kept of them: config.json, data.json, metrics.jsonl, and results/ or the results themselves;
+        and of finished runs of `bin/train_avb`.
       title: at its head.
 
     Raises:
       UserError: a folder is not a run, two have one name, or none has a result.
     """
-    runs = [_read(folder) for folder in folders]
-    labels = [run["label"] for run in runs]
+    encoders = [avb.read(folder) for folder in folders if avb.is_run(folder)]
+    runs = [_read(folder) for folder in folders if not avb.is_run(folder)]
+    labels = [run["label"] for run in [*runs, *encoders]]
     if twice := [label for label in labels if labels.count(label) > 1]:
         raise UserError(f"--runs names two runs {twice[0]}, which could not be told apart; rename one.")
-    if not any(run["results"] for run in runs):
+    if runs and not any(run["results"] for run in runs):
         raise UserError(f"--runs={','.join(map(str, folders))}: no evaluation is there yet; run bin/evaluate on them first.")
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(pathlib.Path(__file__).parent), autoescape=True)
     by_label = {run["label"]: run["results"] for run in runs}
@@ -54,6 +56,7 @@ def render(folders: list[pathlib.Path], title: str) -> str:
         raise UserError(
             f"a result in {files} was written by another version (it has no {error}); repeat the evaluations with --again."
         ) from None
+    content["sections"] += [_encoders(encoders)] if encoders else []
     return environment.get_template("page.html.j2").render(
         title=title,
         runs=runs,
@@ -194,6 +197,28 @@ def _section(name, runs):
         "pictures": pictures,
         "notes": module.notes(results) + ([f"Not evaluated: {', '.join(missing)}."] if missing else []),
         "made": [(label, r["provenance"], r["weights"], r["options"]) for label, r in results.items()],
+    }
+
+
+def _encoders(runs):
+    """The runs of `bin/train_avb`."""
+    return {
+        "name": "encoders",
+        "about": " ".join(avb.__doc__.split("\n\n")[0].split()),
+        "table": avb.table(runs),
+        "figure": None,
+        "figures": [(run["label"], _data_url(_png(avb.figure(run["rows"], run["label"])))) for run in runs],
+        "pictures": [],
+        "notes": avb.notes(runs),
+        "made": [
+            (
+                run["label"],
+                run["end"]["provenance"] | {"seconds": run["end"]["seconds"]},
+                {"select": "last", "sha256": "-"},
+                run["end"]["settings"],
+            )
+            for run in runs
+        ],
     }
 
 
