@@ -15,7 +15,7 @@ import jinja2
 
 from tfflowgan import plugins, report
 from tfflowgan.errors import UserError
-from tfflowgan.report import avb, estimators, published
+from tfflowgan.report import avb, distances, estimators, published
 from tfflowgan.report._format import number, value
 from tfflowgan.report.curves import plot_curves
 
@@ -38,7 +38,7 @@ def render(folders: list[pathlib.Path], title: str) -> str:
     labels = [run["label"] for run in [*runs, *encoders]]
     if twice := [label for label in labels if labels.count(label) > 1]:
         raise UserError(f"--runs names two runs {twice[0]}, which could not be told apart; rename one.")
-    if runs and not any(run["results"] for run in runs):
+    if runs and not any(run["results"] for run in runs) and not distances.groups(runs):
         raise UserError(f"--runs={','.join(map(str, folders))}: no evaluation is there yet; run bin/evaluate on them first.")
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(pathlib.Path(__file__).parent), autoescape=True)
     by_label = {run["label"]: run["results"] for run in runs}
@@ -56,6 +56,7 @@ def render(folders: list[pathlib.Path], title: str) -> str:
         raise UserError(
             f"a result in {files} was written by another version (it has no {error}); repeat the evaluations with --again."
         ) from None
+    content["sections"] = [*_distances(runs), *content["sections"]]
     content["sections"] += [_encoders(encoders)] if encoders else []
     return environment.get_template("page.html.j2").render(
         title=title,
@@ -198,6 +199,16 @@ def _section(name, runs):
         "notes": module.notes(results) + ([f"Not evaluated: {', '.join(missing)}."] if missing else []),
         "made": [(label, r["provenance"], r["weights"], r["options"]) for label, r in results.items()],
     }
+
+
+def _distances(runs):
+    """The independent critics of runs over training, where there are any."""
+    drawing = distances.figure(runs)
+    if drawing is None:
+        return []
+    about = " ".join(distances.__doc__.split())
+    made = {"figure": _data_url(_png(drawing)), "pictures": [], "notes": [], "made": []}
+    return [{"name": "distances", "about": about, "table": distances.table(runs)} | made]
 
 
 def _encoders(runs):

@@ -1,0 +1,73 @@
+"""Distance by each run's independent critic over generator steps (Danihelka et al., 2017, Figures 9, 12 and 14).
+
+Runs that differ in nothing but their seed are one line, their mean, in a band from the least to the greatest.
+"""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from tfflowgan.report._axes import COLOURS
+from tfflowgan.report._format import number
+
+__all__ = ["figure", "groups", "table"]
+
+_PARTS = {"validation": "-", "train": ":"}
+
+
+def groups(runs: list[dict]) -> dict[str, list[dict]]:
+    """The runs that have an independent critic, by what they have in common.
+
+    Args:
+      runs: {"label", "config", "rows"} each, as the page reads them.
+
+    Returns:
+      The first run's label, with the number of seeds where there are several -> runs of equal configurations.
+    """
+    same = {}
+    for run in runs:
+        if any(row.get("independent_validation") is not None for row in run["rows"]):
+            same.setdefault(repr(sorted((k, v) for k, v in run["config"].items() if k != "seed")), []).append(run)
+    return {m[0]["label"] + (f" and {len(m) - 1} more seed{'s'[: len(m) > 2]}" if len(m) > 1 else ""): m for m in same.values()}
+
+
+def figure(runs: list[dict]) -> Figure | None:
+    """Draws all runs in one panel, or nothing where none has an independent critic."""
+    members = groups(runs)
+    if not members:
+        return None
+    drawing = Figure(figsize=(8, 4), layout="constrained")
+    axes = drawing.subplots()
+    for (label, group), colour in zip(members.items(), COLOURS, strict=False):
+        for part, line in _PARTS.items():
+            steps, values = _series(group, part)
+            axes.plot(steps, values.mean(0), line, color=colour, label=label if part == "validation" else None)
+            if len(group) > 1 and part == "validation":
+                axes.fill_between(steps, values.min(0), values.max(0), color=colour, alpha=0.2, linewidth=0)
+    axes.set(xlabel="generator steps", ylabel="distance (critic's units)", title="validation images; dotted: training images")
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize="small")
+    return drawing
+
+
+def table(runs: list[dict]) -> tuple[list[str], list[list[str]]]:
+    """The last readings, a row a group: means, and the least and the greatest of several seeds."""
+    header = ["runs", "steps", "train", "validation", "test"]
+    rows = []
+    for label, group in groups(runs).items():
+        cells = []
+        for part in ("train", "validation", "test"):
+            steps, values = _series(group, part)
+            last = values[:, -1]
+            spread = f" ({number(last.min(), 4)} to {number(last.max(), 4)})" if len(group) > 1 else ""
+            cells.append(number(last.mean(), 4) + spread)
+        rows.append([label, str(steps[-1]), *cells])
+    return header, rows
+
+
+def _series(group, part):
+    """The steps that all runs of a group have, `[S]`, and their readings `[runs, S]`."""
+    readings = [
+        {r["step"]: r[f"independent_{part}"] for r in run["rows"] if r.get(f"independent_{part}") is not None} for run in group
+    ]
+    steps = sorted(set.intersection(*map(set, readings)))
+    return np.array(steps), np.array([[values[step] for step in steps] for values in readings])
