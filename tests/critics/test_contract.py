@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.helpers import random_images
+from tests.helpers import perturb, random_images
 from tfflowgan import critics, plugins
 from tfflowgan.errors import UserError
 
@@ -22,7 +22,7 @@ def test_any_image_size_gives_one_score_an_image(name, shape):
 @each_critic
 @pytest.mark.parametrize("norm", ["batch", "layer", "none"])
 def test_every_weight_gets_a_gradient(name, norm):
-    critic = critics.build(name, (16, 16, 1), norm=norm, width=4, dtype="float64")
+    critic = perturb(critics.build(name, (16, 16, 1), norm=norm, width=4, dtype="float64"))
     images = random_images((16, 16, 1), 8)
     with tf.GradientTape() as tape:
         extra = images[:5] if isinstance(critic, critics.ConditionalCritic) else None

@@ -110,7 +110,8 @@ def test_real_and_generated_images_meet_the_same_embedding_of_other_images():
 
 @pytest.mark.parametrize("name", sorted(set(plugins.names("objectives")) - {"mle", "hybrid"}))
 def test_it_serves_every_kind_of_adversary(name):
-    adversary = objectives.build(name).adversary
+    wide = {"clip_weights": 1.0} if name == "wgan" else {}  # in a narrow box no leaky ReLU changes sides, and nothing is learned
+    adversary = objectives.build(name, **wide).adversary
     critic, generator = _critic(norm="none"), small_flow("nice", SHAPE, dtype="float64")
     before = critic.get_weights()
     reports = CriticTrainer(critic, adversary, keras.optimizers.SGD(1e-2)).round(generator, _batch(generator))

@@ -8,8 +8,8 @@ xe are extra images of the generator. The critic is told what the generator make
 descent, and needs fewer updates. With zeros in place of e it is the DCGAN critic. The weights of e are not clipped, and nothing
 is learned by the generator through xe.
 
-Images of 8 pixels or less have one strided convolution, and e is added to that. Channels, initial weights and the place of e
-before the normalisation are our reading of Figure 11.
+Images of 8 pixels or less have one strided convolution, and e is added to that. Channels and the place of e before the
+normalisation are our reading of Figure 11; that e starts at zero, so that a new critic is the DCGAN critic, is ours.
 """
 
 import keras
@@ -40,7 +40,7 @@ def build(image_shape: tuple[int, int, int], width: int = 64, norm: str = "batch
         hidden = _gated_residual(hidden, dtype, f"gated_{i}", start)
     features = keras.Model(extra, hidden, name="extra_features")
     mean = keras.Input(batch_shape=(1, *features.output_shape[1:]), dtype=dtype)
-    embedding = keras.Model(mean, _layers.conv(mean.shape[-1], 3, 1, dtype, "embedding", True, start)(mean), name="embedding")
+    embedding = keras.Model(mean, _layers.conv(mean.shape[-1], 3, 1, dtype, "embedding", True, "zeros")(mean), name="embedding")
     images = keras.Input(image_shape, dtype=dtype)
     bias = keras.Input(batch_shape=embedding.output_shape, dtype=dtype)
     scores = keras.Model([images, bias], dcgan.scores(images, width, norm, dtype, bias), name="scores")
