@@ -2,8 +2,9 @@
 
     python benchmarks/limits.py --peers_python=PATH [--architectures=nice,nvp]
 
-Every kernel that our graphs of log_prob, sample and mle hold is timed by itself in TensorFlow and in PyTorch; the limit adds up
-the faster of the two. Results go to docs/results/performance/limits_ARCHITECTURE_BATCH.json.
+Every kernel that our graphs hold is timed by itself in TensorFlow, with all cores on it and as shares of the batch next to each
+other, and in PyTorch; the limit adds up the fastest of the three. Results go to
+docs/results/performance/limits_ARCHITECTURE_BATCH.json.
 """
 
 import json
@@ -14,12 +15,11 @@ import sys
 from absl import app, flags
 from counting import flops
 from processes import Worker
-from suite import ARCHITECTURES, implementations, spec
+from suite import ARCHITECTURES, OPERATIONS, implementations, spec
 
 _PEERS = flags.DEFINE_string("peers_python", None, "interpreter with benchmarks/requirements.txt", required=True)
 _CHOSEN = flags.DEFINE_list("architectures", list(ARCHITECTURES), "which")
 _OUTPUT = flags.DEFINE_string("output", "docs/results/performance", "folder")
-_OPERATIONS = ("log_prob", "sample", "mle")
 _TURNS = 3
 
 
@@ -30,7 +30,7 @@ def main(_):
         batch = architecture.batches[0]
         interpreter, script, variant = implementations(name, sys.executable, _PEERS.value)["tfflowgan float32"]
         worker = Worker(interpreter, script, spec(architecture, batch, variant) | {"share": False})
-        calls = {o: [(tuple(k), n) for k, n in worker.ask("kernels", operation=o)["kernels"]] for o in _OPERATIONS}
+        calls = {o: [(tuple(k), n) for k, n in worker.ask("kernels", operation=o)["kernels"]] for o in OPERATIONS}
         worker.close()
         kernels = sorted({kernel for call in calls.values() for kernel, _ in call})
         seconds = {dtype: _times(kernels, dtype) for dtype in ("float32", "bfloat16")}
@@ -38,28 +38,33 @@ def main(_):
         for i, kernel in enumerate(kernels):
             results["kernels"].append({"kernel": kernel, **{d: {lib: t[i] for lib, t in s.items()} for d, s in seconds.items()}})
         for operation, call in calls.items():
-            best = {d: {k: min(t[i] for t in s.values()) for i, k in enumerate(kernels)} for d, s in seconds.items()}
+            best = {d: {k: min(t[i] for t in s.values() if t[i]) for i, k in enumerate(kernels)} for d, s in seconds.items()}
             results["limits"][operation] = {
                 "gflop": sum(n * flops(k) for k, n in call) / 1e9,
+                "kernels": [[k, n] for k, n in call],
                 **{d: batch / sum(n * best[d][k] for k, n in call) for d in best},
             }
         path = pathlib.Path(_OUTPUT.value) / f"limits_{name}_{batch}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(results, indent=1) + "\n")
-        print(name, json.dumps(results["limits"], indent=1), flush=True)
+        print(name, {o: {d: round(limit[d], 1) for d in seconds} for o, limit in results["limits"].items()}, flush=True)
 
 
 def _times(kernels, dtype):
     """Library -> the best of several turns for each kernel, in seconds."""
     peers = pathlib.Path(__file__).parent / "peers"
-    scripts = {"TensorFlow": (sys.executable, "tf_kernels.py"), "PyTorch": (_PEERS.value, "torch_kernels.py")}
+    scripts = {
+        "TensorFlow": [sys.executable, peers / "tf_kernels.py"],
+        "TensorFlow, shares": [sys.executable, peers / "tf_kernels.py", "shares"],
+        "PyTorch": [_PEERS.value, peers / "torch_kernels.py"],
+    }
     request = json.dumps([[kernel, dtype] for kernel in kernels])
     turns = {library: [] for library in scripts}
     for _ in range(_TURNS):
-        for library, (interpreter, script) in scripts.items():
-            done = subprocess.run([interpreter, peers / script], input=request, capture_output=True, text=True, check=True)
+        for library, command in scripts.items():
+            done = subprocess.run(command, input=request, capture_output=True, text=True, check=True)
             turns[library].append(json.loads(done.stdout))
-    return {library: [min(times) for times in zip(*t, strict=True)] for library, t in turns.items()}
+    return {library: [None if None in times else min(times) for times in zip(*t, strict=True)] for library, t in turns.items()}
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -17,20 +18,29 @@ import tempfile
 
 import numpy as np
 from absl import app, flags
-from processes import Failed, Worker
+from processes import Worker
 from suite import ARCHITECTURES, OPERATIONS, implementations, spec
 
 _PEERS = flags.DEFINE_string("peers_python", None, "interpreter with benchmarks/requirements.txt", required=True)
 _CHOSEN = flags.DEFINE_list("architectures", list(ARCHITECTURES), "which")
 _BATCHES = flags.DEFINE_list("batches", ["small", "large"], "small, large")
 _OPERATIONS = flags.DEFINE_list("operations", list(OPERATIONS), "which")
-_TURNS = flags.DEFINE_integer("turns", 5, "how often each implementation has its turn")
-_SECONDS = flags.DEFINE_float("seconds", 2.0, "how long a turn is, one call at least")
+_TURNS = flags.DEFINE_integer("turns", 5, "how often each implementation has its turn", lower_bound=1)
+_SECONDS = flags.DEFINE_float("seconds", 2.0, "how long a turn is, one call at least", lower_bound=0)
 _OUTPUT = flags.DEFINE_string("output", "docs/results/performance", "folder")
 
 
 def main(_):
     """Measures all that is asked for."""
+    for flag, given, known in (
+        ("architectures", _CHOSEN.value, ARCHITECTURES),
+        ("batches", _BATCHES.value, ("small", "large")),
+        ("operations", _OPERATIONS.value, OPERATIONS),
+    ):
+        if unknown := [name for name in given if name not in known]:
+            raise SystemExit(f"--{flag}={unknown[0]} is not known; it can be {', '.join(known)}.")
+    if not shutil.which(_PEERS.value):
+        raise SystemExit(f"--peers_python={_PEERS.value} is no interpreter; make bench makes one.")
     for name in _CHOSEN.value:
         architecture = ARCHITECTURES[name]
         for size, batch in zip(("small", "large"), architecture.batches, strict=True):
@@ -41,9 +51,11 @@ def main(_):
 def _measure(architecture, batch):
     path = pathlib.Path(_OUTPUT.value) / f"{architecture.name}_{batch}.json"
     results = json.loads(path.read_text()) if path.exists() else {"facts": {}, "operations": {}, "machine": _machine()}
-    results["how"] = {"turns": _TURNS.value, "seconds_a_turn": _SECONDS.value, "seed": 0, "commit": _commit()}
+    if results["machine"] != _machine():
+        raise SystemExit(f"{path} was measured on {results['machine']}, and this is {_machine()}; give another --output.")
     missing = [o for o in _OPERATIONS.value if o not in results["operations"]]
     if not missing:
+        print(f"{path} has all of it; delete it, or an operation in it, to measure again.")
         return
     workers = {}
     for name, (interpreter, script, variant) in implementations(architecture.name, sys.executable, _PEERS.value).items():
@@ -55,9 +67,13 @@ def _measure(architecture, batch):
     if architecture.batches[0] == batch:
         results["largest_relative_difference_of_log_prob"] = _same_density(workers, architecture)
     for operation in missing:
+        how = {"turns": _TURNS.value, "seconds_a_turn": _SECONDS.value, "seed": 0, "commit": _commit()}
         results["operations"][operation] = _turns(workers, operation, batch)
+        results.setdefault("how", {})[operation] = how
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(results, indent=1) + "\n")
+        part = path.with_name(path.name + ".part")
+        part.write_text(json.dumps(results, indent=1) + "\n")
+        os.replace(part, path)
     for worker in workers.values():
         worker.close()
 
@@ -65,11 +81,9 @@ def _measure(architecture, batch):
 def _turns(workers, operation, batch):
     times, rows = {}, {}
     for name, worker in workers.items():
-        try:
-            rows[name] = {"first": worker.ask("prepare", operation=operation)["first"]}
-            times[name] = []
-        except Failed as error:
-            rows[name] = {"failed": str(error)}
+        answer = worker.ask("prepare", operation=operation)
+        if "first" in answer:  # an implementation may lack an operation
+            rows[name], times[name] = {"first": answer["first"]}, []
     for _ in range(_TURNS.value):
         for name, taken in times.items():
             taken.append(statistics.median(workers[name].ask("run", seconds=_SECONDS.value)["times"]))
@@ -93,7 +107,7 @@ def _check_equal(facts):
 
 
 def _same_density(workers, architecture):
-    """The largest relative difference of log-densities between PyTorch and ours, under the same random weights."""
+    """The largest relative difference of log-densities of PyTorch, and of TFP, from ours, under the same random weights."""
     ours = workers["tfflowgan float32"]
     generator = np.random.default_rng(0)
     weights = [0.05 * generator.standard_normal(shape).astype("float32") for shape in ours.ask("facts", operations=[])["shapes"]]
@@ -101,12 +115,11 @@ def _same_density(workers, architecture):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "weights.npz")
         np.savez(path, images=images, **{str(i): w for i, w in enumerate(weights)})
-        values = np.array(
-            [workers[name].ask("density", path=path)["log_prob"] for name in ("tfflowgan float32", "PyTorch fused")]
-        )
-    difference = float(np.max(np.abs(values[0] - values[1]) / np.abs(values[0])))
+        names = [n for n in ("tfflowgan float32", "PyTorch fused", "TFP RealNVP plain") if n in workers]
+        values = np.array([workers[name].ask("density", path=path)["log_prob"] for name in names])
+    difference = float(np.max(np.abs(values[1:] - values[0]) / np.abs(values[0])))
     if not difference < 1e-4:
-        raise SystemExit(f"the log-densities of PyTorch and ours differ by {difference:.2g} under the same weights")
+        raise SystemExit(f"log-densities differ by {difference:.2g} under the same weights")
     return difference
 
 

@@ -1,6 +1,6 @@
 """A process that measures one implementation: it takes requests as lines of JSON on stdin and answers on stdout.
 
-    {"do": "prepare", "operation": "mle"}   builds the operation and runs it once: {"first": seconds}
+    {"do": "prepare", "operation": "mle"}   builds the operation and runs it once: {"first": seconds}, or {} if there is none
     {"do": "run", "seconds": 2.0}           repeats it for that long, once at least: {"times": [seconds, ...]}
     {"do": "drop"}                          frees it: {"peak": MiB of resident memory since `prepare`}
     {"do": "density", "path": "x.npz"}      log-densities of given images under given weights: {"log_prob": [...]}
@@ -19,14 +19,14 @@ import os
 import sys
 import time
 
-__all__ = ["Implementation", "serve"]
+__all__ = ["Implementation", "cores", "serve"]
 
 
 class Implementation:
     """One implementation of one architecture at one batch size; peers subclass it."""
 
     def operation(self, name: str):
-        """A function without arguments that runs the operation once and waits for its result."""
+        """A function without arguments that runs the operation once and waits for its result; None if there is none."""
         raise NotImplementedError
 
     def parameters(self) -> int:
@@ -50,6 +50,11 @@ class Implementation:
         raise NotImplementedError
 
 
+def cores() -> int:
+    """The cores that this process may use; every implementation has all of them."""
+    return len(os.sched_getaffinity(0))
+
+
 def serve(make) -> None:
     """Answers requests until stdin ends; `make(spec)` builds the `Implementation` of the spec in the first argument."""
     answers = os.fdopen(os.dup(1), "w")
@@ -61,10 +66,11 @@ def serve(make) -> None:
         request = json.loads(line)
         if request["do"] == "prepare":
             _reset_peak()
-            start = time.perf_counter()
+            start, answer = time.perf_counter(), {}
             run = implementation.operation(request["operation"])
-            run()
-            answer = {"first": time.perf_counter() - start}
+            if run is not None:
+                run()
+                answer = {"first": time.perf_counter() - start}
         elif request["do"] == "run":
             answer = {"times": _repeat(run, request["seconds"])}
         elif request["do"] == "drop":

@@ -13,6 +13,8 @@ _OURS = ("tfflowgan float32", "tfflowgan bfloat16")
 
 def main(_):
     """One table an architecture and batch size."""
+    if not pathlib.Path(_FOLDER.value).is_dir():
+        raise SystemExit(f"--folder={_FOLDER.value} is no folder.")
     for name, architecture in ARCHITECTURES.items():
         for batch in architecture.batches:
             path = pathlib.Path(_FOLDER.value) / f"{name}_{batch}.json"
@@ -23,7 +25,7 @@ def main(_):
 
 def _print(name, batch, results, limits):
     operations = [o for o in OPERATIONS if o in results["operations"]]
-    rates = {o: {n: r["images_per_second"] for n, r in results["operations"][o].items() if "failed" not in r} for o in operations}
+    rates = {o: {n: r["images_per_second"] for n, r in results["operations"][o].items()} for o in operations}
     names = [n for n in results["facts"] if any(n in r for r in rates.values())]
     print(f"\n### {name}, batch {batch}\n\n| images/s | {' | '.join(operations)} | start, s | compiling, s | peak, MiB |")
     print("|---|" + "---|" * (len(operations) + 3))
@@ -44,11 +46,14 @@ def _print(name, batch, results, limits):
     if limits:
         for ours in _OURS:
             dtype = ours.split()[1]
-            cells = [f"{rates[o][ours] / limits['limits'][o][dtype]:.0%}" if o in limits["limits"] else "" for o in operations]
+            alike = [o for o in operations if dtype == "float32" or o in ("log_prob", "sample", "mle")]  # critics are in float32
+            cells = [f"{rates[o][ours] / limits['limits'][o][dtype]:.0%}" if o in alike else "" for o in operations]
             print(f"| {ours}, share of the limit | {' | '.join(cells)} | | | |")
-        cells = [f"{limits['limits'][o]['float32']:.4g}" if o in limits["limits"] else "" for o in operations]
+        cells = [f"{limits['limits'][o]['float32']:.4g}" for o in operations]
         print(f"| limit, float32 | {' | '.join(cells)} | | | |")
-        cells = [f"{limits['limits'][o]['gflop'] / batch * 1e3:.4g}" if o in limits["limits"] else "" for o in operations]
+        cells = [f"{limits['limits'][o]['gflop'] * rates[o][_OURS[0]] / batch:.4g}" for o in operations]
+        print(f"| GFLOP/s of {_OURS[0]} | {' | '.join(cells)} | | | |")
+        cells = [f"{limits['limits'][o]['gflop'] / batch * 1e3:.4g}" for o in operations]
         print(f"| MFLOP an image | {' | '.join(cells)} | | | |")
 
 

@@ -1,7 +1,6 @@
 """Batches shared between cores: the same numbers, and a setting of the process that must come first."""
 
 import json
-import os
 import subprocess
 import sys
 
@@ -18,8 +17,7 @@ from tfflowgan import cores, saved_model
 from tests.helpers import count_ops, random_images, small_flow
 
 if sys.argv[1] == "share":
-    cores.share()
-    tf.config.threading.set_inter_op_parallelism_threads(2)  # as on two cores, on any machine
+    cores.share(2)
 keras.utils.set_random_seed(0)
 flow = small_flow(sys.argv[2], (4, 4, 1), dtype="float64", logit_alpha=0.05)
 images = random_images((4, 4, 1), count=5)
@@ -71,8 +69,7 @@ def test_shared_batches_give_the_same_numbers(name, factor):
         assert shared["values"][what] == pytest.approx(values, rel=1e-10, abs=1e-12), what
 
 
-@pytest.mark.skipif(os.cpu_count() == 1, reason="with one core there is nothing to share")
 def test_sharing_must_come_first():
-    code = "import tensorflow as tf; tf.zeros([]); from tfflowgan import cores; cores.share()"
+    code = "import tensorflow as tf; tf.zeros([]); from tfflowgan import cores; cores.share(2)"
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, cwd=ROOT)
     assert "RuntimeError" in process.stderr

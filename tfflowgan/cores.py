@@ -18,30 +18,35 @@ import tensorflow as tf
 
 __all__ = ["alone", "share", "shares"]
 
+_MOST = 4  # shares: a graph grows with them, and so does the time to its first step; beyond, several cores work on each
 _alone = contextvars.ContextVar("alone", default=False)
+_count = 1
 
 
-def share() -> None:
+def share(count: int | None = None) -> None:
     """Lets cores share batches instead of operations, on a machine with several cores and without a GPU.
+
+    Args:
+      count: into how many shares; by default as many as there are cores, at most 4.
 
     Raises:
       RuntimeError: TensorFlow has computed something already, and its threads are made.
     """
+    global _count
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if cores > 1 and not tf.config.list_physical_devices("GPU"):
-        tf.config.threading.set_intra_op_parallelism_threads(1)
-        tf.config.threading.set_inter_op_parallelism_threads(cores)
+    count = count or min(cores, _MOST)
+    if count > 1 and not tf.config.list_physical_devices("GPU"):
+        tf.config.threading.set_intra_op_parallelism_threads(max(1, cores // count))
+        tf.config.threading.set_inter_op_parallelism_threads(count)
         # rewriting graphs of as many shares takes seconds before the first step, and these rewrites make no step faster
         rewrites = ("arithmetic_optimization", "constant_folding", "loop_optimization", "shape_optimization")
         tf.config.optimizer.set_experimental_options(dict.fromkeys(rewrites, False))
+        _count = count
 
 
 def shares() -> int:
-    """Into how many shares a batch is split here: the number of cores after `share`, else 1, as on each of several devices."""
-    threads = tf.config.threading
-    if _alone.get() or threads.get_intra_op_parallelism_threads() != 1 or tf.distribute.get_strategy().num_replicas_in_sync > 1:
-        return 1
-    return max(1, threads.get_inter_op_parallelism_threads())
+    """Into how many shares a batch is split here: 1 but for after `share`, and 1 on each of several devices."""
+    return 1 if _alone.get() or tf.distribute.get_strategy().num_replicas_in_sync > 1 else _count
 
 
 @contextlib.contextmanager

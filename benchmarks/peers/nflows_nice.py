@@ -18,7 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
 from peers.logit_images import LogitImages
 from peers.pytorch import PyTorch
-from serve import serve
+from serve import cores, serve
 
 
 class Network(MLP):
@@ -86,5 +86,5 @@ class NflowsNice(LogitImages):
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(2)
+    torch.set_num_threads(cores())
     serve(lambda spec: PyTorch(spec, NflowsNice(spec)))

@@ -10,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
 from peers import torch_critics, torch_flows
-from serve import Implementation, serve
+from serve import Implementation, cores, serve
 
 
 class PyTorch(Implementation):
@@ -29,8 +29,8 @@ class PyTorch(Implementation):
         images = torch.rand(6 * self.batch, shape[2], *shape[:2]) * 0.98 + 0.01
         self.images = images.to(memory_format=self.memory)
         # the weights' last layers start at zero in training; timing does not depend on the values
-        self._log_prob = torch.compile(self.flow.log_prob) if self.compiled else self.flow.log_prob
-        self._sample = torch.compile(self.flow.sample) if self.compiled else self.flow.sample
+        self._log_prob = torch.compile(self.flow.log_prob, dynamic=False) if self.compiled else self.flow.log_prob
+        self._sample = torch.compile(self.flow.sample, dynamic=False) if self.compiled else self.flow.sample
         self._adam = self._critic_adam = None
         self.without_gradients = torch.inference_mode
 
@@ -91,10 +91,12 @@ class PyTorch(Implementation):
             (self.critic(fake).mean() - self.critic(real).mean() + 10 * penalty).backward()
             critic_adam.step()
         adam.zero_grad(set_to_none=True)
+        self.critic.requires_grad_(False)  # its weights learn nothing here
         loss = -self.critic(self._sample(self.flow.draw(self.batch))).mean()
         if nll_weight:
             loss = loss - nll_weight * self._log_prob(self.images[: self.batch]).mean()
         loss.backward()
+        self.critic.requires_grad_(True)
         adam.step()
         return loss.item()
 
@@ -130,5 +132,5 @@ class PyTorch(Implementation):
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(2)
+    torch.set_num_threads(cores())
     serve(PyTorch)

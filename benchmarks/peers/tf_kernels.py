@@ -1,4 +1,8 @@
-"""Single matrix products and convolutions in TensorFlow: the seconds of each, all cores on one operation."""
+"""Single matrix products and convolutions in TensorFlow: the seconds of each.
+
+python tf_kernels.py           all cores on one operation
+python tf_kernels.py shares    a share of the batch a core, next to each other, as `tfflowgan.cores.share` has it
+"""
 
 import json
 import os
@@ -15,18 +19,26 @@ _REPEATS = 8
 
 def main():
     """Reads [[kernel, dtype], ...] as JSON from stdin and writes [seconds, ...]."""
-    print(json.dumps([_seconds(tuple(kernel), dtype) for kernel, dtype in json.load(sys.stdin)]))
+    count = len(os.sched_getaffinity(0)) if sys.argv[1:] == ["shares"] else 1
+    if count > 1:
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(count)
+    print(json.dumps([_seconds(tuple(kernel), dtype, count) for kernel, dtype in json.load(sys.stdin)]))
 
 
-def _seconds(kernel, dtype):
-    run = _function(kernel, tf.as_dtype(dtype))
+def _seconds(kernel, dtype, count):
+    batch = 1 if kernel[0] != "matmul" or kernel[1] % count == 0 else 2  # a product over the batch is shared there
+    if kernel[batch] % count:
+        return None  # there are no equal shares
+    part = (*kernel[:batch], kernel[batch] // count, *kernel[batch + 1 :])
+    runs = [_function(part, tf.as_dtype(dtype)) for _ in range(count)]
 
     @tf.function
     def repeated():  # one after the other in one graph, so that calls do not count; unused, they would not run
         total = tf.zeros([], dtype)
         for _ in range(_REPEATS):
             with tf.control_dependencies([total]):
-                total += tf.reshape(run(), [-1])[0]
+                total += tf.add_n([tf.reshape(run(), [-1])[0] for run in runs])
         return total
 
     repeated()
@@ -46,10 +58,11 @@ def _function(kernel, dtype):
         _, m, k, n = kernel
         a, b = data(m, k), data(k, n)
         return lambda: tf.matmul(a, b)
-    kind, batch, height, width, inputs, outputs, size = kernel
-    images, weights = data(batch, height, width, inputs), data(size, size, inputs, outputs)
+    kind, batch, height, width, inputs, outputs, size, *stride = kernel
+    stride = stride[0] if stride else 1
+    images, weights = data(batch, stride * height, stride * width, inputs), data(size, size, inputs, outputs)
     gradients = data(batch, height, width, outputs)
-    common = {"strides": [1, 1, 1, 1], "padding": "SAME"}
+    common = {"strides": [1, stride, stride, 1], "padding": "SAME"}
     if kind == "conv":
         return lambda: tf.raw_ops.Conv2D(input=images, filter=weights, **common)
     if kind == "conv_input":

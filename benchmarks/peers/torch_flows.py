@@ -62,19 +62,22 @@ class Checkerboard(nn.Module):
         super().__init__()
         self.affine = affine
         rows, columns = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
-        self.register_buffer("mask", ((rows + columns + 1 + flip) % 2).float()[None, None], persistent=False)
+        mask = ((rows + columns + 1 + flip) % 2).float()[None, None]
+        self.register_buffer("mask", mask, persistent=False)
+        self.register_buffer("changed", 1 - mask, persistent=False)
 
     def terms(self, x):
         t, s = self.affine(x * self.mask)
-        return t * (1 - self.mask), s * (1 - self.mask)
+        return t * self.changed, s * self.changed
 
     def inverse(self, x):
         t, s = self.terms(x)
         return (x - t) * torch.exp(-s), -s.sum((1, 2, 3))
 
     def forward(self, z):
+        """Without the log-determinant, which samples do not need."""
         t, s = self.terms(z)
-        return z * torch.exp(s) + t, s.sum((1, 2, 3))
+        return z * torch.exp(s) + t
 
 
 class ChannelWise(nn.Module):
@@ -96,7 +99,7 @@ class ChannelWise(nn.Module):
         a, b = (b, a) if self.flip else (a, b)
         t, s = self.affine(a)
         b = b * torch.exp(s) + t
-        return torch.cat((b, a) if self.flip else (a, b), dim=1), s.sum((1, 2, 3))
+        return torch.cat((b, a) if self.flip else (a, b), dim=1)
 
 
 def squeeze(x):
@@ -155,10 +158,10 @@ class MultiScale(nn.Module):
         for (outer, inner), z in zip(reversed(self.levels), latents, strict=True):
             h = z if h is None else torch.cat([h, z], dim=1)
             for coupling in reversed(inner):
-                h = coupling(h)[0]
+                h = coupling(h)
             h = unsqueeze(h) if len(inner) else h
             for coupling in reversed(outer):
-                h = coupling(h)[0]
+                h = coupling(h)
         return (torch.sigmoid(h) - self.alpha) / (1 - 2 * self.alpha)
 
     def draw(self, n):

@@ -1,6 +1,7 @@
 """Single matrix products and convolutions in PyTorch, channels last: the seconds of each, all cores on one operation."""
 
 import json
+import os
 import statistics
 import sys
 import time
@@ -12,7 +13,7 @@ _REPEATS = 8
 
 def main():
     """Reads [[kernel, dtype], ...] as JSON from stdin and writes [seconds, ...]."""
-    torch.set_num_threads(2)
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
     with torch.inference_mode():
         print(json.dumps([_seconds(tuple(kernel), getattr(torch, dtype)) for kernel, dtype in json.load(sys.stdin)]))
 
@@ -38,14 +39,19 @@ def _function(kernel, dtype):
         _, m, k, n = kernel
         a, b = data(m, k), data(n, k)
         return lambda: a @ b.T
-    kind, batch, height, width, inputs, outputs, size = kernel
-    images, weights = data(batch, inputs, height, width), data(outputs, inputs, size, size)
+    kind, batch, height, width, inputs, outputs, size, *stride = kernel
+    stride = stride[0] if stride else 1
+    side = [(n - 1) * stride + 1 for n in (height, width)]  # an odd padding on both sides gives outputs of the size asked for
+    images, weights = data(batch, inputs, *side), data(outputs, inputs, size, size)
     gradients, padding = data(batch, outputs, height, width), [size // 2] * 2
+    if size % 2 == 0:
+        images = data(batch, inputs, *(n + size - 1 for n in side))
+        padding = [0, 0]
     if kind == "conv":
-        return lambda: torch.conv2d(images, weights, padding=padding)
+        return lambda: torch.conv2d(images, weights, stride=stride, padding=padding)
     wanted = [kind == "conv_input", kind == "conv_filter", False]
     backward = torch.ops.aten.convolution_backward
-    return lambda: backward(gradients, images, weights, None, [1, 1], padding, [1, 1], False, [0, 0], 1, wanted)
+    return lambda: backward(gradients, images, weights, None, [stride, stride], padding, [1, 1], False, [0, 0], 1, wanted)
 
 
 if __name__ == "__main__":

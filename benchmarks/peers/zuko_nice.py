@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
 from peers.logit_images import LogitImages
 from peers.pytorch import PyTorch
-from serve import serve
+from serve import cores, serve
 
 
 class Logistic(Distribution):
@@ -65,5 +65,5 @@ class ZukoNice(LogitImages):
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(2)
+    torch.set_num_threads(cores())
     serve(lambda spec: PyTorch(spec, ZukoNice(spec)))
