@@ -9,13 +9,13 @@ A kernel is a tuple of its kind and sizes:
 
 import collections
 
-__all__ = ["flops", "kernels", "total_flops"]
+__all__ = ["flops", "kernels", "needed", "total_flops"]
 
 
 def kernels(graph) -> collections.Counter:
     """How often each kernel runs in a `FuncGraph` with static shapes; strided convolutions have their stride at the end."""
     found = collections.Counter()
-    for operation in _needed(graph):
+    for operation in needed(graph):
         if operation.type == "MatMul":
             found[_matmul(operation)] += 1
         elif operation.type == "Conv2D":
@@ -43,16 +43,16 @@ def total_flops(found: collections.Counter) -> int:
     return sum(count * flops(kernel) for kernel, count in found.items())
 
 
-def _needed(graph):
+def needed(graph) -> set:
     """The operations that outputs and side effects depend on; TensorFlow runs no others."""
     waiting = [t.op for t in graph.outputs] + list(graph.control_outputs)
-    needed = set()
+    found = set()
     while waiting:
         operation = waiting.pop()
-        if operation not in needed:
-            needed.add(operation)
+        if operation not in found:
+            found.add(operation)
             waiting += [t.op for t in operation.inputs] + list(operation.control_inputs)
-    return needed
+    return found
 
 
 def _matmul(operation):

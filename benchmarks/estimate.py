@@ -24,7 +24,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).parents[1])]
 import numpy as np
 import tensorflow as tf
 from absl import app, flags
-from counting import kernels, total_flops
+from counting import kernels, needed, total_flops
 
 from tfflowgan import plugins
 from tfflowgan.config import Config
@@ -39,7 +39,7 @@ RATES = {  # stated, not measured here
     "gpu": "NVIDIA H100 SXM",
     "tf32_tflops": 494.7,  # its data sheet's 989 with sparsity, halved; what TensorFlow takes for float32
     "utilisation": 0.3,  # assumed; of small channels rather less
-    "memory_gbytes_per_second": 2400.0,  # assumed: 70 % of its data sheet's 3,350
+    "memory_gbytes_per_second": 2345.0,  # assumed: 70 % of its data sheet's 3,350
     "launch_microseconds": 4.0,  # assumed: from one kernel of a graph to the next
     "gradient_gbytes_per_second": 150.0,  # assumed: of a sum over eight GPUs within one machine, per GPU
 }
@@ -73,12 +73,16 @@ def _estimate(config):
     batches = rounds(split, model.generator, config.batch_size, 0, 0, config.flips, updates, reuse, extra)
     graph = tf.function(model.train_step, autograph=False).get_concrete_function(batches.element_spec).graph
     flops = total_flops(kernels(graph))
-    launched = [operation for operation in graph.get_operations() if operation.type not in _FREE]
+    launched = [operation for operation in needed(graph) if operation.type not in _FREE]
     moved = sum(_bytes(tensor) for operation in launched for tensor in [*operation.inputs, *operation.outputs])
+    summed = model.generator.count_params()
+    if model.critic_trainer:
+        summed += model.critic_trainer.critic.count_params() * config.critic_steps
+    moved += 4 * 5 * summed  # optimizers read and write weights and moments, which are no tensors of the graph
     arithmetic = flops / (RATES["tf32_tflops"] * 1e12 * RATES["utilisation"])
     traffic = moved / (RATES["memory_gbytes_per_second"] * 1e9)
     launching = len(launched) * RATES["launch_microseconds"] * 1e-6
-    summing = 4 * model.generator.count_params() / (RATES["gradient_gbytes_per_second"] * 1e9)
+    summing = 4 * summed / (RATES["gradient_gbytes_per_second"] * 1e9)
     return {
         "steps": steps,
         "batch": config.batch_size,

@@ -124,9 +124,10 @@ def _same_density(workers, architecture):
 
 
 def _commit():
-    """The commit that is measured, marked where files differ from it."""
-    done = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True)
-    return done.stdout.strip() or None
+    """The commit that is measured, marked where files other than results differ from it."""
+    head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
+    changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", ".", ":!docs/results"], capture_output=True).returncode
+    return head + ("-dirty" if changed else "") if head else None
 
 
 def _machine():

@@ -1,10 +1,10 @@
-"""How cost grows: images/s of nvp over batch sizes, levels, widths, image sizes and logical devices, and a picture of each.
+"""How cost grows: time an image of nvp over batch sizes, levels, widths, image sizes and logical devices, and a picture of each.
 
     python benchmarks/scaling.py [--sweeps=batch,levels]
 
-Everything but what a sweep varies is nvp of 2 levels and width 16 on 32x32x3 at batch 64. Each point is a process of its own.
-Results go to docs/results/performance/scaling.json, and a sweep that is there already is not measured again; pictures go to
-docs/results/performance/scaling_SWEEP.png.
+Everything but what a sweep varies is the base: nvp of 2 levels and width 16 on 32x32x3 at batch 64, cores sharing the batch. Each
+point is a process of its own, in turns with a process of the base, and what counts is the ratio of the two. Results go to
+docs/results/performance/scaling.json, where a sweep that is there already is not measured again; pictures to scaling_SWEEP.png.
 """
 
 import json
@@ -21,6 +21,7 @@ from matplotlib import pyplot as plt
 from matplotlib.ticker import LogLocator, ScalarFormatter
 
 _OUTPUT = flags.DEFINE_string("output", "docs/results/performance", "folder")
+_TURNS = flags.DEFINE_integer("turns", 5, "how often a point and the base have their turns", lower_bound=2)
 _PEERS = pathlib.Path(__file__).parent / "peers"
 _BASE = {
     "architecture": "nvp",
@@ -47,6 +48,8 @@ _CHOSEN = flags.DEFINE_list("sweeps", list(SWEEPS), "which")
 
 def main(_):
     """Measures, writes and draws."""
+    if unknown := [sweep for sweep in _CHOSEN.value if sweep not in SWEEPS]:
+        raise SystemExit(f"--sweeps={unknown[0]} is not known; it can be {', '.join(SWEEPS)}.")
     path = pathlib.Path(_OUTPUT.value) / "scaling.json"
     results = json.loads(path.read_text()) if path.exists() else {}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,43 +58,48 @@ def main(_):
             results[sweep] = {str(value): _measure(_BASE | change) for value, change in SWEEPS[sweep].items()}
             path.write_text(json.dumps(results, indent=1) + "\n")
         _draw(sweep, results[sweep], path.with_name(f"scaling_{sweep}.png"))
-        print(sweep, json.dumps(results[sweep], indent=1), flush=True)
+        print(sweep, json.dumps(results[sweep]), flush=True)
 
 
 def _measure(spec):
-    script = "ours_devices.py" if "devices" in spec else "ours.py"
-    worker = Worker(sys.executable, str(_PEERS / script), spec)
+    """Operation -> the time an image in terms of the base's (median, least and greatest of the turns), and more."""
+    workers = {
+        "base": Worker(sys.executable, str(_PEERS / "ours.py"), _BASE),
+        "point": Worker(sys.executable, str(_PEERS / ("ours_devices.py" if "devices" in spec else "ours.py")), spec),
+    }
     point = {}
     for operation in ("mle",) if "devices" in spec else ("log_prob", "mle"):
-        worker.ask("prepare", operation=operation)
-        times = worker.ask("run", seconds=5.0)["times"]
-        point[operation] = {
-            "images_per_second": spec["batch"] / statistics.median(times),
-            "quartiles": [spec["batch"] / t for t in statistics.quantiles(times)[::2][::-1]] if len(times) > 1 else None,
-            "gflop_per_second": (worker.ask("facts", operations=[operation])["flops"][operation] / statistics.median(times) / 1e9)
-            if "devices" not in spec
-            else None,
-            "peak_mib": worker.ask("drop")["peak"],
-        }
-    worker.close()
+        for worker in workers.values():
+            worker.ask("prepare", operation=operation)
+        turns = []
+        for _ in range(_TURNS.value):
+            base, own = (statistics.median(workers[n].ask("run", seconds=0.7)["times"]) for n in ("base", "point"))
+            turns.append((own / spec["batch"]) / (base / _BASE["batch"]))
+        point[operation] = {"ratio": statistics.median(turns), "turns": turns, "peak_mib": workers["point"].ask("drop")["peak"]}
+        if "devices" not in spec:
+            flops = [workers[n].ask("facts", operations=[operation])["flops"][operation] for n in ("base", "point")]
+            point[operation]["ratio_of_operations"] = (flops[1] / spec["batch"]) / (flops[0] / _BASE["batch"])
+    for worker in workers.values():
+        worker.close()
     return point
 
 
 def _draw(sweep, points, path):
     figure, axes = plt.subplots(figsize=(5, 3.5), layout="constrained")
     values = [int(value) for value in points]
-    every = []
-    for operation in next(iter(points.values())):
-        rates = [p[operation]["images_per_second"] for p in points.values()]
-        every += rates
-        axes.plot(values, rates, marker="o", label={"mle": "training step (MLE)"}.get(operation, operation))
-    axes.set(xlabel=sweep.replace("_", " "), ylabel="images/s", xscale="log", xticks=values, xticklabels=values)
-    if max(every) > 2 * min(every):
-        axes.set_yscale("log")
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.yaxis.set_major_formatter(ScalarFormatter())
-    else:
-        axes.set_ylim(bottom=0)
+    for operation, colour in zip(next(iter(points.values())), ("tab:blue", "tab:orange"), strict=False):
+        found = [p[operation] for p in points.values()]
+        ratios = [p["ratio"] for p in found]
+        spread = [[abs(p["ratio"] - end(p["turns"])) for p in found] for end in (min, max)]
+        label = {"mle": "training step (MLE)"}.get(operation, operation)
+        axes.errorbar(values, ratios, spread, marker="o", color=colour, label=label)
+    if "ratio_of_operations" in found[0]:
+        axes.plot(values, [p["ratio_of_operations"] for p in found], ":", color="black", label="counted operations")
+    axes.set(xlabel=sweep.replace("_", " "), ylabel="time an image / the base's", xscale="log", xticks=values)
+    axes.set_xticklabels(values)
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(0.5, 0.7, 1, 1.5, 2, 3, 5, 7)))
+    axes.yaxis.set_major_formatter(ScalarFormatter())
     axes.minorticks_off()
     axes.legend()
     axes.grid(alpha=0.3)
