@@ -30,15 +30,17 @@ format: $(VENV)/ready-dev  ## mend style
 
 venv: $(VENV)/ready  ## make .venv with what the package needs
 
-bench: $(VENV)/ready benchmarks/.venv/ready  ## measure speed against others and the machine's limit (two hours; docs/performance.md)
-	$(BIN)/python benchmarks/startup.py
-	$(BIN)/python benchmarks/run.py --peers_python=benchmarks/.venv/bin/python
-	$(BIN)/python benchmarks/limits.py --peers_python=benchmarks/.venv/bin/python
-	$(BIN)/python benchmarks/loop.py
-	$(BIN)/python benchmarks/options.py
-	$(BIN)/python benchmarks/options.py --batch=256
-	$(BIN)/python benchmarks/scaling.py
-	$(BIN)/python benchmarks/table.py
+BENCH ?= benchmarks/results
+bench: $(VENV)/ready benchmarks/.venv/ready  ## measure speed against others, into BENCH=benchmarks/results (Linux, two hours, 16 GB; docs/performance.md)
+	$(BIN)/python benchmarks/startup.py --output=$(BENCH)/startup.json
+	$(BIN)/python benchmarks/run.py --peers_python=benchmarks/.venv/bin/python --output=$(BENCH)
+	$(BIN)/python benchmarks/limits.py --peers_python=benchmarks/.venv/bin/python --output=$(BENCH)
+	$(BIN)/python benchmarks/loop.py --output=$(BENCH)/loop.json
+	$(BIN)/python benchmarks/options.py --output=$(BENCH)
+	$(BIN)/python benchmarks/options.py --batch=256 --output=$(BENCH)
+	$(BIN)/python benchmarks/scaling.py --output=$(BENCH)
+	$(BIN)/python benchmarks/estimate.py --output=$(BENCH)/estimate.json
+	$(BIN)/python benchmarks/table.py --folder=$(BENCH)
 
 benchmarks/.venv/ready: benchmarks/requirements.txt
 	$(PYTHON) -m venv benchmarks/.venv

@@ -9,6 +9,7 @@ docs/results/performance/limits_ARCHITECTURE_BATCH.json.
 
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -25,6 +26,10 @@ _TURNS = 3
 
 def main(_):
     """Measures the limits at the small batch."""
+    if not shutil.which(_PEERS.value):
+        raise SystemExit(f"--peers_python={_PEERS.value} is no interpreter; make bench makes one.")
+    if unknown := [name for name in _CHOSEN.value if name not in ARCHITECTURES]:
+        raise SystemExit(f"--architectures={unknown[0]} is not known; it can be {', '.join(ARCHITECTURES)}.")
     for name in _CHOSEN.value:
         architecture = ARCHITECTURES[name]
         batch = architecture.batches[0]

@@ -27,7 +27,7 @@ from tfflowgan.training.model import FlowGAN
 from tfflowgan.training.optimizer import Adam
 from tfflowgan.training.schedule import rounds
 
-_TURNS = flags.DEFINE_integer("turns", 5, "how often each has its turn")
+_TURNS = flags.DEFINE_integer("turns", 5, "how often each has its turn", lower_bound=1)
 _OUTPUT = flags.DEFINE_string("output", "docs/results/performance/loop.json", "file")
 _BATCH, _STEPS = 64, 50
 

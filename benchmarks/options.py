@@ -15,7 +15,7 @@ from processes import Worker
 from suite import ARCHITECTURES, spec
 
 _BATCH = flags.DEFINE_integer("batch", 64, "images a step")
-_TURNS = flags.DEFINE_integer("turns", 5, "how often each has its turn")
+_TURNS = flags.DEFINE_integer("turns", 5, "how often each has its turn", lower_bound=1)
 _OUTPUT = flags.DEFINE_string("output", "docs/results/performance", "folder")
 
 

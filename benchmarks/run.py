@@ -57,16 +57,17 @@ def _measure(architecture, batch):
     if not missing:
         print(f"{path} has all of it; delete it, or an operation in it, to measure again.")
         return
-    workers = {}
-    for name, (interpreter, script, variant) in implementations(architecture.name, sys.executable, _PEERS.value).items():
-        workers[name] = Worker(interpreter, script, spec(architecture, batch, variant))
-        facts = workers[name].ask("facts", operations=["log_prob", "sample", "mle"])
+    workers = _start(architecture, batch)
+    for name, worker in workers.items():
+        facts = worker.ask("facts", operations=["log_prob", "sample", "mle"])
         results["facts"][name] = {key: facts[key] for key in ("parameters", "flops", "start", "versions")}
         print(name, results["facts"][name], flush=True)
     _check_equal(results["facts"])
     if architecture.batches[0] == batch:
         results["largest_relative_difference_of_log_prob"] = _same_density(workers, architecture)
-    for operation in missing:
+    _stop(workers)
+    for operation in missing:  # in new processes, so that nothing is compiled or held from the one before
+        workers = _start(architecture, batch)
         how = {"turns": _TURNS.value, "seconds_a_turn": _SECONDS.value, "seed": 0, "commit": _commit()}
         results["operations"][operation] = _turns(workers, operation, batch)
         results.setdefault("how", {})[operation] = how
@@ -74,6 +75,17 @@ def _measure(architecture, batch):
         part = path.with_name(path.name + ".part")
         part.write_text(json.dumps(results, indent=1) + "\n")
         os.replace(part, path)
+        _stop(workers)
+
+
+def _start(architecture, batch):
+    return {
+        name: Worker(interpreter, script, spec(architecture, batch, variant))
+        for name, (interpreter, script, variant) in implementations(architecture.name, sys.executable, _PEERS.value).items()
+    }
+
+
+def _stop(workers):
     for worker in workers.values():
         worker.close()
 

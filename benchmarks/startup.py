@@ -14,7 +14,7 @@ import time
 
 from absl import app, flags
 
-_TURNS = flags.DEFINE_integer("turns", 5, "how often each is run")
+_TURNS = flags.DEFINE_integer("turns", 5, "how often each is run", lower_bound=1)
 _OUTPUT = flags.DEFINE_string("output", "docs/results/performance/startup.json", "file")
 
 _ROOT = pathlib.Path(__file__).parents[1]
