@@ -13,7 +13,10 @@ import json, sys, tempfile
 import keras
 import numpy as np
 import tensorflow as tf
-from tfflowgan import cores, saved_model
+from tfflowgan import cores, critics, flows, objectives, saved_model
+from tfflowgan.training.critic import CriticTrainer
+from tfflowgan.training.model import FlowGAN
+from tfflowgan.training.optimizer import Adam
 from tests.helpers import count_ops, random_images, small_flow
 
 if sys.argv[1] == "share":
@@ -23,10 +26,28 @@ flow = small_flow(sys.argv[2], (4, 4, 1), dtype="float64", logit_alpha=0.05)
 images = random_images((4, 4, 1), count=5)
 
 @tf.function
-def gradients(images):
+def gradients(images, flow=flow):
     with tf.GradientTape() as tape:
         loss = tf.reduce_mean(flow.distribution(training=True).log_prob(images))
     return tape.gradient(loss, flow.trainable_variables)
+
+def recomputed():
+    if "recompute" not in flows.options(sys.argv[2]):
+        return []
+    other = small_flow(sys.argv[2], (4, 4, 1), dtype="float64", logit_alpha=0.05, recompute=True)
+    other.copy_weights(flow)
+    return gradients(images, other)
+
+def weights_after_a_round():
+    objective = objectives.build("hybrid", adversary="wgan")
+    critic = critics.build("dcgan", (4, 4, 1), width=4, dtype="float64")
+    model = FlowGAN(flow, objective, CriticTrainer(critic, objective.adversary, Adam(1e-3)))
+    model.compile(optimizer=Adam(1e-3), jit_compile=False)
+    model.build_optimizer()
+    latents = tf.random.stateless_normal([5, 2, 16], (0, 1), dtype=tf.float64)
+    updates = {"real": tf.stack([images, images], axis=1), "latents": latents, "mix": tf.zeros([5, 2], tf.float64)}
+    tf.function(model.train_step)({"images": images, "latents": latents[:, 0], "critic": updates})
+    return flow.trainable_variables + critic.trainable_variables
 
 def flat(tensors):
     return np.concatenate([np.ravel(t) for t in tensors]).tolist()
@@ -47,6 +68,8 @@ print(json.dumps({
         "encode": flat([flow.encode(images)]),
         "gradients": flat(gradients(images)),
         "gradients_of_one": flat(gradients(images[:1])),  # fewer images than cores
+        "recomputed": flat(recomputed() or [0.0]),
+        "round": flat(weights_after_a_round()),  # last: it moves the weights
     },
 }))
 """
