@@ -37,6 +37,13 @@ def test_with_zeros_for_the_embedding_it_is_the_dcgan_critic(shape, norm):
     assert np.abs(critics.given(critic, random_images(shape, 7, seed=1))(images, training=True) - expected).max() > 1e-6
 
 
+@pytest.mark.parametrize("norm", ["batch", "layer", "none"])
+def test_an_embedding_that_is_the_same_everywhere_counts(norm):
+    critic, images = _critic(norm=norm), random_images(SHAPE, 5)
+    constant = tf.ones(critic.embedding.output_shape, tf.float64)
+    assert np.abs(critic(images, embedding=constant, training=True) - critic(images, training=True)).max() > 1e-3
+
+
 def test_the_embedding_has_the_papers_shape():
     critic = critics.build("fast_learning", (32, 32, 3))
     assert critic.embed(random_images((32, 32, 3), 4, dtype="float32")).shape == (1, 8, 8, 128)
@@ -116,4 +123,4 @@ def test_it_serves_every_kind_of_adversary(name):
     before = critic.get_weights()
     reports = CriticTrainer(critic, adversary, keras.optimizers.SGD(1e-2)).round(generator, _batch(generator))
     assert np.isfinite([float(v) for v in reports.values()]).all()
-    assert all(np.abs(a - b).max() > 0 for a, b in zip(before[:-1], critic.get_weights()[:-1], strict=True))
+    assert all(np.abs(a - b).max() > 0 for a, b in zip(before, critic.get_weights(), strict=True))

@@ -9,6 +9,7 @@ import tensorflow_probability as tfp
 from tests.helpers import perturb
 from tfflowgan import discriminators, plugins
 from tfflowgan.discriminators import Discriminator
+from tfflowgan.errors import UserError
 
 each_discriminator = pytest.mark.parametrize("name", plugins.names("discriminators"))
 Q, P = tfp.distributions.Normal(tf.constant(0.8, tf.float64), 0.5), tfp.distributions.Normal(tf.constant(0.0, tf.float64), 1.0)
@@ -44,14 +45,21 @@ def test_a_new_one_says_that_there_is_no_difference(name):
     np.testing.assert_array_equal(discriminator.estimate(_normal(4, 5), _normal(4, 3)), 0.0)
 
 
-def test_a_term_sees_the_latents_before_it_and_its_own():
-    discriminator, context, values = _discriminator("autoregressive"), _normal(2, 3, seed=1), _normal(2, 3, seed=2)
+@pytest.mark.parametrize("latents", [3, 12])
+def test_a_term_sees_the_latents_before_it_and_its_own(latents):
+    discriminator = perturb(discriminators.build("autoregressive", 5, latents, width=48, dtype="float64"), 0.3)
+    context, values = _normal(8, latents, seed=1), _normal(8, latents, seed=2)
     with tf.GradientTape(persistent=True) as tape:
         tape.watch([context, values])
-        logits = discriminator.logits(_normal(2, 5), context, values)
+        logits = discriminator.logits(_normal(8, 5), context, values)
     by_context, by_values = (np.abs(tape.batch_jacobian(logits, t)).max(0) for t in (context, values))
-    np.testing.assert_array_equal(by_context > 0, np.tril(np.ones((3, 3)), -1) > 0)
-    np.testing.assert_array_equal(by_values > 0, np.eye(3) > 0)
+    np.testing.assert_array_equal(by_context > 0, np.tril(np.ones((latents, latents)), -1) > 0)
+    np.testing.assert_array_equal(by_values > 0, np.eye(latents) > 0)
+
+
+def test_fewer_units_than_latents_are_refused():
+    with pytest.raises(UserError, match="--width=8 must be at least --latents=12"):
+        discriminators.build("autoregressive", 5, 12, width=8)
 
 
 def test_no_logit_is_better_than_the_log_ratio():

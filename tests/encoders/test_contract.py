@@ -37,6 +37,14 @@ def test_the_density_of_a_draw_is_that_of_its_distribution(name):
 
 
 @each_encoder
+def test_its_distribution_is_a_batch_of_distributions(name):
+    encoder = _encoder(name)
+    distribution = encoder.distribution(_normal(6, 3))
+    assert distribution.batch_shape == (6,) and distribution.event_shape == (4,)
+    assert distribution.sample(seed=(0, 1)).shape == (6, 4)
+
+
+@each_encoder
 def test_its_density_integrates_to_one(name):
     encoder, (points, area) = _encoder(name, latents=2, scale=0.05), _grid()
     density = tf.exp(encoder.distribution(tf.tile(_normal(1, 3), [len(points), 1])).log_prob(points))

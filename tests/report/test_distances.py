@@ -8,7 +8,7 @@ def _run(label, critic, seed, offset=0.0, known=True):
         {"step": s, **{f"independent_{p}": s + offset if known else None for p in ("train", "validation", "test")}}
         for s in (1, 2, 3)
     ]
-    return {"label": label, "config": {"critic": critic, "seed": seed}, "rows": rows}
+    return {"label": label, "config": {"critic": critic, "seed": seed}, "data": {"fingerprint": "f"}, "rows": rows}
 
 
 RUNS = [_run("a0", "dcgan", 0), _run("b0", "fast", 0, 5.0), _run("a1", "dcgan", 1, 2.0), _run("none", "dcgan", 2, known=False)]
@@ -17,14 +17,14 @@ RUNS = [_run("a0", "dcgan", 0), _run("b0", "fast", 0, 5.0), _run("a1", "dcgan", 
 def test_seeds_are_grouped():
     groups = distances.groups(RUNS)
     assert {label: [run["label"] for run in group] for label, group in groups.items()} == {
-        "a0 and 1 more seed": ["a0", "a1"],
+        "a0 (seeds 0, 1)": ["a0", "a1"],
         "b0": ["b0"],
     }
 
 
 def test_the_table_has_means_and_spread():
     _, rows = distances.table(RUNS)
-    assert rows[0] == ["a0 and 1 more seed", "3", *["4.0000 (3.0000 to 5.0000)"] * 3]
+    assert rows[0] == ["a0 (seeds 0, 1)", "3", *["4.0000 (3.0000 to 5.0000)"] * 3]
     assert rows[1] == ["b0", "3", *["8.0000"] * 3]
 
 

@@ -149,7 +149,8 @@ class TestDiagnosis:
         assert self._find(flow, np.full((2, *SHAPE), np.inf)) == "the batch of images"
 
     def _adversarial(self, flow, critic):
-        batch = next(iter(rounds(synthetic_split(24), flow, 8, 0, 0, False, critic_steps=2)))
+        extra = isinstance(critic, critics.ConditionalCritic)
+        batch = next(iter(rounds(synthetic_split(24), flow, 8, 0, 0, False, critic_steps=2, extra=extra)))
         return first_non_finite(flow, critic, objectives.build("wgan"), batch)
 
     def test_a_weight_of_the_critic_is_named(self):
@@ -163,6 +164,14 @@ class TestDiagnosis:
         critic.get_layer("last").kernel.assign(np.ones((64, 1)))
         culprit = self._adversarial(small_flow("nice"), critic)
         assert culprit == "the output of the critic's layer last on generated images"
+
+    @pytest.mark.parametrize("network, layer", [("features", "extra_conv_0"), ("embedding", "embedding"), ("scores", "last")])
+    def test_a_layer_of_a_critic_of_several_networks_is_named(self, network, layer):
+        critic = perturb(critics.build("fast_learning", SHAPE, norm="none", width=4))
+        weight = getattr(critic, network).get_layer(layer).kernel
+        weight.assign(np.full(weight.shape, 3e38) * np.sign(np.random.default_rng(0).standard_normal(weight.shape[-1])))
+        culprit = self._adversarial(small_flow("nice"), critic)
+        assert culprit == f"the output of the critic's layer {layer} on generated images"
 
     def test_the_layer_that_overflows_in_sampling_is_named(self):
         flow = flows.build("nvp", SHAPE, levels=1, width=4, blocks=1, logit_alpha=None)

@@ -68,7 +68,7 @@ for case in CASES:
 print("all equal")
 
 settings = {"latents": 4, "encoder": "real_nvp", "discriminator": "joint", "watch": ["autoregressive"], "width": 8}
-settings |= {"learning_rate": 1e-3, "epochs": 1, "batch_size": 8, "discriminator_steps": 2, "seed": 0}
+settings |= {"learning_rate": 1e-3, "epochs": 1, "settle_epochs": 1, "batch_size": 8, "discriminator_steps": 2, "seed": 0}
 weights = []
 for strategy in STRATEGIES:
     keras.utils.set_random_seed(0)

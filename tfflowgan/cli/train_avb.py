@@ -27,9 +27,16 @@ def main() -> None:
         Flag("latents", int, 8, "values in a latent vector", "what"),
         Flag("encoder", str, "real_nvp", encoders, "what"),
         Flag("discriminator", str, "none", f"what trains the encoder: none (the exact ELBO), {discriminators}", "what"),
-        Flag("watch", str, "", "discriminators that are trained alongside and change nothing, with commas between them", "what"),
+        Flag(
+            "watch",
+            str,
+            "joint,autoregressive",
+            "discriminators that are trained alongside and change nothing, with commas between them",
+            "what",
+        ),
         Flag("width", int, 256, "units of all hidden layers", "what"),
         Flag("epochs", int, 20, "passes over the training images", "how"),
+        Flag("settle_epochs", int, 5, "then passes in which the discriminators alone learn", "how"),
         Flag("batch_size", int, 100, "images a step, over all devices", "how"),
         Flag("learning_rate", float, 5e-4, "Adam's, of everything", "how"),
         Flag("discriminator_steps", int, 2, "updates of each discriminator a step", "how"),
@@ -49,8 +56,9 @@ def _train_avb(values: dict) -> None:
     from tfflowgan import datasets
     from tfflowgan.provenance import provenance
     from tfflowgan.report import avb as figure
+    from tfflowgan.report._format import value
     from tfflowgan.saved_model import check_output
-    from tfflowgan.training import begun, export_avb, fit_avb
+    from tfflowgan.training import begun, export_avb, fit_avb, measure_avb
     from tfflowgan.training.run import Run
     from tfflowgan.training.strategy import build_strategy
 
@@ -59,25 +67,29 @@ def _train_avb(values: dict) -> None:
     parts = (part.first(settings["limit"]) for part in (splits.train, splits.validation, splits.test))
     splits = datasets.Splits(splits.name, splits.source, *parts)
     data = splits.provenance()
+    keras.utils.set_random_seed(settings["seed"])
+    strategy = build_strategy("mirrored")
+    fit_avb.check(splits, settings, strategy)
+    with strategy.scope():
+        model = fit_avb.build(splits.image_shape, settings)
     ended = begun.begin(path, settings | {"data": data["fingerprint"]})
     if ended is not None:
         print(f"{path} is finished: {ended['model']}, test ELBO {ended['test']['elbo']:.2f} nats; nothing is left to do.")
         return
     with Run(path).lock():
-        keras.utils.set_random_seed(settings["seed"])
-        strategy = build_strategy("mirrored")
-        with strategy.scope():
-            model = fit_avb.build(splits.image_shape, settings)
         rows = fit_avb.fit(path, model, splits, settings, strategy)
-        test = fit_avb.measure(model, fit_avb.binary(splits.test, settings["seed"]), settings["seed"])
+        test, training = (
+            measure_avb.measure(model, measure_avb.binary(part, settings["seed"]), settings["seed"])
+            for part in (splits.test, splits.train.first(len(splits.test)))
+        )
         figure.plot(rows, path / "kl.png", path.name)
-        made = {"settings": settings, "data": data, "test": test, "provenance": provenance()}
+        made = {"settings": settings, "data": data, "test": test, "training_images": training, "provenance": provenance()}
         model_path = export_avb.export(model, splits.image_shape, output, made)
-        begun.finish(path, made | {"model": str(model_path), "seconds": round(sum(row["seconds"] for row in rows), 1)})
+        begun.finish(path, made | {"model": str(model_path), "seconds": rows[-1]["seconds"]})
     print(f"Ended after {settings['epochs']} epochs on {splits.name}, {splits.source}.")
     print(f"  ELBO   {test['elbo']:.2f} nats on {len(splits.test):,} test images; exact KL {test['kl']['nats']:.2f}")
     for name, entry in test["discriminators"].items():
-        print(f"  {name:14} says {entry['nats']:.2f}: {entry['gap']:+.2f} +- {entry['gap_standard_error']:.2f}")
+        print(f"  {name:14} says {value(entry['nats'], None)}: {value(entry['gap'], entry['gap_standard_error'])} off")
     print(f"  model  {model_path}\n  figure {path / 'kl.png'}")
 
 
@@ -90,14 +102,13 @@ def _settings(values):
     watch = [name for name in values["watch"].split(",") if name]
     for name in watch:
         plugins.check("discriminators", name, "watch")
+    if values["settle_epochs"] < 0:
+        raise UserError(f"--settle_epochs={values['settle_epochs']} must not be negative.")
     for name in ("latents", "width", "epochs", "batch_size", "learning_rate", "discriminator_steps", "limit"):
         if values[name] is not None and not 0 < values[name] < float("inf"):
             raise UserError(f"--{name}={values[name]} must be greater than 0.")
     if not 0 <= values["seed"] < 2**31:
         raise UserError(f"--seed={values['seed']} must lie in 0..{2**31 - 1}.")
-    if values["encoder"] == "real_nvp" and values["latents"] % 2:
-        raise UserError(
-            f"--latents={values['latents']} must be even for --encoder=real_nvp, whose couplings are between two halves."
-        )
-    names = "dataset limit latents encoder discriminator width epochs batch_size learning_rate discriminator_steps seed".split()
+    names = "dataset limit latents encoder discriminator width epochs settle_epochs batch_size learning_rate".split()
+    names += ["discriminator_steps", "seed"]
     return json.loads(json.dumps({name: values[name] for name in names} | {"watch": watch}))

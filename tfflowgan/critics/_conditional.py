@@ -50,7 +50,8 @@ class ConditionalCritic(keras.Model):
 
     def parts(self, images, extra) -> list[tuple[keras.Model, tf.Tensor | list]]:
         """The networks that make a score, each with what it is called on."""
-        return [(self.features, extra), (self.scores, [images, self.embed(extra)])]
+        mean = tf.reduce_mean(self.features(extra, training=True), axis=0, keepdims=True)
+        return [(self.features, extra), (self.embedding, mean), (self.scores, [images, self.embedding(mean)])]
 
 
 def given(critic: keras.Model, extra: tf.Tensor | None) -> Callable:

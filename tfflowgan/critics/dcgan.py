@@ -37,8 +37,8 @@ def scores(images, width: int, norm: str, dtype, bias=None):
       width: as in `build`.
       norm: as in `build`.
       dtype: as in `build`.
-      bias: added to the second convolution's output (the first's where there is no second), `[1, H / 4, W / 4, 2 width]`;
-        or None.
+      bias: added to what the second convolution and its normalisation give (the first's where there is no second),
+        `[1, H / 4, W / 4, 2 width]`; or None.
 
     Returns:
       A Keras tensor of scores `[B]`.
@@ -48,10 +48,10 @@ def scores(images, width: int, norm: str, dtype, bias=None):
     count = _layers.halvings(images.shape[1:])
     for i in range(count):
         features = _layers.conv(width * 2**i, 4, 2, dtype, f"conv_{i}", False, start)(features)
-        if bias is not None and i == min(1, count - 1):
-            features = keras.layers.Add(dtype=dtype, name="biased")([features, bias])
         if i:
             features = _layers.normalise(norm, dtype, f"norm_{i}")(features)
+        if bias is not None and i == min(1, count - 1):  # after the normalisation, which would take most of it away again
+            features = keras.layers.Add(dtype=dtype, name="biased")([features, bias])
         features = _layers.LeakyReLU(dtype, f"relu_{i}")(features)
     features = _layers.conv(1, features.shape[1:3], 1, dtype, "last", False, start, "valid")(features)
     return _layers.score(features, dtype)

@@ -2,14 +2,16 @@
 
     e        = conv(mean over xe of h(xe))            the embedding of the generator's distribution, [1, H / 4, W / 4, 2 width]
     h        = [conv 4x4 stride 2 -> leaky ReLU -> + gated] twice,   gated(a, b) = tanh(a) sigmoid(b),  (a, b) = conv 3x3
-    f(x, xe) = the DCGAN critic of x, with e added to its second convolution's output, before the normalisation
+    f(x, xe) = the DCGAN critic of x, with e added after its second convolution and normalisation
 
 xe are extra images of the generator. The critic is told what the generator makes now, instead of finding it out by gradient
 descent, and needs fewer updates. With zeros in place of e it is the DCGAN critic. The weights of e are not clipped, and nothing
 is learned by the generator through xe.
 
-Images of 8 pixels or less have one strided convolution, and e is added to that. Channels and the place of e before the
-normalisation are our reading of Figure 11; that e starts at zero, so that a new critic is the DCGAN critic, is ours.
+Images of 4 pixels or less have one strided convolution, and e is added to that. Figure 11 leaves open how many channels there
+are, where exactly e is added, and what its second plain convolution is for; our e is added after the normalisation, which would
+otherwise take its mean over the image away, and starts at zero, so that a new critic is the DCGAN critic. The gated layer is
+Figure 10's, with no convolution after the product.
 """
 
 import keras

@@ -35,8 +35,9 @@ class Encoder(keras.Model):
         raise NotImplementedError
 
     def distribution(self, features: tf.Tensor) -> tfd.TransformedDistribution:
-        """Q(z | x), for features `[B, F]`: its `log_prob` takes latents `[B, L]`."""
-        return tfd.TransformedDistribution(self.prior(), self.bijector(features))
+        """Q(z | x) for features `[B, F]`: a batch of B distributions over latents `[L]`."""
+        noise = tfd.Normal(tf.zeros([tf.shape(features)[0], self.latents], self.dtype), 1.0)
+        return tfd.TransformedDistribution(tfd.Independent(noise, reinterpreted_batch_ndims=1), self.bijector(features))
 
     def prior(self) -> tfd.Distribution:
         """P(z) = N(0, I) over latents `[L]`, which is the noise's distribution too."""

@@ -1,11 +1,14 @@
 """A network of vectors whose i-th output sees the values before the i-th alone.
 
 Each hidden unit has a degree d and sees values 1 to d; output i sees units of degree below i (Germain et al., 2015, MADE). What
-the outputs are conditioned on is seen by all.
+the outputs are conditioned on is seen by all hidden units, and by the outputs directly, so that the first of them, to which few
+hidden units are open, know it too.
 """
 
 import keras
 import numpy as np
+
+from tfflowgan.errors import UserError
 
 __all__ = ["masked_mlp"]
 
@@ -39,7 +42,12 @@ def masked_mlp(
 
     Returns:
       A Keras model from ([B, D], [B, F]) to `[B, D, outputs]`.
+
+    Raises:
+      UserError: there are fewer units than values.
     """
+    if width < dims:
+        raise UserError(f"--width={width} must be at least --latents={dims}, so that every latent is seen by those after it.")
     values, given = keras.Input((dims,), dtype=dtype), keras.Input((conditions,), dtype=dtype)
     seen = np.arange(1, dims + 1)  # a value is seen by units of its degree and above
     degrees = np.arange(width) % dims
@@ -54,5 +62,7 @@ def masked_mlp(
     last = MaskedDense(
         np.repeat(degrees[:, None] <= np.arange(dims), outputs, axis=1), kernel_initializer="zeros", dtype=dtype, name="last"
     )
-    shaped = keras.layers.Reshape((dims, outputs), dtype=dtype, name="by_value")(last(hidden))
+    directly = keras.layers.Dense(dims * outputs, use_bias=False, kernel_initializer="zeros", dtype=dtype, name="given_last")
+    both = keras.layers.Add(dtype=dtype, name="sum_last")([last(hidden), directly(given)])
+    shaped = keras.layers.Reshape((dims, outputs), dtype=dtype, name="by_value")(both)
     return keras.Model([values, given], shaped, name=name)

@@ -18,39 +18,52 @@ _EXACT = "exact, E log q(z | x) - log p(z)"
 
 
 def figure(rows: list[dict], title: str) -> Figure:
-    """Draws KL and estimates over training, their gap over the KL, and single terms where they are known.
+    """Draws KL and estimates over training, their gap over the KL, and the gaps of single terms where they are known.
 
     Args:
       rows: a run's `metrics.json`.
       title: above the figure.
     """
     names = list(rows[-1]["discriminators"])
-    terms = [n for n in names if rows[-1]["discriminators"][n]["terms"] and rows[-1]["kl"]["terms"]]
-    drawing = Figure(figsize=(4.6 * (2 + bool(terms)), 3.6), layout="constrained")
-    axes = drawing.subplots(1, 2 + bool(terms), squeeze=False)[0]
+    terms = [name for name in names if rows[-1]["discriminators"][name]["term_gaps"]]
+    panels = 1 + bool(names) + bool(terms)
+    drawing = Figure(figsize=(4.6 * panels, 3.6), layout="constrained")
+    axes = list(drawing.subplots(1, panels, squeeze=False)[0])
+    trained = [row for row in rows if not row["settles"]]
     steps, exact = [row["step"] for row in rows], [row["kl"]["nats"] for row in rows]
     axes[0].plot(steps, exact, ".-", color="black", label=_EXACT)
+    if len(trained) < len(rows):
+        axes[0].axvspan(trained[-1]["step"], steps[-1], color="grey", alpha=0.2, label="the encoder stays as it is")
+    axes[0].set(xlabel="steps", ylabel="KL(q || p), nats per image", title="on validation images")
     for name, colour in zip(names, COLOURS, strict=False):
         entries = [row["discriminators"][name] for row in rows]
         axes[0].plot(steps, [e["nats"] for e in entries], ".-", color=colour, label=f"{name} discriminator")
-        errors = [2 * e["gap_standard_error"] for e in entries]
-        axes[1].errorbar(exact, [e["gap"] for e in entries], errors, fmt=".", color=colour, label=f"{name} discriminator")
-        if name in terms:
+        gaps, errors = ([e[key] or 0.0 for e in entries] for key in ("gap", "gap_standard_error"))
+        now, end = slice(0, len(trained)), slice(len(rows) - 1, None)
+        axes[1].errorbar(exact[now], gaps[now], [2 * e for e in errors[now]], fmt=".", color=colour, label=f"{name}, in training")
+        if len(trained) < len(rows):
+            axes[1].plot(exact[end], gaps[end], "*", markersize=11, color=colour, label=f"{name}, settled")
+    if names:
+        axes[1].axhline(0.0, color="black", linewidth=0.8)
+        axes[1].set(xlabel="exact KL, nats", ylabel="estimate - exact, nats", title="the gap, two standard errors")
+    for name in terms:
+        for row, shade in zip(rows, _shades(len(rows)), strict=True):
+            label = f"{name}, one dot a latent; later is darker" if row is rows[-1] else None
+            colour = COLOURS[names.index(name)]
             axes[2].plot(
-                rows[-1]["kl"]["terms"], rows[-1]["discriminators"][name]["terms"], ".", color=colour, label=f"{name}, end"
+                row["kl"]["terms"], row["discriminators"][name]["term_gaps"], ".", color=colour, alpha=shade, label=label
             )
-    axes[0].set(xlabel="steps", ylabel="KL(q || p), nats per image", title="on validation images")
-    axes[1].axhline(0.0, color="black", linewidth=0.8)
-    axes[1].set(xlabel="exact KL, nats", ylabel="estimate - exact, nats", title="the gap, two standard errors")
-    if terms:
-        top = max(rows[-1]["kl"]["terms"])
-        axes[2].plot([0, top], [0, top], color="black", linewidth=0.8)
-        axes[2].set(xlabel="exact term, nats", ylabel="discriminator's term, nats", title="one term a latent")
+        axes[2].axhline(0.0, color="black", linewidth=0.8)
+        axes[2].set(xlabel="exact term, nats", ylabel="estimate - exact, nats", title="single terms")
     for axis in axes:
         axis.grid(alpha=0.3)
         axis.legend(fontsize="small")
     drawing.suptitle(title)
     return drawing
+
+
+def _shades(count):
+    return [0.15 + 0.85 * (i + 1) / count for i in range(count)]
 
 
 def plot(rows: list[dict], path: pathlib.Path, title: str) -> None:
@@ -60,7 +73,10 @@ def plot(rows: list[dict], path: pathlib.Path, title: str) -> None:
 
 def is_run(folder: pathlib.Path) -> bool:
     """Whether a folder is a run of `bin/train_avb`."""
-    return (folder / "settings.json").exists() and (folder / "metrics.json").exists()
+    try:
+        return "discriminator" in json.loads((folder / "settings.json").read_text())
+    except (OSError, ValueError):
+        return False
 
 
 def read(folder: pathlib.Path) -> dict:
@@ -80,16 +96,30 @@ def read(folder: pathlib.Path) -> dict:
 
 def table(runs: list[dict]) -> tuple[list[str], list[list[str]]]:
     """A row a run and discriminator, on test images."""
-    header = ["run", "encoder", "latents", "trained by", "test ELBO", "exact KL", "discriminator", "its KL", "gap"]
+    header = [
+        "run",
+        "encoder",
+        "latents",
+        "trained by",
+        "test ELBO",
+        "exact KL",
+        "discriminator",
+        "its KL",
+        "gap",
+        "gap, training images",
+    ]
     rows = []
     for run in runs:
         settings, test = run["end"]["settings"], run["end"]["test"]
         objective = "ELBO" if settings["discriminator"] == "none" else f"{settings['discriminator']} discriminator"
         exact = value(test["kl"]["nats"], test["kl"]["standard_error"])
         what = [run["label"], settings["encoder"], str(settings["latents"]), objective, number(test["elbo"]), exact]
-        pairs = (("nats", "standard_error"), ("gap", "gap_standard_error"))
-        for name, entry in test["discriminators"].items() or {"-": None}.items():
-            rows.append([*what, name, *(value(entry[m], entry[e]) if entry else "-" for m, e in pairs)])
+        seen = run["end"]["training_images"]["discriminators"]
+        for name, entry in test["discriminators"].items():
+            estimate, gap = value(entry["nats"], entry["standard_error"]), value(entry["gap"], entry["gap_standard_error"])
+            rows.append([*what, name, estimate, gap, value(seen[name]["gap"], seen[name]["gap_standard_error"])])
+        if not test["discriminators"]:
+            rows.append([*what, "-", "-", "-", "-"])
     return header, rows
 
 
@@ -99,7 +129,8 @@ def notes(runs: list[dict]) -> list[str]:
     for run in runs:
         settings, counts = run["end"]["settings"], run["end"]["data"]
         lines.append(
-            f"{run['label']}: {settings['epochs']} epochs of {counts['train']:,} images, {counts['test']:,} test images, width "
-            f"{settings['width']}, {settings['discriminator_steps']} updates of a discriminator a step, seed {settings['seed']}."
+            f"{run['label']}: {settings['epochs']} epochs of {counts['train']:,} images, {settings['settle_epochs']} more of the "
+            f"discriminators alone; {counts['test']:,} test images, width {settings['width']}, "
+            f"{settings['discriminator_steps']} updates of a discriminator a step, seed {settings['seed']}."
         )
     return lines

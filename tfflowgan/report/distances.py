@@ -3,6 +3,8 @@
 Runs that differ in nothing but their seed are one line, their mean, in a band from the least to the greatest.
 """
 
+import itertools
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -11,6 +13,7 @@ from tfflowgan.report._format import number
 
 __all__ = ["figure", "groups", "table"]
 
+_ANY = ("seed", "data_dir", "data_source", "strategy", "checkpoint_minutes")  # what runs of one group may differ in
 _PARTS = {"validation": "-", "train": ":"}
 
 
@@ -18,16 +21,22 @@ def groups(runs: list[dict]) -> dict[str, list[dict]]:
     """The runs that have an independent critic, by what they have in common.
 
     Args:
-      runs: {"label", "config", "rows"} each, as the page reads them.
+      runs: {"label", "config", "data", "rows"} each, as the page reads them.
 
     Returns:
-      The first run's label, with the number of seeds where there are several -> runs of equal configurations.
+      The first run's label, with the seeds where there are several runs -> runs of equal configurations on equal images.
     """
     same = {}
     for run in runs:
         if any(row.get("independent_validation") is not None for row in run["rows"]):
-            same.setdefault(repr(sorted((k, v) for k, v in run["config"].items() if k != "seed")), []).append(run)
-    return {m[0]["label"] + (f" and {len(m) - 1} more seed{'s'[: len(m) > 2]}" if len(m) > 1 else ""): m for m in same.values()}
+            what = [(k, v) for k, v in run["config"].items() if k not in _ANY]
+            same.setdefault(repr((run["data"]["fingerprint"], sorted(what))), []).append(run)
+    return {_label(members): members for members in same.values()}
+
+
+def _label(members):
+    seeds = ", ".join(str(run["config"]["seed"]) for run in members)
+    return members[0]["label"] + (f" (seeds {seeds})" if len(members) > 1 else "")
 
 
 def figure(runs: list[dict]) -> Figure | None:
@@ -37,7 +46,7 @@ def figure(runs: list[dict]) -> Figure | None:
         return None
     drawing = Figure(figsize=(8, 4), layout="constrained")
     axes = drawing.subplots()
-    for (label, group), colour in zip(members.items(), COLOURS, strict=False):
+    for (label, group), colour in zip(members.items(), itertools.cycle(COLOURS), strict=False):
         for part, line in _PARTS.items():
             steps, values = _series(group, part)
             axes.plot(steps, values.mean(0), line, color=colour, label=label if part == "validation" else None)

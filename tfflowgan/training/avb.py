@@ -6,6 +6,7 @@
     a discriminator     E_q [T(x, z)] in its place, T held fixed (Mescheder et al., 2017, Eq. 3.7): adversarial variational Bayes
 
 Images are binary; p(x | z) is Bernoulli for each value. Discriminators that only watch are trained alongside and change nothing.
+While it settles, the discriminators alone go on learning: what they then still miss is not for lack of time.
 """
 
 import keras
@@ -24,7 +25,10 @@ class AVB(keras.Model):
     Attributes:
       encoder: q(z | x), given features.
       discriminators: by name.
+      settles: whether encoder and decoder stay as they are; to be set before `fit`.
     """
+
+    settles = False
 
     def __init__(
         self,
@@ -56,16 +60,18 @@ class AVB(keras.Model):
         for name, optimizer in self.critics_optimizers.items():
             optimizer.build(discriminators[name].trainable_variables)
         self._loss = keras.metrics.Mean(name="loss")
+        self._counter = _Counter()
 
     @property
     def step(self) -> int:
-        """Steps taken so far."""
-        return int(keras.ops.convert_to_numpy(self.optimizer.iterations))
+        """Steps taken so far, those of settling with them."""
+        return int(self._counter.steps.numpy())
 
     @property
     def parts(self) -> dict:
         """All that a checkpoint must keep, by name."""
         parts = {"features": self.features, "encoder": self.encoder, "decoder": self.decoder, "optimizer": self.optimizer}
+        parts["counter"] = self._counter
         for name, discriminator in self.discriminators.items():
             parts |= {f"{name}_discriminator": discriminator, f"{name}_optimizer": self.critics_optimizers[name]}
         return parts
@@ -97,6 +103,9 @@ class AVB(keras.Model):
             encoded = tf.stop_gradient(self.encoder.draw(self.features(images), batch["encoder_noise"][:, i])[0])
             for name in self.discriminators:
                 self._update(name, images, encoded, batch["prior"][:, i])
+        self._counter.steps.assign_add(1)
+        if self.settles:
+            return {"loss": self._loss.result()}
         with tf.GradientTape() as tape:
             parts = self.parts_of_elbo(images, batch["noise"])
             kl = tf.reduce_sum(self.estimate(self._adversary, images, parts["latents"]), -1) if self._adversary else parts["kl"]
@@ -138,3 +147,12 @@ class AVB(keras.Model):
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(discriminator.logistic_loss(images, encoded, prior)) / gradients.replicas()
         gradients.apply(self.critics_optimizers[name], tape.gradient(loss, weights), weights)
+
+
+class _Counter(tf.Module):
+    """Steps taken, on any number of devices."""
+
+    def __init__(self):
+        super().__init__(name="counter")
+        once = tf.VariableAggregation.ONLY_FIRST_REPLICA
+        self.steps = tf.Variable(0, trainable=False, dtype=tf.int64, aggregation=once)

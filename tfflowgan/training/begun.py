@@ -27,6 +27,8 @@ def begin(run: pathlib.Path, settings: dict) -> dict | None:
       UserError: the folder cannot be used, or holds a run with other settings.
     """
     path, end = run / "settings.json", run / "finished.json"
+    if (run / "config.json").exists():
+        raise UserError(f"--run={run} is a run of bin/train; give another --run.")
     try:
         run.mkdir(parents=True, exist_ok=True)
         if not path.exists():
@@ -37,9 +39,16 @@ def begin(run: pathlib.Path, settings: dict) -> dict | None:
         raise UserError(f"--run={run} cannot be used: {str(error).splitlines()[0]}.") from None
     differing = [name for name in settings if settings[name] != before.get(name)]
     if differing:
-        listed = ", ".join(f"--{name} was {before.get(name)}, now {settings[name]}" for name in differing)
+        listed = ", ".join(_change(name, before.get(name), settings[name]) for name in differing)
         raise UserError(f"--run={run} was begun with other settings ({listed}); give another --run.")
     return finished
+
+
+def _change(name, before, now):
+    if name == "data":
+        return f"other images, of fingerprint {before}, now {now}"
+    before, now = (",".join(v) if isinstance(v, list) else v for v in (before, now))
+    return f"--{name} was {before}, now {now}"
 
 
 def finish(run: pathlib.Path, values: dict) -> None:

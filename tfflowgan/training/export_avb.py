@@ -73,7 +73,15 @@ class _Served(tf.Module):
 
 
 def _draws(images, seeds, latents):
-    """Binary images `[B, D]` and noise `[B, L]`, each row a function of its image and seed alone."""
+    """Binary images `[B, D]` and noise `[B, L]`, each row of its image and seed alone; inputs are checked in the graph."""
+    good = tf.reduce_all((images >= 0.0) & (images <= 1.0))  # neither holds for NaN
+    rows = [tf.shape(images)[0], tf.shape(seeds)[0]]
+    checks = [
+        tf.debugging.Assert(good, ["images have values outside 0 to 1, or that are not finite"]),
+        tf.debugging.Assert(tf.equal(*rows), ["images and seeds have different numbers of rows:", *rows]),
+    ]
+    with tf.control_dependencies(checks):
+        images, seeds = tf.identity(images), tf.identity(seeds)
     flat = tf.reshape(images, [tf.shape(images)[0], images.shape[1:].num_elements()])
 
     def one(seed):
