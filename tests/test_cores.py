@@ -38,14 +38,15 @@ def recomputed():
     other.copy_weights(flow)
     return gradients(images, other)
 
-def weights_after_a_round():
-    objective = objectives.build("hybrid", adversary="wgan")
-    critic = critics.build("dcgan", (4, 4, 1), width=4, dtype="float64")
+def weights_after_a_round(adversary, **options):
+    objective = objectives.build("hybrid", adversary=adversary)
+    critic = critics.build("dcgan", (4, 4, 1), width=4, dtype="float64", **options)
     model = FlowGAN(flow, objective, CriticTrainer(critic, objective.adversary, Adam(1e-3)))
     model.compile(optimizer=Adam(1e-3), jit_compile=False)
     model.build_optimizer()
     latents = tf.random.stateless_normal([5, 2, 16], (0, 1), dtype=tf.float64)
-    updates = {"real": tf.stack([images, images], axis=1), "latents": latents, "mix": tf.zeros([5, 2], tf.float64)}
+    mix = tf.constant(0.4, tf.float64, [5, 2])
+    updates = {"real": tf.stack([images, images], axis=1), "latents": latents, "mix": mix}
     tf.function(model.train_step)({"images": images, "latents": latents[:, 0], "critic": updates})
     return flow.trainable_variables + critic.trainable_variables
 
@@ -69,7 +70,8 @@ print(json.dumps({
         "gradients": flat(gradients(images)),
         "gradients_of_one": flat(gradients(images[:1])),  # fewer images than cores
         "recomputed": flat(recomputed() or [0.0]),
-        "round": flat(weights_after_a_round()),  # last: it moves the weights
+        "round": flat(weights_after_a_round("wgan")),  # from here on the weights move
+        "round_in_shares": flat(weights_after_a_round("wgan_gp", norm="layer")),
     },
 }))
 """

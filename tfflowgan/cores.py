@@ -5,6 +5,7 @@ of a step. Here each core takes a share of the batch through the whole flow inst
 
     share()                        one core an operation, as many operations at a time as there are cores
     flow.log_prob(images)          the batch in as many shares as there are cores, see `tfflowgan.bijectors.Sharded`
+    spread(critic, images)         the same for any function of single images
 
 `bin/train` does it by itself where the flow's module says `SHARES_BATCHES`; a program that wants it calls `share` before its
 first TensorFlow operation. A GPU needs none of it. `docs/performance.md` has the measurements.
@@ -13,10 +14,11 @@ first TensorFlow operation. A GPU needs none of it. `docs/performance.md` has th
 import contextlib
 import contextvars
 import os
+from collections.abc import Callable
 
 import tensorflow as tf
 
-__all__ = ["alone", "share", "shares"]
+__all__ = ["alone", "share", "shares", "sizes", "spread"]
 
 _MOST = 4  # shares: a graph grows with them, and so does the time to its first step; beyond, several cores work on each
 _alone = contextvars.ContextVar("alone", default=False)
@@ -47,6 +49,29 @@ def share(count: int | None = None) -> None:
 def shares() -> int:
     """Into how many shares a batch is split here: 1 but for after `share`, and 1 on each of several devices."""
     return 1 if _alone.get() or tf.distribute.get_strategy().num_replicas_in_sync > 1 else _count
+
+
+def sizes(batch: tf.Tensor, count: int) -> list[tf.Tensor]:
+    """How many of a batch each of `count` shares has; some have none where the batch is small."""
+    return [batch * (i + 1) // count - batch * i // count for i in range(count)]
+
+
+def spread(function: Callable, images: tf.Tensor, **arguments) -> tf.Tensor:
+    """A function applied to shares of a batch next to each other.
+
+    Args:
+      function: from images `[B, ...]` to values `[B, ...]`, each of its own image alone.
+      images: `[B, ...]`.
+      **arguments: the function's others.
+
+    Returns:
+      What the function gives for the whole batch.
+    """
+    count = shares()
+    if count == 1:
+        return function(images, **arguments)
+    batch = tf.shape(images)[0] if images.shape[0] is None else images.shape[0]
+    return tf.concat([function(part, **arguments) for part in tf.split(images, sizes(batch, count))], axis=0)
 
 
 @contextlib.contextmanager

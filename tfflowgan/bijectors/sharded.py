@@ -10,6 +10,7 @@ graph the parts depend on nothing of each other, so that each can have a core of
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from tfflowgan import cores
 from tfflowgan.bijectors.one_pass import OnePassBijector
 
 __all__ = ["Sharded"]
@@ -50,8 +51,6 @@ class Sharded(OnePassBijector):
     def _by_shares(self, whole, apply):
         count = len(self._parts)
         batch = tf.shape(whole)[0] if whole.shape[0] is None else whole.shape[0]
-        shares = tf.split(
-            whole, [batch * (i + 1) // count - batch * i // count for i in range(count)]
-        )  # some empty if B is small
+        shares = tf.split(whole, cores.sizes(batch, count))
         values, log_dets = zip(*map(apply, self._parts, shares), strict=True)
         return tf.concat(values, axis=0), tf.concat(log_dets, axis=0)

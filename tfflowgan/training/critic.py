@@ -1,9 +1,12 @@
 """A critic in training: its network, what it is trained for, and its optimizer."""
 
+import functools
+
 import keras
 import numpy as np
 import tensorflow as tf
 
+from tfflowgan import cores
 from tfflowgan.critics import ConditionalCritic, given
 from tfflowgan.generators import Generator
 from tfflowgan.objectives import Adversary
@@ -34,6 +37,7 @@ class CriticTrainer:
         """Makes the optimizer's variables and, under weight clipping, puts the critic's weights into their box."""
         self.critic = critic
         self.conditional = isinstance(critic, ConditionalCritic)
+        self._spreads = not any(isinstance(layer, keras.layers.BatchNormalization) for layer in critic._flatten_layers())
         self._adversary = adversary
         self._optimizer = optimizer
         optimizer.build(critic.trainable_variables)
@@ -77,7 +81,7 @@ class CriticTrainer:
           generator: the opponent.
           extra: latents `[B, D]` of extra images for a conditional critic; else None.
         """
-        return given(self.critic, generator.generate_untracked(extra) if self.conditional else None)
+        return self._scores(generator.generate_untracked(extra) if self.conditional else None)
 
     def distance(self, generator: Generator, batch: dict) -> tf.Tensor:
         """The mean distance over N batches as in `round`, each with its own statistics."""
@@ -87,6 +91,11 @@ class CriticTrainer:
             real, generated = (self.critic(images, training=True) for images in (batch["real"][:, i], generated))
             total += self._adversary.distance(real, generated)
         return total / batch["real"].shape[1]
+
+    def _scores(self, extra):
+        """The critic as a function of images, its batches in shares unless it normalises over them."""
+        scores = given(self.critic, extra)
+        return functools.partial(cores.spread, scores) if self._spreads else scores
 
     def _generate(self, generator, batch):
         """Images `[B, N, H, W, C]` of the latents, and extra ones or None."""
@@ -99,7 +108,7 @@ class CriticTrainer:
     def _update(self, real, generated, extra, mix):
         weights = self.critic.trainable_variables
         with tf.GradientTape() as tape:
-            loss, distance = self._adversary.critic_loss(given(self.critic, extra), real, generated, mix)
+            loss, distance = self._adversary.critic_loss(self._scores(extra), real, generated, mix)
             scaled = loss / gradients.replicas()
         norm = gradients.apply(self._optimizer, tape.gradient(scaled, weights), weights)
         return {"critic_loss": loss, "distance": distance, "critic_gradient_norm": norm}
