@@ -21,6 +21,7 @@ import sys
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path[:0] = [str(pathlib.Path(__file__).parents[1])]
 
+import keras
 import numpy as np
 import tensorflow as tf
 from absl import app, flags
@@ -65,7 +66,7 @@ def _estimate(config):
     shape, images = _DATA[config.dataset]
     epoch_steps = images // config.batch_size
     steps = epoch_steps * config.epochs
-    tf.keras.backend.clear_session()
+    keras.utils.clear_session()
     model = build_parts(config, shape, epoch_steps).model
     split = Split(np.zeros((config.batch_size, *shape), np.uint8))
     extra = bool(model.critic_trainer and model.critic_trainer.conditional)

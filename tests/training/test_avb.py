@@ -175,7 +175,7 @@ def test_a_measurement_agrees_with_the_closed_form_and_with_its_own_parts():
     for name, entry in result["discriminators"].items():
         assert entry["gap"] == pytest.approx(entry["nats"] - result["kl"]["nats"], abs=1e-9)
         assert (entry["terms"] is None) == (name == "joint")
-    noise = measure_avb.test_noise(1200, 2, 0).astype(np.float64)
+    noise = measure_avb.fixed_noise(1200, 2, 0).astype(np.float64)
     latents = model.parts_of_elbo(images, noise)["latents"]
     assert result["discriminators"]["joint"]["nats"] == pytest.approx(float(np.mean(model.estimate("joint", images, latents))))
 

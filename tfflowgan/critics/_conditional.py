@@ -32,6 +32,7 @@ class ConditionalCritic(keras.Model):
 
     @property
     def clipped_weights(self) -> list:
+        """The weights of the scores, all of them."""
         return self.scores.trainable_variables
 
     def call(self, images, embedding=None, training=True):
@@ -42,16 +43,18 @@ class ConditionalCritic(keras.Model):
 
     def embed(self, extra) -> tf.Tensor:
         """The embedding of extra images `[E, H, W, C]`; under several replicas, of those of all."""
+        return self.embedding(self._mean(extra), training=True)
+
+    def parts(self, images, extra) -> list[tuple[keras.Model, tf.Tensor | list]]:
+        """The networks that make a score, each with what it is called on."""
+        return [(self.features, extra), (self.embedding, self._mean(extra)), (self.scores, [images, self.embed(extra)])]
+
+    def _mean(self, extra):
         mean = tf.reduce_mean(self.features(extra, training=True), axis=0, keepdims=True)
         context = tf.distribute.get_replica_context()
         if context and context.num_replicas_in_sync > 1:
             mean = context.all_reduce(tf.distribute.ReduceOp.MEAN, mean)
-        return self.embedding(mean, training=True)
-
-    def parts(self, images, extra) -> list[tuple[keras.Model, tf.Tensor | list]]:
-        """The networks that make a score, each with what it is called on."""
-        mean = tf.reduce_mean(self.features(extra, training=True), axis=0, keepdims=True)
-        return [(self.features, extra), (self.embedding, mean), (self.scores, [images, self.embedding(mean)])]
+        return mean
 
 
 def given(critic: keras.Model, extra: tf.Tensor | None) -> Callable:

@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from tfflowgan.discriminators._discriminator import Discriminator
-from tfflowgan.networks import masked_mlp
+from tfflowgan.networks import masked_mlp, relu_layers
 
 __all__ = ["AutoregressiveDiscriminator", "build"]
 
@@ -25,10 +25,7 @@ class AutoregressiveDiscriminator(Discriminator):
         """Makes the networks."""
         super().__init__(name="autoregressive", dtype=dtype)
         images = keras.Input((dims,), dtype=dtype)
-        hidden = images
-        for i in range(2):
-            hidden = keras.layers.Dense(width, "relu", kernel_initializer="he_normal", dtype=dtype, name=f"image_{i}")(hidden)
-        self.image_features = keras.Model(images, hidden, name="image_features")
+        self.image_features = keras.Model(images, relu_layers(images, width, 2, dtype, "image"), name="image_features")
         self.context = masked_mlp(latents, width, _CONTEXT, width, dtype=dtype, name="context")
         sizes = [(_CONTEXT + 2, _HIDDEN), (_HIDDEN, _HIDDEN), (_HIDDEN, 1)]
         self.kernels, self.biases = [], []

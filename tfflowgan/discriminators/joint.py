@@ -3,6 +3,7 @@
 import keras
 
 from tfflowgan.discriminators._discriminator import Discriminator
+from tfflowgan.networks import relu_layers
 
 __all__ = ["Joint", "build"]
 
@@ -14,12 +15,9 @@ class Joint(Discriminator):
         """Makes the network."""
         super().__init__(name="joint", dtype=dtype)
         images, values = keras.Input((dims,), dtype=dtype), keras.Input((latents,), dtype=dtype)
-        hidden = images
-        for i in range(2):
-            hidden = keras.layers.Dense(width, "relu", kernel_initializer="he_normal", dtype=dtype, name=f"image_{i}")(hidden)
-        hidden = keras.layers.Concatenate(dtype=dtype, name="both")([hidden, values, keras.ops.square(values)])
-        for i in range(2):
-            hidden = keras.layers.Dense(width, "relu", kernel_initializer="he_normal", dtype=dtype, name=f"both_{i}")(hidden)
+        hidden = relu_layers(images, width, 2, dtype, "image")
+        hidden = keras.layers.Concatenate(dtype=dtype, name="joined")([hidden, values, keras.ops.square(values)])
+        hidden = relu_layers(hidden, width, 2, dtype, "both")
         logit = keras.layers.Dense(1, kernel_initializer="zeros", dtype=dtype, name="logit")(hidden)
         self.network = keras.Model([images, values], logit, name="network")
         self.built = True

@@ -3,8 +3,8 @@
 from tfflowgan.networks.convolution import Conv2D
 from tfflowgan.networks.dense import Dense
 from tfflowgan.networks.masked_mlp import masked_mlp
-from tfflowgan.networks.mlp import mlp
+from tfflowgan.networks.mlp import mlp, relu_layers
 from tfflowgan.networks.resnet import resnet
 from tfflowgan.networks.weight_norm import WeightNormConv2D
 
-__all__ = ["Conv2D", "Dense", "WeightNormConv2D", "masked_mlp", "mlp", "resnet"]
+__all__ = ["Conv2D", "Dense", "WeightNormConv2D", "masked_mlp", "mlp", "relu_layers", "resnet"]

@@ -8,7 +8,7 @@ import keras
 
 from tfflowgan.networks.dense import Dense
 
-__all__ = ["mlp"]
+__all__ = ["mlp", "relu_layers"]
 
 
 def mlp(
@@ -36,6 +36,13 @@ def mlp(
     hidden = _scalar_batch_norm(hidden, dtype, f"norm_{layers}") if batch_norm else hidden
     last = Dense(outputs, kernel_initializer="zeros", dtype=dtype, name=f"dense_{layers}")
     return keras.Model(start, last(hidden), name=name)
+
+
+def relu_layers(features, width: int, count: int, dtype, name: str):
+    """Dense layers with ReLU, applied to a Keras tensor `[B, C]`; gives `[B, width]`."""
+    for i in range(count):
+        features = keras.layers.Dense(width, "relu", kernel_initializer="he_normal", dtype=dtype, name=f"{name}_{i}")(features)
+    return features
 
 
 def _scalar_batch_norm(features, dtype, name):

@@ -93,6 +93,8 @@ class AVB(keras.Model):
     def train_step(self, batch):
         """Updates the discriminators, then encoder and decoder, on this replica's share.
 
+        "loss" is that of the latter; while it settles, the discriminators'.
+
         Args:
           batch: "images" binary `[B, D]`, "noise" `[B, L]`, and of the discriminators' K updates "encoder_noise" and "prior"
             `[B, K, L]`.
@@ -101,10 +103,10 @@ class AVB(keras.Model):
         images = batch["images"]
         for i in range(batch["prior"].shape[1] if self.discriminators else 0):
             encoded = tf.stop_gradient(self.encoder.draw(self.features(images), batch["encoder_noise"][:, i])[0])
-            for name in self.discriminators:
-                self._update(name, images, encoded, batch["prior"][:, i])
+            loss = tf.add_n([self._update(name, images, encoded, batch["prior"][:, i]) for name in self.discriminators])
         self._counter.steps.assign_add(1)
         if self.settles:
+            self._loss.update_state(loss)
             return {"loss": self._loss.result()}
         with tf.GradientTape() as tape:
             parts = self.parts_of_elbo(images, batch["noise"])
@@ -145,8 +147,10 @@ class AVB(keras.Model):
         discriminator = self.discriminators[name]
         weights = discriminator.trainable_variables
         with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(discriminator.logistic_loss(images, encoded, prior)) / gradients.replicas()
-        gradients.apply(self.critics_optimizers[name], tape.gradient(loss, weights), weights)
+            loss = tf.reduce_mean(discriminator.logistic_loss(images, encoded, prior))
+            scaled = loss / gradients.replicas()
+        gradients.apply(self.critics_optimizers[name], tape.gradient(scaled, weights), weights)
+        return loss
 
 
 class _Counter(tf.Module):

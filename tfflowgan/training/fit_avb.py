@@ -21,6 +21,7 @@ import tensorflow as tf
 from tfflowgan import datasets, discriminators, encoders, units
 from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
+from tfflowgan.networks import relu_layers
 from tfflowgan.training.avb import AVB
 from tfflowgan.training.begun import replace
 from tfflowgan.training.checkpoints import Checkpoints, kept
@@ -171,7 +172,6 @@ def _batches(split, settings, first_step):
 
 def _mlp(inputs, outputs, width, activation, dtype, name):
     """Two hidden layers of ReLU."""
-    start = hidden = keras.Input((inputs,), dtype=dtype)
-    for i in range(2):
-        hidden = keras.layers.Dense(width, "relu", kernel_initializer="he_normal", dtype=dtype, name=f"dense_{i}")(hidden)
+    start = keras.Input((inputs,), dtype=dtype)
+    hidden = relu_layers(start, width, 2, dtype, "dense")
     return keras.Model(start, keras.layers.Dense(outputs, activation, dtype=dtype, name="last")(hidden), name=name)
