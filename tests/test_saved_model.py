@@ -70,7 +70,7 @@ def test_every_network_runs_once_in_each_signature(exported):
     for name, signature in model.signatures.items():
         inner = [f for f in signature.graph.as_graph_def().library.function]
         counts = [sum(node.op in ("Conv2D", "MatMul") for node in f.node_def) for f in inner]
-        assert max(counts) == kernels, name
+        assert max(counts) == kernels * (2 if name == "reconstruct" else 1), name  # there, and back from other latents
 
 
 def test_load_gives_back_the_flow(exported):
@@ -92,7 +92,7 @@ def test_versions_count_up_and_are_never_overwritten(exported, tmp_path):
 
 def test_every_signature_input_begins_with_the_batch(exported):
     model = tf.saved_model.load(str(exported[1] / "1"))
-    assert set(model.signatures) == {"log_prob", "sample", "serving_default"}
+    assert set(model.signatures) == {*"log_prob bits_per_dim sample encode decode reconstruct serving_default".split()}
     for signature in model.signatures.values():
         for spec in signature.structured_input_signature[1].values():
             assert spec.shape.rank >= 1 and spec.shape[0] is None

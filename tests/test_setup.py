@@ -30,7 +30,8 @@ def test_files_that_are_no_modules_are_installed_too():
 def test_every_package_that_is_imported_is_required():
     required = {line.split("==")[0].lower() for line in (ROOT / "requirements.txt").read_text().splitlines() if "==" in line}
     names = {"absl": "absl-py", "pil": "pillow", "tensorflow_probability": "tensorflow-probability"}
-    names |= {"tensorflow_datasets": "tensorflow-datasets"}
+    names |= {"tensorflow_datasets": "tensorflow-datasets", "tensorflow_serving": "tensorflow-serving-api"}
+    names |= {"grpc": "grpcio", "google": "protobuf"}
     imported = set()
     for path in (ROOT / "tfflowgan").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):

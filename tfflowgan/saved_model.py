@@ -1,16 +1,12 @@
 """SavedModels: a trained generator that works without this package.
 
-    NAME/VERSION/                        TF Serving's tree; VERSION is the next whole number, never overwritten
-      signatures   log_prob              images float32 [B, H, W, C] in [0, 1] -> log_prob [B], nats per image
-                   sample                seeds int64 [B], temperature float32 [B] -> images [B, H, W, C], log_prob [B]
-                   serving_default       log_prob
-      methods      log_prob(images), sample(n, seed)
-      assets.extra/tfflowgan.json        what the generator was built from, for `load`, and notes
+    NAME/VERSION/                           TF Serving's tree; VERSION is the next whole number, never overwritten
+      signatures                            see `tfflowgan.signatures`
+      methods                               log_prob(images), sample(n, seed)
+      assets.extra/tfflowgan.json           what the generator was built from, for `load`, and notes
+      assets.extra/tf_serving_warmup_requests    see `tfflowgan.serving.warmup`
 
-A generator without a density has `sample` alone, and its `serving_default` is that; `log_prob` is not among its outputs.
-
-`sample` takes one seed an image, because a server that batches requests needs every input to begin with the batch. The density
-that it returns is that of temperature 1.
+A version is written into a hidden folder and renamed when it is whole, so a server that polls never sees half a model.
 """
 
 import hashlib
@@ -26,8 +22,10 @@ import tensorflow as tf
 from tfflowgan import cores
 from tfflowgan.errors import UserError
 from tfflowgan.generators import Generator, build_spec
+from tfflowgan.serving import warmup
+from tfflowgan.signatures import DRAWS, signatures
 
-__all__ = ["check_output", "digest", "export", "load", "newest_version", "publish"]
+__all__ = ["check_output", "digest", "export", "load", "newest_version", "publish", "versions"]
 
 _SPEC = pathlib.Path("assets.extra") / "tfflowgan.json"
 
@@ -35,35 +33,20 @@ _SPEC = pathlib.Path("assets.extra") / "tfflowgan.json"
 class _Served(tf.Module):
     """The functions and variables that a SavedModel holds."""
 
-    def __init__(self, generator: Generator):
+    def __init__(self, generator: Generator, draws: int):
         super().__init__(name="generator")
         self.generator_variables = [weight.value for weight in generator.weights]
-
-        def draw(seeds, temperature):
-            latents = generator.latents(seeds, temperature)
-            if not generator.has_density:
-                return {"images": generator.generate(latents)}
-            return dict(zip(("images", "log_prob"), generator.decode_and_log_prob(latents), strict=True))
+        self.named = signatures(generator, draws)
 
         def sample(n, seed):
             # the same seeds as `Generator.sample`
             seeds = tf.bitwise.left_shift(seed, tf.constant(32, tf.int64)) + tf.range(tf.cast(n, tf.int64))
-            return draw(seeds, tf.ones_like(seeds, tf.float32))["images"]
+            return self.named["sample"](seeds, tf.ones_like(seeds, tf.float32))["images"]
 
         self.sample = tf.function(sample, [tf.TensorSpec([], tf.int32, "n"), tf.TensorSpec([], tf.int64, "seed")])
-        seeds, temperature = tf.TensorSpec([None], tf.int64, "seeds"), tf.TensorSpec([None], tf.float32, "temperature")
-        sample_signature = tf.function(draw, [seeds, temperature])
-        named = {"sample": sample_signature, "serving_default": sample_signature}
         if generator.has_density:
             images = tf.TensorSpec([None, *generator.image_shape], tf.float32, "images")
-
-            def log_prob(images):
-                return generator.distribution().log_prob(tf.cast(images, generator.dtype))
-
-            self.log_prob = tf.function(log_prob, [images])
-            log_prob_signature = tf.function(lambda images: {"log_prob": log_prob(images)}, [images])
-            named |= {"log_prob": log_prob_signature, "serving_default": log_prob_signature}
-        self.named = named
+            self.log_prob = tf.function(lambda images: self.named["log_prob"](images)["log_prob"], [images])
 
 
 def check_output(folder: str | os.PathLike) -> None:
@@ -79,27 +62,31 @@ def check_output(folder: str | os.PathLike) -> None:
         raise UserError(f"--output={folder} cannot be written: {error.strerror}.") from None
 
 
-def export(generator: Generator, folder: str | os.PathLike, notes: dict | None = None) -> pathlib.Path:
+def export(generator: Generator, folder: str | os.PathLike, notes: dict | None = None, draws: int = DRAWS) -> pathlib.Path:
     """Writes a flow, or a generator without a density, as the next version of a SavedModel.
 
     Args:
       generator: made by `tfflowgan.flows.build` or `tfflowgan.generators.build`.
       folder: NAME; the model goes into NAME/VERSION, which appears only once it is whole.
       notes: plain values to keep beside the model, such as what it was trained on.
+      draws: of an image's noise, whose mean the signature `bits_per_dim` gives.
 
     Returns:
       The path of the new version.
 
     Raises:
-      UserError: the folder cannot be written.
+      UserError: the folder cannot be written, or there are no draws.
     """
-    served = _Served(generator)
+    if draws < 1:
+        raise UserError(f"--draws={draws} must be at least 1.")
+    served = _Served(generator, draws)
 
     def write(part):
         with cores.alone():
             tf.saved_model.save(served, str(part), signatures=served.named)
         (part / _SPEC).parent.mkdir(exist_ok=True)
-        (part / _SPEC).write_text(json.dumps({"model": generator.spec, "notes": notes or {}}, indent=2) + "\n")
+        spec = {"model": generator.spec, "draws": draws, "notes": notes or {}}
+        (part / _SPEC).write_text(json.dumps(spec, indent=2) + "\n")
 
     return publish(folder, write)
 
@@ -122,6 +109,7 @@ def publish(folder: str | os.PathLike, write: Callable[[pathlib.Path], None]) ->
     part = pathlib.Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
     try:
         write(part)
+        warmup.write(part)
         part.chmod(0o755)
         return _publish(part, folder)
     except OSError as error:
@@ -161,10 +149,10 @@ def newest_version(path: str | os.PathLike) -> pathlib.Path:
     path = pathlib.Path(path)
     if (path / "saved_model.pb").exists():
         return path
-    versions = _versions(path)
-    if not versions:
+    found = versions(path)
+    if not found:
         raise UserError(f"{path} holds no SavedModel: neither saved_model.pb nor a folder named by a number.")
-    return path / str(max(versions))
+    return path / str(max(found))
 
 
 def digest(path: str | os.PathLike) -> str:
@@ -176,7 +164,8 @@ def digest(path: str | os.PathLike) -> str:
     return result.hexdigest()
 
 
-def _versions(folder):
+def versions(folder: pathlib.Path) -> list[int]:
+    """The versions that are there of a model NAME, whole ones."""
     if not folder.is_dir():
         return []
     return [int(p.name) for p in folder.iterdir() if p.name.isdecimal() and (p / "saved_model.pb").exists()]

@@ -1,4 +1,4 @@
-"""`bin/export`: a run's weights as a SavedModel."""
+"""`bin/export`: a run's weights as a SavedModel, and what TF Serving needs to serve a folder of them."""
 
 import pathlib
 
@@ -8,25 +8,57 @@ from tfflowgan.errors import UserError
 __all__ = ["main"]
 
 _ROWS = [
-    Flag("run", str, None, "the run's directory (required)", "what"),
-    Flag("select", str, None, "which weights: nll, score, last or snapshot-N (default: what the run selects)", "what"),
-    Flag("output", str, None, "NAME; the model goes into NAME/VERSION (default: saved_models/RUN's name)", "where"),
+    Flag("run", str, None, "the run's directory", "a model"),
+    Flag("select", str, None, "which weights: nll, score, last or snapshot-N (default: what the run selects)", "a model"),
+    Flag("output", str, None, "NAME; the model goes into NAME/VERSION (default: saved_models/RUN's name)", "a model"),
+    Flag("card", bool, False, "also write NAME/card.yaml; evaluates the run where that is not done yet", "a model"),
+    Flag("data_dir", str, None, "for the card: where the dataset's original files are now", "a model"),
+    Flag("draws", int, 8, "draws of an image's noise whose mean the signature bits_per_dim gives", "a model"),
+    Flag("serving_config", str, None, "write models.config and batching.config for all models in this folder", "TF Serving"),
+    Flag("serving_root", str, "/models", "where the server finds that folder", "TF Serving"),
 ]
 
 
 def main() -> None:
     """Entry point of `bin/export` and `tfflowgan-export`."""
-    run("export", "Exports a run's weights as the next version of a SavedModel.", _ROWS, _export)
+    run("export", "Exports a run's weights as the next version of a SavedModel, and configures TF Serving.", _ROWS, _export)
 
 
 def _export(values: dict) -> None:
-    if values["run"] is None:
-        raise UserError("--run is missing; give the directory of a trained run.")
+    if values["run"] is None and values["serving_config"] is None:
+        raise UserError("--run is missing; give the directory of a trained run, or --serving_config alone.")
+    if values["run"] is not None:
+        _export_run(values)
+    elif values["select"] is not None or values["output"] is not None:
+        raise UserError("--select and --output are about a run's model; --run is missing.")
+    if values["serving_config"] is not None:
+        from tfflowgan.serving import config
+
+        names, paths = config.write(values["serving_config"], values["serving_root"])
+        print(f"Written to {' and '.join(map(str, paths))}, for {', '.join(names)}.")
+
+
+def _export_run(values):
     from tfflowgan.training.run import Run
 
     directory = Run.open(pathlib.Path(values["run"]))
     from tfflowgan.saved_model import export
     from tfflowgan.training.load import load_generator
 
-    output = values["output"] or pathlib.Path("saved_models") / directory.path.resolve().name
-    print(f"Written to {export(load_generator(directory, values['select']), output)}.")
+    output = pathlib.Path(values["output"] or pathlib.Path("saved_models") / directory.path.resolve().name)
+    card = _card(directory, values) if values["card"] else None  # first: it may take minutes, and fail
+    path = export(load_generator(directory, values["select"]), output, draws=values["draws"])
+    print(f"Written to {path}.")
+    if card is not None:
+        from tfflowgan import cards
+        from tfflowgan.saved_model import digest
+
+        cards.write(output, card | {"version": int(path.name), "sha256": digest(path)})
+        print(f"Written to {output / 'card.yaml'}.")
+
+
+def _card(directory, values):
+    from tfflowgan.describe import describe
+    from tfflowgan.judge import Subject
+
+    return describe(Subject(directory, values["select"], data_dir=values["data_dir"]))

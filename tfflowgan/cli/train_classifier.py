@@ -14,12 +14,6 @@ _SUMMARY = (
     "The same command again continues a training that was stopped."
 )
 
-_LICENCES = {  # of the data, as far as their authors state one
-    "mnist": "CC BY-SA 3.0",
-    "fashion_mnist": "MIT",
-    "cifar10": "none stated; cite Krizhevsky (2009)",
-}
-
 
 def main() -> None:
     """Entry point of `bin/train_classifier` and `tfflowgan-train_classifier`."""
@@ -77,7 +71,7 @@ def _train_classifier(values: dict) -> None:
     card = {
         "command": _command(values),
         "data": splits.provenance(),
-        "data_licence": _LICENCES.get(dataset, "that of the images given"),
+        "data_licence": datasets.licence(dataset),
         "architecture": architecture,
         "seed": values["seed"],
     }

@@ -23,6 +23,7 @@ __all__ = [
     "evaluation_batches",
     "flips_in_training",
     "latent_batches",
+    "licence",
     "load",
     "training_batches",
 ]
@@ -56,3 +57,8 @@ def load(name: str, data_dir: str | None = None, data_source: str = "auto", imag
 def flips_in_training(name: str) -> bool:
     """Whether the papers flip this dataset's images left to right at random in training."""
     return getattr(plugins.load("datasets", name, "dataset"), "FLIPS", False)
+
+
+def licence(name: str) -> str:
+    """What this dataset's authors allow, as far as they state it."""
+    return getattr(plugins.load("datasets", name, "dataset"), "LICENCE", "that of the images given")

@@ -20,6 +20,7 @@ __all__ = ["ANY_SIZE", "FLIPS", "load"]
 
 _log = logging.getLogger(__name__)
 
+LICENCE = "for non-commercial research; cite Liu et al. (2015)"
 ANY_SIZE = True
 FLIPS = True
 

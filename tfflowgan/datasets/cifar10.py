@@ -22,6 +22,8 @@ from tfflowgan.errors import UserError
 
 __all__ = ["FLIPS", "load"]
 
+LICENCE = "none stated; cite Krizhevsky (2009)"
+
 _log = logging.getLogger(__name__)
 
 FLIPS = True

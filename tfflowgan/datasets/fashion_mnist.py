@@ -6,6 +6,8 @@ from tfflowgan.datasets._splits import Splits
 
 __all__ = ["load"]
 
+LICENCE = "MIT"
+
 
 def load(request: Request) -> Splits:
     """Loads Fashion-MNIST; see `tfflowgan.datasets.load`."""

@@ -14,6 +14,8 @@ from tfflowgan.datasets._splits import Split, Splits, carve
 
 __all__ = ["load"]
 
+LICENCE = "CC BY-SA 3.0"
+
 _log = logging.getLogger(__name__)
 
 

@@ -17,7 +17,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfflowgan import plugins
+from tfflowgan import cards, plugins
 from tfflowgan.datasets import Split, Splits
 from tfflowgan.errors import UserError
 from tfflowgan.provenance import provenance
@@ -106,10 +106,8 @@ def export(model: keras.Model, folder: pathlib.Path, card: dict) -> pathlib.Path
     served.call = tf.function(lambda images: model(images, training=False), [images])
     signatures = {"serving_default": served.call}
     path = publish(folder, lambda part: tf.saved_model.save(served, str(part), signatures))
-    origin = provenance()
-    more = {"date": origin["date"], "commit": origin["commit"], "packages": origin["packages"], "hardware": origin["hardware"]}
-    card = card | {"parameters": model.count_params(), "version": int(path.name), "sha256": digest(path)} | more
-    replace(folder / "card.yaml", "".join(f"{name}: {json.dumps(value)}\n" for name, value in card.items()))  # JSON is YAML too
+    card |= {"parameters": model.count_params(), "version": int(path.name), "sha256": digest(path)}
+    cards.write(folder, card | cards.origin(provenance()))
     return path
 
 

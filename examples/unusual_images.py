@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""Which unusual images does a density model of digits find unusual? Scores images that it was not made for.
+
+    examples/unusual_images.py --model=saved_models/NAME --data_dir=DIR --fashion_dir=DIR --output=unusual
+
+Three scores, each greater for what is less usual:
+
+    likelihood    bits/dim
+    typicality    |bits/dim - mean of the training images'|             (after Nalisnick et al., 2019)
+    complexity    bits/dim - bits/dim of the image as a PNG file         (after Serra et al., 2020)
+
+and for each kind of image the AUROC against clean test images: 1 if every such image scores above every clean one, 0.5 if the
+score does not tell them apart, below 0.5 if it takes them for more usual than clean ones. docs/density.md reads the outcome.
+"""
+
+import argparse
+import io
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+import numpy as np
+import scipy.ndimage
+import scipy.stats
+import tensorflow as tf
+from PIL import Image
+
+from tfflowgan import datasets, pictures, units
+from tfflowgan.errors import UserError
+from tfflowgan.saved_model import newest_version
+
+_BATCH = 100
+
+
+def main() -> None:
+    """Scores all kinds of images; writes OUTPUT.json and OUTPUT.png."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", required=True, help="a SavedModel of a flow on MNIST")
+    parser.add_argument("--data_dir", help="folder with MNIST's original files")
+    parser.add_argument("--fashion_dir", help="folder with Fashion-MNIST's original files; without it that row is left out")
+    parser.add_argument("--limit", type=int, default=2000, help="images of each kind")
+    parser.add_argument("--seed", type=int, default=0, help="of noise")
+    parser.add_argument("--output", default="unusual", help="path without an ending")
+    values = parser.parse_args()
+    try:
+        result, shown = score(values)
+    except UserError as error:
+        sys.exit(f"examples/unusual_images.py: {error}")
+    output = pathlib.Path(values.output)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
+    pictures.save_grid(output.with_suffix(".png"), shown, columns=8)
+    print(f"{'kind':<30}{'bits/dim':>16}{'likelihood':>12}{'typicality':>12}{'complexity':>12}{'beyond 99 %':>12}")
+    for row in result["rows"]:
+        bits = f"{row['bits_per_dim']:.3f} +- {row['standard_error']:.3f}"
+        aurocs = "".join(f"{row['auroc'][name]:>12.3f}" for name in ("likelihood", "typicality", "complexity"))
+        print(f"{row['kind']:<30}{bits:>16}{aurocs}{row['beyond_99']:>12.3f}")
+    print(f"Written to {output.with_suffix('.json')} and {output.with_suffix('.png')}.")
+
+
+def score(values) -> tuple[dict, np.ndarray]:
+    """The table, and eight images of each kind, row by row."""
+    version = newest_version(values.model)
+    function = tf.saved_model.load(str(version)).signatures["bits_per_dim"]
+    splits = datasets.load("mnist", values.data_dir)
+    test, train = splits.test.images[: values.limit], splits.train.images[: values.limit]
+    kinds = {"test images": test, "training images": train} | damaged(test, np.random.default_rng(values.seed))
+    if values.fashion_dir:
+        kinds["Fashion-MNIST"] = datasets.load("fashion_mnist", values.fashion_dir).test.images[: values.limit]
+    bits = {kind: bits_per_dim(function, images) for kind, images in kinds.items()}
+    typical, limit = bits["training images"].mean(), np.quantile(bits["training images"], 0.99)
+    scores = {
+        kind: {
+            "likelihood": bits[kind],
+            "typicality": np.abs(bits[kind] - typical),
+            "complexity": bits[kind] - png_bits_per_dim(images),
+        }
+        for kind, images in kinds.items()
+    }
+    rows = [
+        {
+            "kind": kind,
+            "count": len(bits[kind]),
+            "bits_per_dim": float(bits[kind].mean()),
+            "standard_error": float(bits[kind].std(ddof=1) / len(bits[kind]) ** 0.5),
+            "auroc": {name: auroc(found, scores["test images"][name]) for name, found in scores[kind].items()},
+            "beyond_99": float((bits[kind] > limit).mean()),
+        }
+        for kind in kinds
+    ]
+    result = {
+        "model": f"{version.resolve().parent.name}/{version.name}",
+        "data": splits.provenance(),
+        "limit": values.limit,
+        "seed": values.seed,
+        "rows": rows,
+    }
+    return result, np.concatenate([images[:8] for images in kinds.values()]) / np.float32(units.LEVELS)
+
+
+def damaged(images: np.ndarray, random: np.random.Generator) -> dict[str, np.ndarray]:
+    """Images that are not digits as they should be, uint8 `[N, H, W, 1]` each."""
+    wide = images.astype(np.float64)
+    height, width = images.shape[1:3]
+    spots = random.random(images.shape)
+
+    def whole(values):
+        return values.clip(0, 255).round().astype(np.uint8)
+
+    return {
+        "Gaussian noise, deviation 25": whole(wide + random.normal(0, 25, images.shape)),
+        "2 % of pixels black or white": np.where(spots < 0.01, 0, np.where(spots > 0.99, 255, images)).astype(np.uint8),
+        "inverted": 255 - images,
+        "upside down": images[:, ::-1, ::-1],
+        "mirrored": images[:, :, ::-1],
+        "shifted by 4 pixels": np.roll(images, (4, 4), axis=(1, 2)),
+        "right half black": images * (np.arange(width) < width // 2)[:, np.newaxis].astype(np.uint8),
+        "pixels in random order": images.reshape(len(images), -1)[:, random.permutation(height * width)].reshape(images.shape),
+        "blurred, 3 x 3 mean": whole(scipy.ndimage.uniform_filter(wide, (0, 3, 3, 0))),
+        "thinner, 3 x 3 minimum": scipy.ndimage.minimum_filter(images, (1, 3, 3, 1)),
+        "thicker, 3 x 3 maximum": scipy.ndimage.maximum_filter(images, (1, 3, 3, 1)),
+        "half the contrast": images // 2,
+        "all black": np.zeros_like(images),
+        "all grey, 128": np.full_like(images, 128),
+        "uniform noise": random.integers(0, 256, images.shape, np.uint8),
+    }
+
+
+def bits_per_dim(function, images: np.ndarray) -> np.ndarray:
+    """Of uint8 images `[N, H, W, C]`, by a SavedModel's signature; image i has the noise of seed i."""
+    parts = []
+    for start in range(0, len(images), _BATCH):
+        batch = images[start : start + _BATCH]
+        seeds = tf.range(start, start + len(batch), dtype=tf.int64)
+        parts.append(function(images=tf.constant(batch), seeds=seeds)["bits_per_dim"].numpy())
+    return np.concatenate(parts).astype(np.float64)
+
+
+def png_bits_per_dim(images: np.ndarray) -> np.ndarray:
+    """What the pixels cost as PNG files, their headers included."""
+    sizes = []
+    for pixels in images[..., 0]:
+        file = io.BytesIO()
+        Image.fromarray(pixels).save(file, "png", optimize=True)
+        sizes.append(8.0 * file.tell() / pixels.size)
+    return np.array(sizes)
+
+
+def auroc(unusual: np.ndarray, usual: np.ndarray) -> float:
+    """The chance that an unusual image's score is greater than a usual one's; ties count half."""
+    return float(scipy.stats.mannwhitneyu(unusual, usual).statistic / (len(unusual) * len(usual)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Tests of what TF Serving needs, and of the client."""

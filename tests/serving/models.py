@@ -1,0 +1,58 @@
+"""A small exported flow, and values for each of its signatures."""
+
+import numpy as np
+
+from tests.helpers import random_images, small_flow
+from tfflowgan import saved_model
+
+SHAPE = (4, 4, 1)
+
+
+def export(folder):
+    """A flow, its SavedModel NAME/1 in a folder."""
+    flow = small_flow("nice", SHAPE, logit_alpha=0.05)
+    return flow, saved_model.export(flow, folder / "small")
+
+
+def inputs() -> dict[str, dict[str, np.ndarray]]:
+    """Signature -> inputs of three rows."""
+    images = random_images(SHAPE, count=3, dtype="float32").numpy()
+    seeds = (5 << 32) + np.arange(3, dtype=np.int64)
+    pixels = np.random.default_rng(0).integers(0, 256, (3, *SHAPE), np.uint8)
+    return {
+        "log_prob": {"images": images},
+        "serving_default": {"images": images},
+        "bits_per_dim": {"images": pixels, "seeds": seeds},
+        "sample": {"seeds": seeds, "temperature": np.array([1.0, 0.5, 0.0], np.float32)},
+        "encode": {"images": images},
+        "decode": {"latents": np.random.default_rng(1).standard_normal((3, 16), np.float32)},
+        "reconstruct": {"images": images, "seeds": seeds, "keep": np.array([0.0, 0.5, 1.0], np.float32)},
+    }
+
+
+def answers(flow) -> dict[str, dict[str, np.ndarray]]:
+    """What the signatures should answer to `inputs`, from the Python model in this process."""
+    from tfflowgan.signatures import signatures
+
+    given = inputs()
+    functions = signatures(flow)
+    decoded, decoded_log_prob = flow.decode_with_log_prob(given["decode"]["latents"])
+    drawn, drawn_log_prob = flow.sample_from_seeds(*given["sample"].values())
+    log_prob = flow.log_prob(given["log_prob"]["images"])
+    found = {
+        "log_prob": {"log_prob": log_prob},
+        "serving_default": {"log_prob": log_prob},
+        "bits_per_dim": functions["bits_per_dim"](**given["bits_per_dim"]),
+        "sample": {"images": drawn, "log_prob": drawn_log_prob},
+        "encode": {"latents": flow.encode(given["encode"]["images"])},
+        "decode": {"images": decoded, "log_prob": decoded_log_prob},
+        "reconstruct": functions["reconstruct"](**given["reconstruct"]),
+    }
+    return {name: {key: np.asarray(value) for key, value in outputs.items()} for name, outputs in found.items()}
+
+
+def assert_same(found, expected):
+    """Equal to a relative 1e-5 of the largest value, output by output."""
+    assert set(found) == set(expected)
+    for key, value in expected.items():
+        np.testing.assert_allclose(found[key], value, rtol=1e-5, atol=1e-5 * np.abs(value).max())

@@ -1,0 +1,217 @@
+"""The client, through both protocols: to a stand-in on loopback, and to `tensorflow_model_server` where that is installed."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from tests.helpers import random_images
+from tests.serving import models, runtime, servers
+from tfflowgan.client import Client, ServerAway, UnknownModel, WrongInput
+from tfflowgan.errors import UserError
+from tfflowgan.serving import config
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    return models.export(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="module", params=["rest", "grpc"])
+def served(request, exported):
+    """(protocol, address, what the server was sent)."""
+    start = servers.rest if request.param == "rest" else servers.grpc_server
+    with start(runtime.Runtime(exported[1])) as (address, sent):
+        yield request.param, address, sent
+
+
+@pytest.fixture
+def client(served):
+    protocol, address, _ = served
+    with Client("small", address, protocol) as client:
+        yield client
+
+
+def same(found, expected):
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5 * np.abs(np.asarray(expected)).max())
+
+
+def methods_agree(client, flow):
+    """Every method of a client gives what the flow gives."""
+    images = random_images(models.SHAPE, count=5, dtype="float32").numpy()
+    same(client.log_prob(images), flow.log_prob(images))
+    drawn, log_prob = client.sample(5, seed=3, temperature=0.8)
+    expected, expected_log_prob = flow.sample_and_log_prob(5, 3, 0.8)
+    same(drawn, expected)
+    same(log_prob, expected_log_prob)
+    latents = client.encode(images)
+    same(latents, flow.encode(images))
+    decoded, log_prob = client.decode(latents)
+    same(decoded, images)
+    same(log_prob, flow.log_prob(images))
+    same(client.reconstruct(images, keep=1.0), images)
+    same(client.reconstruct(images, keep=0.0, seed=3), flow.sample(5, seed=3))
+    pixels = np.random.default_rng(0).integers(0, 256, (5, *models.SHAPE), np.uint8)
+    several = client.bits_per_dim(np.repeat(pixels[:1], 200, axis=0), seed=1)
+    uniform = (pixels[:1] + np.random.default_rng(1).random((1600, *models.SHAPE))) / 256
+    expected = 8 - flow.log_prob(uniform.astype(np.float32)).numpy() / (16 * np.log(2))
+    error = np.hypot(several.std(ddof=1) / 200**0.5, expected.std(ddof=1) / 1600**0.5)
+    assert abs(several.mean() - expected.mean()) < 5 * error
+
+
+def test_methods_give_what_the_flow_gives(client, exported):
+    methods_agree(client, exported[0])
+
+
+@pytest.mark.parametrize("signature", list(models.inputs()))
+def test_any_signature_can_be_called_by_name(client, exported, signature):
+    models.assert_same(client.call(signature, **models.inputs()[signature]), models.answers(exported[0])[signature])
+
+
+def test_long_inputs_are_sent_in_several_requests(served, exported):
+    protocol, address, sent = served
+    images = random_images(models.SHAPE, count=7, dtype="float32").numpy()
+    before = len(sent)
+    with Client("small", address, protocol, rows=3) as client:
+        same(client.log_prob(images), exported[0].log_prob(images))
+    assert len(sent) == before + 3
+
+
+def test_a_version_can_be_asked_for(served, exported):
+    protocol, address, _ = served
+    images = random_images(models.SHAPE, dtype="float32").numpy()
+    same(Client("small", address, protocol, version=1).log_prob(images), exported[0].log_prob(images))
+    with pytest.raises(UnknownModel, match="small"):
+        Client("small", address, protocol, version=2).log_prob(images)
+
+
+def test_an_unknown_model_is_named(served):
+    protocol, address, _ = served
+    with pytest.raises(UnknownModel, match=f"the server at .*{address} has no model .*other.*Servable not found"):
+        Client("other", address, protocol).sample(1)
+
+
+def test_an_unknown_signature_is_named(client):
+    with pytest.raises(UserError, match="invert"):
+        client.call("invert", images=np.zeros((1, 4, 4, 1), np.float32))
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "sentence"),
+    [
+        (
+            "log_prob",
+            {"images": np.full((2, 4, 4, 1), np.nan)},
+            "images must be finite; the first row of the batch that is not so: 0$",
+        ),
+        (
+            "log_prob",
+            {"images": np.full((2, 4, 4, 1), 3.0)},
+            "images must lie in the support of this flow, -0.0555.* to 1.0555.*: 0$",
+        ),
+        (
+            "log_prob",
+            {"images": np.zeros((2, 3, 4, 1))},
+            r"images must have shape \(B, 4, 4, 1\); found: 2 3 4 1$",
+        ),
+        ("log_prob", {"images": np.zeros((2, 4, 4, 1), np.uint8)}, "images are uint8 where floating-point values are due"),
+        ("log_prob", {"images": np.zeros((0, 4, 4, 1))}, "the batch is empty"),
+        ("bits_per_dim", {"images": np.zeros((2, 4, 4, 1))}, "images are float64 where bits_per_dim takes uint8"),
+        ("sample", {"n": 2, "temperature": -1.0}, "temperature must be finite and not negative.*: 0$"),
+        ("sample", {"n": 0}, "n=0 must be at least 1"),
+        ("sample", {"n": 1, "seed": -1}, "seed=-1 must lie in"),
+        ("reconstruct", {"images": np.full((2, 4, 4, 1), 0.5), "keep": [0.5, 2.0]}, "keep must be a share from 0 to 1.*: 1$"),
+    ],
+)
+def test_wrong_input_is_one_sentence(client, method, arguments, sentence):
+    with pytest.raises(WrongInput, match=sentence) as caught:
+        getattr(client, method)(**arguments)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("protocol", ["rest", "grpc"])
+def test_a_server_that_is_away_is_said_to_be(protocol):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    with pytest.raises(ServerAway, match=f"no server answers at .*{address}; is TF Serving running there"):
+        Client("small", address, protocol, timeout=5).sample(1)
+
+
+@pytest.mark.parametrize("protocol", ["rest", "grpc"])
+def test_a_server_that_does_not_answer_in_time_is_said_not_to(protocol):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(ServerAway, match="has not answered within 0.5 seconds"):
+            Client("small", address, protocol, timeout=0.5).sample(1)
+
+
+def test_what_is_not_tf_serving_is_said_not_to_be(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    other = subprocess.Popen(
+        [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"], cwd=tmp_path, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait(port)
+        with pytest.raises(ServerAway, match="is not TF Serving's REST interface"):
+            Client("small", f"127.0.0.1:{port}").sample(1)
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_unknown_protocols_and_senseless_numbers_are_refused():
+    with pytest.raises(UserError, match="protocol='http' is not known; it can be rest or grpc"):
+        Client("small", protocol="http")
+    with pytest.raises(UserError, match="rows=0"):
+        Client("small", rows=0)
+
+
+def test_rest_needs_no_tensorflow():
+    program = "import sys, tfflowgan.client; tfflowgan.client.Client('m'); assert 'tensorflow' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+@pytest.mark.skipif(shutil.which("tensorflow_model_server") is None, reason="tensorflow_model_server is not on the PATH")
+def test_tensorflow_model_server_answers_both_protocols(exported):
+    flow, path = exported
+    folder = path.parent.parent
+    config.write(folder, str(folder))
+    ports = {}
+    for protocol in ("rest", "grpc"):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            ports[protocol] = free.getsockname()[1]
+    arguments = [f"--port={ports['grpc']}", f"--rest_api_port={ports['rest']}", f"--model_config_file={folder / 'models.config'}"]
+    arguments += ["--enable_batching", f"--batching_parameters_file={folder / 'batching.config'}"]
+    server = subprocess.Popen(["tensorflow_model_server", *arguments], stderr=subprocess.DEVNULL)
+    try:
+        for port in ports.values():
+            _wait(port)
+        for protocol, port in ports.items():
+            with Client("small", f"127.0.0.1:{port}", protocol) as client:
+                methods_agree(client, flow)
+                with pytest.raises(WrongInput, match="images must be finite"):
+                    client.log_prob(np.full((2, 4, 4, 1), np.nan))
+                with pytest.raises(UnknownModel):
+                    Client("other", f"127.0.0.1:{port}", protocol).sample(1)
+    finally:
+        server.kill()
+        server.wait()
+
+
+def _wait(port):
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError(port)

@@ -1,0 +1,53 @@
+"""Configuration files for TF Serving."""
+
+import pytest
+from google.protobuf import text_format
+from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
+
+from tests.helpers import command
+from tfflowgan.errors import UserError
+from tfflowgan.serving import config
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with two models, one that is not whole, and other files."""
+    for name in ("digits/1", "digits/2", "faces/7", "begun/.part-x"):
+        (tmp_path / name).mkdir(parents=True)
+        if "part" not in name:
+            (tmp_path / name / "saved_model.pb").touch()
+    (tmp_path / "README.md").touch()
+    return tmp_path
+
+
+def test_every_model_of_the_folder_is_listed_as_the_server_sees_it(folder):
+    names, paths = config.write(folder, "/models/")
+    assert names == ["digits", "faces"]
+    found = text_format.Parse(paths[0].read_text(), ModelServerConfig())
+    listed = {c.name: (c.base_path, c.model_platform) for c in found.model_config_list.config}
+    assert listed == {"digits": ("/models/digits", "tensorflow"), "faces": ("/models/faces", "tensorflow")}
+
+
+def test_batching_limits_are_those_of_the_client(folder):
+    from tfflowgan.client import Client
+
+    _, paths = config.write(folder, "/models")
+    assert f"max_batch_size {{ value: {Client('digits')._rows} }}" in paths[1].read_text()
+
+
+def test_a_folder_without_models_and_a_relative_root_are_refused(folder, tmp_path):
+    with pytest.raises(UserError, match="--serving_config=.*begun holds no model"):
+        config.write(folder / "begun", "/models")
+    with pytest.raises(UserError, match="--serving_config=.*nowhere holds no model"):
+        config.write(folder / "nowhere", "/models")
+    with pytest.raises(UserError, match="--serving_root=models must be an absolute path"):
+        config.write(folder, "models")
+    assert not (folder / "models.config").exists()
+
+
+def test_export_writes_them_by_itself(folder):
+    done = command("export", f"--serving_config={folder}")
+    assert done.returncode == 0, done.stderr
+    assert "for digits, faces" in done.stdout
+    done = command("export", f"--serving_config={folder}", "--select=last")
+    assert done.returncode == 1 and "--run is missing" in done.stderr

@@ -1,0 +1,53 @@
+"""Examples run as they are shown."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tests.helpers import ROOT
+from tfflowgan import flows, saved_model
+
+
+def _module():
+    spec = importlib.util.spec_from_file_location("unusual_images", ROOT / "examples" / "unusual_images.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_unusual_images_are_scored(tmp_path):
+    saved_model.export(flows.build("nice", (28, 28, 1), width=4, layers=1, couplings=2), tmp_path / "model")
+    script = [sys.executable, ROOT / "examples" / "unusual_images.py"]
+    arguments = [f"--model={tmp_path / 'model'}", "--limit=20", f"--output={tmp_path / 'out'}"]
+    done = subprocess.run([*script, *arguments], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    result = json.loads((tmp_path / "out.json").read_text())
+    rows = {row["kind"]: row for row in result["rows"]}
+    assert rows["test images"]["auroc"] == {"likelihood": 0.5, "typicality": 0.5, "complexity": 0.5}
+    assert "Fashion-MNIST" not in rows and (tmp_path / "out.png").exists()
+    done = subprocess.run([*script, f"--model={tmp_path / 'nowhere'}"], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1 and "holds no SavedModel" in done.stderr
+
+
+def test_damages_do_what_they_are_called():
+    module = _module()
+    images = np.random.default_rng(0).integers(0, 256, (3, 28, 28, 1), np.uint8)
+    found = module.damaged(images, np.random.default_rng(1))
+    assert all(kind.shape == images.shape and kind.dtype == np.uint8 for kind in found.values())
+    np.testing.assert_array_equal(found["upside down"][0, 0, 0], images[0, 27, 27])
+    np.testing.assert_array_equal(found["shifted by 4 pixels"][0, 4, 4], images[0, 0, 0])
+    assert (found["right half black"][:, :, 14:] == 0).all() and (found["right half black"][:, :, :14] == images[:, :, :14]).all()
+    np.testing.assert_array_equal(np.sort(found["pixels in random order"][1], axis=None), np.sort(images[1], axis=None))
+    assert found["blurred, 3 x 3 mean"][0, 5, 5, 0] == pytest.approx(images[0, 4:7, 4:7].mean(), abs=0.51)
+    assert found["thinner, 3 x 3 minimum"][0, 5, 5, 0] == images[0, 4:7, 4:7].min()
+
+
+def test_auroc_counts_pairs():
+    module = _module()
+    unusual, usual = np.array([1.0, 3.0, 3.0]), np.array([2.0, 3.0])
+    pairs = [(a > b) + 0.5 * (a == b) for a in unusual for b in usual]
+    assert module.auroc(unusual, usual) == pytest.approx(np.mean(pairs))

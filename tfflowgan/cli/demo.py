@@ -1,0 +1,36 @@
+"""`bin/demo`: a local web page to look at one or two exported models with."""
+
+from tfflowgan.cli._app import Flag, run
+from tfflowgan.errors import UserError
+
+__all__ = ["main"]
+
+_ROWS = [
+    Flag("models", str, None, "one or two SavedModels of flows, NAME or NAME/VERSION, with a comma between (required)", "what"),
+    Flag("port", int, 7860, "of the page, on loopback alone", "where"),
+    Flag("browser", bool, False, "open it in the browser", "where"),
+]
+
+
+def main() -> None:
+    """Entry point of `bin/demo` and `tfflowgan-demo`."""
+    run("demo", "Opens a local web page with samples, densities, reconstructions and interpolations.", _ROWS, _demo)
+
+
+def _demo(values: dict) -> None:
+    if values["models"] is None:
+        raise UserError("--models is missing; give one or two SavedModels, such as saved_models/NAME.")
+    paths = values["models"].split(",")
+    if len(paths) > 2:
+        raise UserError(f"--models={values['models']} names {len(paths)} models; the page shows one or two.")
+    if not 1 <= values["port"] < 2**16:
+        raise UserError(f"--port={values['port']} must lie in 1..{2**16 - 1}.")
+    from tfflowgan.demo import Shown, launch, page
+
+    models = [Shown(path) for path in paths]
+    if len({model.image_shape for model in models}) > 1:
+        shapes = " and ".join(f"{model.name}'s are {model.image_shape}" for model in models)
+        raise UserError(f"--models must be of images of the same shape; {shapes}.")
+    blocks = page(models)
+    print(f"http://127.0.0.1:{values['port']} shows {' and '.join(model.name for model in models)}; Ctrl-C ends it.", flush=True)
+    launch(blocks, values["port"], values["browser"])

@@ -1,0 +1,14 @@
+"""A client of a model behind TF Serving, by REST or by gRPC.
+
+    client = Client("nice_mnist_mle")                                 # REST, localhost:8501
+    client = Client("nice_mnist_mle", "server:8500", "grpc")
+    client.log_prob(images), client.sample(16, seed=1)
+
+What goes wrong is one sentence: `ServerAway`, `UnknownModel` or `WrongInput`, all of them `UserError`. REST needs neither
+TensorFlow nor gRPC.
+"""
+
+from tfflowgan.client._client import Client
+from tfflowgan.client._errors import ServerAway, UnknownModel, WrongInput
+
+__all__ = ["Client", "ServerAway", "UnknownModel", "WrongInput"]

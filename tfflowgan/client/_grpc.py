@@ -1,0 +1,55 @@
+"""TF Serving's gRPC interface, `PredictionService.Predict`."""
+
+import grpc
+import numpy as np
+import tensorflow as tf
+from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+
+from tfflowgan.client._errors import ServerAway, UnknownModel, WrongInput, sentence
+
+__all__ = ["Grpc"]
+
+_UNLIMITED = -1  # gRPC refuses answers of more than 4 MB by itself
+
+
+class Grpc:
+    """One model of one server, over a channel without encryption."""
+
+    def __init__(self, address: str, model: str, version: int | None, timeout: float):
+        """Takes what `Client` takes."""
+        self._address, self._model, self._version, self._timeout = address, model, version, timeout
+        sizes = [(f"grpc.max_{way}_message_length", _UNLIMITED) for way in ("send", "receive")]
+        self._channel = grpc.insecure_channel(address, options=sizes)
+        self._stub = prediction_service_pb2_grpc.PredictionServiceStub(self._channel)
+
+    def call(self, signature: str, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """One request."""
+        request = predict_pb2.PredictRequest()
+        request.model_spec.name, request.model_spec.signature_name = self._model, signature
+        if self._version is not None:
+            request.model_spec.version.value = self._version
+        for name, value in inputs.items():
+            request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
+        try:
+            answer = self._stub.Predict(request, timeout=self._timeout)
+        except grpc.RpcError as error:
+            raise self._clear(error) from None
+        return {name: tf.make_ndarray(value) for name, value in answer.outputs.items()}
+
+    def close(self) -> None:
+        """Closes the channel."""
+        self._channel.close()
+
+    def _clear(self, error):
+        code, reason = error.code(), sentence(error.details() or "")
+        if code == grpc.StatusCode.DEADLINE_EXCEEDED:
+            return ServerAway(f"{self._address} has not answered within {self._timeout:g} seconds.")
+        if code == grpc.StatusCode.NOT_FOUND:
+            return UnknownModel(f"the server at {self._address} has no model {self._model}: {reason}")
+        if code == grpc.StatusCode.INVALID_ARGUMENT:
+            return WrongInput(f"the model {self._model} refuses the input: {reason}")
+        if code == grpc.StatusCode.FAILED_PRECONDITION:
+            return UnknownModel(f"the model {self._model} cannot answer this: {reason}")
+        if code == grpc.StatusCode.UNAVAILABLE:
+            return ServerAway(f"no server answers at {self._address}; is TF Serving running there?")
+        return ServerAway(f"the server at {self._address} fails ({code.name}): {reason}")
