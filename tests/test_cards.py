@@ -47,8 +47,8 @@ def test_the_command_is_what_differs_and_gives_the_same_run(settings, expected):
     resolved = resolve(config.Config(**preset | settings))
     assert describe.command(resolved) == expected
     flags = dict(flag[2:].split("=") for flag in expected.split()[1:])
-    types = {name: type(value) for name, value in settings.items()}
-    again = {name: value == "true" if types.get(name) is bool else types[name](value) for name, value in flags.items()}
+    kinds = {"seed": int, "critic_steps": int, "width": int, "batch_norm": bool}
+    again = {name: kinds.get(name, str)(value) for name, value in flags.items()}
     assert resolve(config.Config(**preset | again | {"data_dir": None})) == resolve(
         config.Config(**preset | settings | {"data_dir": None})
     )

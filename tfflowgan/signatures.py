@@ -117,19 +117,13 @@ class _Answers:
 def _shaped(tensor, shape, name):
     """The tensor, held to a shape when it is run, and to at least one row, which TensorFlow's merged convolutions need.
 
-    What is known of a shape when it is traced would have the check optimised away; so it is forgotten first.
+    What is known of a shape when it is traced would have checks of ours optimised away, even of a rank; `EnsureShape` stays where
+    its input's shape has been forgotten, and its message names that input.
     """
-    unknown = tf.raw_ops.PlaceholderWithDefault(input=tensor, shape=tf.TensorShape(None))
-    found = tf.shape(unknown)
-    padded = tf.concat([found, tf.fill([len(shape)], -1)], axis=0)[: len(shape)]
-    same = tf.equal(tf.rank(unknown), len(shape)) & tf.reduce_all(tf.equal(padded[1:], shape[1:]))
-    due = ", ".join(["B", *map(str, shape[1:])])
-    checks = [
-        tf.debugging.Assert(same, [f"{name} must have shape ({due}); found:", found], summarize=8),
-        tf.debugging.Assert(padded[0] != 0, [f"{name} must have at least one row"]),
-    ]
-    with tf.control_dependencies(checks):
-        return tf.ensure_shape(unknown, shape)
+    unknown = tf.raw_ops.PlaceholderWithDefault(input=tensor, shape=tf.TensorShape(None), name=f"given_{name}")
+    tensor = tf.ensure_shape(unknown, shape)
+    with tf.control_dependencies([tf.debugging.Assert(tf.shape(tensor)[0] > 0, [f"{name} must have at least one row"])]):
+        return tf.identity(tensor)
 
 
 def _per_row(values, others, name):

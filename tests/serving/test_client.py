@@ -116,7 +116,7 @@ def test_an_unknown_signature_is_named(client):
         (
             "log_prob",
             {"images": np.zeros((2, 3, 4, 1))},
-            r"images must have shape \(B, 4, 4, 1\); found: 2 3 4 1$",
+            r"images of shape \[2,3,4,1\] where \[B,4,4,1\] is due$",
         ),
         ("log_prob", {"images": np.zeros((2, 4, 4, 1), np.uint8)}, "images are uint8 where floating-point values are due"),
         ("log_prob", {"images": np.zeros((0, 4, 4, 1))}, "the batch is empty"),

@@ -5,7 +5,8 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
-from tfflowgan.client._errors import ServerAway, UnknownModel, WrongInput, sentence
+from tfflowgan.client._errors import ServerAway, UnknownModel, WrongInput
+from tfflowgan.refusals import sentence
 
 __all__ = ["Grpc"]
 

@@ -5,7 +5,8 @@ import json
 import numpy as np
 import requests
 
-from tfflowgan.client._errors import ServerAway, UnknownModel, WrongInput, sentence
+from tfflowgan.client._errors import ServerAway, UnknownModel, WrongInput
+from tfflowgan.refusals import sentence
 
 __all__ = ["Rest"]
 

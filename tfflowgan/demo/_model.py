@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from tfflowgan import cards, units
 from tfflowgan.errors import UserError
+from tfflowgan.refusals import sentence
 from tfflowgan.saved_model import newest_version
 from tfflowgan.serving.warmup import signature_defs
 
@@ -97,7 +98,7 @@ class Shown:
         try:
             answer = self._signatures[name](**{key: tf.constant(value) for key, value in inputs.items()})
         except tf.errors.InvalidArgumentError as error:
-            raise UserError(f"{self.name}: {str(error.message).splitlines()[-1]}") from None
+            raise UserError(f"{self.name}: {sentence(error.message)}.") from None
         return {key: value.numpy() for key, value in answer.items()}
 
 
