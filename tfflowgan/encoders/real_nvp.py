@@ -36,7 +36,7 @@ class RealNVP(Encoder):
             SplitCoupling(self._network(network, features), 1, i % 2 == 1, self.dtype, network.name)
             for i, network in enumerate(self.networks)
         ]
-        return tfp.bijectors.Chain([Affine(*tf.split(self.layer(features), 2, axis=-1)), *couplings])
+        return tfp.bijectors.Chain([Affine(*tf.split(self.layer(features), 2, axis=-1)), *couplings], name="encoder")
 
     def _network(self, network, features):
         def shift_and_log_scale(half):

@@ -60,7 +60,7 @@ class Flow(Generator):
         inner = self.image_bijector(training)
         if self.logit_alpha is None:
             return inner
-        return tfb.Chain([Logit(self.logit_alpha, self.dtype), inner])
+        return tfb.Chain([Logit(self.logit_alpha, self.dtype), inner], name="flow")
 
     def sharded_bijector(self, training: bool = False) -> tfb.Bijector:
         """The same as `bijector`, in as many shares as cores share a batch (see `tfflowgan.cores`)."""
@@ -71,7 +71,7 @@ class Flow(Generator):
 
     def distribution(self, training: bool = False) -> tfd.TransformedDistribution:
         """A new distribution over images `[H, W, C]`: use it at once, then let it go."""
-        return tfd.TransformedDistribution(self.prior(), self.sharded_bijector(training))
+        return tfd.TransformedDistribution(self.prior(), self.sharded_bijector(training), name="density")
 
     def log_prob(self, images) -> tf.Tensor:
         """Exact log-density on [0, 1]^D.

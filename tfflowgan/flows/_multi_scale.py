@@ -76,7 +76,7 @@ class MultiScaleFlow(Flow):
     def image_bijector(self, training):
         networks = iter(zip(self.networks, self.limits, strict=True))
         levels = []
-        for level, (outside, _) in zip(self.plan, self._shapes, strict=True):
+        for i, (level, (outside, _)) in enumerate(zip(self.plan, self._shapes, strict=True)):
             inwards = []
             for j in range(level.checkerboard):
                 network, limit = next(networks)
@@ -87,7 +87,7 @@ class MultiScaleFlow(Flow):
                 network, limit = next(networks)
                 affine = self._affine(network, limit, training)
                 inwards.append(SplitCoupling(affine, 3, j % 2 == 1, self.dtype, network.name))
-            levels.append(tfb.Chain(inwards))
+            levels.append(tfb.Chain(inwards, name=f"level_{i}"))  # a chain's own name lists all it holds, in every node
         return MultiScale(levels, self.image_shape, [inside for _, inside in self._shapes], self.dtype)
 
     def _limit(self, label, limit, learned):

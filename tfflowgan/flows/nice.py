@@ -54,7 +54,8 @@ class Nice(Flow):
                 tfb.Permute(np.argsort(even_then_odd)),
                 *couplings,
                 Scaling(keras.ops.convert_to_tensor(self.log_scale)),
-            ]
+            ],
+            name="nice",
         )
 
     def _shift(self, network, training):
