@@ -66,6 +66,8 @@ class Shown:
         """What the model sees of a picture of any size and kind: uint8 `[H, W, C]`, its middle, scaled."""
         height, width, channels = self.image_shape
         picture = PIL.ImageOps.exif_transpose(picture)
+        if picture.mode.startswith("I;16"):  # Pillow would cut off what is above 255
+            picture = PIL.Image.fromarray((np.asarray(picture) // 257).astype(np.uint8))
         if picture.mode in ("RGBA", "LA", "P"):
             picture = PIL.Image.alpha_composite(PIL.Image.new("RGBA", picture.size, "white"), picture.convert("RGBA"))
         picture = PIL.ImageOps.fit(picture.convert("L" if channels == 1 else "RGB"), (width, height), PIL.Image.Resampling.BOX)
@@ -117,8 +119,7 @@ def between(first: np.ndarray, second: np.ndarray, shares: np.ndarray, great_cir
     a, b = first.astype(np.float64), second.astype(np.float64)
     t = shares[:, np.newaxis]
     lengths = np.linalg.norm(a), np.linalg.norm(b)
-    cosine = a @ b / max(lengths[0] * lengths[1], 1e-300)
-    angle = np.arccos(np.clip(cosine, -1.0, 1.0))
+    angle = np.arccos(np.clip(a @ b / (lengths[0] * lengths[1]), -1.0, 1.0)) if min(lengths) > 0 else 0.0
     if not great_circle or np.sin(angle) < 1e-6:  # on one line with the origin there is no circle, or no single one
         return ((1 - t) * a + t * b).astype(first.dtype)
     direction = (np.sin((1 - t) * angle) * a / lengths[0] + np.sin(t * angle) * b / lengths[1]) / np.sin(angle)

@@ -32,7 +32,7 @@ def page(models: list[Shown]) -> gr.Blocks:
       models: of images of the same shape.
     """
     height, width, _ = models[0].image_shape
-    example, other = (PIL.Image.fromarray(_square(image)) for image in models[0].sample(2, 0, 0.7)[0])
+    example, other = (PIL.Image.fromarray(_enlarged(image)) for image in models[0].sample(2, 0, 0.7)[0])
     with gr.Blocks(title="tfflowgan", analytics_enabled=False) as blocks:
         gr.Markdown(_HEAD.format(names=" and ".join(model.name for model in models), height=height, width=width))
         with gr.Tab("Samples"):
@@ -43,12 +43,12 @@ def page(models: list[Shown]) -> gr.Blocks:
             _columns(models, "Draw", _samples, [temperature, seed, count], blocks, "samples")
         with gr.Tab("Score"):
             with gr.Row():
-                picture = gr.Image(example, type="pil", image_mode=None, label="image", height=260)
+                picture = _upload(example, "image")
                 invert = gr.Checkbox(False, label="invert (digits are white on black)")
             _columns(models, "Score", _score, [picture, invert], blocks, "score", plot=True)
         with gr.Tab("Reconstruct"):
             with gr.Row():
-                picture = gr.Image(example, type="pil", image_mode=None, label="image", height=260)
+                picture = _upload(example, "image")
                 with gr.Column():
                     invert = gr.Checkbox(False, label="invert (digits are white on black)")
                     keep = gr.Slider(0.0, 1.0, 0.5, step=0.05, label="share of latents kept")
@@ -56,8 +56,8 @@ def page(models: list[Shown]) -> gr.Blocks:
             _columns(models, "Reconstruct", _reconstruct, [picture, invert, keep, seed], blocks, "reconstruct")
         with gr.Tab("Interpolate"):
             with gr.Row():
-                first = gr.Image(example, type="pil", image_mode=None, label="from", height=260)
-                second = gr.Image(other, type="pil", image_mode=None, label="to", height=260)
+                first = _upload(example, "from")
+                second = _upload(other, "to")
                 with gr.Column():
                     invert = gr.Checkbox(False, label="invert (digits are white on black)")
                     path = gr.Radio(["great circle", "straight"], value="great circle", label="path between the latents")
@@ -66,17 +66,20 @@ def page(models: list[Shown]) -> gr.Blocks:
 
 
 def _columns(models, label, answer, inputs, blocks, identity, plot=False):
-    """A button, and for each model a picture, a sentence and perhaps a plot; filled when the page opens, too."""
+    """A button, and for each model a sentence, perhaps a plot, and a picture; filled when the page opens, too."""
     button = gr.Button(label, variant="primary", elem_id=f"{identity}-button")
     outputs = []
     with gr.Row():
         for i, model in enumerate(models):
             with gr.Column():
                 gr.Markdown(f"### {model.name}")
-                outputs.append(gr.Image(label=model.name, show_label=False, format="png", elem_id=f"{identity}-picture-{i}"))
                 outputs.append(gr.Markdown(elem_id=f"{identity}-text-{i}"))
                 if plot:
                     outputs.append(gr.Plot(label="among known images", elem_id=f"{identity}-plot-{i}"))
+                height = 200 if plot else None
+                outputs.append(
+                    gr.Image(show_label=False, format="png", buttons=[], height=height, elem_id=f"{identity}-picture-{i}")
+                )
 
     def all_models(*values):
         try:
@@ -89,7 +92,7 @@ def _columns(models, label, answer, inputs, blocks, identity, plot=False):
 
 def _samples(model, temperature, seed, count):
     images, bits = model.sample(int(count), _whole(seed), temperature)
-    return _picture(images), f"{bits:.3f} bits/dim on average, at temperature 1"
+    return f"{bits:.3f} bits/dim on average, by the density of temperature 1.", _picture(images)
 
 
 def _score(model, picture, invert):
@@ -100,19 +103,23 @@ def _score(model, picture, invert):
     names = {"train": "training", "test": "test"}
     known = [f"{share:.1%} of the {names[part]} images" for part, share in shares if share is not None]
     where = f"; {' and '.join(known)} are more likely" if known else "; without a card nothing is known to compare it with"
-    return shown, f"**{bits:.3f} bits/dim**{where}. The picture is what the model sees.", _figure(model, bits)
+    return f"**{bits:.3f} bits/dim**{where}. The picture is what the model sees.", _figure(model, bits), shown
 
 
 def _reconstruct(model, picture, invert, keep, seed):
     pixels = model.pixels(_given(picture), invert)
     made = model.reconstruct(pixels, keep, _STEPS - 1, _whole(seed))
     original = pixels[np.newaxis] / np.float32(units.LEVELS)
-    return _picture(np.concatenate([original, made]), _STEPS), "The image, and eight draws of the latents that were not kept."
+    return "The image, and eight draws of the latents that were not kept.", _picture(np.concatenate([original, made]), _STEPS)
 
 
 def _interpolate(model, first, second, invert, path):
     ends = [model.pixels(_given(picture), invert) for picture in (first, second)]
-    return _picture(model.interpolate(*ends, _STEPS, path == "great circle"), _STEPS), f"Nine steps, {path}."
+    return f"Nine steps, {path}.", _picture(model.interpolate(*ends, _STEPS, path == "great circle"), _STEPS)
+
+
+def _upload(example, label):
+    return gr.Image(example, type="pil", image_mode=None, label=label, height=260, sources=["upload", "clipboard"], buttons=[])
 
 
 def _given(picture):
@@ -135,8 +142,11 @@ def _picture(images, columns=None):
     return grid[..., 0] if grid.shape[-1] == 1 else grid
 
 
-def _square(image):
+def _enlarged(image):
+    """One image as pixels large enough to see; the model's view of it is the image itself."""
     pixels = units.quantize(np.asarray(image))
+    scale = max(1, 224 // max(pixels.shape[:2]))
+    pixels = pixels.repeat(scale, axis=0).repeat(scale, axis=1)
     return pixels[..., 0] if pixels.shape[-1] == 1 else pixels
 
 

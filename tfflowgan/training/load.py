@@ -46,7 +46,7 @@ def load_generator(run: Run, select: str | None = None) -> Generator:
     config, data = run.config(), run.data()
     if data is None:
         raise UserError(f"--run={run.path} has no data.json, so the images' shape is unknown; put it back.")
-    path = run.weights(select or config.select)
+    path = run.weights(select or config.select or "nll")
     if not path.with_name(path.name + ".index").exists():
         values = {name: select for select, name in WEIGHTS.items()}
         there = sorted(values.get(p.stem, p.stem) for p in path.parent.glob("*.index") if not p.stem.startswith("step-"))
