@@ -29,7 +29,8 @@ from PIL import Image
 
 from tfflowgan import datasets, pictures, units
 from tfflowgan.errors import UserError
-from tfflowgan.saved_model import newest_version
+from tfflowgan.saved_model import check_output, newest_version
+from tfflowgan.serving.warmup import signature_defs
 
 _BATCH = 100
 
@@ -48,21 +49,26 @@ def main() -> None:
         result, shown = score(values)
     except UserError as error:
         sys.exit(f"examples/unusual_images.py: {error}")
-    output = pathlib.Path(values.output)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
-    pictures.save_grid(output.with_suffix(".png"), shown, columns=8)
+    table, picture = (pathlib.Path(values.output + ending) for ending in (".json", ".png"))
+    table.write_text(json.dumps(result, indent=1) + "\n")
+    pictures.save_grid(picture, shown, columns=8)
     print(f"{'kind':<30}{'bits/dim':>16}{'likelihood':>12}{'typicality':>12}{'complexity':>12}{'beyond 99 %':>12}")
     for row in result["rows"]:
         bits = f"{row['bits_per_dim']:.3f} +- {row['standard_error']:.3f}"
         aurocs = "".join(f"{row['auroc'][name]:>12.3f}" for name in ("likelihood", "typicality", "complexity"))
         print(f"{row['kind']:<30}{bits:>16}{aurocs}{row['beyond_99']:>12.3f}")
-    print(f"Written to {output.with_suffix('.json')} and {output.with_suffix('.png')}.")
+    print(f"Written to {table} and {picture}.")
 
 
 def score(values) -> tuple[dict, np.ndarray]:
     """The table, and eight images of each kind, row by row."""
+    if values.limit < 2:
+        raise UserError(f"--limit={values.limit} must be at least 2.")
+    check_output(pathlib.Path(values.output).resolve().parent)
     version = newest_version(values.model)
+    known = signature_defs(version).get("bits_per_dim")
+    if known is None or [d.size for d in known.inputs["images"].tensor_shape.dim[1:]] != [28, 28, 1]:
+        raise UserError(f"--model={values.model} is not a flow on images of 28 x 28 x 1.")
     function = tf.saved_model.load(str(version)).signatures["bits_per_dim"]
     splits = datasets.load("mnist", values.data_dir)
     test, train = splits.test.images[: values.limit], splits.train.images[: values.limit]

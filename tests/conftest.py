@@ -10,7 +10,9 @@ os.environ["TFDS_DATA_DIR"] = tempfile.mkdtemp(prefix="tfds-")
 
 import pytest
 
-SHARED = pathlib.Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+SHARED = pathlib.Path(
+    os.environ.get("TFFLOWGAN_DATA") or pathlib.Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+)
 
 
 @pytest.fixture(scope="session")

@@ -29,8 +29,14 @@ def test_unusual_images_are_scored(tmp_path):
     rows = {row["kind"]: row for row in result["rows"]}
     assert rows["test images"]["auroc"] == {"likelihood": 0.5, "typicality": 0.5, "complexity": 0.5}
     assert "Fashion-MNIST" not in rows and (tmp_path / "out.png").exists()
-    done = subprocess.run([*script, f"--model={tmp_path / 'nowhere'}"], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 1 and "holds no SavedModel" in done.stderr
+    saved_model.export(flows.build("nice", (4, 4, 1), width=4, layers=1), tmp_path / "tiny")
+    for arguments, sentence in (
+        ([f"--model={tmp_path / 'nowhere'}"], "holds no SavedModel"),
+        ([f"--model={tmp_path / 'tiny'}"], "is not a flow on images of 28 x 28 x 1"),
+        ([f"--model={tmp_path / 'model'}", "--limit=1"], "--limit=1 must be at least 2"),
+    ):
+        done = subprocess.run([*script, *arguments], capture_output=True, text=True, timeout=300, cwd=tmp_path)
+        assert done.returncode == 1 and sentence in done.stderr and len(done.stderr.strip().splitlines()) == 1, done.stderr
 
 
 def test_damages_do_what_they_are_called():

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 import tfflowgan
-from tests.helpers import random_images, small_flow
+from tests.helpers import count_ops, random_images, small_flow
 from tfflowgan import plugins, saved_model
 from tfflowgan.errors import UserError
 
@@ -68,9 +68,8 @@ def test_every_network_runs_once_in_each_signature(exported):
     kernels = sum(weight.name == "kernel" for weight in flow.trainable_variables)
     model = tf.saved_model.load(str(folder / "1"))
     for name, signature in model.signatures.items():
-        inner = [f for f in signature.graph.as_graph_def().library.function]
-        counts = [sum(node.op in ("Conv2D", "MatMul") for node in f.node_def) for f in inner]
-        assert max(counts) == kernels * (2 if name == "reconstruct" else 1), name  # there, and back from other latents
+        twice = 2 if name == "reconstruct" else 1  # there, and back from other latents
+        assert count_ops(signature, "Conv2D", "MatMul") == kernels * twice, name
 
 
 def test_load_gives_back_the_flow(exported):
@@ -79,6 +78,18 @@ def test_load_gives_back_the_flow(exported):
     assert loaded.spec == flow.spec
     for a, b in zip(flow.get_weights(), loaded.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_seeds_of_the_sample_method_are_those_of_the_flow_or_refused(exported):
+    flow, folder = exported
+    model = tf.saved_model.load(str(folder / "1"))
+    np.testing.assert_allclose(model.sample(2, seed=2**31 - 1), flow.sample(2, seed=np.int64(2**31 - 1)), rtol=1e-4, atol=1e-5)
+    for seed in (-1, 2**31, 2**32):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="seed must lie in 0..2147483647"):
+            model.sample(2, seed=seed)
+    np.testing.assert_array_equal(flow.sample(2, seed=np.int32(5)), flow.sample(2, seed=5))
+    with pytest.raises(UserError, match="--seed=1.5 must be a whole number"):
+        flow.sample(2, seed=1.5)
 
 
 def test_versions_count_up_and_are_never_overwritten(exported, tmp_path):

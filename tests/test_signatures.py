@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tests.helpers import random_images, small_flow
+from tests.serving import models
 from tfflowgan import generators, plugins, saved_model, units
 from tfflowgan.bijectors.logit import support
 from tfflowgan.evaluation.reconstruction import kept_latents
@@ -88,6 +89,25 @@ def test_bits_per_dim_depends_on_an_image_and_its_seed_alone(served):
     other = call("bits_per_dim", images=pixels, seeds=SEEDS + 1)["bits_per_dim"]
     assert (np.abs(other - together) > 1e-6).all()
     assert np.isfinite(together).all()
+
+
+def test_bits_per_dim_are_those_of_the_flow(served):
+    flow, call = served
+    pixels = np.random.default_rng(0).integers(0, 256, (4, *SHAPE), np.uint8)
+    close(call("bits_per_dim", images=pixels, seeds=SEEDS)["bits_per_dim"], models.bits_per_dim(flow, pixels, SEEDS))
+
+
+@pytest.mark.parametrize("name", plugins.names("flows"))
+def test_a_float64_flow_is_served_in_float32(name):
+    flow = small_flow(name, SHAPE, logit_alpha=1e-7).astype("float64")
+    named = signatures(flow)
+    decoded = named["decode"](tf.constant([[30.0] * 16, [-30.0] * 16], tf.float32))  # saturated: at the ends of the support
+    assert {value.dtype for value in decoded.values()} == {tf.float32}
+    assert np.isfinite(named["log_prob"](decoded["images"])["log_prob"]).all()
+    encoded = named["encode"](decoded["images"])["latents"]
+    assert encoded.dtype == tf.float32 and np.isfinite(encoded).all()
+    images = random_images(SHAPE)
+    close(named["log_prob"](tf.cast(images, tf.float32))["log_prob"], flow.log_prob(tf.cast(images, tf.float32)))
 
 
 def test_reconstruct_keeps_a_share_and_draws_the_rest(served, images):

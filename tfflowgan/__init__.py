@@ -3,7 +3,7 @@
     flow = tfflowgan.build("nvp", image_shape=(28, 28, 1), levels=2)
     flow.log_prob(images), flow.sample(64, seed=1)
 
-    flow = tfflowgan.load("saved_models/mnist_nvp_mle")
+    flow = tfflowgan.load("saved_models/nvp_mnist_mle_small")
 
 Names are imported when they are first used, so that `import tfflowgan` alone does not import TensorFlow.
 """

@@ -1,6 +1,7 @@
 """What the card of a trained generator says: how it was made, and what it scores."""
 
 import dataclasses
+import shlex
 
 from tfflowgan import cards, config, datasets, units
 from tfflowgan.config import Config
@@ -58,7 +59,7 @@ def describe(subject: Subject) -> dict:
 
 
 def command(settings: Config) -> str:
-    """The command that trains the same: what differs from its preset, and the folder of the data left open."""
+    """The command that trains the same: what differs from its preset, with places left open."""
     preset = Config(**(config.from_preset(settings.preset) if settings.preset else {}))
     plain = resolve(preset)
     filled = resolve(dataclasses.replace(preset, **{name: getattr(settings, name) for name in _CHOICES}))
@@ -67,11 +68,13 @@ def command(settings: Config) -> str:
         name, value = field.name, getattr(settings, field.name)
         before = getattr(plain if name in _CHOICES else filled, name)
         if name not in _ELSEWHERE and value != before:
-            flags.append(f"--{name}={'DIR' if name == 'data_dir' else str(value).lower() if isinstance(value, bool) else value}")
+            value = _PLACES.get(name, str(value).lower() if isinstance(value, bool) else value)
+            flags.append(shlex.quote(f"--{name}={value}"))
     return " ".join(["bin/train", *flags])
 
 
 _CHOICES = ("dataset", "flow", "generator", "objective", "adversary", "critic", "init_from")  # other defaults hang on these
+_PLACES = {"data_dir": "DIR", "init_from": "RUN", "classifier": "MODEL"}  # where they are is nobody else's business
 _ELSEWHERE = ("preset", "data_source", "strategy", "checkpoint_minutes")  # said before, or of the machine
 
 

@@ -7,7 +7,10 @@ import sys
 __all__ = ["check"]
 
 _PYTHON = (3, 11)
-_NEEDED = "absl keras matplotlib mlxtend numpy PIL tensorflow tensorflow_datasets tensorflow_probability tf_keras tqdm".split()
+_NEEDED = (
+    "absl gradio grpc jinja2 keras matplotlib mlxtend numpy PIL requests scipy tensorflow tensorflow_datasets "
+    "tensorflow_probability tensorflow_serving tf_keras tqdm"
+).split()
 
 
 def check() -> None:

@@ -39,6 +39,9 @@ class _Served(tf.Module):
         self.named = signatures(generator, draws)
 
         def sample(n, seed):
+            good = tf.debugging.Assert((seed >= 0) & (seed < 2**31), ["seed must lie in 0..2147483647; found:", seed])
+            with tf.control_dependencies([good]):
+                seed = tf.identity(seed)
             # the same seeds as `Generator.sample`
             seeds = tf.bitwise.left_shift(seed, tf.constant(32, tf.int64)) + tf.range(tf.cast(n, tf.int64))
             return self.named["sample"](seeds, tf.ones_like(seeds, tf.float32))["images"]
@@ -114,6 +117,8 @@ def publish(folder: str | os.PathLike, write: Callable[[pathlib.Path], None]) ->
         return _publish(part, folder)
     except OSError as error:
         raise UserError(f"--output={folder} cannot be written: {error.strerror}.") from None
+    except tf.errors.OpError as error:
+        raise UserError(f"--output={folder} cannot be written: {str(error.message).splitlines()[0]}.") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
@@ -131,6 +136,8 @@ def load(path: str | os.PathLike) -> Generator:
     try:
         spec = json.loads((version / _SPEC).read_text())["model"]
         generator = build_spec(spec)
+    except UserError as error:
+        raise UserError(f"{version} was exported by another version of tfflowgan: {error}") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise UserError(f"{version} was not written by tfflowgan's export: it has no readable {_SPEC}.") from None
     try:
@@ -152,7 +159,7 @@ def newest_version(path: str | os.PathLike) -> pathlib.Path:
     found = versions(path)
     if not found:
         raise UserError(f"{path} holds no SavedModel: neither saved_model.pb nor a folder named by a number.")
-    return path / str(max(found))
+    return found[max(found)]
 
 
 def digest(path: str | os.PathLike) -> str:
@@ -164,11 +171,11 @@ def digest(path: str | os.PathLike) -> str:
     return result.hexdigest()
 
 
-def versions(folder: pathlib.Path) -> list[int]:
-    """The versions that are there of a model NAME, whole ones."""
+def versions(folder: pathlib.Path) -> dict[int, pathlib.Path]:
+    """The versions that are there of a model NAME."""
     if not folder.is_dir():
-        return []
-    return [int(p.name) for p in folder.iterdir() if p.name.isdecimal() and (p / "saved_model.pb").exists()]
+        return {}
+    return {int(p.name): p for p in folder.iterdir() if p.name.isdecimal() and (p / "saved_model.pb").exists()}
 
 
 def _publish(part, folder):

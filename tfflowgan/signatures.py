@@ -9,11 +9,14 @@
                                                                        others are drawn from the image's seed
 
 A generator without a density has `sample` alone. What is random in a row comes from the row's own seed, whatever the batch.
+All outputs are float32, also of a float64 flow.
 
 **Checked inside the graph**, since a server holds inputs to their types alone: shapes, pixels that are not finite or outside the
 flow's support, numbers out of range, batches without a row. The error says which input and which row; a silent number never comes
 back.
 """
+
+import functools
 
 import numpy as np
 import tensorflow as tf
@@ -50,8 +53,18 @@ def signatures(generator: Generator, draws: int = DRAWS) -> dict[str, tf.types.e
             "decode": [latents],
             "reconstruct": [images, seeds, keep],
         }
-    named = {name: tf.function(getattr(answers, name), specs, autograph=False) for name, specs in inputs.items()}
+    named = {name: tf.function(_float32(getattr(answers, name)), specs, autograph=False) for name, specs in inputs.items()}
     return named | {"serving_default": named["log_prob" if generator.has_density else "sample"]}
+
+
+def _float32(answer):
+    """The same answer in float32, whatever the flow computes in."""
+
+    @functools.wraps(answer)
+    def cast(*inputs):
+        return {name: tf.cast(value, tf.float32) for name, value in answer(*inputs).items()}
+
+    return cast
 
 
 class _Answers:
@@ -106,12 +119,13 @@ class _Answers:
     def _images(self, images):
         """The images in the flow's dtype, once they are found good."""
         images = _shaped(images, [None, *self._generator.image_shape], "images")
-        images = _checked(tf.cast(images, self._generator.dtype), tf.math.is_finite(images), "images must be finite")
+        images = _checked(images, tf.math.is_finite(images), "images must be finite")
         if self._generator.logit_alpha is None:
-            return images
+            return tf.cast(images, self._generator.dtype)
         low, high = support(self._generator.logit_alpha, np.dtype(self._generator.dtype).type)
-        within = (images >= low) & (images <= high)
-        return _checked(images, within, f"images must lie in the support of this flow, {low:.9g} to {high:.9g}")
+        within = (images >= np.float32(low)) & (images <= np.float32(high))
+        images = _checked(images, within, f"images must lie in the support of this flow, {low:.9g} to {high:.9g}")
+        return tf.clip_by_value(tf.cast(images, self._generator.dtype), low, high)  # what float32 made of its ends
 
 
 def _shaped(tensor, shape, name):

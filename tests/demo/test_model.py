@@ -1,10 +1,13 @@
 """What the page shows, without a browser."""
 
+import shutil
+
 import numpy as np
 import PIL.Image
 import pytest
 
 from tests.helpers import small_flow
+from tests.serving import models
 from tfflowgan import cards, generators, saved_model, units
 from tfflowgan.demo._model import Shown, between
 from tfflowgan.errors import UserError
@@ -18,7 +21,8 @@ def exported(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models") / "small"
     saved_model.export(flow, folder)
     histogram = {"edges": [1.0, 2.0, 4.0], "counts": [30, 10]}
-    cards.write(folder, {"version": 1, "bits_per_dim_histogram": {"train": histogram, "test": histogram}})
+    histograms = {"train": histogram, "test": histogram}
+    cards.write(folder, {"version": 1, "sha256": saved_model.digest(folder / "1"), "bits_per_dim_histogram": histograms})
     return flow, folder
 
 
@@ -39,7 +43,10 @@ def test_bits_per_dim_are_those_of_the_flow(shown, exported):
     noise = np.random.default_rng(1).random((4000, *SHAPE))
     log_prob = exported[0].log_prob(((pixels + noise) / 256).astype(np.float32)).numpy()
     expected = units.bits_per_dim(log_prob, 24)
-    assert shown.bits_per_dim(pixels) == pytest.approx(float(expected.mean()), abs=5 * float(expected.std()) / 8**0.5)
+    assert shown.bits_per_dim(pixels) == pytest.approx(
+        models.bits_per_dim(exported[0], pixels[np.newaxis], np.zeros(1, np.int64))[0], rel=1e-5
+    )
+    assert abs(shown.bits_per_dim(pixels) - expected.mean()) < 3 * expected.std() / 8**0.5
 
 
 def test_everything_kept_comes_back_and_ends_of_an_interpolation_are_the_images(shown):
@@ -75,10 +82,44 @@ def test_ranks_follow_the_card(shown):
 
 
 def test_a_card_of_another_version_is_not_used(exported, tmp_path):
-    saved_model.export(exported[0], tmp_path)
+    path = saved_model.export(exported[0], tmp_path)
     assert Shown(tmp_path).histogram is None and Shown(tmp_path).rank(1.0, "test") is None
-    cards.write(tmp_path, cards.read(exported[1]) | {"version": 2})
+    other = cards.read(exported[1])
+    cards.write(tmp_path, other | {"sha256": "0" * 64})
     assert Shown(tmp_path).histogram is None
+    cards.write(tmp_path, other | {"sha256": saved_model.digest(path)})
+    assert Shown(tmp_path).histogram == other["bits_per_dim_histogram"]
+    for histograms in (
+        {"train": {"edges": [0, 1], "counts": [1]}},
+        [],
+        {part: {"edges": [0], "counts": []} for part in ("train", "test")},
+    ):
+        cards.write(tmp_path, {"sha256": saved_model.digest(path), "bits_per_dim_histogram": histograms})
+        assert Shown(tmp_path).histogram is None
+
+
+@pytest.mark.parametrize("mode", ["I", "F"])
+def test_pictures_without_a_known_range_are_refused(shown, mode):
+    with pytest.raises(UserError, match=f"pictures of Pillow's mode {mode} have no known range"):
+        shown.pixels(PIL.Image.new(mode, (8, 8)))
+
+
+def test_damaged_models_are_refused(tmp_path, exported):
+    damaged = tmp_path / "damaged" / "1"
+    shutil.copytree(exported[1] / "1", damaged)
+    shutil.rmtree(damaged / "variables")
+    with pytest.raises(UserError, match="cannot be loaded"):
+        Shown(damaged)
+    for content in (b"", (damaged / "saved_model.pb").read_bytes()[:1000]):
+        (damaged / "saved_model.pb").write_bytes(content)
+        with pytest.raises(UserError, match="saved_model.pb is damaged"):
+            Shown(damaged)
+
+
+def test_versions_may_have_leading_zeros(exported, tmp_path):
+    shutil.copytree(exported[1] / "1", tmp_path / "0007")
+    assert Shown(tmp_path).name == tmp_path.name
+    saved_model.load(tmp_path)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1", "I;16", "LA", "CMYK"])

@@ -19,6 +19,14 @@ _PATH = re.compile(r"^/v1/models/(?P<model>\w+)(/versions/(?P<version>\d+))?(?P<
 _MISSING = "Servable not found for request: Latest({})"
 
 
+class Refusal(Exception):
+    """A gRPC status to answer with, in place of the model."""
+
+    def __init__(self, code, text):
+        super().__init__(text)
+        self.code = code
+
+
 @contextlib.contextmanager
 def rest(runtime):
     """Serves the model "small", version 1; gives the address and a list of the bodies it was sent."""
@@ -43,7 +51,7 @@ def rest(runtime):
             path = _PATH.match(self.path)
             try:
                 if path is None:
-                    status, answer = 404, {"error": f"Malformed request: {self.path}"}
+                    status, answer = 400, {"error": f"Malformed request: {self.command} {self.path}"}
                 elif path["model"] != "small" or path["version"] not in (None, "1"):
                     status, answer = 404, {"error": _MISSING.format(path["model"])}
                 else:
@@ -88,10 +96,12 @@ def grpc_server(runtime):
             if spec.name != "small" or (spec.HasField("version") and spec.version.value != 1):
                 context.abort(grpc.StatusCode.NOT_FOUND, _MISSING.format(spec.name))
             if spec.signature_name not in runtime.meta_graph.signature_def:
-                text = f'Serving signature name: "{spec.signature_name}" not found in signature def'
-                context.abort(grpc.StatusCode.INVALID_ARGUMENT, text)
+                text = f'Serving signature key "{spec.signature_name}" not found.'
+                context.abort(grpc.StatusCode.FAILED_PRECONDITION, text)
             try:
                 return runtime.predict(message)
+            except Refusal as refusal:
+                context.abort(refusal.code, str(refusal))
             except tf.errors.InvalidArgumentError as error:
                 context.abort(grpc.StatusCode.INVALID_ARGUMENT, error.message)
 

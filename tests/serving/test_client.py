@@ -1,11 +1,14 @@
 """The client, through both protocols: to a stand-in on loopback, and to `tensorflow_model_server` where that is installed."""
 
+import http.server
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 
+import grpc
 import numpy as np
 import pytest
 
@@ -72,6 +75,10 @@ def test_any_signature_can_be_called_by_name(client, exported, signature):
     models.assert_same(client.call(signature, **models.inputs()[signature]), models.answers(exported[0])[signature])
 
 
+def test_seeds_may_be_numpy_integers(client, exported):
+    same(client.sample(2, seed=np.int32(5))[0], exported[0].sample(2, seed=5))
+
+
 def test_long_inputs_are_sent_in_several_requests(served, exported):
     protocol, address, sent = served
     images = random_images(models.SHAPE, count=7, dtype="float32").numpy()
@@ -79,6 +86,63 @@ def test_long_inputs_are_sent_in_several_requests(served, exported):
     with Client("small", address, protocol, rows=3) as client:
         same(client.log_prob(images), exported[0].log_prob(images))
     assert len(sent) == before + 3
+
+
+def test_a_refusal_of_a_later_request_says_where_its_rows_begin(served):
+    protocol, address, _ = served
+    images = random_images(models.SHAPE, count=7, dtype="float32").numpy()
+    images[5, 0, 0, 0] = np.nan
+    with (
+        Client("small", address, protocol, rows=3) as client,
+        pytest.raises(WrongInput, match=r": 2 \(rows counted from row 3 of"),
+    ):
+        client.log_prob(images)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "error", "sentence"),
+    [
+        (grpc.StatusCode.UNAVAILABLE, "The batch scheduling queue is full", ServerAway, "cannot answer now .*queue is full"),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, "out of memory", ServerAway, "cannot answer now .*out of memory"),
+        (grpc.StatusCode.FAILED_PRECONDITION, "Tensors of different tasks have different shapes", WrongInput, "different shapes"),
+    ],
+)
+def test_what_a_grpc_server_says_by_its_status_is_passed_on(code, text, error, sentence):
+    class Busy:
+        class meta_graph:
+            signature_def = {"sample"}
+
+        def predict(self, message):
+            raise servers.Refusal(code, text)
+
+    with servers.grpc_server(Busy()) as (address, _), pytest.raises(error, match=sentence):
+        Client("small", address, "grpc").sample(1)
+
+
+def test_ports_that_are_mixed_up_are_named(exported):
+    loaded = runtime.Runtime(exported[1])
+    with servers.rest(loaded) as (address, _), pytest.raises(ServerAway, match="by gRPC .8500 by default"):
+        Client("small", address, "grpc", timeout=10).sample(1)
+    with servers.grpc_server(loaded) as (address, _), pytest.raises(ServerAway, match="REST.* .8501 by default"):
+        Client("small", address, "rest", timeout=10).sample(1)
+
+
+@pytest.mark.parametrize("answer", ["{}", "[1]", "null", "1"])
+def test_answers_of_another_kind_are_said_to_be(answer):
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(answer.encode())
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        with pytest.raises(ServerAway, match="is not TF Serving's REST interface"):
+            Client("small", f"127.0.0.1:{other.server_port}").sample(1)
+        other.shutdown()
 
 
 def test_a_version_can_be_asked_for(served, exported):
@@ -96,7 +160,7 @@ def test_an_unknown_model_is_named(served):
 
 
 def test_an_unknown_signature_is_named(client):
-    with pytest.raises(UserError, match="invert"):
+    with pytest.raises(UnknownModel, match="invert"):
         client.call("invert", images=np.zeros((1, 4, 4, 1), np.float32))
 
 
@@ -125,6 +189,14 @@ def test_an_unknown_signature_is_named(client):
         ("sample", {"n": 0}, "n=0 must be at least 1"),
         ("sample", {"n": 1, "seed": -1}, "seed=-1 must lie in"),
         ("reconstruct", {"images": np.full((2, 4, 4, 1), 0.5), "keep": [0.5, 2.0]}, "keep must be a share from 0 to 1.*: 1$"),
+        ("reconstruct", {"images": np.full((3, 4, 4, 1), 0.5), "keep": [0.5, 1.0]}, "keep must be a number, or 3, one a row"),
+        ("sample", {"n": 3, "temperature": [1.0, 2.0]}, "temperature must be a number, or 3, one a row"),
+        ("sample", {"n": 2.0}, "n=2.0 must be a whole number"),
+        ("sample", {"n": 2, "seed": 1.5}, "seed=1.5 must be a whole number"),
+        ("sample", {"n": 2, "seed": 2**31}, "seed=2147483648 must lie in"),
+        ("log_prob", {"images": 0.5}, "images must be an array with the batch first"),
+        ("log_prob", {"images": [[0.5], [0.5, 0.5]]}, "images must be an array: its rows differ in shape"),
+        ("call", {"signature": "sample"}, "every input of sample must be an array with the batch first"),
     ],
 )
 def test_wrong_input_is_one_sentence(client, method, arguments, sentence):
@@ -138,7 +210,7 @@ def test_a_server_that_is_away_is_said_to_be(protocol):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    with pytest.raises(ServerAway, match=f"no server answers at .*{address}; is TF Serving running there"):
+    with pytest.raises(ServerAway, match=f"no server answers at .*{address} .*by default.; is TF Serving running there"):
         Client("small", address, protocol, timeout=5).sample(1)
 
 

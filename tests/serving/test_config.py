@@ -32,7 +32,11 @@ def test_batching_limits_are_those_of_the_client(folder):
     from tfflowgan.client import Client
 
     _, paths = config.write(folder, "/models")
-    assert f"max_batch_size {{ value: {Client('digits')._rows} }}" in paths[1].read_text()
+    lines = [line.split("#")[0].split() for line in paths[1].read_text().splitlines()]
+    found = {line[0]: int(line[3]) for line in lines if line}
+    assert all(line[1:3] == ["{", "value:"] and line[4] == "}" for line in lines if line)
+    assert found["max_batch_size"] == Client("digits")._rows
+    assert set(found) == {"max_batch_size", "batch_timeout_micros", "max_enqueued_batches", "num_batch_threads"}
 
 
 def test_a_folder_without_models_and_a_relative_root_are_refused(folder, tmp_path):
@@ -40,8 +44,8 @@ def test_a_folder_without_models_and_a_relative_root_are_refused(folder, tmp_pat
         config.write(folder / "begun", "/models")
     with pytest.raises(UserError, match="--serving_config=.*nowhere holds no model"):
         config.write(folder / "nowhere", "/models")
-    with pytest.raises(UserError, match="--serving_root=models must be an absolute path"):
-        config.write(folder, "models")
+    done = command("export", f"--serving_config={folder}", "--serving_root=models")
+    assert done.returncode == 1 and "--serving_root=models must be an absolute path" in done.stderr
     assert not (folder / "models.config").exists()
 
 
@@ -49,5 +53,8 @@ def test_export_writes_them_by_itself(folder):
     done = command("export", f"--serving_config={folder}")
     assert done.returncode == 0, done.stderr
     assert "for digits, faces" in done.stdout
-    done = command("export", f"--serving_config={folder}", "--select=last")
-    assert done.returncode == 1 and "--run is missing" in done.stderr
+    for flag in ("--select=last", "--card", "--draws=3"):
+        done = command("export", f"--serving_config={folder}", flag)
+        assert done.returncode == 1 and f"{flag.split('=')[0]} is about a run's model; --run is missing" in done.stderr
+    done = command("export", f"--serving_config={folder}", "--draws=0")
+    assert done.returncode == 1 and "--draws=0 must be at least 1" in done.stderr

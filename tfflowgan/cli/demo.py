@@ -32,5 +32,5 @@ def _demo(values: dict) -> None:
         shapes = " and ".join(f"{model.name}'s are {model.image_shape}" for model in models)
         raise UserError(f"--models must be of images of the same shape; {shapes}.")
     blocks = page(models)
-    print(f"http://127.0.0.1:{values['port']} shows {' and '.join(model.name for model in models)}; Ctrl-C ends it.", flush=True)
-    launch(blocks, values["port"], values["browser"])
+    names = " and ".join(model.name for model in models)
+    launch(blocks, values["port"], values["browser"], f"http://127.0.0.1:{values['port']} shows {names}; Ctrl-C ends it.")

@@ -27,10 +27,18 @@ def main() -> None:
 def _export(values: dict) -> None:
     if values["run"] is None and values["serving_config"] is None:
         raise UserError("--run is missing; give the directory of a trained run, or --serving_config alone.")
-    if values["run"] is not None:
+    if values["draws"] < 1:
+        raise UserError(f"--draws={values['draws']} must be at least 1.")
+    if not values["serving_root"].startswith("/"):
+        raise UserError(f"--serving_root={values['serving_root']} must be an absolute path, as the server sees it.")
+    if values["data_dir"] is not None and not values["card"]:
+        raise UserError("--data_dir is for the card; give --card, too.")
+    if values["run"] is None:
+        for row in _ROWS[1:]:
+            if row.group == "a model" and values[row.name] != row.default:
+                raise UserError(f"--{row.name} is about a run's model; --run is missing.")
+    else:
         _export_run(values)
-    elif values["select"] is not None or values["output"] is not None:
-        raise UserError("--select and --output are about a run's model; --run is missing.")
     if values["serving_config"] is not None:
         from tfflowgan.serving import config
 

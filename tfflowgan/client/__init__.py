@@ -4,8 +4,8 @@
     client = Client("nice_mnist_mle", "server:8500", "grpc")
     client.log_prob(images), client.sample(16, seed=1)
 
-What goes wrong is one sentence: `ServerAway`, `UnknownModel` or `WrongInput`, all of them `UserError`. REST needs neither
-TensorFlow nor gRPC.
+What goes wrong is one sentence: `ServerAway`, `UnknownModel` or `WrongInput`, all of them `UserError`. REST imports
+neither TensorFlow nor gRPC.
 """
 
 from tfflowgan.client._client import Client

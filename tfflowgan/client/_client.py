@@ -1,5 +1,7 @@
 """The signatures of a served model as methods."""
 
+import operator
+
 import numpy as np
 
 from tfflowgan.client._errors import WrongInput
@@ -67,7 +69,7 @@ class Client:
         Returns:
           float32 `[B]`.
         """
-        images = np.asarray(images)
+        images = _array(images, "images")
         if images.dtype != np.uint8:
             raise WrongInput(f"images are {images.dtype} where bits_per_dim takes uint8; log_prob takes dequantised values.")
         return self.call("bits_per_dim", images=images, seeds=_seeds(seed, len(images)))["bits_per_dim"]
@@ -78,14 +80,15 @@ class Client:
         Args:
           n: how many.
           seed: 0 to 2^31 - 1; image i depends on it and i alone.
-          temperature: of the latents.
+          temperature: of the latents, or one an image `[n]`.
 
         Returns:
           Images `[n, H, W, C]` and their nats `[n]` at temperature 1; None in place of these where there is no density.
         """
+        n = _whole(n, "n")
         if n < 1:
             raise WrongInput(f"n={n} must be at least 1.")
-        answer = self.call("sample", seeds=_seeds(seed, n), temperature=np.full(n, temperature, np.float32))
+        answer = self.call("sample", seeds=_seeds(seed, n), temperature=_one_a_row(temperature, n, "temperature"))
         return answer["images"], answer.get("log_prob")
 
     def encode(self, images) -> np.ndarray:
@@ -109,7 +112,7 @@ class Client:
           `[B, H, W, C]`.
         """
         images = _floats(images, "images")
-        keep = np.broadcast_to(np.asarray(keep, np.float32), [len(images)])
+        keep = _one_a_row(keep, len(images), "keep")
         return self.call("reconstruct", images=images, seeds=_seeds(seed, len(images)), keep=keep)["images"]
 
     def call(self, signature: str, **inputs) -> dict[str, np.ndarray]:
@@ -122,16 +125,23 @@ class Client:
         Returns:
           Its outputs by name.
         """
-        sizes = {name: len(value) for name, value in inputs.items()}
-        if len(set(sizes.values())) != 1:
+        inputs = {name: _array(value, name) for name, value in inputs.items()}
+        sizes = {name: len(value) if value.ndim else None for name, value in inputs.items()}
+        if not inputs or None in sizes.values():
+            raise WrongInput(f"every input of {signature} must be an array with the batch first.")
+        if len(set(sizes.values())) > 1:
             raise WrongInput(f"inputs differ in length: {', '.join(f'{name} {size}' for name, size in sizes.items())}.")
         size = max(sizes.values())
         if size == 0:
             raise WrongInput("the batch is empty.")
-        starts = range(0, size, self._rows)
-        parts = [
-            self._transport.call(signature, {name: value[i : i + self._rows] for name, value in inputs.items()}) for i in starts
-        ]
+        parts = []
+        for start in range(0, size, self._rows):
+            piece = slice(start, start + self._rows)
+            try:
+                parts.append(self._transport.call(signature, {name: value[piece] for name, value in inputs.items()}))
+            except WrongInput as error:
+                where = f" (rows counted from row {start} of yours)" if start else ""
+                raise WrongInput(f"{error}{where}") from None
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     def close(self) -> None:
@@ -145,15 +155,39 @@ class Client:
         self.close()
 
 
+def _array(values, name):
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise WrongInput(f"{name} must be an array: its rows differ in shape.") from None
+
+
 def _floats(values, name):
-    values = np.asarray(values)
+    values = _array(values, name)
     if values.dtype.kind != "f":
         raise WrongInput(f"{name} are {values.dtype} where floating-point values are due; bits_per_dim takes uint8 images.")
+    if values.ndim == 0:
+        raise WrongInput(f"{name} must be an array with the batch first.")
     return values.astype(np.float32)
+
+
+def _one_a_row(values, rows, name):
+    try:
+        return np.broadcast_to(np.asarray(values, np.float32), [rows])
+    except (TypeError, ValueError):
+        raise WrongInput(f"{name} must be a number, or {rows}, one a row.") from None
+
+
+def _whole(value, name):
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise WrongInput(f"{name}={value} must be a whole number.") from None
 
 
 def _seeds(seed, n):
     """Those of `tfflowgan.generators.image_seeds`."""
+    seed = _whole(seed, "seed")
     if not 0 <= seed < 2**31:
         raise WrongInput(f"seed={seed} must lie in 0..{2**31 - 1}.")
     return (seed << 32) + np.arange(n, dtype=np.int64)

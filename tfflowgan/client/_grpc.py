@@ -1,5 +1,7 @@
 """TF Serving's gRPC interface, `PredictionService.Predict`."""
 
+import re
+
 import grpc
 import numpy as np
 import tensorflow as tf
@@ -11,6 +13,7 @@ from tfflowgan.refusals import sentence
 __all__ = ["Grpc"]
 
 _UNLIMITED = -1  # gRPC refuses answers of more than 4 MB by itself
+_UNREACHABLE = re.compile("connect|resolution|Socket closed|GOAWAY", re.IGNORECASE)
 
 
 class Grpc:
@@ -43,14 +46,15 @@ class Grpc:
 
     def _clear(self, error):
         code, reason = error.code(), sentence(error.details() or "")
+        model = self._model if self._version is None else f"{self._model}, version {self._version}"
         if code == grpc.StatusCode.DEADLINE_EXCEEDED:
             return ServerAway(f"{self._address} has not answered within {self._timeout:g} seconds.")
+        if code == grpc.StatusCode.UNAVAILABLE and _UNREACHABLE.search(reason):
+            return ServerAway(f"no server answers at {self._address} by gRPC (8500 by default); is TF Serving running there?")
         if code == grpc.StatusCode.NOT_FOUND:
-            return UnknownModel(f"the server at {self._address} has no model {self._model}: {reason}")
-        if code == grpc.StatusCode.INVALID_ARGUMENT:
-            return WrongInput(f"the model {self._model} refuses the input: {reason}")
-        if code == grpc.StatusCode.FAILED_PRECONDITION:
+            return UnknownModel(f"the server at {self._address} has no model {model}: {reason}")
+        if code == grpc.StatusCode.FAILED_PRECONDITION and "signature" in reason.lower():
             return UnknownModel(f"the model {self._model} cannot answer this: {reason}")
-        if code == grpc.StatusCode.UNAVAILABLE:
-            return ServerAway(f"no server answers at {self._address}; is TF Serving running there?")
-        return ServerAway(f"the server at {self._address} fails ({code.name}): {reason}")
+        if code in (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION):  # the latter from batching
+            return WrongInput(f"the model {self._model} refuses the input: {reason}")
+        return ServerAway(f"the server at {self._address} cannot answer now ({code.name}): {reason}")

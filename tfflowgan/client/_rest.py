@@ -1,5 +1,6 @@
 """TF Serving's REST interface (https://www.tensorflow.org/tfx/serving/api_rest), in its columnar format."""
 
+import contextlib
 import json
 
 import numpy as np
@@ -17,7 +18,7 @@ class Rest:
     def __init__(self, address: str, model: str, version: int | None, timeout: float):
         """Takes what `Client` takes."""
         self._address = address if "://" in address else f"http://{address}"
-        self._model, self._timeout = model, timeout
+        self._model, self._timeout = model if version is None else f"{model}, version {version}", timeout
         self._url = f"{self._address.rstrip('/')}/v1/models/{model}" + (f"/versions/{version}" if version is not None else "")
         self._session = requests.Session()
         self._outputs = None
@@ -27,10 +28,11 @@ class Rest:
         outputs = self._names_of_outputs(signature)
         values = {name: value.tolist() for name, value in inputs.items()}
         body = json.dumps({"signature_name": signature, "inputs": values})  # NaN is sent as NaN, and the model says what it is
-        found = self._answer("POST", f"{self._url}:predict", body)["outputs"]
-        if len(outputs) == 1 and not isinstance(found, dict):  # a single output comes without its name
-            found = {name: found for name in outputs}
-        return {name: np.asarray(found[name], dtype) for name, dtype in outputs.items()}
+        with self._expected():
+            found = self._answer("POST", f"{self._url}:predict", body)["outputs"]
+            if len(outputs) == 1 and not isinstance(found, dict):  # a single output comes without its name
+                found = {name: found for name in outputs}
+            return {name: np.asarray(found[name], dtype) for name, dtype in outputs.items()}
 
     def close(self) -> None:
         """Closes the connection."""
@@ -39,16 +41,25 @@ class Rest:
     def _names_of_outputs(self, signature):
         """Name -> dtype."""
         if self._outputs is None:
-            metadata = self._answer("GET", f"{self._url}/metadata")["metadata"]
-            self._outputs = {
-                name: {output: _dtype(info["dtype"]) for output, info in known["outputs"].items()}
-                for name, known in metadata["signature_def"]["signature_def"].items()
-                if not name.startswith("__")  # TensorFlow's own
-            }
+            with self._expected():
+                metadata = self._answer("GET", f"{self._url}/metadata")["metadata"]
+                self._outputs = {
+                    name: {output: _dtype(info["dtype"]) for output, info in known["outputs"].items()}
+                    for name, known in metadata["signature_def"]["signature_def"].items()
+                    if not name.startswith("__")  # TensorFlow's own
+                }
         if signature not in self._outputs:
             known = ", ".join(sorted(self._outputs))
             raise UnknownModel(f"the model {self._model} has no signature {signature}; it has {known}.")
         return self._outputs[signature]
+
+    @contextlib.contextmanager
+    def _expected(self):
+        """Says so where an answer is not as TF Serving's are."""
+        try:
+            yield
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise ServerAway(f"what answers at {self._address} is not TF Serving's REST interface (8501 by default).") from None
 
     def _answer(self, method, url, body=None):
         try:
@@ -57,19 +68,19 @@ class Rest:
             raise ServerAway(f"{self._address} has not answered within {self._timeout:g} seconds.") from None
         except requests.RequestException as error:
             reason = "" if isinstance(error, requests.ConnectionError) else f" ({error})"
-            raise ServerAway(f"no server answers at {self._address}{reason}; is TF Serving running there?") from None
-        try:
+            raise ServerAway(
+                f"no server answers at {self._address} by REST (8501 by default){reason}; is TF Serving running there?"
+            ) from None
+        with self._expected():
             answer = json.loads(response.text)
             if response.ok:
                 return answer
-            message = answer["error"]
-        except (ValueError, KeyError, TypeError):
-            raise ServerAway(f"what answers at {self._address} is not TF Serving's REST interface.") from None
+            message = sentence(answer["error"])
         if response.status_code == 404:
-            raise UnknownModel(f"the server at {self._address} has no model for {url.split('/v1/')[1]}: {sentence(message)}")
+            raise UnknownModel(f"the server at {self._address} has no model {self._model}: {message}")
         if response.status_code == 400:
-            raise WrongInput(f"the model {self._model} refuses the input: {sentence(message)}")
-        raise ServerAway(f"the server at {self._address} cannot answer now (status {response.status_code}): {sentence(message)}")
+            raise WrongInput(f"the model {self._model} refuses the input: {message}")
+        raise ServerAway(f"the server at {self._address} cannot answer now (status {response.status_code}): {message}")
 
 
 def _dtype(name):

@@ -7,7 +7,6 @@ Latents of an interpolation at share t of the way from a to b:
 """
 
 import os
-import pathlib
 
 import numpy as np
 import PIL.Image
@@ -17,7 +16,7 @@ import tensorflow as tf
 from tfflowgan import cards, units
 from tfflowgan.errors import UserError
 from tfflowgan.refusals import sentence
-from tfflowgan.saved_model import newest_version
+from tfflowgan.saved_model import digest, newest_version
 from tfflowgan.serving.warmup import signature_defs
 
 __all__ = ["Shown", "between"]
@@ -43,15 +42,18 @@ class Shown:
         Raises:
           UserError: there is none, or it is not a flow that this version of the package exported.
         """
-        version = newest_version(path)
+        version = newest_version(path).resolve()
         known = signature_defs(version)
         missing = [name for name in _NEEDED if name not in known]
         if missing:
             raise UserError(
                 f"--models={path} has no signature {missing[0]}; the page needs a flow, exported by this version (bin/export)."
             )
-        self._signatures = tf.saved_model.load(str(version)).signatures
-        self.name = version.resolve().parent.name
+        try:
+            self._signatures = tf.saved_model.load(str(version)).signatures
+        except (OSError, ValueError, tf.errors.OpError) as error:
+            raise UserError(f"{version} cannot be loaded: {str(error).splitlines()[0]}") from None
+        self.name = version.parent.name
         self.image_shape = tuple(d.size for d in known["log_prob"].inputs["images"].tensor_shape.dim[1:])
         self.dims = units.dimensions(self.image_shape)
         self.histogram = _histogram(version)
@@ -66,6 +68,8 @@ class Shown:
         """What the model sees of a picture of any size and kind: uint8 `[H, W, C]`, its middle, scaled."""
         height, width, channels = self.image_shape
         picture = PIL.ImageOps.exif_transpose(picture)
+        if picture.mode in ("I", "F"):
+            raise UserError(f"pictures of Pillow's mode {picture.mode} have no known range; save it with 8 or 16 bits.")
         if picture.mode.startswith("I;16"):  # Pillow would cut off what is above 255
             picture = PIL.Image.fromarray((np.asarray(picture) // 257).astype(np.uint8))
         if picture.mode in ("RGBA", "LA", "P"):
@@ -133,9 +137,10 @@ def _middle(pixels):
 
 def _histogram(version):
     """The card's, if it is of this version."""
-    folder = version.resolve().parent
     try:
-        card = cards.read(folder)
+        card = cards.read(version.parent)
     except UserError:
         return None
-    return card.get("bits_per_dim_histogram") if str(card.get("version")) == pathlib.Path(version).name else None
+    found = card.get("bits_per_dim_histogram")
+    good = card.get("sha256") == digest(version) and isinstance(found, dict) and {"train", "test"} <= set(found)
+    return found if good and all(sum(found[part]["counts"]) > 0 for part in ("train", "test")) else None

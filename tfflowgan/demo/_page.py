@@ -20,6 +20,7 @@ from tfflowgan.errors import UserError
 __all__ = ["launch", "page"]
 
 _STEPS = 9
+_NO_CARD = "nothing is known to compare it with, for the model has no card of this version (bin/export --run=... --card)"
 _HEAD = """# {names}
 
 Density models of {height} x {width} images. Fewer bits/dim are more likely; noise costs 8."""
@@ -102,7 +103,7 @@ def _score(model, picture, invert):
     shares = [(part, model.rank(bits, part)) for part in ("train", "test")]
     names = {"train": "training", "test": "test"}
     known = [f"{share:.1%} of the {names[part]} images" for part, share in shares if share is not None]
-    where = f"; {' and '.join(known)} are more likely" if known else "; without a card nothing is known to compare it with"
+    where = f"; {' and '.join(known)} are more likely" if known else f"; {_NO_CARD}"
     return f"**{bits:.3f} bits/dim**{where}. The picture is what the model sees.", _figure(model, bits), shown
 
 
@@ -169,11 +170,15 @@ def _figure(model, bits):
 _THEME = functools.partial(gr.themes.Default, font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
 
 
-def launch(blocks: gr.Blocks, port: int, browser: bool) -> None:
-    """Serves the page on loopback until it is interrupted."""
+def launch(blocks: gr.Blocks, port: int, browser: bool, announcement: str) -> None:
+    """Serves the page on loopback, and prints the announcement, until it is interrupted."""
+    for name in ("no_proxy", "NO_PROXY"):  # Gradio looks at its own page, and no proxy knows our loopback
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1"]))
+    look = {"theme": _THEME(), "footer_links": []}
+    where = {"server_name": "127.0.0.1", "server_port": port, "share": False, "inbrowser": browser}
     try:
-        blocks.launch(
-            server_name="127.0.0.1", server_port=port, inbrowser=browser, share=False, quiet=True, theme=_THEME(), footer_links=[]
-        )
+        blocks.launch(**where, **look, quiet=True, prevent_thread_lock=True)
     except OSError:
         raise UserError(f"--port={port} is taken; give another one.") from None
+    print(announcement, flush=True)
+    blocks.block_thread()

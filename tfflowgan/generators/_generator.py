@@ -5,6 +5,8 @@
 A `Flow` is a generator whose G has an inverse and hence a density; a generator without one still samples.
 """
 
+import operator
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -121,6 +123,10 @@ class Generator(keras.Model):
 
 def image_seeds(seed: int, n: int) -> tf.Tensor:
     """The seeds of images 0..n-1 under one seed: int64 `[n]`, seed * 2^32 + i."""
+    try:
+        seed = operator.index(seed)  # a NumPy int32 would be shifted to 0
+    except TypeError:
+        raise UserError(f"--seed={seed} must be a whole number.") from None
     if not 0 <= seed < 2**31:
         raise UserError(f"--seed={seed} must lie in 0..{2**31 - 1}.")
     return tf.constant(seed << 32, tf.int64) + tf.range(n, dtype=tf.int64)

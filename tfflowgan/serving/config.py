@@ -19,19 +19,19 @@ __all__ = ["write"]
 
 _BATCHING = """\
 # Requests for one signature of one model that wait at the same time become one batch.
-max_batch_size {{ value: 64 }}  # rows; a request with more is refused
-batch_timeout_micros {{ value: 2000 }}  # how long the first waits for others
-max_enqueued_batches {{ value: 1000 }}
-num_batch_threads {{ value: {threads} }}  # batches at a time; one core each
+max_batch_size { value: 64 }  # rows; a request with more is refused
+batch_timeout_micros { value: 2000 }  # how long the first waits for others
+max_enqueued_batches { value: 1000 }
+num_batch_threads { value: 4 }  # batches at a time; as many as the server has cores is a good start
 """
 
 
 def write(folder: str | os.PathLike, root: str) -> tuple[list[str], list[pathlib.Path]]:
-    """Writes both files, each whole or not at all: the server reads them again while it runs.
+    """Writes both files, each whole or not at all: a server may read the first again while it runs.
 
     Args:
       folder: of models, NAME/VERSION/.
-      root: where the server finds that folder, such as /models in a container.
+      root: where the server finds that folder, an absolute path, such as /models in a container.
 
     Returns:
       The models' names and the files' paths.
@@ -45,14 +45,12 @@ def write(folder: str | os.PathLike, root: str) -> tuple[list[str], list[pathlib
     names = sorted(p.name for p in folder.iterdir() if versions(p)) if folder.is_dir() else []
     if not names:
         raise UserError(f"--serving_config={folder} holds no model, NAME/VERSION/saved_model.pb.")
-    if not root.startswith("/"):
-        raise UserError(f"--serving_root={root} must be an absolute path, as the server sees it.")
     config = ModelServerConfig()
     for name in names:
         config.model_config_list.config.add(name=name, base_path=f"{root.rstrip('/')}/{name}", model_platform="tensorflow")
     texts = {
         folder / "models.config": text_format.MessageToString(config),
-        folder / "batching.config": _BATCHING.format(threads=os.cpu_count()),
+        folder / "batching.config": _BATCHING,
     }
     try:
         for path, text in texts.items():

@@ -8,9 +8,12 @@ import pathlib
 
 import numpy as np
 import tensorflow as tf
+from google.protobuf.message import DecodeError
 from tensorflow.core.framework.types_pb2 import DT_UINT8
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
+
+from tfflowgan.errors import UserError
 
 __all__ = ["example", "signature_defs", "write"]
 
@@ -37,8 +40,15 @@ def write(model: pathlib.Path) -> None:
 
 
 def signature_defs(model: pathlib.Path) -> dict[str, SignatureDef]:
-    """The signatures of a SavedModel by name, read without loading it."""
-    graph = SavedModel.FromString((model / "saved_model.pb").read_bytes()).meta_graphs[0]
+    """The signatures of a SavedModel by name, read without loading it.
+
+    Raises:
+      UserError: `saved_model.pb` is damaged.
+    """
+    try:
+        graph = SavedModel.FromString((model / "saved_model.pb").read_bytes()).meta_graphs[0]
+    except (OSError, DecodeError, IndexError):
+        raise UserError(f"{model / 'saved_model.pb'} is damaged.") from None
     return {name: graph.signature_def[name] for name in sorted(graph.signature_def) if not name.startswith("__")}
 
 
