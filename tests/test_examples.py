@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from tests.helpers import ROOT
+from tests.helpers import ROOT, command
 from tfflowgan import flows, saved_model
 
 
@@ -57,3 +57,19 @@ def test_auroc_counts_pairs():
     unusual, usual = np.array([1.0, 3.0, 3.0]), np.array([2.0, 3.0])
     pairs = [(a > b) + 0.5 * (a == b) for a in unusual for b in usual]
     assert module.auroc(unusual, usual) == pytest.approx(np.mean(pairs))
+
+
+def test_the_embedding_of_a_fast_learning_critic_is_looked_at(tmp_path):
+    small = ["--dataset=mnist", "--data_source=embedded", "--limit=128", "--epochs=1", "--width=4", "--blocks=1", "--levels=1"]
+    adversary = ["--objective=wgan", "--critic_width=4", "--critic_steps=1"]
+    for critic in ("fast_learning", "dcgan"):
+        where = [f"--run={tmp_path / critic}", f"--output={tmp_path / 'model'}"]
+        done = command("train", *small, *adversary, f"--critic={critic}", *where)
+        assert done.returncode == 0, done.stderr
+    script = [sys.executable, ROOT / "examples" / "fast_learning_embedding.py"]
+    done = subprocess.run([*script, f"--runs={tmp_path / 'fast_learning'}"], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    numbers = [float(text) for text in done.stdout.splitlines()[-1].split()[1:]]
+    assert len(numbers) == 4 and all(np.isfinite(numbers))
+    done = subprocess.run([*script, f"--runs={tmp_path / 'dcgan'}"], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1 and "was not trained with --critic=fast_learning" in done.stderr
