@@ -7,8 +7,9 @@ For the newest checkpoint of each run of `--critic=fast_learning`, over test ima
 
     E f(x, xe) - E f(G(z), xe)
 
-with xe the generator's own samples as in training, with test images in their place, and with zeros for the embedding. If the first
-two are equal the embedding says nothing about the generator: it is a bias. docs/results/fast_learning_critic.md reads the outcome.
+with xe the generator's own samples as in training, with test images in their place, and with zeros for the embedding. If the
+first two are equal the embedding says nothing about the generator: it is a bias. docs/results/fast_learning_critic.md reads the
+outcome.
 """
 
 import argparse
