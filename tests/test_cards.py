@@ -10,6 +10,7 @@ from tests.helpers import ROOT, command
 from tfflowgan import cards, config, datasets, describe, saved_model
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import likelihood
+from tfflowgan.training.run import Run
 from tfflowgan.training.resolve import resolve
 
 SHIPPED = sorted(path.parent.name for path in (ROOT / "saved_models").glob("*/card.yaml"))
@@ -72,7 +73,13 @@ def test_export_writes_a_card_of_a_run(tmp_path):
         assert sum(histogram["counts"]) == result[part]["count"]
         assert histogram["edges"][0] <= result[part]["bits_per_dim"] <= histogram["edges"][-1]
     assert card["scores"]["samples"]["mode_score"] < card["scores"]["test"]["mode_score"] <= 10
+    assert card["init_from"] is None
     assert str(tmp_path) not in pathlib.Path(output / "card.yaml").read_text()
+
+
+def test_a_card_names_the_run_it_started_from(tmp_path):
+    (tmp_path / "init_from.json").write_text('{"weights": "/home/me/runs/first/checkpoints/best", "index_sha256": "abc"}')
+    assert Run(tmp_path).init_from() == {"run": "first", "sha256": "abc"}
 
 
 def test_a_run_that_has_not_ended_has_no_card(tmp_path):
@@ -91,6 +98,7 @@ def test_the_card_of_a_shipped_model_is_of_these_files(name):
     assert sum(file.stat().st_size for file in version.rglob("*") if file.is_file()) < 10_000_000
     for value in ("command", "data", "data_licence", "seed", "seconds", "hardware", "commit", "date"):
         assert card[value] is not None, value
+    assert "/" not in card["command"].removeprefix("bin/")
 
 
 @pytest.mark.parametrize("name", FLOWS)

@@ -36,6 +36,7 @@ def describe(subject: Subject) -> dict:
         "parameters": subject.generator.count_params(),
         "data": {name: value for name, value in data.items() if name != "provenance"},
         "data_licence": datasets.licence(settings.dataset),
+        "init_from": run.init_from(),
         "seed": settings.seed,
         "select": subject.select or settings.select or "nll",
         "epochs": finished["epoch"],

@@ -175,6 +175,11 @@ class Run:
                 f"{now['source']}, {now['fingerprint']}); give the same images, or train another --run."
             )
 
+    def init_from(self) -> dict | None:
+        """The run whose weights this one started from, and their checksum; None without --init_from."""
+        start = self._read("init_from.json")
+        return start and {"run": pathlib.Path(start["weights"]).parent.parent.name, "sha256": start["index_sha256"]}
+
     def finished(self) -> dict | None:
         """How the run ended, or None while it has not."""
         return self._read("finished.json")
