@@ -10,8 +10,8 @@ from tests.helpers import ROOT, command
 from tfflowgan import cards, config, datasets, describe, saved_model
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import likelihood
-from tfflowgan.training.run import Run
 from tfflowgan.training.resolve import resolve
+from tfflowgan.training.run import Run
 
 SHIPPED = sorted(path.parent.name for path in (ROOT / "saved_models").glob("*/card.yaml"))
 FLOWS = [name for name in SHIPPED if "test_first_1000" in cards.read(ROOT / "saved_models" / name)]
