@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Which unusual images does a density model of digits find unusual? Scores images that it was not made for.
 
-    examples/unusual_images.py --model=saved_models/NAME --data_dir=DIR --fashion_dir=DIR --output=unusual
+    examples/unusual_images.py --model=saved_models/NAME --data_dir=DIR --fashion=DIR/t10k-images-idx3-ubyte.gz
 
 Three scores, each greater for what is less usual:
 
@@ -14,10 +14,12 @@ score does not tell them apart, below 0.5 if it takes them for more usual than c
 """
 
 import argparse
+import gzip
 import io
 import json
 import pathlib
 import sys
+import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
@@ -40,7 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", required=True, help="a SavedModel of a flow on MNIST")
     parser.add_argument("--data_dir", help="folder with MNIST's original files")
-    parser.add_argument("--fashion_dir", help="folder with Fashion-MNIST's original files; without it that row is left out")
+    parser.add_argument("--fashion", help="Fashion-MNIST's t10k-images-idx3-ubyte.gz; without it that row is left out")
     parser.add_argument("--limit", type=int, default=2000, help="images of each kind")
     parser.add_argument("--seed", type=int, default=0, help="of noise")
     parser.add_argument("--output", default="unusual", help="path without an ending")
@@ -73,8 +75,8 @@ def score(values) -> tuple[dict, np.ndarray]:
     splits = datasets.load("mnist", values.data_dir)
     test, train = splits.test.images[: values.limit], splits.train.images[: values.limit]
     kinds = {"test images": test, "training images": train} | damaged(test, np.random.default_rng(values.seed))
-    if values.fashion_dir:
-        kinds["Fashion-MNIST"] = datasets.load("fashion_mnist", values.fashion_dir).test.images[: values.limit]
+    if values.fashion:
+        kinds["Fashion-MNIST"] = read_idx(values.fashion)[: values.limit]
     bits = {kind: bits_per_dim(function, images) for kind, images in kinds.items()}
     typical, limit = bits["training images"].mean(), np.quantile(bits["training images"], 0.99)
     scores = {
@@ -104,6 +106,18 @@ def score(values) -> tuple[dict, np.ndarray]:
         "rows": rows,
     }
     return result, np.concatenate([images[:8] for images in kinds.values()]) / np.float32(units.LEVELS)
+
+
+def read_idx(path: str) -> np.ndarray:
+    """The images of a gz file in MNIST's format, uint8 `[N, 28, 28, 1]`."""
+    try:
+        content = gzip.decompress(pathlib.Path(path).read_bytes())
+    except (OSError, EOFError, zlib.error):
+        raise UserError(f"--fashion={path} cannot be read as a gz file.") from None
+    header = np.frombuffer(content[:16], ">i4")
+    if len(header) < 4 or header[0] != 2051 or tuple(header[2:]) != (28, 28) or len(content) != 16 + 784 * header[1]:
+        raise UserError(f"--fashion={path} does not hold images of 28 x 28 in MNIST's format.")
+    return np.frombuffer(content[16:], np.uint8).reshape(-1, 28, 28, 1)
 
 
 def damaged(images: np.ndarray, random: np.random.Generator) -> dict[str, np.ndarray]:

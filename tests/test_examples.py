@@ -10,6 +10,7 @@ import pytest
 
 from tests.helpers import ROOT, command
 from tfflowgan import flows, saved_model
+from tfflowgan.errors import UserError
 
 
 def _module():
@@ -29,14 +30,23 @@ def test_unusual_images_are_scored(tmp_path):
     rows = {row["kind"]: row for row in result["rows"]}
     assert rows["test images"]["auroc"] == {"likelihood": 0.5, "typicality": 0.5, "complexity": 0.5}
     assert "Fashion-MNIST" not in rows and (tmp_path / "out.png").exists()
+    (tmp_path / "text.gz").write_text("no gz file")
     saved_model.export(flows.build("nice", (4, 4, 1), width=4, layers=1), tmp_path / "tiny")
     for arguments, sentence in (
         ([f"--model={tmp_path / 'nowhere'}"], "holds no SavedModel"),
         ([f"--model={tmp_path / 'tiny'}"], "is not a flow on images of 28 x 28 x 1"),
         ([f"--model={tmp_path / 'model'}", "--limit=1"], "--limit=1 must be at least 2"),
+        ([f"--model={tmp_path / 'model'}", f"--fashion={tmp_path / 'text.gz'}"], "cannot be read as a gz file"),
     ):
         done = subprocess.run([*script, *arguments], capture_output=True, text=True, timeout=300, cwd=tmp_path)
         assert done.returncode == 1 and sentence in done.stderr and len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+def test_files_in_mnists_format_are_read(mnist_dir, tmp_path):
+    images = _module().read_idx(str(mnist_dir / "t10k-images-idx3-ubyte.gz"))
+    assert images.shape == (10000, 28, 28, 1) and images[0].max() == 255
+    with pytest.raises(UserError, match="does not hold images of 28 x 28"):
+        _module().read_idx(str(mnist_dir / "t10k-labels-idx1-ubyte.gz"))
 
 
 def test_damages_do_what_they_are_called():

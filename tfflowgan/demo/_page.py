@@ -76,7 +76,7 @@ def _columns(models, label, answer, inputs, blocks, identity, plot=False):
                 gr.Markdown(f"### {model.name}")
                 outputs.append(gr.Markdown(elem_id=f"{identity}-text-{i}"))
                 if plot:
-                    outputs.append(gr.Plot(label="among known images", elem_id=f"{identity}-plot-{i}"))
+                    outputs.append(gr.Plot(show_label=False, elem_id=f"{identity}-plot-{i}"))
                 height = 200 if plot else None
                 outputs.append(
                     gr.Image(show_label=False, format="png", buttons=[], height=height, elem_id=f"{identity}-picture-{i}")
