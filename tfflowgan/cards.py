@@ -8,6 +8,7 @@ import os
 import pathlib
 
 from tfflowgan.errors import UserError
+from tfflowgan.training.begun import replace
 
 __all__ = ["origin", "read", "write"]
 
@@ -21,10 +22,7 @@ def write(folder: str | os.PathLike, values: dict) -> None:
       folder: NAME.
       values: plain values by name.
     """
-    path = pathlib.Path(folder) / _FILE
-    part = path.with_name(_FILE + ".part")
-    part.write_text("".join(f"{name}: {json.dumps(value)}\n" for name, value in values.items()))
-    os.replace(part, path)
+    replace(pathlib.Path(folder) / _FILE, "".join(f"{name}: {json.dumps(value)}\n" for name, value in values.items()))
 
 
 def read(folder: str | os.PathLike) -> dict:

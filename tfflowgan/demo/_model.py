@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from tfflowgan import cards, units
 from tfflowgan.errors import UserError
+from tfflowgan.generators import image_seeds
 from tfflowgan.refusals import sentence
 from tfflowgan.saved_model import digest, newest_version
 from tfflowgan.serving.warmup import signature_defs
@@ -60,7 +61,7 @@ class Shown:
 
     def sample(self, count: int, seed: int, temperature: float) -> tuple[np.ndarray, float]:
         """Images `[count, H, W, C]` and their mean bits/dim."""
-        seeds = (int(seed) << 32) + np.arange(count, dtype=np.int64)
+        seeds = image_seeds(seed, count)
         drawn = self._call("sample", seeds=seeds, temperature=np.full(count, temperature, np.float32))
         return drawn["images"], float(units.bits_per_dim(drawn["log_prob"], self.dims).mean())
 
@@ -92,7 +93,7 @@ class Shown:
     def reconstruct(self, pixels: np.ndarray, keep: float, count: int, seed: int) -> np.ndarray:
         """Images `[count, H, W, C]` from the first share `keep` of one image's latents, the others drawn."""
         images = np.repeat(_middle(pixels)[np.newaxis], count, axis=0)
-        seeds = (int(seed) << 32) + np.arange(count, dtype=np.int64)
+        seeds = image_seeds(seed, count)
         return self._call("reconstruct", images=images, seeds=seeds, keep=np.full(count, keep, np.float32))["images"]
 
     def interpolate(self, first: np.ndarray, second: np.ndarray, count: int, great_circle: bool) -> np.ndarray:
@@ -102,7 +103,7 @@ class Shown:
 
     def _call(self, name, **inputs):
         try:
-            answer = self._signatures[name](**{key: tf.constant(value) for key, value in inputs.items()})
+            answer = self._signatures[name](**{key: tf.convert_to_tensor(value) for key, value in inputs.items()})
         except tf.errors.InvalidArgumentError as error:
             raise UserError(f"{self.name}: {sentence(error.message)}.") from None
         return {key: value.numpy() for key, value in answer.items()}
