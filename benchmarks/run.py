@@ -27,7 +27,9 @@ _BATCHES = flags.DEFINE_list("batches", ["small", "large"], "small, large")
 _OPERATIONS = flags.DEFINE_list("operations", list(OPERATIONS), "which")
 _TURNS = flags.DEFINE_integer("turns", 5, "how often each implementation has its turn", lower_bound=1)
 _SECONDS = flags.DEFINE_float("seconds", 2.0, "how long a turn is, one call at least", lower_bound=0)
+_PAIRS = flags.DEFINE_bool("pairs", False, "each implementation beside ours alone, where all do not fit into memory together")
 _OUTPUT = flags.DEFINE_string("output", "docs/results/performance", "folder")
+_OURS = "tfflowgan float32"
 
 
 def main(_):
@@ -67,21 +69,43 @@ def _measure(architecture, batch):
         results["largest_relative_difference_of_log_prob"] = _same_density(workers, architecture)
     _stop(workers)
     for operation in missing:  # in new processes, so that nothing is compiled or held from the one before
-        workers = _start(architecture, batch)
-        how = {"turns": _TURNS.value, "seconds_a_turn": _SECONDS.value, "seed": 0, "commit": _commit()}
-        results["operations"][operation] = _turns(workers, operation, batch)
+        how = {"turns": _TURNS.value, "seconds_a_turn": _SECONDS.value, "seed": 0, "commit": _commit(), "pairs": _PAIRS.value}
+        results["operations"][operation] = (_in_pairs if _PAIRS.value else _together)(architecture, batch, operation)
         results.setdefault("how", {})[operation] = how
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
         part.write_text(json.dumps(results, indent=1) + "\n")
         os.replace(part, path)
-        _stop(workers)
 
 
-def _start(architecture, batch):
+def _together(architecture, batch, operation):
+    """All implementations take turns."""
+    workers = _start(architecture, batch)
+    rows = _turns(workers, operation, batch)
+    _stop(workers)
+    return rows
+
+
+def _in_pairs(architecture, batch, operation):
+    """Each other one takes turns with ours; "beside" is what ours did meanwhile."""
+    rows = {}
+    for name in implementations(architecture.name, sys.executable, _PEERS.value):
+        if name != _OURS:
+            workers = _start(architecture, batch, (_OURS, name))
+            pair = _turns(workers, operation, batch)
+            _stop(workers)
+            rows.setdefault(_OURS, pair[_OURS])
+            if name in pair:
+                rows[name] = pair[name] | {"beside": pair[_OURS]["turns"]}
+    return rows
+
+
+def _start(architecture, batch, names=None):
+    known = implementations(architecture.name, sys.executable, _PEERS.value)
     return {
         name: Worker(interpreter, script, spec(architecture, batch, variant))
-        for name, (interpreter, script, variant) in implementations(architecture.name, sys.executable, _PEERS.value).items()
+        for name, (interpreter, script, variant) in known.items()
+        if names is None or name in names
     }
 
 

@@ -61,13 +61,16 @@ def _best_ratio(rows, ours, others):
     """Our turns over those of the fastest of others: the median ratio, with the least and the greatest."""
     if not others:
         return ""
-    theirs = rows[max(others, key=lambda name: rows[name]["images_per_second"])]["turns"]
-    return _ratio(rows[ours]["turns"], theirs)
-
-
-def _ratio(ours, theirs):
-    ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
+    other = max(others, key=lambda name: statistics.median(_relative(rows, name)))
+    ratios = [a / b for a, b in zip(_relative(rows, ours), _relative(rows, other), strict=True)]
     return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
+
+
+def _relative(rows, name):
+    """The turns of an implementation; where it was measured beside ours alone, in terms of ours, which is then 1."""
+    paired = any("beside" in row for row in rows.values())
+    beside = rows[name].get("beside", rows[name]["turns"]) if paired else [1.0] * len(rows[name]["turns"])
+    return [turn / other for turn, other in zip(rows[name]["turns"], beside, strict=True)]
 
 
 def _cell(value, form):

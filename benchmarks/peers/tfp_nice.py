@@ -38,7 +38,7 @@ class TfpNice(Implementation):
             for _ in range(options["couplings"])
         ]
         self.log_scale = keras.Variable(np.zeros(self.dims), dtype="float32", name="log_scale")
-        self.variables = [*[v for network in self.networks for v in network.trainable_variables], self.log_scale]
+        self.variables = [self.log_scale, *[v for network in self.networks for v in network.trainable_variables]]  # as ours
         self.images = tf.random.uniform([self.batch, *self.shape]) * 0.98 + 0.01
         self._adam = None
 
