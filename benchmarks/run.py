@@ -56,26 +56,33 @@ def _measure(architecture, batch):
     if results["machine"] != _machine():
         raise SystemExit(f"{path} was measured on {results['machine']}, and this is {_machine()}; give another --output.")
     missing = [o for o in _OPERATIONS.value if o not in results["operations"]]
-    if not missing:
+    if not missing and results["facts"]:
         print(f"{path} has all of it; delete it, or an operation in it, to measure again.")
         return
-    workers = _start(architecture, batch)
-    for name, worker in workers.items():
-        facts = worker.ask("facts", operations=["log_prob", "sample", "mle"])
-        results["facts"][name] = {key: facts[key] for key in ("parameters", "flops", "start", "versions")}
-        print(name, results["facts"][name], flush=True)
-    _check_equal(results["facts"])
-    if architecture.batches[0] == batch:
-        results["largest_relative_difference_of_log_prob"] = _same_density(workers, architecture)
-    _stop(workers)
+    if not results["facts"]:
+        workers = {}
+        for name in implementations(architecture.name, sys.executable, _PEERS.value):
+            workers |= _start(architecture, batch, (name,))  # one after the other, for what it takes is measured
+            facts = workers[name].ask("facts", operations=["log_prob", "sample", "mle"])
+            results["facts"][name] = {key: facts[key] for key in ("parameters", "flops", "start", "versions")}
+            print(name, results["facts"][name], flush=True)
+        _check_equal(results["facts"])
+        if architecture.batches[0] == batch:
+            results["largest_relative_difference_of_log_prob"] = _same_density(workers, architecture)
+        _stop(workers)
+        _write(path, results)
     for operation in missing:  # in new processes, so that nothing is compiled or held from the one before
         how = {"turns": _TURNS.value, "seconds_a_turn": _SECONDS.value, "seed": 0, "commit": _commit(), "pairs": _PAIRS.value}
         results["operations"][operation] = (_in_pairs if _PAIRS.value else _together)(architecture, batch, operation)
         results.setdefault("how", {})[operation] = how
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
-        part.write_text(json.dumps(results, indent=1) + "\n")
-        os.replace(part, path)
+        _write(path, results)
+
+
+def _write(path, results):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_text(json.dumps(results, indent=1) + "\n")
+    os.replace(part, path)
 
 
 def _together(architecture, batch, operation):
