@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help venv quickstart test lint format bench clean
+.PHONY: help venv quickstart smoke test lint format bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -16,6 +16,10 @@ quickstart: $(VENV)/ready  ## train on MNIST for a few minutes, evaluate, export
 	@echo "model     saved_models/quickstart (a SavedModel: tf.saved_model.load, TF Serving, tfflowgan.load)"
 	@echo "samples   runs/quickstart/samples.png"
 	@echo "numbers   runs/quickstart/results/likelihood.json, runs/quickstart/metrics.jsonl"
+
+ARTEFACTS ?= all
+smoke: $(VENV)/ready  ## run every artefact of the papers end to end in minutes, at a size that means nothing
+	$(BIN)/python bin/reproduce $(ARTEFACTS) --scale=smoke --jobs=2
 
 test: $(VENV)/ready-dev  ## run the tests, in two processes
 	$(BIN)/python -m pytest -n 2 --dist loadscope
@@ -31,9 +35,12 @@ format: $(VENV)/ready-dev  ## mend style
 venv: $(VENV)/ready  ## make .venv with what the package needs
 
 BENCH ?= benchmarks/results
-bench: $(VENV)/ready benchmarks/.venv/ready  ## measure speed against others, into BENCH=benchmarks/results (Linux, two hours, 16 GB; docs/performance.md)
+bench: $(VENV)/ready benchmarks/.venv/ready  ## measure speed against others, into BENCH=benchmarks/results (Linux, three hours, 24 GB; docs/performance.md)
 	$(BIN)/python benchmarks/startup.py --output=$(BENCH)/startup.json
-	$(BIN)/python benchmarks/run.py --peers_python=benchmarks/.venv/bin/python --output=$(BENCH)
+	$(BIN)/python benchmarks/run.py --peers_python=benchmarks/.venv/bin/python --output=$(BENCH) --operations=log_prob,sample,mle
+	$(BIN)/python benchmarks/run.py --peers_python=benchmarks/.venv/bin/python --output=$(BENCH) --batches=small
+	$(BIN)/python benchmarks/run.py --peers_python=benchmarks/.venv/bin/python --output=$(BENCH) --architectures=nice
+	$(BIN)/python benchmarks/run.py --peers_python=benchmarks/.venv/bin/python --output=$(BENCH) --pairs
 	$(BIN)/python benchmarks/limits.py --peers_python=benchmarks/.venv/bin/python --output=$(BENCH)
 	$(BIN)/python benchmarks/loop.py --output=$(BENCH)/loop.json
 	$(BIN)/python benchmarks/options.py --output=$(BENCH)

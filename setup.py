@@ -10,7 +10,7 @@ VERSION = re.search(r'__version__ = "(.+?)"', (HERE / "tfflowgan/__init__.py").r
 REQUIREMENTS = [
     line.split("#")[0].strip() for line in (HERE / "requirements.txt").read_text().splitlines() if line.split("#")[0].strip()
 ]
-COMMANDS = ("train", "evaluate", "report", "compare", "sample", "export", "train_classifier", "train_avb", "demo")
+COMMANDS = ("train", "evaluate", "report", "compare", "sample", "export", "train_classifier", "train_avb", "demo", "reproduce")
 
 setup(
     name="tfflowgan",

@@ -8,7 +8,7 @@ __all__ = ["check"]
 
 _PYTHON = (3, 11)
 _NEEDED = (
-    "absl gradio grpc jinja2 keras matplotlib mlxtend numpy PIL requests scipy tensorflow tensorflow_datasets "
+    "absl gradio grpc jinja2 keras markdown matplotlib mlxtend numpy PIL requests scipy tensorflow tensorflow_datasets "
     "tensorflow_probability tensorflow_serving tf_keras tqdm"
 ).split()
 

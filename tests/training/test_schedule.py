@@ -109,3 +109,10 @@ def test_flips_mirror_about_half_of_the_real_images():
 def test_latents_follow_the_prior():
     draw = datasets.critic_draws(SPLIT, prior_draws(FLOW), 2000, 0, False, 0)(0, 0, 1)["latents"].numpy()
     np.testing.assert_allclose(draw.std(), np.pi / np.sqrt(3.0), rtol=0.02)  # NICE's prior is logistic
+
+
+@pytest.mark.parametrize("schedule", [(5, 100, 25, 500), (2, 100, 25, 0), (5, 6, 0, 7), (5, 20, 10, 10), (5, 0, 0, 0)])
+@pytest.mark.parametrize("steps", [0, 3, 26, 57])
+def test_updates_of_all_bursts_are_counted(schedule, steps):
+    schedule = CriticSchedule(*schedule)
+    assert schedule.extra_of_all(steps) == sum(int(schedule.extra(step)) for step in range(steps))

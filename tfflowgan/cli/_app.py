@@ -44,6 +44,7 @@ def run(
     main: Callable[[dict], None],
     details: tuple[str, ...] = (),
     tensorflow: bool = True,
+    words: str | None = None,
 ) -> None:
     """Parses the command line, runs the command and exits.
 
@@ -54,29 +55,31 @@ def run(
       main: takes a dict of the flags' values; None where a flag without default was not given.
       tensorflow: whether the command needs it; it is imported without its messages.
       details: groups whose flags `--help` only lists and `--helpfull` describes.
+      words: what arguments without "--" are called in `--help`; they come as a list under "words". None refuses them.
     """
     for row in rows:
         _DEFINE[row.type](row.name, row.default, row.help)
 
     def parse(arguments):
         if any(a in ("-h", "--help", "-help") for a in arguments[1:]):
-            print(_help(command, summary, rows, details))
+            print(_help(command, summary, rows, details, words))
             sys.exit(0)
         if any(a in ("--helpfull", "-helpfull") for a in arguments[1:]):
-            print(_help(command, summary, rows, ()))
+            print(_help(command, summary, rows, (), words))
             sys.exit(0)
         try:
             rest = flags.FLAGS(arguments)
         except flags.Error as error:
             _fail(command, f"{_tidy(error)}; --help lists the flags.")
-        if len(rest) > 1:
+        if len(rest) > 1 and words is None:
             _fail(command, f"{rest[1]!r} is not a flag; values are given as --flag=value.")
         return rest
 
-    def guarded(_):
+    def guarded(rest):
         _quieten(tensorflow)
+        values = {row.name: getattr(flags.FLAGS, row.name) for row in rows}
         try:
-            main({row.name: getattr(flags.FLAGS, row.name) for row in rows})
+            main(values if words is None else values | {"words": rest[1:]})
         except UserError as error:
             _fail(command, str(error))
         except KeyboardInterrupt:
@@ -103,8 +106,8 @@ def _tidy(error):
     return " ".join(str(error).split()).rstrip(".;")
 
 
-def _help(command, summary, rows, details):
-    lines = [f"{_name(command)} [--flag=value ...]", "", *textwrap.wrap(summary, 110), ""]
+def _help(command, summary, rows, details, words):
+    lines = [f"{_name(command)} {f'{words} ' if words else ''}[--flag=value ...]", "", *textwrap.wrap(summary, 110), ""]
     group = None
     for row in rows:
         if row.group in details:

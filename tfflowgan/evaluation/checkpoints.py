@@ -19,7 +19,8 @@ from tfflowgan.evaluation._chunks import Chunks
 from tfflowgan.evaluation.critic_distance import PARTS, distances
 from tfflowgan.flows import Flow
 from tfflowgan.training.load import load_generator, read_weights
-from tfflowgan.training.run import WEIGHTS, Run
+from tfflowgan.training.names import WEIGHTS
+from tfflowgan.training.run import Run
 
 __all__ = ["HISTORY", "evaluate"]
 

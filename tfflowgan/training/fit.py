@@ -20,13 +20,13 @@ from tfflowgan.training.load import read_weights
 from tfflowgan.training.monitor import Monitor
 from tfflowgan.training.nonfinite import NonFiniteStop, check_finite
 from tfflowgan.training.parts import build_parts
-from tfflowgan.training.progress import Clock, Ending, Stops
+from tfflowgan.training.progress import Clock, Ending, Stops, Watch
 from tfflowgan.training.records import Checkpointing, Pictures, Recorder, RestoredMeans, Snapshots
 from tfflowgan.training.run import Run
 from tfflowgan.training.schedule import BURST, CriticSchedule, prior_draws, rounds
 from tfflowgan.training.strategy import agreement, worker_name
 
-__all__ = ["fit"]
+__all__ = ["fit", "time_steps"]
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +59,28 @@ def fit(run: Run, config: Config, splits: Splits, strategy: tf.distribute.Strate
         parts = build_parts(config, splits.image_shape, epoch_steps)
         training = _Training(run, config, splits, parts, epoch_steps, strategy)
     return training.run()
+
+
+def time_steps(run: Run, config: Config, splits: Splits, strategy: tf.distribute.Strategy, steps: int = 4) -> dict[str, float]:
+    """Takes the first steps of a run and times them.
+
+    Args:
+      run: a place for what it writes, which is no run to go on with.
+      config: resolved; bursts of the critic and weights to start from are left out.
+      splits: the images.
+      strategy: where to compute.
+      steps: in each of two periods; times are of the second.
+
+    Returns:
+      {"step": seconds of a generator step with its critic updates, "evaluation": seconds of what follows a period}.
+    """
+    config = dataclasses.replace(
+        config, monitor_steps=steps, burst_steps=0, burst_first=0, burst_every=0, init_from=None, snapshots=None, minutes=None
+    )
+    epoch_steps = len(splits.train) // config.batch_size
+    with strategy.scope():
+        training = _Training(run, config, splits, build_parts(config, splits.image_shape, epoch_steps), epoch_steps, strategy)
+    return training.time(steps)
 
 
 class _Training:
@@ -105,6 +127,14 @@ class _Training:
         if not self._ending.reason(model.step):
             self._fit(begun, -(-self._ending.total_steps // period), period, callbacks)
         return self._end()
+
+    def time(self, steps):
+        """Two periods; returns the times of the second."""
+        watch = Watch()
+        with self._strategy.scope():
+            callbacks = self._callbacks()
+        self._fit(0, 2, steps, [*callbacks, watch])
+        return watch.times(steps)
 
     def _restore(self):
         run, config, model = self._run, self._config, self._model

@@ -9,7 +9,8 @@ from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
 from tfflowgan.generators import Generator
 from tfflowgan.training.checkpoints import Checkpoints
-from tfflowgan.training.run import WEIGHTS, Run
+from tfflowgan.training.names import WEIGHTS
+from tfflowgan.training.run import Run
 
 __all__ = ["build_generator", "load_flow", "load_generator", "load_splits", "read_weights"]
 

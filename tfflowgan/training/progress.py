@@ -3,7 +3,9 @@
 The state of a run that is in no model lives in `Progress`, inside the checkpoint.
 """
 
+import itertools
 import math
+import statistics
 import time
 from collections.abc import Callable
 
@@ -12,7 +14,7 @@ import tensorflow as tf
 
 from tfflowgan.config import Config
 
-__all__ = ["Clock", "Ending", "Progress", "Stops"]
+__all__ = ["Clock", "Ending", "Progress", "Stops", "Watch"]
 
 
 class Progress(tf.Module):
@@ -92,3 +94,24 @@ class Stops(keras.callbacks.Callback):
     def _look(self, evaluated):
         if self._ending.reason(self.model.step, evaluated):
             self.model.stop_training = True
+
+
+class Watch(keras.callbacks.Callback):
+    """Notes when each step and each evaluation ended; the last of the callbacks."""
+
+    def on_train_begin(self, logs=None):
+        self._steps, self._evaluations = [], []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._steps.append(time.monotonic())
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._evaluations.append(time.monotonic())
+
+    def times(self, steps: int) -> dict[str, float]:
+        """Seconds of a step and of an evaluation in the last period, which had `steps` steps."""
+        ends = self._steps[-steps:]
+        return {
+            "step": statistics.median(b - a for a, b in itertools.pairwise(ends)),
+            "evaluation": self._evaluations[-1] - ends[-1],
+        }

@@ -14,8 +14,9 @@ import tensorflow as tf
 from tfflowgan import pictures
 from tfflowgan.training.checkpoints import Checkpoints
 from tfflowgan.training.monitor import Monitor
+from tfflowgan.training.names import snapshot_name
 from tfflowgan.training.progress import Progress
-from tfflowgan.training.run import Run, snapshot_name
+from tfflowgan.training.run import Run
 
 __all__ = ["Checkpointing", "Pictures", "Recorder", "RestoredMeans", "Snapshots"]
 

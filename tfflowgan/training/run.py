@@ -26,15 +26,9 @@ from tfflowgan.config import Config
 from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
 from tfflowgan.provenance import provenance
+from tfflowgan.training.names import WEIGHTS, snapshot_name
 
-__all__ = ["WEIGHTS", "Run", "snapshot_name"]
-
-WEIGHTS = {"nll": "best", "score": "best_score", "last": "last"}
-
-
-def snapshot_name(step: int) -> str:
-    """What the weights of a step are called."""
-    return f"snapshot-{step:09d}"
+__all__ = ["Run"]
 
 
 @dataclasses.dataclass(frozen=True)

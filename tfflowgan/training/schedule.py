@@ -43,6 +43,12 @@ class CriticSchedule:
             burst |= step % self.burst_every == 0
         return tf.where(burst, tf.constant(max(0, self.burst_steps - self.steps), tf.int64), 0)
 
+    def extra_of_all(self, steps: int) -> int:
+        """The updates beyond the usual ones before the first `steps` generator steps together."""
+        first = min(self.burst_first, steps)
+        later = -(-steps // self.burst_every) - -(-first // self.burst_every) if self.burst_every else 0
+        return (first + later) * max(0, self.burst_steps - self.steps)
+
 
 def prior_draws(generator: Generator) -> Callable:
     """A generator's prior as (count, stateless seed) -> latents `[count, D]`."""

@@ -1,0 +1,258 @@
+"""What artefacts say of made runs: a claim holds where the numbers are so, and falls where they are not."""
+
+import json
+import math
+import pathlib
+
+import pytest
+from PIL import Image
+
+from tfflowgan.reproduce import artefact
+from tfflowgan.reproduce.found import Found
+
+DIMS = 4 * 4 * 1
+BIT = DIMS * math.log(2.0)  # nats of a bit a dimension
+
+
+class Made(Found):
+    """A run whose numbers are given."""
+
+    def result(self, name, select=None, dtype=None):
+        assert (name, select, dtype) in self.__dict__["needs"]  # or the plan would not have made it
+        return self.__dict__["results"][name]
+
+
+def made(rows=(), results=None, config=None, seeds=()):
+    run = Made("made", pathlib.Path(), seeds=list(seeds))
+    run.__dict__.update(rows=list(rows), results=results or {}, config={"init_from": None} | (config or {}))
+    run.__dict__.update(data={"image_shape": [4, 4, 1], "fingerprint": "f"}, end={"step": 10, "seconds": 60.0})
+    return run
+
+
+def both(train, validation):
+    return [{"step": i, "train_nll": a, "validation_nll": b} for i, (a, b) in enumerate(zip(train, validation, strict=True))]
+
+
+def nats(bits):
+    return (bits - 8.0) * BIT
+
+
+def claims(name, found):
+    module = artefact.load(name)
+    for label, run in found.items():
+        run.__dict__["needs"] = {evaluation.key for evaluation in artefact.evaluations(module, label)}
+    return [claim.holds for claim in module.render(found).claims]
+
+
+def test_depth_and_overfitting_under_likelihood():
+    runs = {f"NVP{i}": made(both([nats(7), nats(5 - i)], [nats(7), nats(5.1 - i)])) for i in (1, 2, 3)}
+    assert claims("danihelka/figure4", runs) == [True, True]
+    runs["NVP1"] = made(both([nats(7), nats(1)], [nats(7), nats(0.9)]))
+    assert claims("danihelka/figure4", runs) == [False, False]
+
+
+def test_densities_under_wgan():
+    runs = {"NVP1": made(both([nats(9), nats(99)], [nats(9), nats(100)]))}
+    assert claims("danihelka/figure5", runs) == [True, True, True]
+    runs = {"NVP1": made(both([nats(9), None], [nats(9), None]))}  # beyond what float64 holds
+    assert claims("danihelka/figure5", runs) == [True, True, True]
+    runs = {"NVP1": made(both([nats(9), nats(4)], [nats(9), nats(7)]))}
+    assert claims("danihelka/figure13", runs) == [False, False, False]
+
+
+def test_the_js_gan_diverges_or_not():
+    assert claims("danihelka/jensen_shannon", {"NVP1, JS": made(both([1, 1], [nats(5), nats(500)]))}) == [True, True]
+    assert claims("danihelka/jensen_shannon", {"NVP1, JS": made(both([1, 1], [nats(5), nats(6)]))}) == [False, False]
+
+
+def test_both_objectives_together():
+    runs = {name: made(both([0, 0], [nats(9), nats(b)])) for name, b in (("MLE", 5), ("MLE + WGAN", 5.3), ("WGAN", 50))}
+    assert claims("danihelka/figure16", runs) == [True, True]
+    runs["MLE + WGAN"] = made(both([0, 0], [nats(9), nats(60)]))
+    assert claims("danihelka/figure16", runs) == [False, False]
+
+
+def _distances(train, validation, test):
+    names = {"independent_train": train, "independent_validation": validation, "independent_test": test}
+    return made([{"step": i} | names for i in range(4)])
+
+
+def test_distances_of_depths_and_splits():
+    runs = {f"NVP{i}, MLE": _distances(0.5 - i / 10, 0.7 - i / 10, 0.6 - i / 10) for i in (1, 2, 3)}
+    runs |= {f"NVP{i}, WGAN": _distances(0.2, 0.3, 0.4) for i in (1, 2, 3)}
+    assert claims("danihelka/figure9", runs) == [True] * 5
+    runs["NVP1, MLE"], runs["NVP3, WGAN"] = _distances(0.3, 0.1, 0.2), _distances(0.9, 0.9, 0.8)
+    assert claims("danihelka/figure14", runs) == [False] * 5
+
+
+def _two_steps(values):
+    def run(value, seed):
+        rows = [{"step": i, **{f"independent_{p}": value for p in ("train", "validation", "test")}} for i in range(4)]
+        return made(rows, config={"seed": seed, "critic": str(values)})
+
+    first, *others = [run(value, seed) for seed, value in enumerate(values)]
+    return made(first.rows, config=first.config, seeds=others)
+
+
+def test_the_fast_learning_critic_is_better_in_the_mean_or_in_every_seed():
+    assert claims("danihelka/figure12", {"fast learning": _two_steps([1, 2, 3]), "DCGAN": _two_steps([2, 3, 4])}) == [True, True]
+    assert claims("danihelka/figure12", {"fast learning": _two_steps([1, 2, 5]), "DCGAN": _two_steps([2, 3, 4])}) == [True, False]
+
+
+def _scored(score, nll):
+    samples = {"mode_score": score, "mode_score_standard_error": 0.1}
+    judge = {"name": "c", "sha256": "0" * 64}
+    scores = {"samples": samples, "test": samples | {"mode_score": 9.8}, "count": 10, "score_splits": 2, "classifier": judge}
+    test = {"nll": nll, "nll_standard_error": 1.0, "bits_per_dim": 1.0, "bits_per_dim_standard_error": 0.1, "count": 10}
+    return made(results={"sample_scores": scores, "likelihood": {"test": test, "own_samples": {"bits_per_dim": 2.0}}})
+
+
+def test_the_table_of_scores_and_densities():
+    published = {"MLE": _scored(7.42, -3334.56), "ADV": _scored(9.24, -1604.09), "hybrid": _scored(9.37, -3342.95)}
+    assert claims("grover/table1", published) == [True, True, None, True, True, True]  # 9.24 and 9.37, +- 0.1 each
+    other = {"MLE": _scored(7, -3334), "ADV": _scored(1, -3400), "hybrid": _scored(0.5, -3300)}
+    assert claims("grover/table1", other) == [False] * 6
+    rows = artefact.load("grover/table1").render(published).table[1]
+    assert [row[1:5:2] for row in rows[:2]] == [["7.42", "-3334.56"], ["9.24", "-1604.09"]] and rows[-1][0] == "real test images"
+
+
+def test_the_weight_of_the_likelihood():
+    weights = {f"hybrid {w}": _scored(9 - i, -3000 - 100 * i) for i, w in enumerate((0.01, 0.1, 1, 10))}
+    runs = {"ADV": _scored(8.5, 5000)} | weights | {"MLE": _scored(5.5, -3250)}
+    assert claims("grover/nll_weights", runs) == [True, True, True]
+    runs = runs | {"hybrid 10": _scored(0, 0), "MLE": _scored(9.9, -9999), "ADV": _scored(9.5, 0)}
+    assert claims("grover/nll_weights", runs) == [False, False, False]
+
+
+def _estimated(exact, ais, kde):
+    error = {"test_nll_standard_error": 1.0}
+    own = {"gap": 5.0, "count": 2}
+    annealed = {"exact_nll": exact, "ais_nll": ais, "exact_nll_standard_error": 1.0, "ais_nll_standard_error": 1.0}
+    annealed |= {"cap": 2930.0, "own_samples": own, "sigma": 0.0095, "images": 3}
+    mixture = {"exact": {"test_nll": exact} | error, "kde": {"test_nll": kde} | error, "test": 3, "dataset": "mnist"}
+    return made(results={"annealing": annealed, "mixture": mixture})
+
+
+def test_estimators_against_the_exact_density():
+    values = {"MLE": (-3287.69, -2584.40, -167.10), "ADV": (26350.30, -2916.10, -3.03)}
+    values["hybrid"] = (-3121.53, -2703.03, -205.69)
+    assert claims("grover/table3", {label: _estimated(*v) for label, v in values.items()}) == [True] * 5
+    right = {"MLE": (1, 2, 3), "hybrid": (4, 5, 6), "ADV": (7, 8, 9)}
+    assert claims("grover/table3", {label: _estimated(*v) for label, v in right.items()}) == [False, False, False, False, True]
+
+
+def _spectrum(low, high, log_det=None):
+    levels = [i / 20 for i in range(21)]
+    quantiles = {"levels": levels, "values": [low + (high - low) * level for level in levels]}
+    own = None if log_det is None else {"mean": log_det, "standard_error": 1.0, "agrees": True, "greatest_difference": 0.0}
+    result = {"log10_singular_values": quantiles, "own_log_det": own, "log_det": own, "draws": 2, "dtype": "float64"}
+    result["dims"] = DIMS
+    result |= {"log10_condition_number": {"quantile_05": 1.0, "median": 1.0, "quantile_95": 1.0}, "rank": {"mean": 16.0}}
+    return made(results={"jacobian": result | {"log10_resolution": -12.0, "zero_share": 0.0, "seed": 0}})
+
+
+def test_spectra_and_log_determinants():
+    runs = {"MLE": _spectrum(-1, 0, -4000), "ADV": _spectrum(-8, 0, -9000), "hybrid": _spectrum(-1.5, 0, -5000)}
+    runs |= {"DCGAN, Wasserstein": _spectrum(-9, 0), "DCGAN, JS": _spectrum(-7, 0)}
+    assert claims("grover/figure4", runs) == [True] * 5
+    flows = {f"{label}, MNIST": run for label, run in runs.items() if "DCGAN" not in label}
+    assert claims("grover/log_determinants", flows) == [True]
+    wide = {"MLE": _spectrum(-3, 0, -9), "ADV": _spectrum(-0.5, 0, -1), "hybrid": _spectrum(-20, 0, -2)}
+    wide |= {"DCGAN, Wasserstein": _spectrum(-0.5, 0), "DCGAN, JS": _spectrum(-0.5, 0)}
+    assert claims("grover/figure4", wide) == [False] * 5
+    assert claims("grover/figure8", wide) == [False] * 5
+    shifted = {f"{label}, MNIST": run for label, run in runs.items() if label[:3] in ("MLE", "DCG")}
+    assert claims("grover/dcgan_spectra", shifted) == [True, True]
+
+
+def test_ranks_by_likelihood_and_wgan():
+    runs = {"MLE": _spectrum(-1, 0, -4000), "WGAN": _spectrum(-9, 0, -9000)}
+    assert claims("danihelka/figure17", runs) == [True, True]
+    assert claims("danihelka/figure17", {"MLE": runs["WGAN"], "WGAN": runs["MLE"]}) == [False, False]
+
+
+@pytest.mark.parametrize(("own", "holds"), [(-1.12, True), (0.5, False)])
+def test_own_samples_at_negative_bits(own, holds):
+    part = {"bits_per_dim_standard_error": 0.1}
+    result = {"own_samples": part | {"bits_per_dim": own}, "validation": part | {"bits_per_dim": 99.0}}
+    result["identity"] = {"difference": 0.0}
+    assert claims("danihelka/own_samples", {"NVP3, WGAN": made(results={"likelihood": result})}) == [holds, True]
+
+
+def _signal(verdict):
+    signal = {"levels": {"spearman": 0.1}, "verdict": verdict}
+    return made(results={"learning_signal": {"signals": {"distance": signal}, "evaluations": 9}})
+
+
+def test_a_correlation_that_may_be_anything_decides_nothing():
+    module = artefact.load("grover/loss_and_nll")
+    assert [module._signal.claim("a", _signal(v).__dict__["results"]["learning_signal"]).holds for v in
+            ("follows", "opposes", "undecided")] == [False, True, None]  # fmt: skip
+
+
+def _latents(mean, deviation):
+    both = [{"latent": i, "mean": mean, "deviation": deviation} for i in range(2)]
+    return made(results={"latents": {"images": {"latents": both, "test": {"deviation": [deviation] * 3}}}})
+
+
+def test_latents_of_images_are_like_the_prior_or_wide(monkeypatch):
+    module = artefact.load("danihelka/figure7")
+    for part in ("table", "figure", "notes"):
+        monkeypatch.setattr(module.drawn, part, lambda results: [])
+    assert claims("danihelka/figure7", {"MLE": _latents(0.05, 1.05), "WGAN": _latents(0.02, 3.95)}) == [True, True]
+    assert claims("danihelka/figure7", {"MLE": _latents(1.6, 1.0), "WGAN": _latents(0.02, 1.1)}) == [False, False]
+
+
+def test_noise_decides_nothing():
+    assert artefact.above(1.0, 0.1, 1.2, 0.1) is None
+    assert artefact.above(2.0, 0.1, 1.2, 0.1) is True and artefact.above(1.0, None, 1.2, None) is False
+
+
+@pytest.mark.parametrize(("mle", "wgan", "holds"), [((90, 95), (-99, None), [True, True]), ((0, 0), (95, 99), [False, False])])
+def test_reconstructions_are_as_likely_as_samples_or_not(mle, wgan, holds, monkeypatch, tmp_path):
+    module = artefact.load("danihelka/figure8")
+    Image.new("L", (40, 12)).save(tmp_path / "grid.png")
+    monkeypatch.setattr(Made, "picture", lambda self, key, caption: tmp_path / "grid.png")
+    monkeypatch.setattr(module.drawn, "table", lambda results: None)
+    monkeypatch.setattr(module.drawn, "notes", lambda results: [])
+    runs = {}
+    for label, values in (("MLE", mle), ("WGAN", wgan)):
+        keep = [{"keep": name, "log_prob": value} for name, value in zip(("first", "second"), values, strict=True)]
+        runs[label] = made(results={"reconstruction": {"keep": keep}, "likelihood": {"own_samples": {"nll": -100.0}}})
+    assert claims("danihelka/figure8", runs) == holds
+
+
+def test_a_histogram_of_which_every_image_is_bad():
+    counts = {"edges": [nats(5), nats(7), nats(50), nats(99)], "counts": [0, 0, 3]}
+    part = {"count": 3, "bits_per_dim": 70.0}
+    result = {"histogram": {"validation": counts, "train": counts | {"counts": [1, 0, 2]}}, "validation": part, "train": part}
+    assert claims("danihelka/figure6", {"NVP3, WGAN": made(results={"likelihood": result})}) == [True, False]
+
+
+REAL = pathlib.Path(__file__).resolve().parents[2] / "docs/results/nice_mnist_objectives"
+
+
+class Kept(Found):
+    """A run of which the results are kept with the documentation; of whatever weights."""
+
+    def result(self, name, select=None, dtype=None):
+        return json.loads(min((self.folder / "results").glob(f"{name}*.json")).read_text())
+
+
+@pytest.mark.parametrize("name", ["grover/figure3", "grover/figure6", "grover/figure7", "grover/loss_and_nll", "grover/table3"])
+def test_artefacts_read_what_evaluations_write(name, monkeypatch):
+    module = artefact.load(name)
+    runs = {"MLE": "mle", "ADV": "wgan_gp", "hybrid": "hybrid"}
+    monkeypatch.setattr(Kept, "end", {"step": 1401, "seconds": 900.0})
+    found = {label: Kept(label, REAL / run) for label, run in runs.items() if name == "grover/table3" or label == "ADV"}
+    rendered = module.render(found)
+    assert rendered.claims and (rendered.table or rendered.figure)
+    json.dumps(rendered.numbers)
+
+
+def test_figure_2_reads_what_training_writes(monkeypatch):
+    found = {"MLE, MNIST": Kept("m", REAL / "mle"), "ADV, MNIST": Kept("a", REAL / "wgan_gp")}
+    held = {claim.statement: claim.holds for claim in artefact.load("grover/figure2").render(found).claims}
+    assert held["MNIST: the validation NLL falls under maximum likelihood"]
+    assert held["MNIST: it ends far above that of maximum likelihood"]
+    assert held["MNIST: the adversary's distance does not follow the validation NLL"] is None

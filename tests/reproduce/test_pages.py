@@ -1,0 +1,104 @@
+"""Pages: tables that hold, pictures that are small, remarks that stay, a report that needs nothing else."""
+
+import json
+import re
+import types
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from tfflowgan.reproduce import artefact, page
+from tfflowgan.reproduce.artefact import Claim, Rendered
+from tfflowgan.reproduce.plan import Plan, Training
+
+
+def _figure(noise=False):
+    figure = Figure(figsize=(6, 4))
+    axis = figure.subplots()
+    if noise:
+        axis.imshow(np.random.default_rng(0).uniform(size=(600, 900, 3)), aspect="auto")
+    else:
+        axis.plot([1, 2])
+    return figure
+
+
+@pytest.fixture
+def drawn(tmp_path, monkeypatch):
+    """Writes an artefact as if it were grover/table1, and the summary; returns the output folder and the result."""
+    folder = tmp_path / "runs" / "digits"
+    folder.mkdir(parents=True)
+    data = {"name": "mnist", "source": "made", "image_shape": [2, 2, 1], "train": 3, "validation": 2, "test": 1}
+    (folder / "data.json").write_text(json.dumps(data))
+    (folder / "config.json").write_text(json.dumps({"seed": 0}))
+    (folder / "finished.json").write_text(json.dumps({"step": 1200, "seconds": 90.0}))
+
+    def draw(rendered, images="mnist", remarks=None):
+        module = types.SimpleNamespace(
+            __doc__="Table 1: a test.\n",
+            PUBLISHED="A | B.",
+            IMAGES=images,
+            RUNS={"MLE": "mnist_nice_mle", "ADV": "mnist_nice_adv"},
+            NEEDS=[],
+        )
+        module.render = lambda found: rendered
+        monkeypatch.setattr(artefact, "load", lambda name: module)
+        output = tmp_path / "out"
+        if remarks:
+            (output / "grover").mkdir(parents=True)
+            (output / "grover" / "table1.remarks.md").write_text(remarks)
+        run = Training("digits", folder, "train", {"width": 4, "data_dir": "/a/place/of/mine"}, None)
+        made = Plan("laptop", ["grover/table1"], [run], [], {"grover/table1": {"MLE": [run]}})
+        result = page.write(made, "grover/table1", output)
+        page.write_summary(output)
+        return output, result
+
+    return draw
+
+
+TRUE, FALSE = Claim("it holds", True, "1 < 2"), Claim("it does not", False, "|x| = 2")
+
+
+def test_a_page_has_all_there_is_to_say(drawn):
+    table = (["a", "log|det|"], [["1", "2"]])
+    output, result = drawn(Rendered([TRUE, FALSE], table, _figure(), ["a note"], {"x": 1}), remarks="Too short a run.")
+    text = (output / "grover/table1.md").read_text()
+    assert "1 of 2 claims hold" in text and "**does not agree**" in text and "Too short a run." in text and "- a note" in text
+    assert "| a | log\\|det\\| |" in text and "1,200 steps, 1.5 min" in text and "Not run at this scale: ADV." in text
+    assert "/a/place/of/mine" not in text and "--data_dir=DIR" in text
+    assert json.loads((output / "grover/table1.json").read_text())["numbers"] == {"x": 1} and result["picture"] == "table1.png"
+
+
+def test_images_that_stand_in_are_named(drawn):
+    _, result = drawn(Rendered([TRUE]), images="celeb_a")
+    assert result["in_place_of"] == "MNIST in place of CelebA"
+    assert drawn(Rendered([TRUE]), images="mnist and cifar10")[1]["in_place_of"] == "MNIST in place of CIFAR-10"
+    assert drawn(Rendered([TRUE]), images="mnist")[1]["in_place_of"] is None
+
+
+def test_pictures_are_small(drawn):
+    output, result = drawn(Rendered([TRUE], figure=_figure()))
+    assert result["picture"] == "table1.png"
+    output, result = drawn(Rendered([TRUE], figure=_figure(noise=True)))
+    assert result["picture"] == "table1.jpg" and not (output / "grover/table1.png").exists()
+    assert (output / "grover/table1.jpg").stat().st_size < 300_000
+
+
+def test_the_report_needs_no_other_file(drawn):
+    output, _ = drawn(Rendered([TRUE, FALSE], (["a"], [["1"]]), _figure()))
+    text = (output / "report.html").read_text()
+    assert set(re.findall(r'(?:src|href)="([^"]{4})', text)) <= {"data", "#gro"} and 'src="data:image/png' in text
+    assert text.count('id="grover-table1"') == 1 and '<a href="#grover-table1">' in text and "<table>" in text
+
+
+def test_the_summary_has_a_row_an_artefact(drawn):
+    output, _ = drawn(Rendered([TRUE, FALSE]))
+    text = (output / "README.md").read_text()
+    assert "[Table 1: a test](grover/table1.md)" in text and "1 of 2 claims hold" in text
+    assert "Not yet drawn: grover/table2" in text
+
+
+def test_agreement_is_said_in_a_line():
+    said = [page.agreement({"claims": [{"holds": holds}]}) for holds in (True, False, None)]
+    assert said == ["agrees", "does not agree", "cannot be told"]
+    assert page.agreement({"claims": [{"holds": True}, {"holds": None}, {"holds": False}]}) == "1 of 3 claims hold"

@@ -1,0 +1,60 @@
+"""Figures 4, 5, 13 and 16: bits/dim over training."""
+
+from tfflowgan.reproduce import drawing
+from tfflowgan.reproduce.artefact import Claim, Rendered
+
+__all__ = ["draw", "mle", "wgan"]
+
+_UNIFORM = 8.0  # bits/dim of a uniform density (section 2.4)
+_TRAIN = "The training loss is of the first 1,000 training images, of the weights as they are at each reading."
+
+
+def mle(found) -> Rendered:
+    """Under maximum likelihood: deeper is better, validation a little worse than training."""
+    figure, last, train = draw(found)
+    claims = [
+        Claim("the shallowest flow is the worst", max(last, key=last.get) == min(last), drawing.order(last, 3)),
+        Claim(
+            "the validation loss is slightly higher than the training loss",
+            all(train[label] < last[label] for label in last),
+            ", ".join(f"{label} {train[label]:.3f} and {last[label]:.3f}" for label in last),
+        ),
+    ]
+    return Rendered(claims, figure=figure, notes=[_TRAIN], numbers={"validation": last, "train": train})
+
+
+def wgan(found) -> Rendered:
+    """Under WGAN: bits/dim beyond those of a uniform density, on training images as well."""
+    figure, last, train = draw(found)
+    text = ", ".join(f"{label} {last[label]:.4g}" for label in last)
+    claims = [Claim("the density is worse than a uniform one (8 bits/dim)", all(v > _UNIFORM for v in last.values()), text)]
+    starts = {label: drawing.bits(run, min(run.curve("validation_nll")[1])) for label, run in found.items()}
+    early = {label: _place_of_least(run) < 0.5 for label, run in found.items()}
+    text = ", ".join(f"{label} least {starts[label]:.4g}, last {last[label]:.4g}" for label in last)
+    rises = all(last[label] > starts[label] and early[label] for label in last)
+    claims.append(Claim("it gets worse and worse while WGAN trains", rises, text))
+    together = {
+        label: train[label] == last[label] or abs(train[label] - last[label]) < 0.1 * max(1.0, last[label]) for label in last
+    }
+    text = ", ".join(f"{label} {train[label]:.5g} and {last[label]:.5g}" for label in last)
+    claims.append(Claim("training and validation losses overlap", all(together.values()), text))
+    return Rendered(claims, figure=figure, notes=[_TRAIN], numbers={"validation": last, "train": train, "least": starts})
+
+
+def draw(found):
+    """Bits/dim of training and validation images over steps; the figure, and the last values of both."""
+    figure, (axis,) = drawing.panels(1, width=7)
+    lines = {f"{label}, {part}": (run, f"{part}_nll") for label, run in found.items() for part in ("validation", "train")}
+    drawing.curves(axis, lines, "bits/dim", in_bits=True)
+    last, train = ({label: _last(run, part) for label, run in found.items()} for part in ("validation", "train"))
+    return figure, last, train
+
+
+def _last(run, part):
+    return drawing.bits(run, run.last(f"{part}_nll"))
+
+
+def _place_of_least(run):
+    """Where in the run its least validation NLL was: 0 at the first reading, 1 at the last."""
+    values = run.curve("validation_nll")[1]
+    return values.index(min(values)) / max(1, len(values) - 1)

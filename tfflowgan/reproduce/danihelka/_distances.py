@@ -1,0 +1,50 @@
+"""Figures 9 and 14: the independent critic's distance over training."""
+
+from tfflowgan.report._format import number
+from tfflowgan.reproduce import drawing
+from tfflowgan.reproduce.artefact import Claim, Rendered
+
+__all__ = ["render"]
+
+_PARTS = ("train", "validation", "test")
+
+
+def render(found) -> Rendered:
+    """Two panels, likelihood and WGAN; the order of depths, and who is nearer to the generator."""
+    kinds = {kind: {label: run for label, run in found.items() if label.endswith(kind)} for kind in ("MLE", "WGAN")}
+    figure, axes = drawing.panels(2, width=5)
+    claims, numbers = [], {}
+    header = ["run", *(f"distance, {part}" for part in _PARTS), "test - train"]
+    rows = []
+    for axis, (kind, runs) in zip(axes, kinds.items(), strict=True):
+        named = {label.split(",")[0]: run for label, run in runs.items()}
+        lines = {f"{label}, {part}": (run, f"independent_{part}") for label, run in named.items() for part in _PARTS}
+        drawing.curves(axis, lines, "distance (critic's units)")
+        axis.set_title(kind, fontsize="medium")
+        last = {label: {part: _late(run, part) for part in _PARTS} for label, run in runs.items()}
+        numbers |= last
+        for label, values in last.items():
+            gap = values["test"] - values["train"]
+            rows.append([label, *(number(values[part], 4) for part in _PARTS), number(gap, 4)])
+        validation = {label.split(",")[0]: values["validation"] for label, values in last.items()}
+        if kind == "MLE":
+            right = sorted(validation, key=validation.get) == sorted(validation, reverse=True)
+            claims.append(Claim("MLE: deeper flows are nearer to the validation images", right, drawing.order(validation, 4)))
+        else:
+            deep, shallow = max(validation), min(validation)
+            close = abs(validation[deep] - validation[shallow]) < 0.1 * max(validation.values())
+            claims.append(Claim(f"WGAN: {shallow} and {deep} are about equally far", close, drawing.order(validation, 4)))
+        text = ", ".join(f"{label.split(',')[0]} {number(v['train'], 4)} and {number(v['test'], 4)}" for label, v in last.items())
+        nearer = all(v["train"] < v["test"] for v in last.values())
+        claims.append(Claim(f"{kind}: training images are nearer to the generator than test images (Eq. 10)", nearer, text))
+    mle = {label: values for label, values in numbers.items() if label.endswith("MLE")}
+    text = ", ".join(f"{label.split(',')[0]} {number(v['test'], 4)} and {number(v['validation'], 4)}" for label, v in mle.items())
+    nearer = all(v["test"] < v["validation"] for v in mle.values())
+    claims.append(Claim("MLE: test images are a little nearer than the critic's own validation images", nearer, text))
+    notes = ["Solid: validation images, dotted: training images, dashed: test images; in the table means of three readings."]
+    return Rendered(claims, (header, rows), figure, notes, numbers)
+
+
+def _late(run, part):
+    values = run.curve(f"independent_{part}")[1][-3:]
+    return sum(values) / len(values)

@@ -1,0 +1,9 @@
+"""Figure 14: distance by an independent critic over training on MNIST, by maximum likelihood and by WGAN."""
+
+from tfflowgan.reproduce.danihelka import _distances
+
+PUBLISHED = "The same two panels on MNIST; the paper says no more of them."
+IMAGES = "mnist"
+RUNS = {f"NVP{level}, {kind}": f"mnist_nvp{level}_{kind.lower()}" for kind in ("MLE", "WGAN") for level in (1, 2, 3)}
+NEEDS = []
+render = _distances.render

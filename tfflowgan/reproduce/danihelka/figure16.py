@@ -1,0 +1,21 @@
+"""Figure 16: bits/dim of NVP1 trained by WGAN and likelihood together, beside likelihood alone."""
+
+from tfflowgan.reproduce import drawing
+from tfflowgan.reproduce.artefact import Claim, Rendered
+from tfflowgan.reproduce.danihelka import _curves
+
+PUBLISHED = "CelebA: the density under both objectives together is not much worse than under maximum likelihood alone."
+IMAGES = "celeb_a"
+RUNS = {"MLE": "faces_nvp1_mle", "MLE + WGAN": "faces_nvp1_combined", "WGAN": "faces_nvp1_wgan"}
+NEEDS = []
+
+
+def render(found):
+    """Curves, and where they end."""
+    figure, last, _ = _curves.draw(found)
+    text = drawing.order(last, 3)
+    claims = [
+        Claim("together they are within half a bit/dim of likelihood alone", last["MLE + WGAN"] - last["MLE"] < 0.5, text),
+        Claim("and better than WGAN alone", last["MLE + WGAN"] < last["WGAN"], text),
+    ]
+    return Rendered(claims, figure=figure, numbers={"validation": last})

@@ -1,0 +1,9 @@
+"""Figure 2: samples of NVP3 trained by maximum likelihood and by WGAN."""
+
+from tfflowgan.reproduce.danihelka import _samples
+
+PUBLISHED = "CelebA: the faces by WGAN hang together, those by maximum likelihood less so."
+IMAGES = "celeb_a"
+RUNS = {"NVP3, MLE": "faces_nvp3_mle", "NVP3, WGAN": "faces_nvp3_wgan"}
+NEEDS = _samples.NEEDS
+render = _samples.render

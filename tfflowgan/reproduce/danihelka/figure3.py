@@ -1,0 +1,9 @@
+"""Figure 3: samples of the shallow NVP1 trained by maximum likelihood and by WGAN."""
+
+from tfflowgan.reproduce.danihelka import _samples
+
+PUBLISHED = "CelebA: NVP1 by maximum likelihood makes patches that are coherent only locally, by WGAN it makes faces."
+IMAGES = "celeb_a"
+RUNS = {"NVP1, MLE": "faces_nvp1_mle", "NVP1, WGAN": "faces_nvp1_wgan"}
+NEEDS = _samples.NEEDS
+render = _samples.render

@@ -1,0 +1,207 @@
+"""Carries a plan out by the commands of `bin/`, each in a process of its own; what is done is skipped, what stopped continues.
+
+RUNS/NAME/            the run
+RUNS/NAME/typed.json  the flags it was begun with, so that a recipe that has changed since is noticed
+RUNS/logs/NAME.log    what its commands said
+
+A run has one GPU, where there are GPUs: several runs at a time have different ones.
+"""
+
+import concurrent.futures
+import json
+import os
+import pathlib
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+from tfflowgan.errors import UserError
+from tfflowgan.reproduce.found import find
+from tfflowgan.reproduce.plan import Judging, Plan, Training
+from tfflowgan.training.begun import replace
+
+__all__ = ["environment", "execute", "is_judged", "is_trained", "shown"]
+
+_ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def execute(plan: Plan, runs: pathlib.Path, jobs: int, say: Callable[[str], None] = print) -> list[str]:
+    """Trains and judges all runs of a plan.
+
+    Args:
+      plan: what is to be done.
+      runs: the folder of all runs.
+      jobs: how many runs at a time; one that starts from another waits for it.
+      say: is told what happens, a line at a time.
+
+    Returns:
+      A sentence for every command that failed, with the end of what it said; artefacts that need it cannot be drawn.
+
+    Raises:
+      UserError: a folder cannot be written, or a run was begun with other flags than its recipe has now.
+    """
+    for training in plan.runs:
+        is_trained(training)
+    try:
+        (runs / "logs").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"--runs={runs} cannot be written: {error.strerror}.") from None
+    return _Execution(plan, runs, jobs, say).all()
+
+
+def is_trained(training: Training) -> bool:
+    """Whether a run is finished.
+
+    Raises:
+      UserError: it was begun with other flags than its recipe has now.
+    """
+    try:
+        before = json.loads((training.folder / "typed.json").read_text())
+    except (OSError, ValueError):
+        return False
+    if other := _other(before, training):
+        raise UserError(
+            f"{training.folder} was begun with other flags ({other}); move it away to train it anew, or give another --runs."
+        )
+    return (training.folder / "finished.json").exists()
+
+
+def is_judged(judging: Judging) -> bool:
+    """Whether all evaluations of a judging are there."""
+    return not _lacking(judging)
+
+
+def shown(command: str, arguments: list[str]) -> str:
+    """A command as one types it."""
+    return " ".join([f"bin/{command}", *arguments])
+
+
+def environment() -> dict[str, str]:
+    """The environment of a process that imports this package, wherever it is started."""
+    return os.environ | {"PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])}
+
+
+class _Failed(Exception):
+    """A command ended with an error."""
+
+
+class _Execution:
+    """A plan that is being carried out."""
+
+    def __init__(self, plan, runs, jobs, say):
+        self._plan, self._runs, self._jobs, self._say = plan, runs, jobs, say
+        self._failed: list[str] = []
+        self._trained = {training: concurrent.futures.Future() for training in plan.runs}
+        self._stop = threading.Event()
+        self._devices: queue.Queue[dict] = queue.Queue()
+        for i in range(jobs):
+            self._devices.put(_device(i))
+
+    def all(self):
+        with concurrent.futures.ThreadPoolExecutor(self._jobs) as pool:
+            # each after the one that it waits for, so that there is always one to go on with
+            futures = [pool.submit(self._one, training) for training in self._plan.runs]
+            try:
+                for future in futures:
+                    future.result()
+            except BaseException:
+                self._stop.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        return self._failed
+
+    def _one(self, training):
+        """Trains a run, after the one that it starts from, and judges it."""
+        if training.after and not self._trained[training.after].result():
+            self._failed.append(f"{training.name} was not run, because {training.after.name} failed.")
+            self._trained[training].set_result(False)
+            return
+        device = self._devices.get()
+        try:
+            done = is_trained(training) or self._train(training, device)
+            self._trained[training].set_result(done)
+            for judging in self._plan.judgings if done else []:
+                if judging.run is training:
+                    self._judge(judging, device)
+        except BaseException as error:
+            if not self._trained[training].done():
+                self._trained[training].set_exception(error)
+            raise
+        finally:
+            self._devices.put(device)
+
+    def _train(self, training, device):
+        _record_flags(training)
+        return self._tried(training.command, training.arguments, training.name, device)
+
+    def _judge(self, judging, device):
+        """All that is lacking in one call; if that fails, each by itself, so that one failure costs no other."""
+        lacking = _lacking(judging)
+        if len(lacking) > 1:
+            several = Judging(judging.run, judging.select, judging.dtype, {n: judging.evaluations[n] for n in lacking})
+            if self._tried("evaluate", several.arguments, judging.run.name, device, last=False):
+                return
+        for name in _lacking(judging):
+            self._tried("evaluate", judging.only(name).arguments, judging.run.name, device)
+
+    def _tried(self, command, arguments, name, device, last=True):
+        if self._stop.is_set():
+            return False
+        try:
+            _call(command, arguments, name, self._runs, self._say, device)
+        except _Failed as error:
+            if last:
+                self._failed.append(str(error))
+            self._say(f"{name}: bin/{command} failed.")
+            return False
+        return True
+
+
+def _lacking(judging):
+    return [
+        name
+        for name, options in judging.evaluations.items()
+        if find(judging.run.folder, name, judging.select, judging.dtype, options) is None
+    ]
+
+
+def _record_flags(training):
+    try:
+        training.folder.mkdir(parents=True, exist_ok=True)
+        replace(training.folder / "typed.json", json.dumps([training.command, training.flags], indent=1) + "\n")
+    except OSError as error:
+        raise UserError(f"{training.folder} cannot be written: {error.strerror}.") from None
+
+
+def _device(i):
+    """Environment variables that give the i-th of several jobs a GPU of its own."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    gpus = [str(n) for n, _ in enumerate(pathlib.Path("/proc/driver/nvidia/gpus").glob("*"))]
+    gpus = gpus if visible is None else [gpu for gpu in visible.split(",") if gpu]
+    return {"CUDA_VISIBLE_DEVICES": gpus[i % len(gpus)]} if gpus else {}
+
+
+def _call(command, arguments, name, runs, say, device):
+    log = runs / "logs" / f"{name}.log"
+    start = time.monotonic()
+    say(f"{name}: {shown(command, arguments)}")
+    process = [sys.executable, "-c", f"from tfflowgan.cli.{command} import main; main()", *arguments]
+    with log.open("a") as file:
+        file.write(f"$ {shown(command, arguments)}\n")
+        file.flush()
+        done = subprocess.run(process, stdout=file, stderr=file, check=False, env=environment() | device)
+    if done.returncode:
+        last = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-1]
+        raise _Failed(f"{name}: bin/{command} ended with code {done.returncode}: {last} (all it said is in {log})")
+    say(f"{name}: bin/{command} took {time.monotonic() - start:.0f} s")
+
+
+def _other(before, training):
+    """What differs between the flags that a run was begun with and those of its recipe, places aside."""
+    before, now = ({"command": command} | flags for command, flags in (before, (training.command, training.flags)))
+    places = ("run", "output", "data_dir", "init_from")
+    names = [k for k in sorted(before.keys() | now.keys()) if before.get(k) != now.get(k) and k not in places]
+    return ", ".join(f"--{k} was {before.get(k)}, now {now.get(k)}" for k in names)

@@ -1,0 +1,83 @@
+"""Figures 4 and 8, and the claims about them: singular values of the generators' Jacobians."""
+
+from tfflowgan.report import jacobian as drawn
+from tfflowgan.report._format import number
+from tfflowgan.reproduce import drawing
+from tfflowgan.reproduce.artefact import Claim, Evaluation, Rendered
+
+__all__ = ["CIFAR10", "MNIST", "log_dets", "middle", "needs", "ordered", "render", "results", "shifted", "spread"]
+
+MNIST = {
+    "MLE": "mnist_nice_mle",
+    "ADV": "mnist_nice_adv",
+    "hybrid": "mnist_nice_hybrid",
+    "DCGAN, Wasserstein": "mnist_dcgan_wasserstein",
+    "DCGAN, JS": "mnist_dcgan_js",
+}
+CIFAR10 = {label: run.replace("mnist_nice", "cifar10_real_nvp").replace("mnist_", "cifar10_") for label, run in MNIST.items()}
+
+
+def needs(draws: int) -> list[Evaluation]:
+    """Jacobians in float64 of the weights with the best scores, at so many draws on a laptop."""
+    return [Evaluation("jacobian", "score", "float64", {"laptop": {"jacobian_draws": draws}})]
+
+
+def results(found) -> dict:
+    """The evaluation of each run."""
+    return {label: run.result("jacobian", "score", "float64") for label, run in found.items()}
+
+
+def log_dets(judged: dict) -> dict[str, float]:
+    """Mean log |det dG/dz| of the flows among them, in nats."""
+    return {label: r["own_log_det"]["mean"] for label, r in judged.items() if r["own_log_det"]}
+
+
+def spread(result: dict) -> float:
+    """Decades between the 5 % and the 95 % quantile of the singular values."""
+    quantiles = dict(zip(result["log10_singular_values"]["levels"], result["log10_singular_values"]["values"], strict=True))
+    low, high = (min(quantiles, key=lambda level: abs(level - wanted)) for wanted in (0.05, 0.95))
+    return quantiles[high] - quantiles[low]
+
+
+def shifted(label: str, result: dict, other: dict) -> Claim:
+    """That singular values are shifted to lower magnitudes, by their medians."""
+    text = f"median 10^{number(middle(result))} against 10^{number(middle(other))}"
+    return Claim(f"{label}: singular values lie below those of maximum likelihood", middle(result) < middle(other), text)
+
+
+def ordered(judged: dict) -> Claim:
+    """The paper's order of mean log-determinants."""
+    means = log_dets(judged)
+    right = [label for label in ("ADV", "hybrid", "MLE") if label in means]
+    return Claim(f"mean log-determinants: {' < '.join(right)}", sorted(means, key=means.get) == right, drawing.order(means))
+
+
+def middle(result: dict) -> float:
+    """The median of the singular values, log10."""
+    values = result["log10_singular_values"]["values"]
+    return values[len(values) // 2]
+
+
+def render(found, wide: tuple[str, ...], lower: tuple[str, ...] = ()) -> Rendered:
+    """The distribution of singular values.
+
+    Args:
+      found: the runs.
+      wide: labels whose values the paper finds spread more widely than those of MLE.
+      lower: labels whose values it finds shifted to lower magnitudes.
+    """
+    judged = results(found)
+    widths = {label: spread(result) for label, result in judged.items()}
+    claims = []
+    for label in [label for label in wide if label in widths]:
+        text = f"{number(widths[label])} against {number(widths['MLE'])} decades from the 5 % to the 95 % quantile"
+        statement = f"the singular values of {label} are spread more widely than those of MLE"
+        claims.append(Claim(statement, widths[label] > widths["MLE"], text))
+    claims += [shifted(label, judged[label], judged["MLE"]) for label in lower if label in judged]
+    if {"ADV", "hybrid"} <= widths.keys():
+        nearer = abs(widths["hybrid"] - widths["MLE"]) < abs(widths["ADV"] - widths["MLE"])
+        text = ", ".join(f"{label} {number(widths[label])}" for label in ("MLE", "hybrid", "ADV"))
+        claims.append(Claim("the hybrid's are near those of MLE, not of the adversary", nearer, f"decades: {text}"))
+    claims.append(ordered(judged))
+    numbers = {"decades": widths, "mean_log_det": log_dets(judged)}
+    return Rendered(claims, drawn.table(judged), drawn.figure(judged), drawn.notes(judged), numbers)

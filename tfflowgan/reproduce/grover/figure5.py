@@ -1,0 +1,32 @@
+"""Figure 5: scores of samples over training, MNIST and CIFAR-10."""
+
+from tfflowgan.report._format import number
+from tfflowgan.reproduce import drawing
+from tfflowgan.reproduce.artefact import Claim, Rendered
+
+PUBLISHED = "The adversary's MODE and Inception scores end far above those of maximum likelihood."
+IMAGES = "mnist and cifar10"
+_SETS = {"MNIST": ("mnist_nice", "mode_score"), "CIFAR-10": ("cifar10_real_nvp", "inception_score")}
+_OBJECTIVES = {"MLE": "mle", "ADV": "adv", "hybrid": "hybrid"}
+RUNS = {f"{o}, {s}": f"{run}_{end}" for s, (run, _) in _SETS.items() for o, end in _OBJECTIVES.items()}
+RUNS["ADV from MLE, MNIST"] = "mnist_nice_adv_from_mle"
+NEEDS = []
+
+
+def render(found):
+    """Curves, and where they end."""
+    images = [s for s in _SETS if any(label.endswith(s) for label in found)]
+    figure, axes = drawing.panels(len(images))
+    claims, numbers = [], {}
+    for axis, name in zip(axes, images, strict=True):
+        score = _SETS[name][1]
+        these = {label: run for label, run in found.items() if label.endswith(name)}
+        title = score.replace("_", " ").replace("mode", "MODE").replace("inception", "Inception")
+        drawing.curves(axis, {label: (run, score) for label, run in these.items()}, title)
+        axis.set_title(name, fontsize="medium")
+        last = {label: run.curve(score)[1][-1] for label, run in these.items()}
+        numbers |= last
+        mle, adv = last[f"MLE, {name}"], last[f"ADV, {name}"]
+        text = f"{number(adv)} against {number(mle)} at the end"
+        claims.append(Claim(f"{name}: the adversary ends above maximum likelihood", adv > mle, text))
+    return Rendered(claims, figure=figure, numbers=numbers)

@@ -1,0 +1,51 @@
+"""In words: the weight of the likelihood trades samples against density (Eq. 7)."""
+
+from matplotlib.figure import Figure
+
+from tfflowgan.report._format import number, value
+from tfflowgan.reproduce.artefact import Claim, Rendered
+from tfflowgan.reproduce.grover import _scores
+
+PUBLISHED = (
+    "V(G, D) + weight * NLL interpolates between the adversary (weight 0) and maximum likelihood (a very large weight); on "
+    "MNIST the hybrid is better than both in both."
+)
+IMAGES = "mnist"
+RUNS = {
+    "ADV": "mnist_nice_adv",
+    "ADV, from MLE": "mnist_nice_adv_from_mle",
+    "hybrid 0.01": "mnist_nice_weight_0.01",
+    "hybrid 0.1": "mnist_nice_hybrid",
+    "hybrid 1": "mnist_nice_weight_1",
+    "hybrid 10": "mnist_nice_weight_10",
+    "MLE": "mnist_nice_mle",
+    "MLE, five epochs more": "mnist_nice_mle_longer",
+}
+NEEDS = _scores.NEEDS
+
+
+def render(found):
+    """NLL against MODE score, a point a weight."""
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axis = figure.subplots()
+    header = ["run", "test NLL (nats)", "MODE score", "length"]
+    rows, nlls, scores = [], {}, {}
+    for label, run in found.items():
+        test, (best, error) = run.result("likelihood", "nll")["test"], _scores.score(run, "mode_score")
+        rows.append([label, value(test["nll"], test["nll_standard_error"]), value(best, error), _scores.ending(run)])
+        nlls[label], scores[label] = test["nll"], best
+        axis.errorbar(test["nll"], best, error, test["nll_standard_error"], ".", label=label)
+        axis.annotate(label, (test["nll"], best), textcoords="offset points", xytext=(4, 4), fontsize="x-small")
+    if max(nlls.values()) - min(nlls.values()) > 2000:
+        axis.set_xscale("symlog", linthresh=4000)
+    axis.set(xlabel="test NLL (nats), best validated weights", ylabel="MODE score, best scored weights; one standard error")
+    axis.grid(alpha=0.3)
+    weights = [label for label in nlls if label.startswith("hybrid")]
+    falling = all(nlls[a] >= nlls[b] for a, b in zip(weights, weights[1:], strict=False))
+    text = ", ".join(f"{label} {number(nlls[label])}" for label in weights)
+    claims = [Claim("the more weight the likelihood has, the lower the NLL", falling, text)]
+    for other in ("MLE", "ADV"):
+        best = [label for label in weights if nlls[label] < nlls[other] and scores[label] > scores[other]]
+        text = f"{', '.join(best) or 'none'} ({other}: {number(nlls[other])} nats, MODE {number(scores[other])})"
+        claims.append(Claim(f"some hybrid is better than {other} in both", bool(best), text))
+    return Rendered(claims, (header, rows), figure, numbers={"test_nll": nlls, "mode_score": scores})

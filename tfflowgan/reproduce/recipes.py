@@ -1,0 +1,227 @@
+"""The runs behind the artefacts: a command of `bin/` and its flags, at each scale.
+
+    smoke    tiny networks on the 5,000 digits that a package ships, whatever images the paper had: does it run
+    laptop   what two cores do in minutes to an hour a run; CIFAR-10 in place of CelebA, smaller networks
+    paper    the papers' own settings, for GPUs; where a paper gives none the presets say "ours"
+
+A run that is missing at a scale is left out of its artefacts, which say so. Two names with equal flags are one run (at smoke
+scale faces are digits). `From` puts another run's folder into a flag.
+"""
+
+import dataclasses
+
+from tfflowgan.presets import _nice_mnist
+
+__all__ = ["RECIPES", "From", "Recipe"]
+
+
+@dataclasses.dataclass(frozen=True)
+class From:
+    """The folder of another run, in the place of a flag's value."""
+
+    run: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """A run.
+
+    Attributes:
+      flags: of its command at each scale where it is run.
+      command: of `bin/`.
+      seeds: how many at laptop scale; 1 elsewhere.
+    """
+
+    flags: dict[str, dict]
+    command: str = "train"
+    seeds: int = 1
+
+
+_CLASSIFIER = {"mnist": "saved_models/mnist_classifier", "cifar10": "saved_models/cifar10_classifier"}
+_SCORED = {"classifier": _CLASSIFIER["mnist"]}
+_SCORED_CIFAR10 = {"classifier": _CLASSIFIER["cifar10"]}
+_SMOKE = {"dataset": "mnist", "data_source": "embedded", "limit": 120, "batch_size": 20, "epochs": 1, "monitor_steps": 1}
+_SMOKE_SCORED = _SMOKE | _SCORED | {"score_samples": 40}
+
+
+def _nice():
+    """Flow-GAN's MNIST models: NICE by likelihood, WGAN-GP, both; and DCGAN generators beside them."""
+    small = {"width": 256, "layers": 5}  # ours: 40 epochs are better than 20 of 1,000 units (README)
+    tiny = _SMOKE_SCORED | {"flow": "nice", "width": 16, "layers": 1, "couplings": 2}
+    critic = {"critic": "flowgan_mnist", "critic_width": 4}
+    adversarial = _nice_mnist.ADVERSARIAL | _SCORED | {"epochs": 5, "monitor_steps": 100}  # as long as MLE, in minutes
+    adv = adversarial | {"objective": "wgan_gp"}
+    start = {"init_from": From("mnist_nice_mle"), "batch_norm": False}
+    # ours: the rate ends at 0, as that of MLE does
+    hybrid = adversarial | {"objective": "hybrid", "adversary": "wgan_gp", "decay": "cosine"} | start
+    alike = ("dataset", "flow", "batch_size", "learning_rate", "beta1", "beta2", "warmup_steps", "clip_norm", "epochs")
+    longer = _SCORED | {name: adversarial[name] for name in alike} | {"objective": "mle", "decay": "cosine"}
+    runs = {
+        "mnist_nice_mle": Recipe(
+            {
+                "smoke": tiny | {"objective": "mle"},
+                "laptop": {"preset": "nice_mnist_mle", "epochs": 120} | small | _SCORED,
+                "paper": {"preset": "flowgan_mnist_mle"} | _SCORED,
+            }
+        ),
+        "mnist_nice_adv": Recipe(
+            {
+                "smoke": tiny | critic | {"objective": "wgan_gp"},
+                "laptop": adv | small,
+                "paper": {"preset": "flowgan_mnist_adv"} | _SCORED,
+            }
+        ),
+        "mnist_nice_adv_from_mle": Recipe({"laptop": adv | start}),  # as the hybrids start
+        "mnist_nice_mle_longer": Recipe({"laptop": longer | start}),  # what more training alone gives
+        "mnist_nice_hybrid": Recipe(
+            {
+                "smoke": tiny | critic | {"objective": "hybrid", "init_from": From("mnist_nice_mle")},
+                "laptop": hybrid | {"nll_weight": 0.1},
+                "paper": {"preset": "flowgan_mnist_hybrid", "nll_weight": 0.1} | _SCORED,
+            }
+        ),
+    }
+    for weight in (0.01, 1.0, 10.0):  # 0.1 is the run above
+        runs[f"mnist_nice_weight_{weight:g}"] = Recipe(
+            {
+                "smoke": tiny | critic | {"objective": "hybrid", "nll_weight": weight, "init_from": From("mnist_nice_mle")},
+                "laptop": hybrid | {"nll_weight": weight},
+                "paper": {"preset": "flowgan_mnist_hybrid", "nll_weight": weight} | _SCORED,
+            }
+        )
+    return runs | _dcgan("mnist", "flowgan_mnist", 50)
+
+
+def _dcgan(dataset, critic, monitor_steps):
+    """DCGAN generators with as many latents as pixels, under Wasserstein and Jensen-Shannon (Flow-GAN, section 5.1)."""
+    common = {"generator": "dcgan", "critic": critic, "prior": "normal"}
+    ours = {"optimizer": "adam", "learning_rate": 1e-4, "beta1": 0.5, "beta2": 0.9, "decay": "constant", "warmup_steps": 0}
+    runs = {}
+    objectives = {"wasserstein": {"objective": "wgan_gp"}, "js": {"objective": "gan", "generator_loss": "non_saturating"}}
+    for name, objective in objectives.items():
+        smoke = _SMOKE_SCORED | common | objective | {"width": 4, "critic": "flowgan_mnist", "critic_width": 4}
+        here = {"dataset": dataset, "classifier": _CLASSIFIER[dataset]} | common | ours | objective
+        small = {"width": 32, "critic_width": 32, "epochs": 1, "batch_size": 64, "monitor_steps": monitor_steps}
+        runs[f"{dataset}_dcgan_{name}"] = Recipe(
+            {"smoke": smoke, "laptop": here | small, "paper": here | {"epochs": 100, "batch_size": 64}}
+        )
+    return runs
+
+
+def _real_nvp():
+    """Flow-GAN's CIFAR-10 models: real NVP by likelihood, WGAN-GP, both."""
+    tiny = _SMOKE_SCORED | {"flow": "real_nvp", "width": 4, "blocks": 1}
+    critic = {"critic": "flowgan_mnist", "critic_width": 4}
+    small = {"dataset": "cifar10", "flow": "real_nvp", "width": 16, "blocks": 2, "batch_size": 64} | _SCORED_CIFAR10
+    ours = {"optimizer": "adam", "beta2": 0.9, "decay": "constant", "warmup_steps": 100}
+    adversary = {"critic": "flowgan_cifar10", "critic_width": 32, "beta1": 0.5, "learning_rate": 1e-4, "clip_norm": 0.0}
+    adversary |= {"monitor_steps": 140, "epochs": 4}  # as many readings as MLE has
+    return {
+        "cifar10_real_nvp_mle": Recipe(
+            {
+                "smoke": tiny | {"objective": "mle"},
+                "laptop": small | ours | {"objective": "mle", "learning_rate": 1e-3, "epochs": 8, "decay": "cosine"},
+                "paper": {"preset": "flowgan_cifar10_mle"} | _SCORED_CIFAR10,
+            }
+        ),
+        "cifar10_real_nvp_adv": Recipe(
+            {
+                "smoke": tiny | critic | {"objective": "wgan_gp"},
+                "laptop": small | ours | adversary | {"objective": "wgan_gp"},
+                "paper": {"preset": "flowgan_cifar10_adv"} | _SCORED_CIFAR10,
+            }
+        ),
+        "cifar10_real_nvp_hybrid": Recipe(
+            {
+                "smoke": tiny | critic | {"objective": "hybrid", "nll_weight": 1.0},
+                "laptop": small | ours | adversary | {"objective": "hybrid", "nll_weight": 1.0},
+                "paper": {"preset": "flowgan_cifar10_hybrid", "nll_weight": 1.0} | _SCORED_CIFAR10,
+            }
+        ),
+    } | _dcgan("cifar10", "flowgan_cifar10", 50)
+
+
+def _nvp():
+    """Danihelka et al.'s NVP1, NVP2, NVP3 on faces and digits, by likelihood and by WGAN, watched by an independent critic."""
+    tiny = _SMOKE | {"width": 4, "blocks": 1, "independent_critic": True}
+    tiny_wgan = tiny | {"critic_width": 4, "burst_steps": 6, "burst_first": 1}
+    small = {"width": 8, "blocks": 2, "independent_critic": True}  # as many steps by each objective: the critic learns too
+    small_wgan = small | {"critic_width": 32, "burst_first": 5, "learning_rate": 5e-4, "critic_learning_rate": 5e-5}
+    faces = {"dataset": "cifar10", "flips": True}  # in place of CelebA
+    independent = {"independent_critic": True}
+    runs = {}
+    for level in (1, 2, 3):
+        levels = {"levels": level}
+        mle, wgan = {"preset": "danihelka_mnist_mle"}, {"preset": "danihelka_mnist_wgan"}
+        runs[f"faces_nvp{level}_mle"] = Recipe(
+            {
+                "smoke": mle | tiny | levels,
+                "laptop": mle | small | faces | levels | {"epochs": 3, "monitor_steps": 84},
+                "paper": {"preset": "danihelka_celeba_mle"} | independent | levels,
+            }
+        )
+        runs[f"faces_nvp{level}_wgan"] = Recipe(
+            {
+                "smoke": wgan | tiny_wgan | levels,
+                "laptop": wgan | small_wgan | faces | levels | {"epochs": 3, "monitor_steps": 84},
+                "paper": {"preset": "danihelka_celeba_wgan"} | independent | levels,
+            }
+        )
+        digits = {"smoke": mle | tiny | levels, "paper": mle | independent | levels}
+        digits_wgan = {"smoke": wgan | tiny_wgan | levels, "paper": wgan | independent | levels}
+        if level < 3:
+            digits["laptop"] = mle | small | levels | {"epochs": 1, "monitor_steps": 78}
+            digits_wgan["laptop"] = wgan | small_wgan | levels | {"epochs": 1, "monitor_steps": 78}
+        runs[f"mnist_nvp{level}_mle"], runs[f"mnist_nvp{level}_wgan"] = Recipe(digits), Recipe(digits_wgan)
+    combined = {"preset": "danihelka_mnist_combined", "levels": 1}
+    runs["faces_nvp1_combined"] = Recipe(
+        {
+            "smoke": combined | tiny_wgan,
+            "laptop": combined | small_wgan | faces | {"nll_weight": 1e-3, "epochs": 3, "monitor_steps": 84},
+            "paper": {"preset": "danihelka_celeba_combined"} | independent,
+        }
+    )
+    gan = {"flow": "nvp", "levels": 1, "objective": "gan", "critic": "dcgan", "generator_loss": "minimax"}
+    gan |= {"optimizer": "adam", "learning_rate": 1e-4, "beta1": 0.5, "decay": "constant", "warmup_steps": 0}  # ours
+    start = {"init_from": From("faces_nvp1_mle")}
+    runs["faces_nvp1_js"] = Recipe(
+        {
+            "smoke": gan | _SMOKE | {"width": 4, "blocks": 1, "critic_width": 4},
+            "laptop": gan | faces | start | {"critic_width": 32, "batch_size": 64, "epochs": 1, "monitor_steps": 28},
+            "paper": gan
+            | {"dataset": "celeb_a", "image_size": 32, "width": 16, "epochs": 60, "batch_size": 64, "logit_alpha": 0.0},
+        }
+    )
+    two = {"preset": "danihelka_mnist_fast_learning", "levels": 1}
+    laptop = two | small_wgan | faces | {"epochs": 1, "monitor_steps": 28}
+    for critic in ("fast_learning", "dcgan"):
+        runs[f"faces_two_steps_{critic}"] = Recipe(
+            {
+                "smoke": two | tiny_wgan | {"critic": critic},
+                "laptop": laptop | {"critic": critic},
+                "paper": {"preset": "danihelka_celeba_fast_learning", "critic": critic},
+            },
+            seeds=3,
+        )
+    return runs
+
+
+def _avb():
+    """Encoders whose exact KL is known, and what a discriminator says of it (Danihelka et al., appendix A)."""
+    tiny = {"dataset": "mnist", "data_source": "embedded", "limit": 200, "batch_size": 50, "epochs": 2, "settle_epochs": 1}
+    tiny |= {"width": 16, "latents": 4}
+    runs = {}
+    for by, discriminator in (("elbo", "none"), ("discriminator", "joint")):
+        what = {"encoder": "real_nvp", "discriminator": discriminator}
+        runs[f"mnist_avb_by_{by}"] = Recipe(
+            {
+                "smoke": tiny | what,
+                "laptop": {"dataset": "mnist", "latents": 8, "epochs": 8, "settle_epochs": 3} | what,
+                "paper": {"dataset": "mnist", "latents": 32, "epochs": 100, "settle_epochs": 20} | what,
+            },
+            command="train_avb",
+        )
+    return runs
+
+
+RECIPES: dict[str, Recipe] = _nice() | _real_nvp() | _nvp() | _avb()
