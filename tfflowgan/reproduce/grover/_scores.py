@@ -61,8 +61,8 @@ def render(found: dict[str, Found], published: dict[str, tuple[float, float]], n
     judge = first["classifier"]
     notes = [
         f"Scores are of {first['count']:,} samples in {first['score_splits']} parts by {judge['name']} (sha256 "
-        f"{judge['sha256'][:12]}...), of the weights with the best MODE score while training; the paper's classifier is not "
-        "published. A claim is open where the two are less than two standard errors apart.",
+        f"{judge['sha256'][:12]}...), of the weights with the best {title} score while training; the paper's classifier "
+        "is not published. A claim is open where the two are less than two standard errors apart.",
         "NLLs are of the weights with the best validation NLL, of "
         f"{next(iter(found.values())).result('likelihood', 'nll')['test']['count']:,} test images.",
         f"Order of scores here: {drawing.order({k: v for k, (v, _) in scores.items()})}; of test NLLs: "
