@@ -14,7 +14,7 @@ from tfflowgan.training.resolve import resolve, start_from
 PUBLISHED = [f"grover/table{i}" for i in (1, 2, 3)] + [f"grover/figure{i}" for i in range(1, 9)]
 PUBLISHED += [f"danihelka/figure{i}" for i in (*range(2, 10), *range(12, 19))]
 AVB = {"dataset", "data_dir", "data_source", "limit", "latents", "encoder", "discriminator", "width", "epochs", "run", "output"}
-AVB |= {"settle_epochs", "batch_size"}
+AVB |= {"settle_epochs", "batch_size", "seed"}
 WORDS = ["danihelka/own_samples", "danihelka/jensen_shannon", "grover/loss_and_nll", "grover/log_determinants"]
 WORDS += ["grover/dcgan_spectra", "grover/nll_weights"]
 

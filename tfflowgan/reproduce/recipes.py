@@ -73,6 +73,7 @@ def _nice():
                 "paper": {"preset": "flowgan_mnist_adv"} | _SCORED,
             }
         ),
+        "mnist_nice_adv_longer": Recipe({"laptop": adv | small | {"epochs": 25}}),  # what length alone does
         "mnist_nice_adv_from_mle": Recipe({"laptop": adv | careful | {"learning_rate": 1e-5}}),
         "mnist_nice_mle_longer": Recipe({"laptop": longer}),  # what more training alone gives
         "mnist_nice_hybrid": Recipe(
@@ -222,6 +223,7 @@ def _avb():
                 "paper": {"dataset": "mnist", "latents": 32, "epochs": 100, "settle_epochs": 20} | what,
             },
             command="train_avb",
+            seeds=3,
         )
     return runs
 

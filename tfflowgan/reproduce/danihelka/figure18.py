@@ -15,37 +15,70 @@ NEEDS = []
 
 
 def render(found):
-    """KL over training, exact and by discriminators; the gaps on test images."""
-    runs = [avb.read(run.folder) | {"label": label} for label, run in found.items()]
-    figure, axes = drawing.panels(len(runs), width=5)
+    """KL over training, exact and by discriminators; the gaps on test images, of every seed."""
+    every = {label: [_read(label, r) for r in [run, *run.seeds]] for label, run in found.items()}
+    figure, axes = drawing.panels(len(every), width=5)
     claims, numbers = [], {}
-    for axis, run in zip(axes, runs, strict=True):
-        steps = [row["step"] for row in run["rows"]]
-        axis.plot(steps, [row["kl"]["nats"] for row in run["rows"]], ".-", color="black", label="exact")
-        for i, name in enumerate(run["rows"][-1]["discriminators"]):
-            values = [row["discriminators"][name]["nats"] for row in run["rows"]]
-            axis.plot(steps, values, ".-", color=drawing.colour(i), label=f"{name} discriminator")
-        axis.set(xlabel="steps", ylabel="KL(q || p), nats per image", title=f"encoder trained {run['label']}")
+    for axis, (label, runs) in zip(axes, every.items(), strict=True):
+        for i, run in enumerate(runs):
+            _draw(axis, run, alpha=0.35 if i else 1.0, named=i == 0)
+        axis.set(xlabel="steps", ylabel="KL(q || p), nats per image", title=f"encoder trained {label}")
         axis.grid(alpha=0.3)
         axis.legend(fontsize="small")
-        test = run["end"]["test"]
-        joint = test["discriminators"]["joint"]
-        text = f"{number(joint['nats'])} against {number(test['kl']['nats'])} nats on test images"
-        below = joint["gap"] + 2.0 * (joint["gap_standard_error"] or 0.0) < 0
-        claims.append(Claim(f"encoder {run['label']}: the discriminator underestimates the KL", below, text))
-        claims.append(_grows(run))
-        numbers[run["label"]] = {"exact": test["kl"]["nats"], "gaps": {n: d["gap"] for n, d in test["discriminators"].items()}}
-        if "autoregressive" in test["discriminators"]:
-            split = test["discriminators"]["autoregressive"]["gap"]
-            text = f"gap {number(split)} against {number(joint['gap'])} nats"
-            helps = abs(split) < abs(joint["gap"])
-            claims.append(Claim(f"encoder {run['label']}: one term a latent (Eq. 11) helps", helps, text))
-    return Rendered(claims, avb.table(runs), figure, avb.notes(runs), numbers)
+        tests = [run["end"]["test"] for run in runs]
+        claims.append(Claim(f"encoder {label}: the discriminator underestimates the KL", *_below(tests)))
+        claims.append(Claim(f"encoder {label}: the larger the KL, the more is missed", *_grows(runs)))
+        if "autoregressive" in tests[0]["discriminators"]:
+            claims.append(Claim(f"encoder {label}: one term a latent (Eq. 11) helps", *_split(tests)))
+        gaps = [{name: d["gap"] for name, d in test["discriminators"].items()} for test in tests]
+        numbers[label] = {"exact": [test["kl"]["nats"] for test in tests], "gaps": gaps}
+    listed = [run for runs in every.values() for run in runs]
+    return Rendered(claims, avb.table(listed), figure, [*avb.notes(listed), *_about_seeds(every)], numbers)
 
 
-def _grows(run):
-    """That large divergences are missed by more: the gap at the greatest and at the least exact KL of training."""
-    rows = sorted((row for row in run["rows"] if not row["settles"]), key=lambda row: row["kl"]["nats"])
-    (small, large) = ((row["kl"]["nats"], row["discriminators"]["joint"]["gap"]) for row in (rows[0], rows[-1]))
-    text = f"off by {number(large[1])} at {number(large[0])} nats, by {number(small[1])} at {number(small[0])}"
-    return Claim(f"encoder {run['label']}: the larger the KL, the more is missed", large[1] < small[1], text)
+def _read(label, run):
+    return avb.read(run.folder) | {"label": f"{label}, seed {run.config['seed']}"}
+
+
+def _draw(axis, run, alpha, named):
+    rows = run["rows"]
+    steps = [row["step"] for row in rows]
+    lines = {"exact": ("black", [row["kl"]["nats"] for row in rows])}
+    for i, name in enumerate(rows[-1]["discriminators"]):
+        values = [row["discriminators"][name]["nats"] for row in rows]
+        lines[f"{name} discriminator"] = (drawing.colour(i), values)
+    for label, (colour, values) in lines.items():
+        axis.plot(steps, values, ".-", color=colour, alpha=alpha, label=label if named else None)
+
+
+def _below(tests):
+    """That the joint discriminator's KL is below the exact one, by two standard errors, in every seed."""
+    joints = [test["discriminators"]["joint"] for test in tests]
+    below = all(joint["gap"] + 2.0 * (joint["gap_standard_error"] or 0.0) < 0 for joint in joints)
+    pairs = zip(joints, tests, strict=True)
+    listed = ", ".join(f"{number(joint['nats'])} against {number(test['kl']['nats'])}" for joint, test in pairs)
+    return below, f"{listed} nats on test images"
+
+
+def _grows(runs):
+    """That large divergences are missed by more: the gaps at the greatest and at the least exact KL of training."""
+    holds, texts = [], []
+    for run in runs:
+        rows = sorted((row for row in run["rows"] if not row["settles"]), key=lambda row: row["kl"]["nats"])
+        (small, large) = ((row["kl"]["nats"], row["discriminators"]["joint"]["gap"]) for row in (rows[0], rows[-1]))
+        holds.append(large[1] < small[1])
+        texts.append(f"off by {number(large[1])} at {number(large[0])} nats, by {number(small[1])} at {number(small[0])}")
+    return all(holds), "; ".join(texts)
+
+
+def _split(tests):
+    """That the autoregressive discriminator is nearer to the exact KL than the joint one, in every seed."""
+    gaps = [[test["discriminators"][name]["gap"] for name in ("autoregressive", "joint")] for test in tests]
+    text = ", ".join(f"{number(split)} against {number(joint)}" for split, joint in gaps)
+    return all(abs(split) < abs(joint) for split, joint in gaps), f"gaps {text} nats"
+
+
+def _about_seeds(every):
+    if all(len(runs) == 1 for runs in every.values()):
+        return []
+    return ["A claim holds if it does in every seed; numbers are in the order of seeds, whose later ones are drawn paler."]

@@ -9,6 +9,7 @@ IMAGES = "mnist and cifar10"
 _SETS = {"MNIST": ("mnist_nice", "mode_score"), "CIFAR-10": ("cifar10_real_nvp", "inception_score")}
 _OBJECTIVES = {"MLE": "mle", "ADV": "adv", "hybrid": "hybrid"}
 RUNS = {f"{o}, {s}": f"{run}_{end}" for s, (run, _) in _SETS.items() for o, end in _OBJECTIVES.items()}
+RUNS["ADV five times as long, MNIST"] = "mnist_nice_adv_longer"
 RUNS["ADV from MLE, MNIST"] = "mnist_nice_adv_from_mle"
 NEEDS = []
 
