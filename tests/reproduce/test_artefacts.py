@@ -100,7 +100,7 @@ def test_the_fast_learning_critic_is_better_in_the_mean_or_in_every_seed():
 
 
 def _scored(score, nll):
-    samples = {"mode_score": score, "mode_score_standard_error": 0.1}
+    samples = {"mode_score": score, "mode_score_standard_error": 0.1, "fid": 150.0}
     judge = {"name": "c", "sha256": "0" * 64}
     scores = {"samples": samples, "test": samples | {"mode_score": 9.8}, "count": 10, "score_splits": 2, "classifier": judge}
     test = {"nll": nll, "nll_standard_error": 1.0, "bits_per_dim": 1.0, "bits_per_dim_standard_error": 0.1, "count": 10}
@@ -114,6 +114,7 @@ def test_the_table_of_scores_and_densities():
     assert claims("grover/table1", other) == [False] * 6
     rows = artefact.load("grover/table1").render(published).table[1]
     assert [row[1:5:2] for row in rows[:2]] == [["7.42", "-3334.56"], ["9.24", "-1604.09"]] and rows[-1][0] == "real test images"
+    assert [row[5] for row in rows] == ["150.00"] * 3 + ["-"] and {len(row) for row in rows} == {8}
 
 
 def test_the_weight_of_the_likelihood():
@@ -256,3 +257,35 @@ def test_figure_2_reads_what_training_writes(monkeypatch):
     assert held["MNIST: the validation NLL falls under maximum likelihood"]
     assert held["MNIST: it ends far above that of maximum likelihood"]
     assert held["MNIST: the adversary's distance does not follow the validation NLL"] is None
+
+
+def _encoder(folder, seed, joint, split):
+    """A finished run of `bin/train_avb`: exact KL 1, then 20; gaps of its discriminators at 20."""
+
+    def entry(exact, gaps):
+        found = {n: {"nats": exact + g, "standard_error": 0.1, "gap": g, "gap_standard_error": 0.1} for n, g in gaps.items()}
+        return {"kl": {"nats": exact, "standard_error": 0.1}, "elbo": -100.0, "discriminators": found}
+
+    gaps = {"joint": joint, "autoregressive": split}
+    rows = [entry(1.0, dict.fromkeys(gaps, -0.5)), entry(20.0, gaps)]
+    settings = {"encoder": "real_nvp", "latents": 8, "discriminator": "none", "epochs": 2, "settle_epochs": 0, "width": 4}
+    settings |= {"discriminator_steps": 2, "seed": seed}
+    end = {"settings": settings, "data": {"train": 10, "test": 10}, "test": rows[-1], "training_images": rows[-1]}
+    folder.mkdir()
+    (folder / "metrics.json").write_text(json.dumps([row | {"step": i, "settles": False} for i, row in enumerate(rows)]))
+    (folder / "finished.json").write_text(json.dumps(end))
+    (folder / "settings.json").write_text(json.dumps(settings))
+    return Found(folder.name, folder)
+
+
+def test_discriminators_of_an_encoder_are_judged_in_every_seed(tmp_path):
+    def run(name, *gaps):
+        first, *others = [_encoder(tmp_path / f"{name}{i}", i, *g) for i, g in enumerate(gaps)]
+        return Found(first.name, first.folder, {}, others)
+
+    found = {"all": run("all", (-9.0, -1.0), (-8.0, -2.0)), "one": run("one", (-9.0, -1.0), (9.0, 10.0))}
+    rendered = artefact.load("danihelka/figure18").render(found)
+    assert [claim.holds for claim in rendered.claims] == [True] * 3 + [False] * 3
+    assert "11.00 against 20.00, 12.00 against 20.00" in rendered.claims[0].ours
+    assert len(rendered.table[1]) == 8 and rendered.table[1][2][0] == "all, seed 1"
+    assert len(rendered.figure.axes[0].lines) == 6 and rendered.numbers["one"]["gaps"][1]["joint"] == 9.0

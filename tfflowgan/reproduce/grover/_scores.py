@@ -33,7 +33,7 @@ def render(found: dict[str, Found], published: dict[str, tuple[float, float]], n
     unit, key = ("bits/dim", "bits_per_dim") if in_bits else ("nats", "nll")
     title = {"mode_score": "MODE", "inception_score": "Inception"}[name]
     header = ["objective", f"{title}, published", f"{title}, here", f"test NLL ({unit}), published", f"test NLL ({unit}), here"]
-    header += ["own samples (bits/dim)", "run"]
+    header += ["FID, here", "own samples (bits/dim)", "run"]
     rows, scores, nlls = [], {}, {}  # value and standard error
     for label, run in found.items():
         likelihood = run.result("likelihood", "nll")
@@ -42,10 +42,11 @@ def render(found: dict[str, Found], published: dict[str, tuple[float, float]], n
         theirs = [number(v) for v in published.get(label, (None, None))]
         ours = value(test[key], test[f"{key}_standard_error"], 3 if in_bits else 2)
         own = number(likelihood["own_samples"]["bits_per_dim"], 3)
-        rows.append([label, theirs[0], value(best, error), theirs[1], ours, own, ending(run)])
+        fid = number(run.result("sample_scores", "score")["samples"]["fid"])
+        rows.append([label, theirs[0], value(best, error), theirs[1], ours, fid, own, ending(run)])
     first = next(iter(found.values())).result("sample_scores", "score")
     real = first["test"][name]
-    rows.append(["real test images", "-", value(real, first["test"][f"{name}_standard_error"]), "-", "-", "-", "-"])
+    rows.append(["real test images", "-", value(real, first["test"][f"{name}_standard_error"]), "-", "-", "-", "-", "-"])
     statements = [("the adversary's samples score higher than those of MLE", scores, "ADV", "MLE", True)]
     statements += [("the hybrid's samples score higher than those of MLE", scores, "hybrid", "MLE", True)]
     better = published["hybrid"][0] > published["ADV"][0]
