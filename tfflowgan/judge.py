@@ -106,6 +106,9 @@ class Subject:
         given = {subject: chunks if subject == "chunks" else getattr(self, subject) for subject in evaluation.subjects(name)}
         result = plugins.load("evaluation", name, "evaluations").evaluate(**given, **options)
         result["pictures"] = self._save_pictures(path, result.get("pictures", {}))
+        if "arrays" in result:
+            np.savez_compressed(path.with_suffix(".npz"), **result.pop("arrays"))
+            result["arrays"] = path.with_suffix(".npz").name
         result |= {
             "evaluation": name,
             "key": key,

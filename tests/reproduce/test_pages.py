@@ -101,4 +101,7 @@ def test_the_summary_has_a_row_an_artefact(drawn):
 def test_agreement_is_said_in_a_line():
     said = [page.agreement({"claims": [{"holds": holds}]}) for holds in (True, False, None)]
     assert said == ["agrees", "does not agree", "cannot be told"]
-    assert page.agreement({"claims": [{"holds": True}, {"holds": None}, {"holds": False}]}) == "1 of 3 claims hold"
+    assert (
+        page.agreement({"claims": [{"holds": True}, {"holds": None}, {"holds": False}]})
+        == "1 of 3 claims hold, 1 of 3 do not, 1 of 3 cannot be told"
+    )

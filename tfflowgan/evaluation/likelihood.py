@@ -59,7 +59,7 @@ def evaluate(
     Returns:
       {"train", "validation", "test", "own_samples": values in all units, the last by the pass that draws them, "identity": both
       sides of the identity, NLL by the pass back, "precision": see `precision`, of test images and own samples, "histogram":
-      counts by NLL, and the settings}.
+      counts by NLL, "arrays": NLLs of single images of each, float32 `[N]` in nats, and the settings}.
 
     Raises:
       UserError: the images are not of the flow's shape, or a log-density is not finite.
@@ -87,6 +87,7 @@ def evaluate(
         "own_samples": own_precision(flow, flow.latents(image_seeds(seed, min(checked, samples)))),
     }
     result["histogram"] = _histogram(nlls)
+    result["arrays"] = {name: values.astype(np.float32) for name, values in nlls.items()}
     return result
 
 

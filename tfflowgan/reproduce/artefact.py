@@ -16,7 +16,7 @@ from typing import Any
 from tfflowgan import plugins
 from tfflowgan.errors import UserError
 
-__all__ = ["PAPERS", "SCALES", "Claim", "Evaluation", "Rendered", "above", "evaluations", "load", "names", "title"]
+__all__ = ["PAPERS", "SCALES", "Claim", "Evaluation", "Rendered", "above", "all_hold", "evaluations", "load", "names", "title"]
 
 PAPERS = {"grover": "Grover et al. (2018), Flow-GAN", "danihelka": "Danihelka et al. (2017)"}
 SCALES = ("smoke", "laptop", "paper")
@@ -77,6 +77,11 @@ def above(value: float, error: float | None, other: float, other_error: float | 
     if abs(value - other) <= 2.0 * ((error or 0.0) ** 2 + (other_error or 0.0) ** 2) ** 0.5:
         return None
     return value > other
+
+
+def all_hold(found: list[bool | None]) -> bool | None:
+    """Of several findings: whether all hold; False if one does not, else None if one is open."""
+    return False if False in found else None if None in found else True
 
 
 def names() -> list[str]:

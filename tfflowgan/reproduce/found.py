@@ -8,6 +8,8 @@ import json
 import math
 import pathlib
 
+import numpy as np
+
 from tfflowgan.training.names import WEIGHTS
 
 __all__ = ["Found", "find"]
@@ -79,6 +81,24 @@ class Found:
         if result is None:
             raise FileNotFoundError(f"{self.folder} has no {name} ({select}, {dtype})")
         return result
+
+    def nll_above(self, other: "Found", select: str) -> tuple[float, float]:
+        """How far the test NLL is above that of another run, image by image: mean and standard error, in nats.
+
+        Args:
+          other: a run on the same images.
+          select: which weights of both; their likelihoods must have been evaluated with the same noise.
+
+        Raises:
+          ValueError: the images or their noise differ.
+        """
+        results = [run.result("likelihood", select) for run in (self, other)]
+        alike = [(r["data"]["fingerprint"], r["draws"], r["seed"], r["test"]["count"]) for r in results]
+        if alike[0] != alike[1]:
+            raise ValueError(f"{self.folder} and {other.folder} were evaluated on other images or with other noise")
+        one, two = (np.load(run.folder / "results" / r["arrays"])["test"] for run, r in zip((self, other), results, strict=True))
+        difference = one.astype(np.float64) - two
+        return float(difference.mean()), float(difference.std(ddof=1) / math.sqrt(len(difference)))
 
     def picture(self, key: tuple[str, str | None, str | None], caption: str) -> pathlib.Path:
         """A picture that an evaluation drew; `key` is what `result` takes."""

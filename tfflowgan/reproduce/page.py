@@ -26,6 +26,7 @@ __all__ = ["agreement", "missing", "write", "write_summary"]
 
 _MOST = 290_000  # bytes of a figure
 _WORDS = {True: "agrees", False: "**does not agree**", None: "cannot be told"}
+_COUNTED = {True: "claims hold", False: "do not", None: "cannot be told"}
 _NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10", "celeb_a": "CelebA"}
 _ABOUT = {
     "smoke": "Smoke scale: tiny networks, a few steps, 120 digits. It shows that everything runs; its numbers mean nothing.",
@@ -116,7 +117,8 @@ def agreement(result: dict) -> str:
     claims = result["claims"]
     if len(claims) == 1:
         return _WORDS[claims[0]["holds"]].strip("*")
-    return f"{sum(c['holds'] is True for c in claims)} of {len(claims)} claims hold"
+    counts = {words: sum(c["holds"] is holds for c in claims) for holds, words in _COUNTED.items()}
+    return ", ".join(f"{count} of {len(claims)} {words}" for words, count in counts.items() if count)
 
 
 def _found(seeds, module, label, scale):

@@ -69,19 +69,19 @@ def _nice():
         "mnist_nice_adv": Recipe(
             {
                 "smoke": tiny | critic | {"objective": "wgan_gp"},
-                "laptop": adv | small,
+                "laptop": adv | small | {"epochs": 25},  # new weights take longer: an hour
                 "paper": {"preset": "flowgan_mnist_adv"} | _SCORED,
             }
         ),
-        "mnist_nice_adv_longer": Recipe({"laptop": adv | small | {"epochs": 25}}),  # what length alone does
         "mnist_nice_adv_from_mle": Recipe({"laptop": adv | careful | {"learning_rate": 1e-5}}),
-        "mnist_nice_mle_longer": Recipe({"laptop": longer}),  # what more training alone gives
+        "mnist_nice_mle_longer": Recipe({"laptop": longer}, seeds=3),  # what more training alone gives
         "mnist_nice_hybrid": Recipe(
             {
                 "smoke": tiny | critic | {"objective": "hybrid", "init_from": From("mnist_nice_mle")},
                 "laptop": hybrid | {"nll_weight": 0.1},
                 "paper": {"preset": "flowgan_mnist_hybrid", "nll_weight": 0.1} | _SCORED,
-            }
+            },
+            seeds=3,
         ),
     }
     for weight in (0.01, 1.0, 10.0):  # 0.1 is the run above
@@ -92,10 +92,10 @@ def _nice():
                 "paper": {"preset": "flowgan_mnist_hybrid", "nll_weight": weight} | _SCORED,
             }
         )
-    return runs | _dcgan("mnist", "flowgan_mnist", 50)
+    return runs | _dcgan("mnist", "flowgan_mnist", 3)
 
 
-def _dcgan(dataset, critic, monitor_steps):
+def _dcgan(dataset, critic, epochs):
     """DCGAN generators with as many latents as pixels, under Wasserstein and Jensen-Shannon (Flow-GAN, section 5.1)."""
     common = {"generator": "dcgan", "critic": critic, "prior": "normal"}
     ours = {"optimizer": "adam", "learning_rate": 1e-4, "beta1": 0.5, "beta2": 0.9, "decay": "constant", "warmup_steps": 0}
@@ -104,7 +104,7 @@ def _dcgan(dataset, critic, monitor_steps):
     for name, objective in objectives.items():
         smoke = _SMOKE_SCORED | common | objective | {"width": 4, "critic": "flowgan_mnist", "critic_width": 4}
         here = {"dataset": dataset, "classifier": _CLASSIFIER[dataset]} | common | ours | objective
-        small = {"width": 32, "critic_width": 32, "epochs": 1, "batch_size": 64, "monitor_steps": monitor_steps}
+        small = {"width": 32, "critic_width": 32, "epochs": epochs, "batch_size": 64, "monitor_steps": 100}
         runs[f"{dataset}_dcgan_{name}"] = Recipe(
             {"smoke": smoke, "laptop": here | small, "paper": here | {"epochs": 100, "batch_size": 64}}
         )
@@ -115,33 +115,43 @@ def _real_nvp():
     """Flow-GAN's CIFAR-10 models: real NVP by likelihood, WGAN-GP, both."""
     tiny = _SMOKE_SCORED | {"flow": "real_nvp", "width": 4, "blocks": 1}
     critic = {"critic": "flowgan_mnist", "critic_width": 4}
-    small = {"dataset": "cifar10", "flow": "real_nvp", "width": 16, "blocks": 2, "batch_size": 64} | _SCORED_CIFAR10
-    ours = {"optimizer": "adam", "beta2": 0.9, "decay": "constant", "warmup_steps": 100}
-    adversary = {"critic": "flowgan_cifar10", "critic_width": 32, "beta1": 0.5, "learning_rate": 1e-4, "clip_norm": 0.0}
-    adversary |= {"monitor_steps": 140, "epochs": 4}  # as many readings as MLE has
+    data = {"dataset": "cifar10", "flips": True, "batch_size": 64} | _SCORED_CIFAR10
+    small = data | {"flow": "real_nvp", "width": 16, "blocks": 2}
+    ours = {"optimizer": "adam", "beta2": 0.9, "warmup_steps": 0, "clip_norm": 0.0}
+    mle = ours | {"objective": "mle", "learning_rate": 1e-3, "epochs": 8, "decay": "cosine", "warmup_steps": 100}
+    mle |= {"monitor_steps": 70}
+    adversary = ours | {"critic": "flowgan_cifar10", "critic_width": 32, "beta1": 0.5, "monitor_steps": 35}
+    start = {"init_from": From("cifar10_real_nvp_mle")}
+    # as on MNIST: a new critic learns first, the generator slowly
+    careful = adversary | start | {"burst_steps": 50, "burst_first": 25, "critic_learning_rate": 1e-4, "epochs": 2}
+    gentle = {"learning_rate": 3e-5, "decay": "cosine", "epochs": 2}
     return {
         "cifar10_real_nvp_mle": Recipe(
             {
                 "smoke": tiny | {"objective": "mle"},
-                "laptop": small | ours | {"objective": "mle", "learning_rate": 1e-3, "epochs": 8, "decay": "cosine"},
+                "laptop": small | mle,
                 "paper": {"preset": "flowgan_cifar10_mle"} | _SCORED_CIFAR10,
             }
         ),
         "cifar10_real_nvp_adv": Recipe(
             {
                 "smoke": tiny | critic | {"objective": "wgan_gp"},
-                "laptop": small | ours | adversary | {"objective": "wgan_gp"},
+                "laptop": small | adversary | {"objective": "wgan_gp", "learning_rate": 1e-4, "decay": "constant", "epochs": 4},
                 "paper": {"preset": "flowgan_cifar10_adv"} | _SCORED_CIFAR10,
             }
         ),
+        "cifar10_real_nvp_adv_from_mle": Recipe(
+            {"laptop": data | careful | {"objective": "wgan_gp", "learning_rate": 1e-5, "decay": "constant"}}
+        ),
+        "cifar10_real_nvp_mle_longer": Recipe({"laptop": data | ours | start | gentle | {"objective": "mle"}}),
         "cifar10_real_nvp_hybrid": Recipe(
             {
                 "smoke": tiny | critic | {"objective": "hybrid", "nll_weight": 1.0},
-                "laptop": small | ours | adversary | {"objective": "hybrid", "nll_weight": 1.0},
+                "laptop": data | careful | gentle | {"objective": "hybrid", "adversary": "wgan_gp", "nll_weight": 0.1},
                 "paper": {"preset": "flowgan_cifar10_hybrid", "nll_weight": 1.0} | _SCORED_CIFAR10,
             }
         ),
-    } | _dcgan("cifar10", "flowgan_cifar10", 50)
+    } | _dcgan("cifar10", "flowgan_cifar10", 5)
 
 
 def _nvp():
@@ -176,22 +186,25 @@ def _nvp():
             digits["laptop"] = mle | small | levels | {"epochs": 1, "monitor_steps": 78}
             digits_wgan["laptop"] = wgan | small_wgan | levels | {"epochs": 1, "monitor_steps": 78}
         runs[f"mnist_nvp{level}_mle"], runs[f"mnist_nvp{level}_wgan"] = Recipe(digits), Recipe(digits_wgan)
-    combined = {"preset": "danihelka_mnist_combined", "levels": 1}
+    start = {"init_from": From("faces_nvp1_mle"), "burst_steps": 50, "burst_first": 25}
+    combined, with_logit = {"preset": "danihelka_mnist_combined", "levels": 1}, {"critic_width": 32, "logit_alpha": 1e-5}
     runs["faces_nvp1_combined"] = Recipe(
         {
             "smoke": combined | tiny_wgan,
-            "laptop": combined | small_wgan | faces | {"nll_weight": 1e-3, "epochs": 3, "monitor_steps": 84},
+            # from likelihood's weights, and so with its logit: without one a new flow is bits/dim behind for a long time
+            "laptop": combined | small | faces | start | with_logit | {"nll_weight": 1e-3, "epochs": 3, "monitor_steps": 84},
             "paper": {"preset": "danihelka_celeba_combined"} | independent,
         }
     )
     gan = {"flow": "nvp", "levels": 1, "objective": "gan", "critic": "dcgan", "generator_loss": "minimax"}
-    gan |= {"optimizer": "adam", "learning_rate": 1e-4, "beta1": 0.5, "decay": "constant", "warmup_steps": 0}  # ours
-    start = {"init_from": From("faces_nvp1_mle")}
+    gan |= {"optimizer": "adam", "beta1": 0.5, "decay": "constant", "warmup_steps": 0}  # ours
+    slow = {"learning_rate": 1e-5, "critic_learning_rate": 1e-4}
     runs["faces_nvp1_js"] = Recipe(
         {
-            "smoke": gan | _SMOKE | {"width": 4, "blocks": 1, "critic_width": 4},
-            "laptop": gan | faces | start | {"critic_width": 32, "batch_size": 64, "epochs": 1, "monitor_steps": 28},
+            "smoke": gan | _SMOKE | {"learning_rate": 1e-4, "width": 4, "blocks": 1, "critic_width": 4},
+            "laptop": gan | faces | start | slow | {"critic_width": 32, "batch_size": 64, "epochs": 1, "monitor_steps": 28},
             "paper": gan
+            | {"learning_rate": 1e-4}
             | {"dataset": "celeb_a", "image_size": 32, "width": 16, "epochs": 60, "batch_size": 64, "logit_alpha": 0.0},
         }
     )

@@ -22,6 +22,9 @@ def render(found) -> Rendered:
         text = f"distance of test images {number(test[label]['value'], 4)} against {number(test[mle]['value'], 4)}"
         holds = None if further is None else not further
         claims.append(Claim(f"samples by {label} are nearer to the images than by {mle}", holds, text))
-    notes = ["Whether samples are globally coherent is for the eye; the distance stands beside it."]
+    notes = [
+        "Whether samples are globally coherent is for the eye; the distance stands beside it. Pictures are of the last weights, "
+        "distances of those that the run selects."
+    ]
     notes += drawn.notes({label: run.result("critic_distance") for label, run in found.items()})
     return Rendered(claims, figure=figure, notes=notes, numbers={"distance_test": test})

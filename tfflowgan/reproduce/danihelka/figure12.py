@@ -4,7 +4,7 @@ import numpy as np
 
 from tfflowgan.report import distances
 from tfflowgan.report._format import number
-from tfflowgan.reproduce.artefact import Claim, Rendered
+from tfflowgan.reproduce.artefact import Claim, Rendered, above
 
 PUBLISHED = (
     "CelebA: with two updates a generator step instead of five, the generator gets near the images only with the fast "
@@ -23,8 +23,10 @@ def render(found):
     ends = {label: [_end(run) for run in seeds] for label, seeds in every.items()}
     means = {label: float(np.mean(values)) for label, values in ends.items()}
     listed = {label: ", ".join(number(v, 4) for v in values) for label, values in ends.items()}
+    errors = {label: float(np.std(v, ddof=1) / len(v) ** 0.5) if len(v) > 1 else None for label, v in ends.items()}
     text = ", ".join(f"{label} {number(means[label], 4)} ({listed[label]})" for label in ends)
-    claims = [Claim("the distance is smaller with the fast learning critic", means["fast learning"] < means["DCGAN"], text)]
+    smaller = above(means["DCGAN"], errors["DCGAN"], means["fast learning"], errors["fast learning"])
+    claims = [Claim("the distance is smaller with the fast learning critic", smaller, text)]
     better, count = sum(a < b for a, b in zip(*ends.values(), strict=True)), len(ends["DCGAN"])
     if count > 1:
         text = f"{better} of {count} seeds, means of the last {_READINGS} readings"

@@ -29,7 +29,7 @@ def render(found):
         claims.append(Claim(f"encoder {label}: the discriminator underestimates the KL", *_below(tests)))
         claims.append(Claim(f"encoder {label}: the larger the KL, the more is missed", *_grows(runs)))
         if "autoregressive" in tests[0]["discriminators"]:
-            claims.append(Claim(f"encoder {label}: one term a latent (Eq. 11) helps", *_split(tests)))
+            claims.append(Claim(f"encoder {label}: (ours) one term a latent (Eq. 11) helps", *_split(tests)))
         gaps = [{name: d["gap"] for name, d in test["discriminators"].items()} for test in tests]
         numbers[label] = {"exact": [test["kl"]["nats"] for test in tests], "gaps": gaps}
     listed = [run for runs in every.values() for run in runs]

@@ -37,7 +37,7 @@ def render(found):
             near = max(share.values()) < 1.0
             claims.append(Claim("MLE: reconstructions are about as likely as samples", near, text))
         else:
-            far = max(share.values()) > 1.0
+            far = min(share.values()) > 1.0
             claims.append(Claim("WGAN: they are far less likely than samples", far, text))
     notes = ["About as likely: within a nat a dimension; far less: by more than that.", *drawn.notes(results)]
     return Rendered(claims, drawn.table(results), drawing.pictures(rows, side=7.0), notes, numbers)

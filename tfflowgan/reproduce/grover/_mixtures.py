@@ -3,6 +3,7 @@
 from tfflowgan.report import mixture as drawn
 from tfflowgan.report._format import number
 from tfflowgan.reproduce.artefact import Claim, Evaluation, Rendered
+from tfflowgan.reproduce.grover import _scores
 
 __all__ = ["NEEDS", "render"]
 
@@ -21,4 +22,10 @@ def render(found) -> Rendered:
         text = f"at sigma {where} ({label}: NLL {nll} nats, {score.replace('_', ' ')} {scored})"
         claims.append(Claim(f"{label}: at some bandwidths the mixture is better in both", bool(ranges), text))
         numbers[label] = {name: result[name] for name in ("model", "exact")} | {"better_at": ranges}
-    return Rendered(claims, drawn.table(results), drawn.figure(results), drawn.notes(results), numbers)
+    return Rendered(
+        claims,
+        drawn.table(results),
+        drawn.figure(results),
+        [*map(_scores.classifier, found.values()), *drawn.notes(results)],
+        numbers,
+    )

@@ -2,18 +2,27 @@
 
 from tfflowgan.report._format import number, value
 from tfflowgan.reproduce import drawing
-from tfflowgan.reproduce.artefact import Claim, Evaluation, Rendered, above
+from tfflowgan.reproduce.artefact import Claim, Evaluation, Rendered, above, all_hold
 from tfflowgan.reproduce.found import Found
 
-__all__ = ["NEEDS", "ending", "render", "score"]
+__all__ = ["NEEDS", "classifier", "ending", "render", "score"]
 
-NEEDS = [Evaluation("likelihood", "nll"), Evaluation("sample_scores", "score")]
+NEEDS = [Evaluation("likelihood", "nll"), Evaluation("likelihood", "score"), Evaluation("sample_scores", "score")]
+_CLASSIFIERS = {  # by images
+    "mnist": "a classifier of ours; the paper does not publish its own",
+    "cifar10": "ResNet-56 features, not the published classifier (Inception)",
+}
 
 
 def score(found: Found, name: str, select: str = "score") -> tuple[float, float]:
     """A score of the run's samples with its standard error."""
     samples = found.result("sample_scores", select)["samples"]
     return samples[name], samples[f"{name}_standard_error"]
+
+
+def classifier(found: Found) -> str:
+    """Who gives a run's scores, for a note."""
+    return f"Scores of {found.data['name']} are by {_CLASSIFIERS.get(found.data['name'], 'a classifier of ours')}."
 
 
 def ending(found: Found) -> str:
@@ -30,48 +39,83 @@ def render(found: dict[str, Found], published: dict[str, tuple[float, float]], n
       name: "mode_score" or "inception_score".
       in_bits: whether the NLL is in bits/dim, else in nats.
     """
-    unit, key = ("bits/dim", "bits_per_dim") if in_bits else ("nats", "nll")
+    unit = "bits/dim" if in_bits else "nats"
     title = {"mode_score": "MODE", "inception_score": "Inception"}[name]
     header = ["objective", f"{title}, published", f"{title}, here", f"test NLL ({unit}), published", f"test NLL ({unit}), here"]
-    header += ["FID, here", "own samples (bits/dim)", "run"]
-    rows, scores, nlls = [], {}, {}  # value and standard error
+    header += [f"test NLL where {title} is best", "FID there", "own samples (bits/dim)", "run"]
+    rows = []
     for label, run in found.items():
-        likelihood = run.result("likelihood", "nll")
-        test, (best, error) = likelihood["test"], score(run, name)
-        scores[label], nlls[label] = (best, error), (test[key], test[f"{key}_standard_error"])
         theirs = [number(v) for v in published.get(label, (None, None))]
-        ours = value(test[key], test[f"{key}_standard_error"], 3 if in_bits else 2)
-        own = number(likelihood["own_samples"]["bits_per_dim"], 3)
-        fid = number(run.result("sample_scores", "score")["samples"]["fid"])
-        rows.append([label, theirs[0], value(best, error), theirs[1], ours, fid, own, ending(run)])
+        rows += [_row(label if one is run else f"{label}, seed {one.config['seed']}", one, theirs if one is run else ["-", "-"],
+                      name, in_bits) for one in [run, *run.seeds]]  # fmt: skip
     first = next(iter(found.values())).result("sample_scores", "score")
-    real = first["test"][name]
-    rows.append(["real test images", "-", value(real, first["test"][f"{name}_standard_error"]), "-", "-", "-", "-", "-"])
-    statements = [("the adversary's samples score higher than those of MLE", scores, "ADV", "MLE", True)]
-    statements += [("the hybrid's samples score higher than those of MLE", scores, "hybrid", "MLE", True)]
-    better = published["hybrid"][0] > published["ADV"][0]
-    where = "above" if better else "below"
-    statements += [(f"the hybrid's score is {where} the adversary's", scores, "hybrid", "ADV", better)]
-    better = published["hybrid"][1] > published["MLE"][1]
-    where = "above" if better else "below"
-    statements += [(f"the hybrid's test NLL is {where} that of MLE", nlls, "hybrid", "MLE", better)]
-    statements += [("the adversary's test NLL is above that of MLE", nlls, "ADV", "MLE", True)]
-    statements += [("and above that of the hybrid", nlls, "ADV", "hybrid", True)]
-    claims = [Claim(text, _holds(of[a], of[b], due), f"{a} {number(of[a][0], 3)}, {b} {number(of[b][0], 3)}")
-              for text, of, a, b, due in statements if a in of and b in of]  # fmt: skip
-    judge = first["classifier"]
-    notes = [
-        f"Scores are of {first['count']:,} samples in {first['score_splits']} parts by {judge['name']} (sha256 "
-        f"{judge['sha256'][:12]}...), of the weights with the best {title} score while training; the paper's classifier "
-        "is not published. A claim is open where the two are less than two standard errors apart.",
-        "NLLs are of the weights with the best validation NLL, of "
-        f"{next(iter(found.values())).result('likelihood', 'nll')['test']['count']:,} test images.",
-        f"Order of scores here: {drawing.order({k: v for k, (v, _) in scores.items()})}; of test NLLs: "
-        f"{drawing.order({k: v for k, (v, _) in nlls.items()}, 3 if in_bits else 2)}.",
+    real = value(first["test"][name], first["test"][f"{name}_standard_error"])
+    rows.append(["real test images", "-", real, *["-"] * 6])
+    claims = [
+        _higher("the adversary's samples score higher than those of MLE", found, "ADV", "MLE", name, True),
+        _higher("the hybrid's samples score higher than those of MLE", found, "hybrid", "MLE", name, True),
     ]
-    return Rendered(claims, (header, rows), notes=notes, numbers={"scores": scores, f"test_nll_{key}": nlls})
+    better = published["hybrid"][0] > published["ADV"][0]
+    statement = f"the hybrid's score is {'above' if better else 'below'} the adversary's"
+    claims.append(_higher(statement, found, "hybrid", "ADV", name, better))
+    better = published["hybrid"][1] > published["MLE"][1]
+    statement = f"the hybrid's test NLL is {'above' if better else 'below'} that of MLE"
+    claims.append(_denser(statement, found, "hybrid", "MLE", better))
+    claims.append(_denser("the adversary's test NLL is above that of MLE", found, "ADV", "MLE", True))
+    claims.append(_denser("and above that of the hybrid", found, "ADV", "hybrid", True))
+    judge, whose = first["classifier"], classifier(next(iter(found.values())))
+    notes = [
+        f"{whose} {first['count']:,} samples in {first['score_splits']} parts by {judge['name']} "
+        f"(sha256 {judge['sha256'][:12]}...), of the weights with the best {title} score while training. A claim is open where "
+        "the two are less than two standard errors apart; a claim of several seeds holds if it does in each.",
+        "NLLs and own samples are of the weights with the best validation NLL, of "
+        f"{next(iter(found.values())).result('likelihood', 'nll')['test']['count']:,} test images; a model's NLL of its own "
+        "samples is to be compared with its NLL of images. Differences of NLLs are taken image by image.",
+    ]
+    numbers = {
+        "scores": {label: [score(one, name) for one in [run, *run.seeds]] for label, run in found.items()},
+        "test_nll": {label: [_nll(one, "nll") for one in [run, *run.seeds]] for label, run in found.items()},
+        "test_nll_at_best_score": {label: [_nll(one, "score") for one in [run, *run.seeds]] for label, run in found.items()},
+    }
+    order = [drawing.order({label: entries[0][0] for label, entries in numbers[what].items()}) for what in ("scores", "test_nll")]
+    notes.append(f"Order of scores here: {order[0]}; of test NLLs in nats: {order[1]}.")
+    return Rendered(claims, (header, rows), notes=notes, numbers=numbers)
 
 
-def _holds(one, other, due):
-    found = above(*one, *other)
+def _row(label, run, published, name, in_bits):
+    key, digits = ("bits_per_dim", 3) if in_bits else ("nll", 2)
+    nlls = []
+    for select, curve in (("nll", run.curve("validation_nll")), ("score", run.curve(name))):
+        test = run.result("likelihood", select)["test"]
+        steps, values = curve
+        best = steps[values.index((min if select == "nll" else max)(values))]
+        nlls.append(f"{value(test[key], test[f'{key}_standard_error'], digits)} (step {best:,})")
+    fid = number(run.result("sample_scores", "score")["samples"]["fid"])
+    own = number(run.result("likelihood", "nll")["own_samples"]["bits_per_dim"], 3)
+    return [label, published[0], value(*score(run, name)), published[1], *nlls, fid, own, ending(run)]
+
+
+def _nll(run, select):
+    test = run.result("likelihood", select)["test"]
+    return test["nll"], test["nll_standard_error"]
+
+
+def _higher(statement, found, one, other, name, due):
+    """A claim on scores, in every seed."""
+    base, every = found[other], [found[one], *found[one].seeds]
+    holds = all_hold([_is(above(*score(run, name), *score(base, name)), due) for run in every])
+    ours = ", ".join(number(score(run, name)[0], 3) for run in every)
+    return Claim(statement, holds, f"{one} {ours}, {other} {number(score(base, name)[0], 3)}")
+
+
+def _denser(statement, found, one, other, due):
+    """A claim on NLLs, in every seed, by differences of single images."""
+    base, every = found[other], [found[one], *found[one].seeds]
+    apart = [run.nll_above(base, "nll") for run in every]
+    holds = all_hold([_is(above(*difference, 0.0, 0.0), due) for difference in apart])
+    differences = ", ".join(f"{mean:+.2f} +- {error:.2f}" for mean, error in apart)
+    return Claim(statement, holds, f"{one} - {other}: {differences} nats")
+
+
+def _is(found, due):
     return None if found is None else found is due

@@ -3,7 +3,7 @@
 from tfflowgan.report import jacobian as drawn
 from tfflowgan.report._format import number
 from tfflowgan.reproduce import drawing
-from tfflowgan.reproduce.artefact import Claim, Evaluation, Rendered
+from tfflowgan.reproduce.artefact import Claim, Evaluation, Rendered, above, all_hold
 
 __all__ = ["CIFAR10", "MNIST", "log_dets", "middle", "needs", "ordered", "render", "results", "shifted", "spread"]
 
@@ -49,7 +49,10 @@ def ordered(judged: dict) -> Claim:
     """The paper's order of mean log-determinants."""
     means = log_dets(judged)
     right = [label for label in ("ADV", "hybrid", "MLE") if label in means]
-    return Claim(f"mean log-determinants: {' < '.join(right)}", sorted(means, key=means.get) == right, drawing.order(means))
+    dets = [judged[label]["own_log_det"] for label in right]
+    values = [(entry["mean"], entry["standard_error"]) for entry in dets]
+    holds = all_hold([above(*larger, *smaller) for smaller, larger in zip(values, values[1:], strict=False)])
+    return Claim(f"mean log-determinants: {' < '.join(right)}", holds, drawing.order(means))
 
 
 def middle(result: dict) -> float:

@@ -13,6 +13,7 @@ IMAGES = "mnist and cifar10"
 _SETS = {"MNIST": "mnist_nice", "CIFAR-10": "cifar10_real_nvp"}
 _OBJECTIVES = {"MLE": "mle", "ADV": "adv", "hybrid": "hybrid"}
 RUNS = {f"{o}, {s}": f"{run}_{end}" for s, run in _SETS.items() for o, end in _OBJECTIVES.items()}
+RUNS["ADV from MLE, MNIST"] = "mnist_nice_adv_from_mle"
 NEEDS = [Evaluation("sample_scores", "score")]
 
 
@@ -28,4 +29,5 @@ def render(found):
             text = f"{name.replace('_', ' ')} {number(these[objective][0])} against {number(these['MLE'][0])}"
             better = above(*these[objective], *these["MLE"])
             claims.append(Claim(f"{images}: samples by {objective} are better than by MLE", better, text))
-    return Rendered(claims, figure=drawing.pictures([row for row in rows if row]), numbers={"scores": scores})
+    notes = list(dict.fromkeys(_scores.classifier(run) for run in found.values()))
+    return Rendered(claims, figure=drawing.pictures([row for row in rows if row]), notes=notes, numbers={"scores": scores})

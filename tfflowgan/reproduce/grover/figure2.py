@@ -33,12 +33,13 @@ def render(found):
         if objective == "MLE":
             text = f"{nlls[0]:.5g} to {nlls[-1]:.5g} {unit}"
             claims.append(Claim(f"{images}: the validation NLL falls under maximum likelihood", nlls[-1] < nlls[0], text))
-            claims.append(Claim(f"{images}: and that of training images parts from it", train[-1] < nlls[-1], ends))
+            parts = nlls[-1] - train[-1] > max(nlls[0] - train[0], 0.0)
+            claims.append(Claim(f"{images}: and that of training images parts from it", parts, ends))
             continue
         right = axis.twinx()
         right.plot(*run.curve("distance"), color="tab:green", linewidth=0.8)
         right.set_ylabel("adversary's distance", color="tab:green")
-        rises = nlls[-1] > nlls[0] and nlls.index(min(nlls)) < len(nlls) // 2
+        rises = nlls[-1] > min(nlls) and nlls.index(min(nlls)) < len(nlls) // 2
         text = f"first {nlls[0]:.5g}, least {min(nlls):.5g}, last {nlls[-1]:.5g} {unit}"
         claims.append(Claim(f"{images}: the NLL rises under the adversary", rises, text))
         apart = abs(train[-1] - nlls[-1]) / max(1.0, abs(nlls[-1] - min(nlls)))

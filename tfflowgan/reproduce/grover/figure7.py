@@ -3,6 +3,7 @@
 from tfflowgan.report._format import number
 from tfflowgan.reproduce import drawing
 from tfflowgan.reproduce.artefact import Claim, Evaluation, Rendered, above
+from tfflowgan.reproduce.grover import _scores
 
 PUBLISHED = (
     "Samples at bandwidths at which the mixture beats the adversary in both numbers look like training images with a little "
@@ -37,4 +38,5 @@ def render(found):
         text = f"{number(nlls[0])} against {number(nlls[1])} nats"
         claims.append(Claim(f"{label}: and it has the lower validation NLL", nlls[0] < nlls[1], text))
         numbers[label] = {"sigma": sigma, "mixture": row, "model": result["model"], "model_validation_nll": nlls[1]}
-    return Rendered(claims, figure=drawing.pictures(rows), numbers=numbers)
+    notes = [_scores.classifier(run) for run in found.values()]
+    return Rendered(claims, figure=drawing.pictures(rows), notes=notes, numbers=numbers)

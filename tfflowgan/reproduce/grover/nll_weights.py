@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 
 from tfflowgan.report._format import number, value
-from tfflowgan.reproduce.artefact import Claim, Rendered
+from tfflowgan.reproduce.artefact import Claim, Rendered, above, all_hold
 from tfflowgan.reproduce.grover import _scores
 
 PUBLISHED = (
@@ -25,27 +25,39 @@ NEEDS = _scores.NEEDS
 
 
 def render(found):
-    """NLL against MODE score, a point a weight."""
+    """NLL against MODE score of the same weights, a point a weight."""
     figure = Figure(figsize=(6, 4), layout="constrained")
     axis = figure.subplots()
-    header = ["run", "test NLL (nats)", "MODE score", "length"]
+    header = ["run", "test NLL (nats)", "MODE score", "FID", "length"]
     rows, nlls, scores = [], {}, {}
     for label, run in found.items():
-        test, (best, error) = run.result("likelihood", "nll")["test"], _scores.score(run, "mode_score")
-        rows.append([label, value(test["nll"], test["nll_standard_error"]), value(best, error), _scores.ending(run)])
+        test, (best, error) = run.result("likelihood", "score")["test"], _scores.score(run, "mode_score")
+        fid = number(run.result("sample_scores", "score")["samples"]["fid"])
+        rows.append([label, value(test["nll"], test["nll_standard_error"]), value(best, error), fid, _scores.ending(run)])
         nlls[label], scores[label] = test["nll"], best
         axis.errorbar(test["nll"], best, error, test["nll_standard_error"], ".", label=label)
         axis.annotate(label, (test["nll"], best), textcoords="offset points", xytext=(4, 4), fontsize="x-small")
     if max(nlls.values()) - min(nlls.values()) > 2000:
         axis.set_xscale("symlog", linthresh=4000)
-    axis.set(xlabel="test NLL (nats), best validated weights", ylabel="MODE score, best scored weights; one standard error")
+    axis.set(xlabel="test NLL (nats)", ylabel="MODE score; one standard error")
     axis.grid(alpha=0.3)
     weights = [label for label in nlls if label.startswith("hybrid")]
-    falling = all(nlls[a] >= nlls[b] for a, b in zip(weights, weights[1:], strict=False))
+    pairs = list(zip(weights, weights[1:], strict=False))
     text = ", ".join(f"{label} {number(nlls[label])}" for label in weights)
+    falling = all_hold([above(*found[a].nll_above(found[b], "score"), 0.0, 0.0) for a, b in pairs])
     claims = [Claim("the more weight the likelihood has, the lower the NLL", falling, text)]
+    text = ", ".join(f"{label} {number(scores[label])}" for label in weights)
+    rising = all_hold([above(*(v for c in pair for v in _scores.score(found[c], "mode_score"))) for pair in pairs])
+    claims.append(Claim("and the lower the score", rising, text))
     for other in ("MLE", "ADV"):
-        best = [label for label in weights if nlls[label] < nlls[other] and scores[label] > scores[other]]
+        best = [label for label in weights if _better(found[label], found[other])]
         text = f"{', '.join(best) or 'none'} ({other}: {number(nlls[other])} nats, MODE {number(scores[other])})"
         claims.append(Claim(f"some hybrid is better than {other} in both", bool(best), text))
-    return Rendered(claims, (header, rows), figure, numbers={"test_nll": nlls, "mode_score": scores})
+    notes = ["NLL and score are of the same weights, those with the best score while training."]
+    return Rendered(claims, (header, rows), figure, notes, {"test_nll": nlls, "mode_score": scores})
+
+
+def _better(run, other):
+    """Whether a run has the higher score, and the lower NLL image by image, each by two standard errors."""
+    denser = above(*other.nll_above(run, "score"), 0.0, 0.0)
+    return bool(denser and above(*_scores.score(run, "mode_score"), *_scores.score(other, "mode_score")))

@@ -10,7 +10,6 @@ IMAGES = "mnist"
 RUNS = {
     "MLE": "mnist_nice_mle",
     "ADV": "mnist_nice_adv",
-    "ADV, five times as long": "mnist_nice_adv_longer",
     "ADV, from MLE": "mnist_nice_adv_from_mle",
     "hybrid": "mnist_nice_hybrid",
     "MLE, five epochs more": "mnist_nice_mle_longer",
