@@ -17,6 +17,7 @@ MNIST = {
 CIFAR10 = {
     "dataset": "cifar10",
     "flow": "real_nvp",  # 64 channels, 8 blocks, weight norm (code): the flow's defaults
+    "logit_alpha": 1e-7,  # code; the flow's own 0.05 is that of Dinh et al.
     "batch_norm": True,  # code: per channel
     "flips": True,  # code
     "batch_size": 64,  # code
