@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -38,7 +40,7 @@ def called(monkeypatch):
     """Commands do nothing but finish their runs and write results; those of runs named bad fail."""
     calls = []
 
-    def call(command, arguments, name, runs, say, device):
+    def call(command, arguments, name, runs, say, place):
         calls.append((command, name))
         failing = name.startswith("bad") and command == "train" or any("mixture" in a for a in arguments)
         if failing:
@@ -142,7 +144,7 @@ def test_results_of_other_weights_and_of_fewer_images_are_not_taken(tmp_path):
 def test_an_interruption_starts_nothing_more(tmp_path, monkeypatch):
     calls = []
 
-    def call(command, arguments, name, runs, say, device):
+    def call(command, arguments, name, runs, say, place):
         calls.append(name)
         raise KeyboardInterrupt
 
@@ -165,11 +167,41 @@ def test_files_that_are_no_results_are_passed_over(tmp_path):
 def test_a_failing_command_is_told_by_its_last_words(tmp_path):
     (tmp_path / "logs").mkdir()
     with pytest.raises(execute._Failed, match="bin/sample ended with code 1: bin/sample: --model=nowhere"):
-        execute._call("sample", ["--model=nowhere"], "a", tmp_path, lambda line: None, {})
+        execute._call("sample", ["--model=nowhere"], "a", tmp_path, lambda line: None, execute._place(0, 1))
 
 
 def test_jobs_have_gpus_of_their_own(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,5")
-    assert [execute._device(i) for i in range(3)] == [{"CUDA_VISIBLE_DEVICES": gpu} for gpu in "454"]
+    assert [execute._place(i, 3).environment for i in range(3)] == [{"CUDA_VISIBLE_DEVICES": gpu} for gpu in "454"]
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert execute._device(0) == {}
+    assert execute._place(0, 1).environment == {}
+
+
+def test_jobs_have_cores_of_their_own(monkeypatch, tmp_path):
+    monkeypatch.setattr(execute.os, "sched_getaffinity", lambda _: {3, 5, 8}, raising=False)
+    assert [execute._place(i, 2).cores for i in range(2)] == [[3, 8], [5]]
+    assert execute._place(0, 1).cores is None and execute._place(3, 4).cores is None
+    typed = []
+    monkeypatch.setattr(execute.subprocess, "run", lambda process, **_: typed.append(process[2]) or SimpleNamespace(returncode=0))
+    (tmp_path / "logs").mkdir()
+    execute._call("train", [], "a", tmp_path, lambda line: None, execute._place(1, 2))
+    assert typed == ["import os; os.sched_setaffinity(0, [5]); from tfflowgan.cli.train import main; main()"]
+
+
+def test_a_run_that_waits_for_another_keeps_no_place(tmp_path, called, monkeypatch):
+    """With two jobs, c is trained while b waits for a."""
+    runs = [_run(tmp_path, "a")]
+    runs += [_run(tmp_path, "b", after=runs[0]), _run(tmp_path, "c")]
+    begun, both = set(), threading.Event()
+    call = execute._call
+
+    def together(command, arguments, name, *rest):
+        begun.add(name)
+        if begun >= {"a", "c"}:
+            both.set()
+        if name == "a":
+            assert both.wait(10)
+        call(command, arguments, name, *rest)
+
+    monkeypatch.setattr(execute, "_call", together)
+    assert called(_plan(runs), tmp_path, 2)[0] == []

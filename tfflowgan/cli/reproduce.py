@@ -21,7 +21,7 @@ _ROWS = [
     Flag("data_dir", str, None, "folder with the original files of all data sets (smoke needs none)", "where"),
     Flag("runs", str, None, "folder of the runs (default: runs/SCALE)", "where"),
     Flag("output", str, None, "folder of the pages (default: reproduced/SCALE)", "where"),
-    Flag("jobs", int, 1, "runs at a time: for smoke 2 on two cores, else as many as there are GPUs", "how"),
+    Flag("jobs", int, 1, "runs at a time, with equal shares of the cores; as many as there are GPUs, or cores", "how"),
 ]
 
 

@@ -4,10 +4,12 @@ RUNS/NAME/            the run
 RUNS/NAME/typed.json  the flags it was begun with, so that a recipe that has changed since is noticed
 RUNS/logs/NAME.log    what its commands said
 
-A run has one GPU, where there are GPUs: several runs at a time have different ones.
+Several runs at a time share the machine out: a GPU each, where there are GPUs, and as many cores each. Networks too small to keep
+two cores busy train next to each other in little more than the time of one.
 """
 
 import concurrent.futures
+import dataclasses
 import json
 import os
 import pathlib
@@ -92,17 +94,17 @@ class _Execution:
     """A plan that is being carried out."""
 
     def __init__(self, plan, runs, jobs, say):
-        self._plan, self._runs, self._jobs, self._say = plan, runs, jobs, say
+        self._plan, self._runs, self._say = plan, runs, say
         self._failed: list[str] = []
         self._trained = {training: concurrent.futures.Future() for training in plan.runs}
         self._stop = threading.Event()
-        self._devices: queue.Queue[dict] = queue.Queue()
+        self._places: queue.Queue[_Place] = queue.Queue()
         for i in range(jobs):
-            self._devices.put(_device(i))
+            self._places.put(_place(i, jobs))
 
     def all(self):
-        with concurrent.futures.ThreadPoolExecutor(self._jobs) as pool:
-            # each after the one that it waits for, so that there is always one to go on with
+        # a thread each: those that wait for another run, or for a place, do nothing
+        with concurrent.futures.ThreadPoolExecutor(len(self._plan.runs) or 1) as pool:
             futures = [pool.submit(self._one, training) for training in self._plan.runs]
             try:
                 for future in futures:
@@ -119,39 +121,40 @@ class _Execution:
             self._failed.append(f"{training.name} was not run, because {training.after.name} failed.")
             self._trained[training].set_result(False)
             return
-        device = self._devices.get()
+        place = self._places.get()
         try:
-            done = is_trained(training) or self._train(training, device)
+            done = is_trained(training) or self._train(training, place)
             self._trained[training].set_result(done)
             for judging in self._plan.judgings if done else []:
                 if judging.run is training:
-                    self._judge(judging, device)
+                    self._judge(judging, place)
         except BaseException as error:
+            self._stop.set()
             if not self._trained[training].done():
                 self._trained[training].set_exception(error)
             raise
         finally:
-            self._devices.put(device)
+            self._places.put(place)
 
-    def _train(self, training, device):
+    def _train(self, training, place):
         _record_flags(training)
-        return self._tried(training.command, training.arguments, training.name, device)
+        return self._tried(training.command, training.arguments, training.name, place)
 
-    def _judge(self, judging, device):
+    def _judge(self, judging, place):
         """All that is lacking in one call; if that fails, each by itself, so that one failure costs no other."""
         lacking = _lacking(judging)
         if len(lacking) > 1:
             several = Judging(judging.run, judging.select, judging.dtype, {n: judging.evaluations[n] for n in lacking})
-            if self._tried("evaluate", several.arguments, judging.run.name, device, last=False):
+            if self._tried("evaluate", several.arguments, judging.run.name, place, last=False):
                 return
         for name in _lacking(judging):
-            self._tried("evaluate", judging.only(name).arguments, judging.run.name, device)
+            self._tried("evaluate", judging.only(name).arguments, judging.run.name, place)
 
-    def _tried(self, command, arguments, name, device, last=True):
+    def _tried(self, command, arguments, name, place, last=True):
         if self._stop.is_set():
             return False
         try:
-            _call(command, arguments, name, self._runs, self._say, device)
+            _call(command, arguments, name, self._runs, self._say, place)
         except _Failed as error:
             if last:
                 self._failed.append(str(error))
@@ -176,23 +179,34 @@ def _record_flags(training):
         raise UserError(f"{training.folder} cannot be written: {error.strerror}.") from None
 
 
-def _device(i):
-    """Environment variables that give the i-th of several jobs a GPU of its own."""
+@dataclasses.dataclass(frozen=True)
+class _Place:
+    """What one of several jobs has to itself: environment variables that show it a GPU, and cores, or None for all."""
+
+    environment: dict[str, str]
+    cores: list[int] | None
+
+
+def _place(i, jobs):
+    """The i-th job's share of the machine."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     gpus = [str(n) for n, _ in enumerate(pathlib.Path("/proc/driver/nvidia/gpus").glob("*"))]
     gpus = gpus if visible is None else [gpu for gpu in visible.split(",") if gpu]
-    return {"CUDA_VISIBLE_DEVICES": gpus[i % len(gpus)]} if gpus else {}
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    several = 1 < jobs <= len(cores)
+    return _Place({"CUDA_VISIBLE_DEVICES": gpus[i % len(gpus)]} if gpus else {}, cores[i::jobs] if several else None)
 
 
-def _call(command, arguments, name, runs, say, device):
+def _call(command, arguments, name, runs, say, place):
     log = runs / "logs" / f"{name}.log"
     start = time.monotonic()
     say(f"{name}: {shown(command, arguments)}")
-    process = [sys.executable, "-c", f"from tfflowgan.cli.{command} import main; main()", *arguments]
+    pin = f"import os; os.sched_setaffinity(0, {place.cores}); " if place.cores else ""
+    process = [sys.executable, "-c", f"{pin}from tfflowgan.cli.{command} import main; main()", *arguments]
     with log.open("a") as file:
         file.write(f"$ {shown(command, arguments)}\n")
         file.flush()
-        done = subprocess.run(process, stdout=file, stderr=file, check=False, env=environment() | device)
+        done = subprocess.run(process, stdout=file, stderr=file, check=False, env=environment() | place.environment)
     if done.returncode:
         last = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-1]
         raise _Failed(f"{name}: bin/{command} ended with code {done.returncode}: {last} (all it said is in {log})")
