@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from tfflowgan.reproduce import artefact, page
 from tfflowgan.reproduce.artefact import Claim, Rendered
+from tfflowgan.reproduce.found import Found
 from tfflowgan.reproduce.plan import Plan, Training
 
 
@@ -105,3 +106,14 @@ def test_agreement_is_said_in_a_line():
         page.agreement({"claims": [{"holds": True}, {"holds": None}, {"holds": False}]})
         == "1 of 3 claims hold, 1 of 3 do not, 1 of 3 cannot be told"
     )
+
+
+def test_settings_in_which_runs_differ_are_told_apart(tmp_path):
+    configs = [{"width": 4, "logit_alpha": 1e-5, "batch_norm": True, "seed": 0}, {"width": 4, "logit_alpha": 0.0, "seed": 1}]
+    found = {}
+    for label, config in zip(("MLE", "WGAN"), configs, strict=True):
+        (tmp_path / label).mkdir()
+        (tmp_path / label / "config.json").write_text(json.dumps(config))
+        found[label] = Found(label, tmp_path / label)
+    assert page._apart(found) == {"logit_alpha": ["1e-05", "0"], "batch_norm": ["yes", "-"]}
+    assert page._apart({"MLE": found["MLE"]}) == {}

@@ -28,6 +28,11 @@ _MOST = 290_000  # bytes of a figure
 _WORDS = {True: "agrees", False: "**does not agree**", None: "cannot be told"}
 _COUNTED = {True: "claims hold", False: "do not", None: "cannot be told"}
 _NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10", "celeb_a": "CelebA"}
+_INCIDENTAL = {  # settings that name places, lengths (which have a column) or what is recorded
+    *("preset", "data_dir", "data_source", "init_from", "epochs", "minutes", "seed", "strategy", "run", "output"),
+    *("monitor_steps", "select", "snapshots", "classifier", "score_samples", "checkpoint_minutes", "deterministic"),
+    *("independent_critic", "independent_steps"),
+}
 _ABOUT = {
     "smoke": "Smoke scale: tiny networks, a few steps, 120 digits. It shows that everything runs; its numbers mean nothing.",
     "laptop": "Laptop scale: smaller networks and far fewer steps than the paper's, on two CPU cores.",
@@ -78,6 +83,7 @@ def write(plan: Plan, name: str, output: pathlib.Path) -> dict:
             "notes": rendered.notes,
             "picture": picture and picture.name,
             "runs": [_made(label, run) for label, run in found.items()],
+            "apart": _apart(found),
             "commands": _commands(plan, name),
             "not_run": [label for label in module.RUNS if label not in found],
             "in_place_of": _in_place(module, found),
@@ -160,6 +166,10 @@ def _page(result, remarks):
         lines += ["", "## Notes", "", *(f"- {note}" for note in result["notes"])]
     lines += ["", "## Runs", "", "| | run | started from | images | length | seed |", "|---|---|---|---|---|---|"]
     lines += [_row([r["label"], r["run"], r["from"], r["images"], r["length"], r["seeds"]]) for r in result["runs"]]
+    if result["apart"]:
+        labels = [r["label"] for r in result["runs"]]
+        lines += ["", "Settings in which they differ:", "", _row(["", *labels]), "|---" * (len(labels) + 1) + "|"]
+        lines += [_row([name, *values]) for name, values in result["apart"].items()]
     if result["not_run"]:
         lines += ["", f"Not run at this scale: {', '.join(result['not_run'])}."]
     lines += ["", *(f"    {command}" for command in [f"bin/reproduce {result['artefact']} --scale={result['scale']}"]), ""]
@@ -179,6 +189,20 @@ def _made(label, run):
         "seeds": ", ".join(str(r.config["seed"]) for r in [run, *run.seeds]),
         "provenance": data.get("provenance", end.get("provenance")),
     }
+
+
+def _apart(found):
+    """Settings that the runs do not share, each with its values in the order of runs; "-" where a run has none."""
+    configs = [run.config for run in found.values()]
+    names = [name for name in {name: None for config in configs for name in config} if name not in _INCIDENTAL]
+    values = {name: [_typed(config.get(name)) for config in configs] for name in names}
+    return {name: of for name, of in values.items() if len(set(of)) > 1}
+
+
+def _typed(setting):
+    if isinstance(setting, bool):
+        return "yes" if setting else "no"
+    return "-" if setting is None else f"{setting:g}" if isinstance(setting, float) else str(setting)
 
 
 def _commands(plan, name):

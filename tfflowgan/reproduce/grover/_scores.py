@@ -77,21 +77,11 @@ def render(found: dict[str, Found], published: dict[str, tuple[float, float]], n
         "test_nll": {label: [_nll(one, "nll") for one in [run, *run.seeds]] for label, run in found.items()},
         "test_nll_at_best_score": {label: [_nll(one, "score") for one in [run, *run.seeds]] for label, run in found.items()},
     }
-    notes += [f"Settings of {label}: {_settings(run.config)}." for label, run in found.items()]
     if not in_bits:
         notes.append("An NLL in nats is negative where an image is likelier than under a uniform density.")
     order = [drawing.order({label: entries[0][0] for label, entries in numbers[what].items()}) for what in ("scores", "test_nll")]
     notes.append(f"Order of scores here: {order[0]}; of test NLLs in nats: {order[1]}.")
     return Rendered(claims, (header, rows), notes=notes, numbers=numbers)
-
-
-def _settings(config):
-    """What sets a run apart."""
-    words = {"width": "width", "layers": "layers", "blocks": "blocks", "learning_rate": "rate", "nll_weight": "weight of the NLL"}
-    listed = [f"{word} {config[name]:g}" for name, word in words.items() if config.get(name) is not None]
-    listed += ["batch norm in the generator" if config.get("batch_norm") else "no batch norm"]
-    axes = config.get("penalty_axes")
-    return ", ".join(listed + ([f"gradient penalty over {axes}"] if axes else []))
 
 
 def _row(label, run, published, name, in_bits):
