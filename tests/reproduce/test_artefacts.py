@@ -163,7 +163,10 @@ def test_estimators_against_the_exact_density():
     values["hybrid"] = (-3121.53, -2703.03, -205.69)
     assert claims("grover/table3", {label: _estimated(*v) for label, v in values.items()}) == [True] * 5
     short = {label: _estimated(*v, gap=900.0) for label, v in values.items()}
-    assert claims("grover/table3", short) == [True, None, True, True, True]  # AIS that has not converged is off for that reason
+    # longer chains bring AIS at most to its cap, and those of ADV only further from the exact NLL; the order they may change
+    assert claims("grover/table3", short) == [True, True, True, None, True]
+    within_reach = short | {"MLE": _estimated(-2000, -1000, -100, gap=900.0)}
+    assert claims("grover/table3", within_reach)[1] is None
     right = {"MLE": (1, 2, 3), "hybrid": (4, 5, 6), "ADV": (7, 8, 9)}
     assert claims("grover/table3", {label: _estimated(*v) for label, v in right.items()}) == [False, False, False, False, True]
 
