@@ -17,6 +17,7 @@ def test_list_names_every_artefact_with_its_title():
         ([], "say which: all, grover, danihelka or names as bin/reproduce --list gives them."),
         (["grover/tabel1"], "grover/tabel1 is not an artefact (did you mean grover/table1?)"),
         (["all", "--scale=huge"], "--scale=huge is not known; it can be smoke, laptop, paper."),
+        (["--pages", "--output=/nowhere/at/all"], "--output=/nowhere/at/all has no artefact in it"),
         (["all", "--jobs=0"], "--jobs=0 must be at least 1."),
         (["all", "--data_dir=/nowhere/at/all"], "--data_dir=/nowhere/at/all is not a folder."),
     ],

@@ -51,7 +51,7 @@ def drawn(tmp_path, monkeypatch):
         run = Training("digits", folder, "train", {"width": 4, "data_dir": "/a/place/of/mine"}, None)
         made = Plan("laptop", ["grover/table1"], [run], [], {"grover/table1": {"MLE": [run]}})
         result = page.write(made, "grover/table1", output)
-        page.write_summary(output)
+        page.write_pages(output)
         return output, result
 
     return draw
@@ -68,6 +68,15 @@ def test_a_page_has_all_there_is_to_say(drawn):
     assert "| a | log\\|det\\| |" in text and "1,200 steps, 1.5 min" in text and "Not run at this scale: ADV." in text
     assert "/a/place/of/mine" not in text and "--data_dir=DIR" in text
     assert json.loads((output / "grover/table1.json").read_text())["numbers"] == {"x": 1} and result["picture"] == "table1.png"
+
+
+def test_pages_are_written_anew_without_runs(drawn, tmp_path):
+    output, _ = drawn(Rendered([TRUE], figure=_figure()))
+    (output / "grover/table1.remarks.md").write_text("Found out later.")
+    (tmp_path / "runs").rename(tmp_path / "gone")
+    assert [result["artefact"] for result in page.write_pages(output)] == ["grover/table1"]
+    for name in ("grover/table1.md", "report.html"):
+        assert "Found out later." in (output / name).read_text()
 
 
 def test_images_that_stand_in_are_named(drawn):

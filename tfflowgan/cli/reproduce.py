@@ -18,6 +18,7 @@ _ROWS = [
     Flag("scale", str, "smoke", "smoke (minutes for all), laptop (hours) or paper (GPUs)", "what"),
     Flag("dry_run", bool, False, "only say what would be run, how long it would take here, and how much disk", "what"),
     Flag("trials", bool, True, "with --dry_run: time a few steps of every run that is not done", "what"),
+    Flag("pages", bool, False, "only write all pages, summary and report of --output anew, with their remarks", "what"),
     Flag("data_dir", str, None, "folder with the original files of all data sets (smoke needs none)", "where"),
     Flag("runs", str, None, "folder of the runs (default: runs/SCALE)", "where"),
     Flag("output", str, None, "folder of the pages (default: reproduced/SCALE)", "where"),
@@ -37,6 +38,12 @@ def _reproduce(values: dict) -> None:
         for name in artefact.names():
             print(f"{name:28} {artefact.title(artefact.load(name))}")
         return
+    output = pathlib.Path(values["output"] or f"reproduced/{values['scale']}")
+    if values["pages"]:
+        if not any(output.glob("*/*.json")):
+            raise UserError(f"--output={output} has no artefact in it; draw one first, as in bin/reproduce grover/table1.")
+        _write_pages(output)
+        return
     names = _names(values["words"], artefact.names())
     if values["jobs"] < 1:
         raise UserError(f"--jobs={values['jobs']} must be at least 1.")
@@ -46,7 +53,6 @@ def _reproduce(values: dict) -> None:
     from tfflowgan.reproduce.plan import make
 
     runs = pathlib.Path(values["runs"] or f"runs/{values['scale']}")
-    output = pathlib.Path(values["output"] or f"reproduced/{values['scale']}")
     plan = make(names, values["scale"], runs, values["data_dir"])
     if values["dry_run"]:
         from tfflowgan.reproduce.trial import describe
@@ -68,10 +74,16 @@ def _reproduce(values: dict) -> None:
             left_out.append(f"{name} cannot be drawn: {error!r}.")
             continue
         print(f"{name:28} {page.agreement(result):24} {output / name}.md")
-    page.write_summary(output)
-    print(f"Summary in {output / 'README.md'}, all pages in {output / 'report.html'}.")
+    _write_pages(output)
     if failed or left_out:
         raise UserError(" ".join([*failed, *left_out]))
+
+
+def _write_pages(output):
+    from tfflowgan.reproduce import page
+
+    page.write_pages(output)
+    print(f"Summary in {output / 'README.md'}, all pages in {output / 'report.html'}.")
 
 
 def _names(words, known):

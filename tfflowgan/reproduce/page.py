@@ -22,7 +22,7 @@ from tfflowgan.reproduce.execute import is_trained, shown
 from tfflowgan.reproduce.found import Found, find
 from tfflowgan.reproduce.plan import Plan, asked, make
 
-__all__ = ["agreement", "missing", "write", "write_summary"]
+__all__ = ["agreement", "missing", "write", "write_pages"]
 
 _MOST = 290_000  # bytes of a figure
 _WORDS = {True: "agrees", False: "**does not agree**", None: "cannot be told"}
@@ -55,7 +55,7 @@ def missing(plan: Plan, name: str) -> list[str]:
 
 
 def write(plan: Plan, name: str, output: pathlib.Path) -> dict:
-    """Draws an artefact from its runs.
+    """Draws an artefact from its runs: its figure and its numbers, of which `write_pages` makes the page.
 
     Args:
       plan: of which all that the artefact needs is done.
@@ -89,14 +89,20 @@ def write(plan: Plan, name: str, output: pathlib.Path) -> dict:
             "in_place_of": _in_place(module, found),
         }
         stem.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
-        stem.with_suffix(".md").write_text(_page(result, _remarks(stem)))
     except OSError as error:
         raise UserError(f"--output={output} cannot be written: {error.strerror}.") from None
     return result
 
 
-def write_summary(output: pathlib.Path) -> list[dict]:
-    """Writes the summary and the report of all artefacts that are there; returns what their JSON files hold."""
+def write_pages(output: pathlib.Path) -> list[dict]:
+    """Writes the pages of all artefacts that were drawn, the summary and the report; needs no runs.
+
+    Returns:
+      What the artefacts' JSON files hold.
+
+    Raises:
+      UserError: they cannot be written.
+    """
     results = [json.loads(path.read_text()) for name in artefact.names() if (path := output / f"{name}.json").exists()]
     lines = ["# Both papers, reproduced", ""]
     lines += [f"*{_ABOUT[scale]}*\n" for scale in dict.fromkeys(r["scale"] for r in results)]
@@ -111,6 +117,9 @@ def write_summary(output: pathlib.Path) -> list[dict]:
     lines += [own.read_text()] if own.exists() else []
     try:
         output.mkdir(parents=True, exist_ok=True)
+        for result in results:
+            stem = output / result["artefact"]
+            stem.with_suffix(".md").write_text(_page(result, _remarks(stem)))
         (output / "README.md").write_text("\n".join(lines).rstrip() + "\n")
         (output / "report.html").write_text(_report(output, [r["artefact"] for r in results]))
     except OSError as error:
