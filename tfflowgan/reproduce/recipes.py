@@ -69,7 +69,7 @@ def _nice():
         "mnist_nice_adv": Recipe(
             {
                 "smoke": tiny | critic | {"objective": "wgan_gp"},
-                "laptop": adv | small | {"epochs": 25},  # new weights take longer: an hour
+                "laptop": adv | small | {"epochs": 20},  # new weights take longer: 100 minutes of a core
                 "paper": {"preset": "flowgan_mnist_adv"} | _SCORED,
             }
         ),
