@@ -56,7 +56,7 @@ def _nice():
     careful = start | {"burst_steps": 50, "burst_first": 25, "critic_learning_rate": 1e-4}
     gentle = {"learning_rate": 3e-5, "decay": "cosine"}  # ours: the rate ends at 0, as that of MLE does
     hybrid = adversarial | {"objective": "hybrid", "adversary": "wgan_gp"} | careful | gentle
-    alike = ("dataset", "flow", "batch_size", "beta1", "beta2", "warmup_steps", "clip_norm", "epochs")
+    alike = ("dataset", "flow", "batch_size", "beta1", "beta2", "warmup_steps", "clip_norm", "epochs", "monitor_steps")
     longer = _SCORED | {name: adversarial[name] for name in alike} | {"objective": "mle"} | start | gentle
     runs = {
         "mnist_nice_mle": Recipe(
@@ -143,7 +143,9 @@ def _real_nvp():
         "cifar10_real_nvp_adv_from_mle": Recipe(
             {"laptop": data | careful | {"objective": "wgan_gp", "learning_rate": 1e-5, "decay": "constant"}}
         ),
-        "cifar10_real_nvp_mle_longer": Recipe({"laptop": data | ours | start | gentle | {"objective": "mle"}}),
+        "cifar10_real_nvp_mle_longer": Recipe(
+            {"laptop": data | ours | start | gentle | {"objective": "mle", "beta1": 0.5, "monitor_steps": 35}}
+        ),
         "cifar10_real_nvp_hybrid": Recipe(
             {
                 "smoke": tiny | critic | {"objective": "hybrid", "nll_weight": 1.0},
