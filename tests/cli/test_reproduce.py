@@ -17,6 +17,9 @@ def test_list_names_every_artefact_with_its_title():
         ([], "say which: all, grover, danihelka or names as bin/reproduce --list gives them."),
         (["grover/tabel1"], "grover/tabel1 is not an artefact (did you mean grover/table1?)"),
         (["all", "--scale=huge"], "--scale=huge is not known; it can be smoke, laptop, paper."),
+        (["--pages", "all"], "--pages writes all pages that are there; leave all out."),
+        (["grover/table1", "--scale=laptop", "--data_dir=tests"], "--data_dir=tests has no images of mnist"),
+        (["grover/table1", "--output=."], "--output=. has a README.md of its own, which the summary would overwrite"),
         (["--pages", "--output=/nowhere/at/all"], "--output=/nowhere/at/all has no artefact in it"),
         (["all", "--jobs=0"], "--jobs=0 must be at least 1."),
         (["all", "--data_dir=/nowhere/at/all"], "--data_dir=/nowhere/at/all is not a folder."),
@@ -25,6 +28,12 @@ def test_list_names_every_artefact_with_its_title():
 def test_bad_input_is_refused_in_a_sentence(arguments, sentence):
     done = command("reproduce", *arguments)
     assert done.returncode == 1 and sentence in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_classifier_that_is_not_there_is_missed_before_anything_is_trained(tmp_path):
+    done = command("reproduce", "grover/table1", cwd=tmp_path)
+    assert done.returncode == 1 and "saved_models/mnist_classifier is not there" in done.stderr
+    assert not (tmp_path / "runs").exists()
 
 
 def test_a_dry_run_without_trials_says_what_would_be_done(tmp_path):

@@ -92,6 +92,11 @@ def test_paper_scale_is_the_papers_own_settings(plans):
     assert {"MLE", "ADV", "hybrid", "NVP3"} <= every
 
 
+def test_several_seeds_are_run_where_they_are_read(tmp_path):
+    assert len(plan.make(["grover/table1"], "laptop", tmp_path, None).labels["grover/table1"]["hybrid"]) == 3
+    assert len(plan.make(["grover/table3"], "laptop", tmp_path, None).labels["grover/table3"]["hybrid"]) == 1
+
+
 def test_several_seeds_are_runs_of_their_own(plans):
     seeds = plans["laptop"].labels["danihelka/figure12"]["DCGAN"]
     assert [run.flags.get("seed", 0) for run in seeds] == [0, 1, 2] and len({run.folder for run in seeds}) == 3
@@ -117,6 +122,13 @@ def test_the_data_folder_goes_to_every_command_that_reads_it(tmp_path):
 def test_flags_are_typed_as_one_types_them(tmp_path):
     run = plan.Training("a", tmp_path, "train", {"width": 4, "batch_norm": False, "independent_critic": True}, None)
     assert run.arguments == ["--width=4", "--nobatch_norm", "--independent_critic"]
+
+
+def test_a_limit_is_of_the_evaluations_that_ask_for_it(tmp_path):
+    made = plan.make(["danihelka/figure7", "danihelka/own_samples"], "laptop", tmp_path, None)
+    asked = {name: options for j in made.judgings if j.run.name == "faces_nvp3_wgan" for name, options in j.evaluations.items()}
+    assert asked == {"latents": {}, "likelihood": {"limit": 2000}}
+    assert all("--limit" not in " ".join(j.arguments) for j in made.judgings if "latents" in j.evaluations)
 
 
 def test_what_does_not_exist_is_refused(tmp_path):

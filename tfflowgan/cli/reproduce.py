@@ -40,8 +40,13 @@ def _reproduce(values: dict) -> None:
         return
     output = pathlib.Path(values["output"] or f"reproduced/{values['scale']}")
     if values["pages"]:
-        if not any(output.glob("*/*.json")):
+        from tfflowgan.reproduce import page
+
+        if values["words"]:
+            raise UserError(f"--pages writes all pages that are there; leave {' '.join(values['words'])} out.")
+        if not any((output / f"{name}.json").exists() for name in artefact.names()):
             raise UserError(f"--output={output} has no artefact in it; draw one first, as in bin/reproduce grover/table1.")
+        page.check(output)
         _write_pages(output)
         return
     names = _names(values["words"], artefact.names())
@@ -59,8 +64,11 @@ def _reproduce(values: dict) -> None:
 
         print("\n".join(describe(plan, runs, values["trials"])))
         return
+    from tfflowgan.reproduce import inputs
     from tfflowgan.reproduce.execute import execute
 
+    page.check(output)
+    inputs.check(plan)
     failed = execute(plan, runs, values["jobs"])
     left_out = []
     for name in names:
@@ -69,7 +77,7 @@ def _reproduce(values: dict) -> None:
             continue
         try:
             result = page.write(plan, name, output)
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:  # one page costs no other
+        except (ArithmeticError, LookupError, OSError, TypeError, ValueError) as error:  # one page costs no other
             traceback.print_exc()
             left_out.append(f"{name} cannot be drawn: {error!r}.")
             continue

@@ -4,19 +4,25 @@
 PUBLISHED = "..."                          what the paper shows or says there, in words
 IMAGES = "mnist"                           the paper's images
 RUNS = {"MLE": "mnist_nice_mle"}           a label for every run of `recipes` that it rests on
+SEEDS = True                               if it reads all seeds of a run, and not the first alone
 NEEDS = [Evaluation("likelihood")]         evaluations of each run; or by label {"MLE": [...]}
 render(found) -> Rendered                  from {label: `Found`} to a table, figure, pictures and claims
 """
 
 import dataclasses
 import importlib
+import math
+import statistics
 from types import ModuleType
 from typing import Any
 
 from tfflowgan import plugins
 from tfflowgan.errors import UserError
 
-__all__ = ["PAPERS", "SCALES", "Claim", "Evaluation", "Rendered", "above", "all_hold", "evaluations", "load", "names", "title"]
+__all__ = [
+    *("PAPERS", "SCALES", "Claim", "Evaluation", "Rendered"),
+    *("above", "all_hold", "evaluations", "load", "names", "rises", "title"),
+]
 
 PAPERS = {"grover": "Grover et al. (2018), Flow-GAN", "danihelka": "Danihelka et al. (2017)"}
 SCALES = ("smoke", "laptop", "paper")
@@ -73,15 +79,28 @@ class Rendered:
 
 
 def above(value: float, error: float | None, other: float, other_error: float | None) -> bool | None:
-    """Whether a value is above another; None where they are less than two standard errors of their difference apart."""
+    """Whether a value is above another; None where they are less than two standard errors apart, or one is not a number."""
+    if math.isnan(value) or math.isnan(other):
+        return None
     if abs(value - other) <= 2.0 * ((error or 0.0) ** 2 + (other_error or 0.0) ** 2) ** 0.5:
         return None
     return value > other
 
 
 def all_hold(found: list[bool | None]) -> bool | None:
-    """Of several findings: whether all hold; False if one does not, else None if one is open."""
-    return False if False in found else None if None in found else True
+    """Of several findings: whether all hold; False if one does not, else None if one is open or there is none."""
+    return False if False in found else None if None in found or not found else True
+
+
+def rises(values: list[float]) -> bool | None:
+    """Whether a curve of positive values goes up over a run.
+
+    Returns:
+      True where the median of its last quarter is a tenth above that of its first, False where it is not above at all, else None.
+    """
+    quarter = max(1, len(values) // 4)
+    early, late = statistics.median(values[:quarter]), statistics.median(values[-quarter:])
+    return True if late > 1.1 * early else False if late <= early else None
 
 
 def names() -> list[str]:

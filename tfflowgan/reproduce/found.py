@@ -63,9 +63,10 @@ class Found:
         return math.prod(self.data["image_shape"])
 
     def curve(self, name: str) -> tuple[list[int], list[float]]:
-        """Steps and values of a number of metrics.jsonl; infinity where it was too large for any floating-point number."""
+        """Steps and values of a number of metrics.jsonl; where there was none, infinity for an NLL and NaN for others."""
         known = [row for row in self.rows if name in row]
-        return [row["step"] for row in known], [math.inf if row[name] is None else row[name] for row in known]
+        none = math.inf if name.endswith("_nll") else math.nan
+        return [row["step"] for row in known], [none if row[name] is None else row[name] for row in known]
 
     def last(self, name: str) -> float:
         """The last value of a curve."""

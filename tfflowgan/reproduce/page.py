@@ -11,7 +11,9 @@ import html
 import io
 import json
 import pathlib
+import posixpath
 import re
+import tempfile
 
 import markdown
 from PIL import Image
@@ -22,8 +24,9 @@ from tfflowgan.reproduce.execute import is_trained, shown
 from tfflowgan.reproduce.found import Found, find
 from tfflowgan.reproduce.plan import Plan, asked, make
 
-__all__ = ["agreement", "missing", "write", "write_pages"]
+__all__ = ["agreement", "check", "missing", "write", "write_pages"]
 
+_TITLE = "# Both papers, reproduced"
 _MOST = 290_000  # bytes of a figure
 _WORDS = {True: "agrees", False: "**does not agree**", None: "cannot be told"}
 _COUNTED = {True: "claims hold", False: "do not", None: "cannot be told"}
@@ -36,8 +39,25 @@ _INCIDENTAL = {  # settings that name places, lengths (which have a column) or w
 _ABOUT = {
     "smoke": "Smoke scale: tiny networks, a few steps, 120 digits. It shows that everything runs; its numbers mean nothing.",
     "laptop": "Laptop scale: smaller networks and far fewer steps than the paper's, on two CPU cores.",
-    "paper": "The paper's own settings.",
+    "paper": "The paper's own settings where it gives any; the others are ours.",
 }
+
+
+def check(output: pathlib.Path) -> None:
+    """Makes sure that pages can be written, before hours are spent on them.
+
+    Raises:
+      UserError: the folder cannot be written, or has a README.md that is not a summary of pages.
+    """
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=output):
+            pass
+    except OSError as error:
+        raise UserError(f"--output={output} cannot be written: {error.strerror}.") from None
+    readme = output / "README.md"
+    if readme.exists() and not readme.read_text(errors="replace").startswith(_TITLE):
+        raise UserError(f"--output={output} has a README.md of its own, which the summary would overwrite; give another folder.")
 
 
 def missing(plan: Plan, name: str) -> list[str]:
@@ -104,7 +124,7 @@ def write_pages(output: pathlib.Path) -> list[dict]:
       UserError: they cannot be written.
     """
     results = [json.loads(path.read_text()) for name in artefact.names() if (path := output / f"{name}.json").exists()]
-    lines = ["# Both papers, reproduced", ""]
+    lines = [_TITLE, ""]
     lines += [f"*{_ABOUT[scale]}*\n" for scale in dict.fromkeys(r["scale"] for r in results)]
     for paper, title in artefact.PAPERS.items():
         these = [r for r in results if r["artefact"].startswith(paper)]
@@ -188,7 +208,9 @@ def _page(result, remarks):
 
 def _made(label, run):
     data, end = run.data, run.end
-    length = f"{end['step']:,} steps, {end['seconds'] / 60:.1f} min" if "step" in end else f"{end['seconds'] / 60:.1f} min"
+    epochs = [f"{run.config['epochs']} epochs"] if run.config.get("epochs") else []
+    steps = [f"{end['step']:,} steps"] if "step" in end else []
+    length = ", ".join([*epochs, *steps, f"{end['seconds'] / 60:.1f} min"])
     return {
         "label": label,
         "run": run.name,
@@ -278,8 +300,14 @@ def _report(output, names):
 
 def _html(path, output, names):
     text = markdown.markdown(path.read_text(), extensions=["tables", "sane_lists"])
-    for name in names:
-        text = text.replace(f'href="{name}.md"', f'href="#{_anchor(name)}"')
+    folder = path.parent.relative_to(output)
+
+    def link(match):
+        """Of a page in the report to its place there, of another file as seen from the report."""
+        to = posixpath.normpath(posixpath.join(folder.as_posix(), match.group(1)))
+        return f'href="#{_anchor(to[:-3])}"' if to[:-3] in names else f'href="{to}"'
+
+    text = re.sub(r'href="([^":#]+)"', link, text)
 
     def inline(match):
         picture = path.parent / html.unescape(match.group(1))

@@ -109,12 +109,12 @@ def make(names: list[str], scale: str, runs: pathlib.Path, data_dir: str | None)
             recipe = RECIPES[run]
             if scale not in recipe.flags:
                 continue
-            seeds = recipe.seeds if scale == "laptop" else 1
+            seeds = recipe.seeds if scale == "laptop" and getattr(module, "SEEDS", False) else 1
             labels[name][label] = [_training(made, run, seed, scale, runs, data_dir) for seed in range(seeds)]
             for training in labels[name][label]:
                 for evaluation in artefact.evaluations(module, label):
                     _want(wanted, training, evaluation, scale)
-    judgings = [Judging(made[name], select, dtype, evaluations) for (name, select, dtype), evaluations in wanted.items()]
+    judgings = [Judging(made[name], select, dtype, evaluations) for (name, select, dtype, _), evaluations in wanted.items()]
     return Plan(scale, names, list(made.values()), judgings, labels)
 
 
@@ -146,7 +146,9 @@ def _training(made, run, seed, scale, runs, data_dir):
 
 def _want(wanted, training, evaluation, scale):
     options = asked(evaluation, scale)
-    before = wanted.setdefault((training.name, evaluation.select, evaluation.dtype), {}).setdefault(evaluation.name, options)
+    # one call has one limit for all its evaluations
+    key = (training.name, evaluation.select, evaluation.dtype, options.get("limit"))
+    before = wanted.setdefault(key, {}).setdefault(evaluation.name, options)
     if before != options:
         raise AssertionError(f"two artefacts ask for {evaluation.name} of {training.name} with other options")
 

@@ -2,7 +2,7 @@
 
     smoke    tiny networks on the 5,000 digits that a package ships, whatever images the paper had: does it run
     laptop   what two cores do in minutes to an hour a run; CIFAR-10 in place of CelebA, smaller networks
-    paper    the papers' own settings, for GPUs; where a paper gives none the presets say "ours"
+    paper    the papers' own settings where they give any, for GPUs; the rest is ours, as here and the presets say
 
 A run that is missing at a scale is left out of its artefacts, which say so. Two names with equal flags are one run (at smoke
 scale faces are digits). `From` puts another run's folder into a flag.
@@ -92,22 +92,24 @@ def _nice():
                 "paper": {"preset": "flowgan_mnist_hybrid", "nll_weight": weight} | _SCORED,
             }
         )
-    return runs | _dcgan("mnist", "flowgan_mnist", 3)
+    return runs | _dcgan("mnist", "flowgan_mnist", 3, {"epochs": 500, "batch_size": 100})
 
 
-def _dcgan(dataset, critic, epochs):
-    """DCGAN generators with as many latents as pixels, under Wasserstein and Jensen-Shannon (Flow-GAN, section 5.1)."""
+def _dcgan(dataset, critic, epochs, papers):
+    """DCGAN generators with as many latents as pixels, under Wasserstein and Jensen-Shannon (Flow-GAN, section 5.1).
+
+    The paper does not say how they were trained; at its own scale they have the lengths and batches of its flows.
+    """
     common = {"generator": "dcgan", "critic": critic, "prior": "normal"}
     ours = {"optimizer": "adam", "learning_rate": 1e-4, "beta1": 0.5, "beta2": 0.9, "decay": "constant", "warmup_steps": 0}
+    ours |= {"clip_norm": 0.0}
     runs = {}
     objectives = {"wasserstein": {"objective": "wgan_gp"}, "js": {"objective": "gan", "generator_loss": "non_saturating"}}
     for name, objective in objectives.items():
         smoke = _SMOKE_SCORED | common | objective | {"width": 4, "critic": "flowgan_mnist", "critic_width": 4}
         here = {"dataset": dataset, "classifier": _CLASSIFIER[dataset]} | common | ours | objective
         small = {"width": 32, "critic_width": 32, "epochs": epochs, "batch_size": 64, "monitor_steps": 100}
-        runs[f"{dataset}_dcgan_{name}"] = Recipe(
-            {"smoke": smoke, "laptop": here | small, "paper": here | {"epochs": 100, "batch_size": 64}}
-        )
+        runs[f"{dataset}_dcgan_{name}"] = Recipe({"smoke": smoke, "laptop": here | small, "paper": here | papers})
     return runs
 
 
@@ -153,7 +155,7 @@ def _real_nvp():
                 "paper": {"preset": "flowgan_cifar10_hybrid", "nll_weight": 1.0} | _SCORED_CIFAR10,
             }
         ),
-    } | _dcgan("cifar10", "flowgan_cifar10", 5)
+    } | _dcgan("cifar10", "flowgan_cifar10", 5, {"epochs": 300, "batch_size": 64})
 
 
 def _nvp():
@@ -199,7 +201,7 @@ def _nvp():
         }
     )
     gan = {"flow": "nvp", "levels": 1, "objective": "gan", "critic": "dcgan", "generator_loss": "minimax"}
-    gan |= {"optimizer": "adam", "beta1": 0.5, "decay": "constant", "warmup_steps": 0}  # ours
+    gan |= {"optimizer": "adam", "beta1": 0.5, "decay": "constant", "warmup_steps": 0, "clip_norm": 0.0}  # ours
     slow = {"learning_rate": 1e-5, "critic_learning_rate": 1e-4}
     runs["faces_nvp1_js"] = Recipe(
         {

@@ -1,16 +1,20 @@
 """Figure 18: the exact KL of an encoder and what a discriminator makes of it."""
 
+import itertools
+
 from tfflowgan.report import avb
 from tfflowgan.report._format import number
 from tfflowgan.reproduce import drawing
-from tfflowgan.reproduce.artefact import Claim, Rendered
+from tfflowgan.reproduce.artefact import Claim, Rendered, all_hold
 
 PUBLISHED = (
     "In adversarial variational Bayes the discriminator's KL stays far below the exact one: large divergences are not "
-    "represented well."
+    "represented well; the paper does not say of which images."
 )
 IMAGES = "mnist"
-RUNS = {"by the exact ELBO": "mnist_avb_by_elbo", "by a discriminator": "mnist_avb_by_discriminator"}
+_PAPERS = "by a discriminator"
+RUNS = {"by the exact ELBO": "mnist_avb_by_elbo", _PAPERS: "mnist_avb_by_discriminator"}
+SEEDS = True
 NEEDS = []
 
 
@@ -26,12 +30,13 @@ def render(found):
         axis.grid(alpha=0.3)
         axis.legend(fontsize="small")
         tests = [run["end"]["test"] for run in runs]
-        claims.append(Claim(f"encoder {label}: the discriminator underestimates the KL", *_below(tests)))
-        claims.append(Claim(f"encoder {label}: the larger the KL, the more is missed", *_grows(runs)))
+        ours = "" if label == _PAPERS else "(ours) "
+        claims.append(Claim(f"{ours}encoder {label}: the discriminator underestimates the KL", *_below(tests)))
         if "autoregressive" in tests[0]["discriminators"]:
             claims.append(Claim(f"encoder {label}: (ours) one term a latent (Eq. 11) helps", *_split(tests)))
         gaps = [{name: d["gap"] for name, d in test["discriminators"].items()} for test in tests]
         numbers[label] = {"exact": [test["kl"]["nats"] for test in tests], "gaps": gaps}
+    claims.append(Claim("the larger the KL, the more is missed", *_grows(every)))
     listed = [run for runs in every.values() for run in runs]
     return Rendered(claims, avb.table(listed), figure, [*avb.notes(listed), *_about_seeds(every)], numbers)
 
@@ -60,15 +65,15 @@ def _below(tests):
     return below, f"{listed} nats on test images"
 
 
-def _grows(runs):
-    """That large divergences are missed by more: the gaps at the greatest and at the least exact KL of training."""
+def _grows(every):
+    """That large divergences are missed by more: over the encoders of a seed, on test images."""
     holds, texts = [], []
-    for run in runs:
-        rows = sorted((row for row in run["rows"] if not row["settles"]), key=lambda row: row["kl"]["nats"])
-        (small, large) = ((row["kl"]["nats"], row["discriminators"]["joint"]["gap"]) for row in (rows[0], rows[-1]))
-        holds.append(large[1] < small[1])
-        texts.append(f"off by {number(large[1])} at {number(large[0])} nats, by {number(small[1])} at {number(small[0])}")
-    return all(holds), "; ".join(texts)
+    for seed in zip(*every.values(), strict=True):
+        tests = [run["end"]["test"] for run in seed]
+        pairs = sorted((test["kl"]["nats"], test["discriminators"]["joint"]["gap"]) for test in tests)
+        holds.append(all(large[1] < small[1] for small, large in itertools.pairwise(pairs)) if len(pairs) > 1 else None)
+        texts.append(", ".join(f"off by {number(gap)} at {number(exact)} nats" for exact, gap in pairs))
+    return all_hold(holds), "; ".join(texts)
 
 
 def _split(tests):

@@ -34,7 +34,7 @@ def render(found):
         numbers[label] = {"own_samples_log_prob": own, "log_prob": parts}
         text = ", ".join(f"{keep} half {number(parts[keep])}" for keep in parts) + f"; own samples {number(own)} nats"
         if label == "MLE":
-            near = max(share.values()) < 1.0
+            near = max(map(abs, share.values())) < 1.0
             claims.append(Claim("MLE: reconstructions are about as likely as samples", near, text))
         else:
             far = min(share.values()) > 1.0

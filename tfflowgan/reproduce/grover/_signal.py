@@ -1,14 +1,36 @@
 """Whether the adversary's distance follows the NLL; shared by figure 2 and by the claim in words."""
 
-from tfflowgan.reproduce.artefact import Claim
+import statistics
 
-__all__ = ["claim"]
+from tfflowgan.report._format import number
+from tfflowgan.reproduce import drawing
+from tfflowgan.reproduce.artefact import Claim, rises
+from tfflowgan.reproduce.found import Found
+
+__all__ = ["claim", "settles"]
+
+_WELL = 0.5  # a correlation that deserves the word
+_SETTLED = 0.1  # of a distance: the share of it by which it still changes
 
 
 def claim(label: str, result: dict) -> Claim:
-    """The claim that it does not: open where the correlation's interval holds 0."""
+    """The claim that it does not follow it well: open where the correlation's interval holds what would be well."""
     signal = result["signals"]["distance"]
-    rank = signal["levels"]["spearman"]
-    text = f"Spearman {'-' if rank is None else format(rank, '.2f')} over {result['evaluations']} readings: {signal['verdict']}"
-    holds = {"follows": False, "opposes": True}.get(signal["verdict"])
-    return Claim(f"{label}: the adversary's distance does not follow the validation NLL", holds, text)
+    rank, interval = signal["levels"]["spearman"], signal["levels"]["spearman_interval"]
+    holds, text = None, "no correlation"
+    if interval is not None:
+        low, high = sorted(signal["sign"] * end for end in interval)
+        holds = True if high < _WELL else False if low >= _WELL else None
+        text = f"Spearman {number(signal['sign'] * rank)} ({number(low)} to {number(high)}) over {result['evaluations']} readings"
+    return Claim(f"{label}: the adversary's distance does not follow the NLL well (correlation over {_WELL:g})", holds, text)
+
+
+def settles(label: str, run: Found) -> Claim:
+    """The claim that it settles while the NLL goes on rising, both over the second half of the run."""
+    distance, nll = run.curve("distance")[1], [drawing.bits(run, v) for v in run.curve("validation_nll")[1]]
+    half, quarter = len(distance) // 2, max(1, len(distance) // 4)
+    before, last = statistics.median(distance[half : half + quarter]), statistics.median(distance[-quarter:])
+    settled, rising = abs(last - before) <= _SETTLED * abs(last), rises(nll[len(nll) // 2 :])
+    text = f"distance {number(before)}, then {number(last)}; NLL {nll[len(nll) // 2]:.4g}, then {nll[-1]:.4g} bits/dim"
+    holds = rising if settled else False
+    return Claim(f"{label}: in the second half the distance has settled and the NLL goes on rising", holds, text)

@@ -5,7 +5,7 @@ from tfflowgan.report._format import number
 from tfflowgan.reproduce import drawing
 from tfflowgan.reproduce.artefact import Claim, Evaluation, Rendered, above, all_hold
 
-__all__ = ["CIFAR10", "MNIST", "log_dets", "middle", "needs", "ordered", "render", "results", "shifted", "spread"]
+__all__ = ["CIFAR10", "MNIST", "log_dets", "middle", "needs", "ordered", "render", "results", "shifted", "spread", "wider"]
 
 MNIST = {
     "MLE": "mnist_nice_mle",
@@ -15,6 +15,9 @@ MNIST = {
     "DCGAN, JS": "mnist_dcgan_js",
 }
 CIFAR10 = {label: run.replace("mnist_nice", "cifar10_real_nvp").replace("mnist_", "cifar10_") for label, run in MNIST.items()}
+
+
+_MARGIN = 0.1  # decades
 
 
 def needs(draws: int) -> list[Evaluation]:
@@ -42,7 +45,15 @@ def spread(result: dict) -> float:
 def shifted(label: str, result: dict, other: dict) -> Claim:
     """That singular values are shifted to lower magnitudes, by their medians."""
     text = f"median 10^{number(middle(result))} against 10^{number(middle(other))}"
-    return Claim(f"{label}: singular values lie below those of maximum likelihood", middle(result) < middle(other), text)
+    lower = _clearly(middle(other) - middle(result))
+    return Claim(f"{label}: singular values lie below those of maximum likelihood", lower, text)
+
+
+def wider(label: str, result: dict, other: dict) -> Claim:
+    """That singular values are spread over more decades."""
+    text = f"{number(spread(result))} against {number(spread(other))} decades from the 5 % to the 95 % quantile"
+    statement = f"the singular values of {label} are spread more widely than those of MLE"
+    return Claim(statement, _clearly(spread(result) - spread(other)), text)
 
 
 def ordered(judged: dict) -> Claim:
@@ -53,6 +64,11 @@ def ordered(judged: dict) -> Claim:
     values = [(entry["mean"], entry["standard_error"]) for entry in dets]
     holds = all_hold([above(*larger, *smaller) for smaller, larger in zip(values, values[1:], strict=False)])
     return Claim(f"mean log-determinants: {' < '.join(right)}", holds, drawing.order(means))
+
+
+def _clearly(decades):
+    """Whether a difference is positive; None where it is too small to mean anything."""
+    return None if abs(decades) < _MARGIN else decades > 0
 
 
 def middle(result: dict) -> float:
@@ -72,13 +88,11 @@ def render(found, wide: tuple[str, ...], lower: tuple[str, ...] = ()) -> Rendere
     judged = results(found)
     widths = {label: spread(result) for label, result in judged.items()}
     claims = []
-    for label in [label for label in wide if label in widths]:
-        text = f"{number(widths[label])} against {number(widths['MLE'])} decades from the 5 % to the 95 % quantile"
-        statement = f"the singular values of {label} are spread more widely than those of MLE"
-        claims.append(Claim(statement, widths[label] > widths["MLE"], text))
+    claims += [wider(label, judged[label], judged["MLE"]) for label in wide if label in judged]
     claims += [shifted(label, judged[label], judged["MLE"]) for label in lower if label in judged]
     if {"ADV", "hybrid"} <= widths.keys():
-        nearer = abs(widths["hybrid"] - widths["MLE"]) < abs(widths["ADV"] - widths["MLE"])
+        hybrid, adv = (abs(widths[label] - widths["MLE"]) for label in ("hybrid", "ADV"))
+        nearer = None if adv < _MARGIN else hybrid < adv
         text = ", ".join(f"{label} {number(widths[label])}" for label in ("MLE", "hybrid", "ADV"))
         claims.append(Claim("the hybrid's are near those of MLE, not of the adversary", nearer, f"decades: {text}"))
     claims.append(ordered(judged))

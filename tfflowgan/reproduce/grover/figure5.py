@@ -1,5 +1,7 @@
 """Figure 5: scores of samples over training, MNIST and CIFAR-10."""
 
+import math
+
 from tfflowgan.report._format import number
 from tfflowgan.reproduce import drawing
 from tfflowgan.reproduce.artefact import Claim, Rendered
@@ -30,7 +32,8 @@ def render(found):
         numbers |= last
         mle, adv = last[f"MLE, {name}"], last[f"ADV, {name}"]
         text = ", ".join(f"{label.split(',')[0]} {number(min(v))} to {number(max(v))}" for label, v in last.items())
-        holds = True if min(adv) > max(mle) else False if max(adv) < min(mle) else None
+        known = all(map(math.isfinite, mle + adv))
+        holds = (True if min(adv) > max(mle) else False if max(adv) < min(mle) else None) if known else None
         claims.append(Claim(f"{name}: the adversary ends above maximum likelihood", holds, text))
     notes = [f"The last {_READINGS} readings.", *(_scores.classifier(found[f"MLE, {name}"]) for name in images)]
     return Rendered(claims, figure=figure, notes=notes, numbers=numbers)
