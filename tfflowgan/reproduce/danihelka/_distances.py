@@ -55,7 +55,7 @@ def render(found, ours: str = "") -> Rendered:
     claims.append(Claim("MLE: test images are a little nearer than the critic's own validation images", nearer, text))
     notes = [
         "Solid: validation images, dotted: training images, dashed: test images; in the table means of the last three readings.",
-        "Claims on test - train: the mean over the later half of readings with its standard error, as if readings were independent. "
+        "Claims on test - train: the mean over the later half of readings with its standard error, as if they were independent. "
         "Splits differ a little by themselves: on MNIST's test images an untrained flow has a gap of 0.0002.",
     ]
     claims = [dataclasses.replace(claim, statement=ours + claim.statement) for claim in claims]
