@@ -30,6 +30,7 @@ def drawn(tmp_path, monkeypatch):
     folder = tmp_path / "runs" / "digits"
     folder.mkdir(parents=True)
     data = {"name": "mnist", "source": "made", "image_shape": [2, 2, 1], "train": 3, "validation": 2, "test": 1}
+    data["provenance"] = {"hardware": "two cores of a toaster"}
     (folder / "data.json").write_text(json.dumps(data))
     (folder / "config.json").write_text(json.dumps({"seed": 0}))
     (folder / "finished.json").write_text(json.dumps({"step": 1200, "seconds": 90.0}))
@@ -66,6 +67,7 @@ def test_a_page_has_all_there_is_to_say(drawn):
     text = (output / "grover/table1.md").read_text()
     assert "1 of 2 claims hold" in text and "**does not agree**" in text and "Too short a run." in text and "- a note" in text
     assert "| a | log\\|det\\| |" in text and "1,200 steps, 1.5 min" in text and "Not run at this scale: ADV." in text
+    assert "Trained on two cores of a toaster." in text
     assert "/a/place/of/mine" not in text and "--data_dir=DIR" in text
     assert json.loads((output / "grover/table1.json").read_text())["numbers"] == {"x": 1} and result["picture"] == "table1.png"
 

@@ -195,6 +195,9 @@ def _page(result, remarks):
         lines += ["", "## Notes", "", *(f"- {note}" for note in result["notes"])]
     lines += ["", "## Runs", "", "| | run | started from | images | length | seed |", "|---|---|---|---|---|---|"]
     lines += [_row([r["label"], r["run"], r["from"], r["images"], r["length"], r["seeds"]]) for r in result["runs"]]
+    hardware = dict.fromkeys(r["provenance"]["hardware"] for r in result["runs"] if r["provenance"])
+    if hardware:
+        lines += ["", f"Trained on {' and on '.join(hardware)}."]
     if result["apart"]:
         labels = [r["label"] for r in result["runs"]]
         lines += ["", "Settings in which they differ:", "", _row(["", *labels]), "|---" * (len(labels) + 1) + "|"]
