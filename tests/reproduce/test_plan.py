@@ -93,8 +93,8 @@ def test_paper_scale_is_the_papers_own_settings(plans):
 
 
 def test_several_seeds_are_run_where_they_are_read(tmp_path):
-    assert len(plan.make(["grover/table1"], "laptop", tmp_path, None).labels["grover/table1"]["hybrid"]) == 3
-    assert len(plan.make(["grover/table3"], "laptop", tmp_path, None).labels["grover/table3"]["hybrid"]) == 1
+    assert len(plan.make(["danihelka/figure12"], "laptop", tmp_path, None).labels["danihelka/figure12"]["DCGAN"]) == 3
+    assert len(plan.make(["danihelka/figure12"], "paper", tmp_path, None).labels["danihelka/figure12"]["DCGAN"]) == 1
 
 
 def test_several_seeds_are_runs_of_their_own(plans):
