@@ -18,7 +18,7 @@ def test_list_names_every_artefact_with_its_title():
         (["grover/tabel1"], "grover/tabel1 is not an artefact (did you mean grover/table1?)"),
         (["all", "--scale=huge"], "--scale=huge is not known; it can be smoke, laptop, paper."),
         (["--pages", "all"], "--pages writes all pages that are there; leave all out."),
-        (["grover/table1", "--scale=laptop", "--data_dir=tests"], "--data_dir=tests has no images of mnist"),
+        (["grover/table1", "--scale=laptop", "--data_dir=tests", "--runs=nowhere"], "--data_dir=tests has no images of mnist"),
         (["grover/table1", "--output=."], "--output=. has a README.md of its own, which the summary would overwrite"),
         (["--pages", "--output=/nowhere/at/all"], "--output=/nowhere/at/all has no artefact in it"),
         (["all", "--jobs=0"], "--jobs=0 must be at least 1."),
