@@ -35,11 +35,14 @@ def render(found):
         fid = number(run.result("sample_scores", "score")["samples"]["fid"])
         rows.append([label, value(test["nll"], test["nll_standard_error"]), value(best, error), fid, _scores.ending(run)])
         nlls[label], scores[label] = test["nll"], best
-        axis.errorbar(test["nll"], best, error, test["nll_standard_error"], ".", label=label)
-        axis.annotate(label, (test["nll"], best), textcoords="offset points", xytext=(4, 4), fontsize="x-small")
-    if max(nlls.values()) - min(nlls.values()) > 2000:
-        axis.set_xscale("symlog", linthresh=4000)
-    axis.set(xlabel="test NLL (nats)", ylabel="MODE score; one standard error")
+    densest = min(nlls.values())
+    for label, run in found.items():
+        above_densest = nlls[label] - densest
+        axis.errorbar(above_densest, scores[label], _scores.score(run, "mode_score")[1], fmt=".")
+        axis.annotate(label, (above_densest, scores[label]), textcoords="offset points", xytext=(5, -9), fontsize="x-small")
+    axis.set_xscale("symlog", linthresh=1.0)
+    axis.margins(x=0.15)
+    axis.set(xlabel=f"test NLL, nats above {densest:.2f}", ylabel="MODE score; one standard error")
     axis.grid(alpha=0.3)
     weights = [label for label in nlls if label.startswith("hybrid")]
     pairs = list(zip(weights, weights[1:], strict=False))
