@@ -128,7 +128,8 @@ def _real_nvp():
     start = {"init_from": From("cifar10_real_nvp_mle")}
     # as on MNIST: a new critic learns first, the generator slowly
     careful = adversary | start | {"burst_steps": 50, "burst_first": 25, "critic_learning_rate": 1e-4, "epochs": 2}
-    gentle = {"learning_rate": 3e-5, "decay": "cosine", "epochs": 2}
+    # at weight 0.1 the likelihood's gradient is 400 times the critic's (norms of 2,000 and 5, measured): MLE with another name
+    gentle = {"learning_rate": 1e-4, "decay": "cosine", "epochs": 2}
     return {
         "cifar10_real_nvp_mle": Recipe(
             {
@@ -153,7 +154,7 @@ def _real_nvp():
         "cifar10_real_nvp_hybrid": Recipe(
             {
                 "smoke": tiny | critic | {"objective": "hybrid", "nll_weight": 1.0},
-                "laptop": data | careful | gentle | {"objective": "hybrid", "adversary": "wgan_gp", "nll_weight": 0.1},
+                "laptop": data | careful | gentle | {"objective": "hybrid", "adversary": "wgan_gp", "nll_weight": 1e-3},
                 "paper": {"preset": "flowgan_cifar10_hybrid", "nll_weight": 1.0} | _SCORED_CIFAR10,
             }
         ),
