@@ -10,7 +10,9 @@ import tensorflow as tf
 from tests.training.test_train import TINY
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
+from tfflowgan.training import fit, records
 from tfflowgan.training.load import load_flow, load_generator
+from tfflowgan.training.names import score_name
 from tfflowgan.training.resolve import resolve, start_from
 from tfflowgan.training.run import Run
 from tfflowgan.training.train import train
@@ -136,6 +138,15 @@ class TestClassifier:
         tf.saved_model.save(module, path, {"serving_default": probabilities})
         return path
 
+    def test_on_cifar10_the_best_is_by_inception_score(self, tmp_path, classifier, monkeypatch):
+        assert [score_name(dataset) for dataset in ("cifar10", "mnist")] == ["inception_score", "mode_score"]
+        for module in (fit, records):
+            monkeypatch.setattr(module, "score_name", lambda dataset: "inception_score")
+        run, end = _train(tmp_path, classifier=classifier, score_samples=50, monitor_steps=1, learning_rate=0.01)
+        best = max(run.metrics(), key=lambda row: row["inception_score"])
+        assert end["score"] == "inception_score"
+        assert (end["best_score"], end["best_score_epoch"]) == (best["inception_score"], best["epoch"])
+
     def test_the_best_by_score_and_by_nll_are_both_kept(self, tmp_path, classifier):
         run, end = _train(tmp_path, classifier=classifier, score_samples=50, monitor_steps=1, learning_rate=0.01)
         rows = run.metrics()
@@ -143,6 +154,7 @@ class TestClassifier:
         assert end["select"] == "score" and end["best_score"] == best["mode_score"] and end["best_score_epoch"] == best["epoch"]
         assert end["best_validation_nll"] == min(row["validation_nll"] for row in rows)
         assert (run.checkpoints / "best.index").exists() and (run.checkpoints / "best_score.index").exists()
+        assert end["score"] == "mode_score"
         scored = load_generator(run, "score")
         for a, b in zip(scored.get_weights(), load_generator(run).get_weights(), strict=True):
             np.testing.assert_array_equal(a, b)

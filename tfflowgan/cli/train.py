@@ -68,7 +68,8 @@ def _summary(directory: pathlib.Path, end: dict) -> str:
     if "best_epoch" in end:
         lines.append(f"  best     validation NLL {end['best_validation_nll']:.2f} nats, epoch {end['best_epoch']}")
     if "best_score" in end:
-        lines.append(f"  best     MODE score {end['best_score']:.3f}, epoch {end['best_score_epoch']}")
+        name = {"mode_score": "MODE", "inception_score": "Inception"}[end["score"]]
+        lines.append(f"  best     {name} score {end['best_score']:.3f}, epoch {end['best_score_epoch']}")
     if "model" in end:
         lines.append(f"  model    {end['model']} (selected: {end['select']})")
     return "\n".join(

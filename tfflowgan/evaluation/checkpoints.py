@@ -19,7 +19,7 @@ from tfflowgan.evaluation._chunks import Chunks
 from tfflowgan.evaluation.critic_distance import PARTS, distances
 from tfflowgan.flows import Flow
 from tfflowgan.training.load import load_generator, read_weights
-from tfflowgan.training.names import WEIGHTS
+from tfflowgan.training.names import WEIGHTS, score_name
 from tfflowgan.training.run import Run
 
 __all__ = ["HISTORY", "evaluate"]
@@ -116,7 +116,7 @@ def _checkpoints(run):
     rows = run.metrics()
     steps = {
         "best": _step_of(rows, "validation_nll", min),
-        "best_score": _step_of(rows, "mode_score", max),
+        "best_score": _step_of(rows, score_name(run.config().dataset), max),
         "last": rows[-1]["step"] if rows else None,
     }
     selects = {name: select for select, name in WEIGHTS.items()}

@@ -18,6 +18,7 @@ from tfflowgan.training.checkpoints import Checkpoints
 from tfflowgan.training.critic_updates import IndependentCritic, Updates
 from tfflowgan.training.load import read_weights
 from tfflowgan.training.monitor import Monitor
+from tfflowgan.training.names import score_name
 from tfflowgan.training.nonfinite import NonFiniteStop, check_finite
 from tfflowgan.training.parts import build_parts
 from tfflowgan.training.progress import Clock, Ending, Stops, Watch
@@ -42,7 +43,7 @@ def fit(run: Run, config: Config, splits: Splits, strategy: tf.distribute.Strate
 
     Returns:
       {"reason", "epoch", "step", "seconds", "select", and for what is known "best_epoch", "best_validation_nll", "best_score",
-      "best_score_epoch"}.
+      "best_score_epoch", "score": which it is}.
 
     Raises:
       UserError: the batch size does not fit the images or devices, or something is not finite.
@@ -273,4 +274,5 @@ class _Training:
             end |= {"best_epoch": epoch(progress.best_nll_step.numpy()), "best_validation_nll": float(progress.best_nll.numpy())}
         if progress.best_score_step.numpy():
             end |= {"best_score_epoch": epoch(progress.best_score_step.numpy()), "best_score": float(progress.best_score.numpy())}
+            end["score"] = score_name(self._config.dataset)
         return end

@@ -44,7 +44,7 @@ def render(found: dict[str, Found], published: dict[str, tuple[float, float]], n
     unit = "bits/dim" if in_bits else "nats"
     title = {"mode_score": "MODE", "inception_score": "Inception"}[name]
     header = ["objective", f"{title}, published", f"{title}, here", f"test NLL ({unit}), published", f"test NLL ({unit}), here"]
-    header += ["test NLL where MODE is best", "FID there", "own samples (bits/dim)", "run"]
+    header += [f"test NLL where {title} is best", "FID there", "own samples (bits/dim)", "run"]
     rows = []
     for label, run in found.items():
         theirs = [number(v) for v in published.get(label, (None, None))]
@@ -74,7 +74,7 @@ def render(found: dict[str, Found], published: dict[str, tuple[float, float]], n
     judge, whose = first["classifier"], classifier(next(iter(found.values())))
     notes = [
         f"{whose} {first['count']:,} samples in {first['score_splits']} parts by {judge['name']} "
-        f"(sha256 {judge['sha256'][:12]}...), of the weights with the best MODE score while training. A claim is open where "
+        f"(sha256 {judge['sha256'][:12]}...), of the weights with the best {title} score while training. A claim is open where "
         "the two are less than two standard errors apart; a claim of several seeds holds if it does in each.",
         "NLLs and own samples are of the weights with the best validation NLL, of "
         f"{next(iter(found.values())).result('likelihood', 'nll')['test']['count']:,} test images; a model's NLL of its own "
@@ -95,7 +95,7 @@ def render(found: dict[str, Found], published: dict[str, tuple[float, float]], n
 def _row(label, run, published, name, in_bits):
     key, digits = ("bits_per_dim", 3) if in_bits else ("nll", 2)
     nlls = []
-    for select, curve in (("nll", run.curve("validation_nll")), ("score", run.curve("mode_score"))):
+    for select, curve in (("nll", run.curve("validation_nll")), ("score", run.curve(name))):
         test = run.result("likelihood", select)["test"]
         steps, values = curve
         best = steps[int((np.nanargmin if select == "nll" else np.nanargmax)(values))]
