@@ -10,7 +10,7 @@ import tensorflow as tf
 from tests.training.test_train import TINY
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
-from tfflowgan.training import fit, records
+from tfflowgan.training import fit, monitor
 from tfflowgan.training.load import load_flow, load_generator
 from tfflowgan.training.names import score_name
 from tfflowgan.training.resolve import resolve, start_from
@@ -140,7 +140,7 @@ class TestClassifier:
 
     def test_on_cifar10_the_best_is_by_inception_score(self, tmp_path, classifier, monkeypatch):
         assert [score_name(dataset) for dataset in ("cifar10", "mnist")] == ["inception_score", "mode_score"]
-        for module in (fit, records):
+        for module in (fit, monitor):
             monkeypatch.setattr(module, "score_name", lambda dataset: "inception_score")
         run, end = _train(tmp_path, classifier=classifier, score_samples=50, monitor_steps=1, learning_rate=0.01)
         best = max(run.metrics(), key=lambda row: row["inception_score"])

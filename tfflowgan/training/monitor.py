@@ -27,6 +27,7 @@ from tfflowgan.datasets import Splits
 from tfflowgan.evaluation import likelihood, sample_scores
 from tfflowgan.evaluation._log_scales import LogScales
 from tfflowgan.generators import Generator
+from tfflowgan.training.names import score_name
 
 __all__ = ["Monitor"]
 
@@ -37,7 +38,7 @@ _CHECKED = 64
 
 
 class Monitor:
-    """Measures a model between periods of training."""
+    """Measures a model between periods of training; `score` names the score whose best weights are kept."""
 
     def __init__(self, generator: Generator, config: Config, splits: Splits, epoch_steps: int, more: list[Callable[[], dict]]):
         """Prepares the measurements.
@@ -50,6 +51,7 @@ class Monitor:
           more: further measurements, each a function to a dict of numbers.
         """
         self._config, self._epoch_steps, self._more = config, epoch_steps, more
+        self.score = score_name(config.dataset)
         self._splits = {"train": splits.train.first(_TRAINING_IMAGES), "validation": splits.validation}
         self._batches = {name: datasets.evaluation_batches(split, _BATCH, config.seed) for name, split in self._splits.items()}
         if generator.has_density:

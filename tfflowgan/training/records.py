@@ -14,7 +14,7 @@ import tensorflow as tf
 from tfflowgan import pictures
 from tfflowgan.training.checkpoints import Checkpoints
 from tfflowgan.training.monitor import Monitor
-from tfflowgan.training.names import score_name, snapshot_name
+from tfflowgan.training.names import snapshot_name
 from tfflowgan.training.progress import Progress
 from tfflowgan.training.run import Run
 
@@ -28,7 +28,7 @@ class Recorder(keras.callbacks.Callback):
         """Takes the run, what its images are called, its counters, what measures, what to save, and whether as "last" too."""
         super().__init__()
         self._run, self._data, self._progress, self._monitor = run, data, progress, monitor
-        self._weights, self._keep_last, self._score = weights, keep_last, score_name(run.config().dataset)
+        self._weights, self._keep_last = weights, keep_last
         self.writer = tf.summary.create_file_writer(str(run.logs))
 
     def on_epoch_end(self, epoch, logs=None):
@@ -42,7 +42,7 @@ class Recorder(keras.callbacks.Callback):
                     tf.summary.scalar(name, value)
         self.writer.flush()
         self._keep_best("nll", row.get("validation_nll"), step, smaller=True)
-        self._keep_best("score", row.get(self._score), step, smaller=False)
+        self._keep_best("score", row.get(self._monitor.score), step, smaller=False)
         if self._keep_last:
             self._weights.write(self._run.checkpoints / "last")
 
