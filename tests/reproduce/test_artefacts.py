@@ -4,12 +4,13 @@ import json
 import math
 import pathlib
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from tfflowgan.reproduce import artefact
 from tfflowgan.reproduce.found import Found
-from tfflowgan.reproduce.grover import _signal
+from tfflowgan.reproduce.grover import _mixtures, _signal
 
 DIMS = 4 * 4 * 1
 BIT = DIMS * math.log(2.0)  # nats of a bit a dimension
@@ -25,6 +26,9 @@ class Made(Found):
     def nll_above(self, other, select):
         one, two = (run.result("likelihood", select)["test"]["nll"] for run in (self, other))
         return one - two, 0.5
+
+    def arrays(self, name, select=None, dtype=None):
+        return self.result(name, select, dtype)["arrays"]
 
 
 def made(rows=(), results=None, config=None, seeds=()):
@@ -105,9 +109,17 @@ def _two_steps(values):
 
 
 def test_the_fast_learning_critic_is_better_in_the_mean_or_in_every_seed():
-    assert claims("danihelka/figure12", {"fast learning": _two_steps([1, 2, 3]), "DCGAN": _two_steps([2, 3, 4])}) == [None, True]
-    assert claims("danihelka/figure12", {"fast learning": _two_steps([1, 2, 3]), "DCGAN": _two_steps([7, 8, 9])}) == [True, True]
-    assert claims("danihelka/figure12", {"fast learning": _two_steps([1, 2, 5]), "DCGAN": _two_steps([2, 3, 4])}) == [None, False]
+    def said(fast, dcgan, start=None):
+        runs = {"fast learning": _two_steps(fast), "DCGAN": _two_steps(dcgan)}
+        if start is not None:
+            for run in [runs["DCGAN"], *runs["DCGAN"].seeds]:
+                run.rows[0]["independent_validation"] = start
+        return claims("danihelka/figure12", runs)
+
+    assert said([1, 2, 3], [2, 3, 4]) == [None, None, True]
+    assert said([1, 2, 3], [7, 8, 9], start=5) == [True, True, True]  # DCGAN's ends farther away than it began
+    assert said([1, 2, 5], [2, 3, 4], start=9) == [None, False, False]
+    assert said([1], [2]) == [True, None]  # a single seed is judged by its last readings
 
 
 def _scored(score, nll):
@@ -134,6 +146,8 @@ def test_the_table_of_scores_and_densities():
     assert rows[0][4:7] == ["-3334.56 +- 1.00 (step 5)", "-3334.56 +- 1.00 (step 9)", "150.00"] and {
         len(row) for row in rows
     } == {9}
+    strong = published | {"ADV, from MLE": _scored(9.9, -3000)}
+    assert claims("grover/table1", strong)[6:] == [True, False, True]  # the adversary that starts where the hybrid does
     published["hybrid"].seeds.append(_scored(7.0, -3334.0))
     published["hybrid"].seeds[0].config["seed"] = 1
     assert claims("grover/table1", published) == [True, False, False, None, True, True]  # the second seed falls, or cannot tell
@@ -143,9 +157,11 @@ def test_the_table_of_scores_and_densities():
 def test_the_weight_of_the_likelihood():
     weights = {f"hybrid {w}": _scored(9 - i, -3000 - 100 * i) for i, w in enumerate((0.01, 0.1, 1, 10))}
     runs = {"ADV": _scored(8.5, 5000)} | weights | {"MLE": _scored(5.5, -3250)}
-    assert claims("grover/nll_weights", runs) == [True] * 4
+    assert claims("grover/nll_weights", runs) == [True] * 5  # the last of one set of weights for both
     runs = runs | {"hybrid 10": _scored(0, 0), "MLE": _scored(9.9, -9999), "ADV": _scored(9.5, 0)}
-    assert claims("grover/nll_weights", runs) == [False, True, False, False]
+    assert claims("grover/nll_weights", runs) == [False, True, False, False, False]
+    strong = runs | {"ADV": _scored(1, 5000), "ADV, from MLE": _scored(9.9, -9999)}
+    assert claims("grover/nll_weights", strong)[2:4] == [True, False]
     runs["hybrid 1"] = _scored(9, -3100.5)
     assert claims("grover/nll_weights", runs | {"hybrid 10": _scored(6, -3300)})[:2] == [None, False]
 
@@ -168,7 +184,9 @@ def test_estimators_against_the_exact_density():
     assert claims("grover/table3", short) == [True, True, True, None, True]
     within_reach = short | {"MLE": _estimated(-2000, -1000, -100, gap=900.0)}
     assert claims("grover/table3", within_reach)[1] is None
-    right = {"MLE": (1, 2, 3), "hybrid": (4, 5, 6), "ADV": (7, 8, 9)}
+    close = values | {"MLE": (-3000.2, -2584.40, -250.0), "hybrid": (-3000.0, -2703.03, -249.0)}
+    assert claims("grover/table3", {label: _estimated(*v) for label, v in close.items()})[2] is None  # too close to be ranked
+    right = {"MLE": (0, 0, 0), "hybrid": (10, 10, 10), "ADV": (20, 20, 20)}
     assert claims("grover/table3", {label: _estimated(*v) for label, v in right.items()}) == [False, False, False, False, True]
 
 
@@ -188,6 +206,8 @@ def test_spectra_and_log_determinants():
     assert claims("grover/figure4", runs) == [True] * 5
     flows = {f"{label}, MNIST": run for label, run in runs.items() if "DCGAN" not in label}
     assert claims("grover/log_determinants", flows) == [True]
+    far = runs | {"hybrid": _spectrum(-7.9, 0, -5000)}
+    assert claims("grover/figure4", far)[3] is False  # a little nearer than the adversary's, and yet near those
     wide = {"MLE": _spectrum(-3, 0, -9), "ADV": _spectrum(-0.5, 0, -1), "hybrid": _spectrum(-20, 0, -2)}
     wide |= {"DCGAN, Wasserstein": _spectrum(-0.5, 0), "DCGAN, JS": _spectrum(-0.5, 0)}
     assert claims("grover/figure4", wide) == [False] * 5
@@ -232,6 +252,23 @@ def test_a_distance_settles_while_the_nll_rises():
 
 def test_what_is_not_a_number_decides_nothing():
     assert artefact.above(math.nan, 0.1, 1.0, 0.1) is None and artefact.all_hold([]) is None
+    assert artefact.above(2.0, math.nan, 1.0, 0.1) is None
+    assert artefact.rises([math.inf, math.inf, math.inf]) is None
+
+
+def test_an_nll_beyond_all_numbers_rises_with_that_of_training_images(monkeypatch):
+    signal = {"signals": {"distance": {"levels": {"spearman": None, "spearman_interval": None}, "sign": 1}}, "evaluations": 9}
+    rows = [{"step": i, "train_nll": v, "validation_nll": v, "distance": 1.0} for i, v in enumerate([1.0, 9.0, None, None])]
+    assert claims("grover/figure2", {"ADV, MNIST": made(rows, {"learning_signal": signal})})[:2] == [True, True]
+
+
+def test_the_mixture_is_clearly_better_or_not():
+    def said(score, nll):
+        row = {"bandwidth": 0.1, "validation_nll": nll, "mode_score": score, "mode_score_standard_error": 0.1}
+        model = {"mode_score": 6.0, "mode_score_standard_error": 0.1}
+        return _mixtures._better(row, {"model": model, "exact": {"validation_nll": -100.0}}, "mode_score")
+
+    assert said(7.0, -200.0) and not said(6.1, -200.0) and not said(7.0, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -260,7 +297,7 @@ def test_noise_decides_nothing():
     assert artefact.above(2.0, 0.1, 1.2, 0.1) is True and artefact.above(1.0, None, 1.2, None) is False
 
 
-@pytest.mark.parametrize(("mle", "wgan", "holds"), [((90, 95), (-99, None), [True, True]), ((0, 0), (95, 99), [False, False])])
+@pytest.mark.parametrize(("mle", "wgan", "holds"), [((97, 99), (-99, None), [True, True]), ((0, 0), (95, 99), [False, False])])
 def test_reconstructions_are_as_likely_as_samples_or_not(mle, wgan, holds, monkeypatch, tmp_path):
     module = artefact.load("danihelka/figure8")
     Image.new("L", (40, 12)).save(tmp_path / "grid.png")
@@ -278,6 +315,7 @@ def test_a_histogram_of_which_every_image_is_bad():
     counts = {"edges": [nats(5), nats(7), nats(50), nats(99)], "counts": [0, 0, 3]}
     part = {"count": 3, "bits_per_dim": 70.0}
     result = {"histogram": {"validation": counts, "train": counts | {"counts": [1, 0, 2]}}, "validation": part, "train": part}
+    result["arrays"] = {"validation": np.array([nats(51), nats(99)]), "train": np.array([nats(6), nats(99)])}
     assert claims("danihelka/figure6", {"NVP3, WGAN": made(results={"likelihood": result})}) == [True, False]
 
 
@@ -308,5 +346,5 @@ def test_figure_2_reads_what_training_writes(monkeypatch):
     found = {"MLE, MNIST": Kept("m", REAL / "mle"), "ADV, MNIST": Kept("a", REAL / "wgan_gp")}
     held = {claim.statement: claim.holds for claim in artefact.load("grover/figure2").render(found).claims}
     assert held["MNIST: the validation NLL falls under maximum likelihood"]
-    assert held["MNIST: it ends far above that of maximum likelihood"]
+    assert held["MNIST: it ends far above that of maximum likelihood (over 1,000 nats)"]
     assert "MNIST: the adversary's distance does not follow the NLL well (correlation over 0.5)" in held

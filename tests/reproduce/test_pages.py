@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from tfflowgan.reproduce import artefact, page
+from tfflowgan.errors import UserError
+from tfflowgan.reproduce import artefact, page, settings
 from tfflowgan.reproduce.artefact import Claim, Rendered
 from tfflowgan.reproduce.found import Found
 from tfflowgan.reproduce.plan import Plan, Training
@@ -59,6 +60,7 @@ def drawn(tmp_path, monkeypatch):
 
 
 TRUE, FALSE = Claim("it holds", True, "1 < 2"), Claim("it does not", False, "|x| = 2")
+OURS = Claim("more likelihood does it too", False, "1 < 2", paper=False)
 
 
 def test_a_page_has_all_there_is_to_say(drawn):
@@ -111,12 +113,54 @@ def test_the_summary_has_a_row_an_artefact(drawn):
 
 
 def test_agreement_is_said_in_a_line():
-    said = [page.agreement({"claims": [{"holds": holds}]}) for holds in (True, False, None)]
-    assert said == ["agrees", "does not agree", "cannot be told"]
-    assert (
-        page.agreement({"claims": [{"holds": True}, {"holds": None}, {"holds": False}]})
-        == "1 of 3 claims hold, 1 of 3 do not, 1 of 3 cannot be told"
-    )
+    def said(*held, ours=()):
+        claims = [{"holds": holds, "paper": True} for holds in held] + [{"holds": holds, "paper": False} for holds in ours]
+        return page.agreement({"claims": claims})
+
+    assert [said(holds) for holds in (True, False, None)] == ["agrees", "does not agree", "cannot be told"]
+    assert said(True, None, False) == "1 of 3 claims hold, 1 of 3 do not, 1 of 3 cannot be told"
+    assert said(True, ours=[False, True]) == "agrees; ours: 1 of 2 claims hold, 1 of 2 do not"
+
+
+def test_claims_of_ours_stand_apart(drawn):
+    output, _ = drawn(Rendered([TRUE, OURS]))
+    text = (output / "grover/table1.md").read_text()
+    assert "**Agreement: agrees; ours: does not agree.**" in text
+    assert text.index("| the paper | here | |") < text.index("| it holds |") < text.index("| ours | here | |")
+    assert "(ours) more likelihood does it too" in (output / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "sentence"),
+    [
+        ("grover/figure6.md", b"# Mine", "grover/figure6.md is not a page of bin/reproduce"),
+        ("grover/figure6.json", b"{", "grover/figure6.json is damaged or of another version"),
+        ("grover/figure6.json", b"{}", "grover/figure6.json is damaged or of another version"),
+        ("grover/figure6.remarks.md", b"\xff", "grover/figure6.remarks.md is not text in UTF-8"),
+        ("README.md", b"# Mine", "has a README.md of its own"),
+        ("report.html", b"<p>mine", "has a report.html of its own"),
+    ],
+)
+def test_files_that_are_not_ours_are_neither_overwritten_nor_misread(tmp_path, file, content, sentence):
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_bytes(content)
+    with pytest.raises(UserError, match=sentence):
+        page.check(tmp_path, "smoke")
+    assert (tmp_path / file).read_bytes() == content
+
+
+def test_pages_of_another_scale_are_kept(drawn):
+    output, _ = drawn(Rendered([TRUE]))
+    page.check(output, "laptop")
+    with pytest.raises(UserError, match="has pages of --scale=laptop; give another folder for smoke"):
+        page.check(output, "smoke")
+
+
+def test_a_picture_that_is_gone_is_named(drawn):
+    output, _ = drawn(Rendered([TRUE], figure=_figure()))
+    (output / "grover/table1.png").unlink()
+    with pytest.raises(UserError, match="table1.md shows table1.png, which is not there"):
+        page.write_pages(output)
 
 
 def test_settings_in_which_runs_differ_are_told_apart(tmp_path):
@@ -126,5 +170,12 @@ def test_settings_in_which_runs_differ_are_told_apart(tmp_path):
         (tmp_path / label).mkdir()
         (tmp_path / label / "config.json").write_text(json.dumps(config))
         found[label] = Found(label, tmp_path / label)
-    assert page._apart(found) == {"logit_alpha": ["1e-05", "0"], "batch_norm": ["yes", "-"]}
-    assert page._apart({"MLE": found["MLE"]}) == {}
+    assert settings.apart(found) == {"logit_alpha": ["1e-05", "0"], "batch_norm": ["yes", "-"]}
+    assert settings.apart({"MLE": found["MLE"]}) == {}
+
+
+def test_settings_that_are_not_the_papers_are_listed(tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps({"width": 8, "learning_rate": 5e-5, "batch_size": 64, "levels": 1}))
+    unlike = settings.unlike_paper("faces_nvp1_wgan", Found("nvp1", tmp_path))
+    assert "width 8 (16)" in unlike and not [entry for entry in unlike if entry.split()[0] in ("learning_rate", "levels", "seed")]
+    assert settings.unlike_paper("mnist_nice_adv_from_mle", Found("ours", tmp_path)) is None

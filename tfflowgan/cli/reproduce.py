@@ -38,6 +38,7 @@ def _reproduce(values: dict) -> None:
         for name in artefact.names():
             print(f"{name:28} {artefact.title(artefact.load(name))}")
         return
+    _check(values, artefact.SCALES)
     output = pathlib.Path(values["output"] or f"reproduced/{values['scale']}")
     if values["pages"]:
         from tfflowgan.reproduce import page
@@ -50,24 +51,25 @@ def _reproduce(values: dict) -> None:
         _write_pages(output)
         return
     names = _names(values["words"], artefact.names())
-    if values["jobs"] < 1:
-        raise UserError(f"--jobs={values['jobs']} must be at least 1.")
-    if values["data_dir"] and not pathlib.Path(values["data_dir"]).is_dir():
-        raise UserError(f"--data_dir={values['data_dir']} is not a folder.")
     from tfflowgan.reproduce import page
     from tfflowgan.reproduce.plan import make
 
     runs = pathlib.Path(values["runs"] or f"runs/{values['scale']}")
     plan = make(names, values["scale"], runs, values["data_dir"])
     if values["dry_run"]:
+        from tfflowgan.reproduce import inputs
         from tfflowgan.reproduce.trial import describe
 
         print("\n".join(describe(plan, runs, values["trials"])))
+        try:
+            inputs.check_classifiers(plan)
+        except UserError as error:
+            print(f"Before that: {error}")
         return
     from tfflowgan.reproduce import inputs
     from tfflowgan.reproduce.execute import execute
 
-    page.check(output)
+    page.check(output, values["scale"])
     inputs.check(plan)
     failed = execute(plan, runs, values["jobs"])
     left_out = []
@@ -77,9 +79,12 @@ def _reproduce(values: dict) -> None:
             continue
         try:
             result = page.write(plan, name, output)
+        except UserError as error:
+            left_out.append(f"{name} cannot be drawn: {error}")
+            continue
         except (ArithmeticError, LookupError, OSError, TypeError, ValueError) as error:  # one page costs no other
             traceback.print_exc()
-            left_out.append(f"{name} cannot be drawn: {error!r}.")
+            left_out.append(f"{name} cannot be drawn: {type(error).__name__}: {error}.")
             continue
         print(f"{name:28} {page.agreement(result):24} {output / name}.md")
     _write_pages(output)
@@ -92,6 +97,19 @@ def _write_pages(output):
 
     page.write_pages(output)
     print(f"Summary in {output / 'README.md'}, all pages in {output / 'report.html'}.")
+
+
+def _check(values, scales):
+    if values["scale"] not in scales:
+        raise UserError(f"--scale={values['scale']} is not known; it can be {', '.join(scales)}.")
+    if values["jobs"] < 1:
+        raise UserError(f"--jobs={values['jobs']} must be at least 1.")
+    from tfflowgan.reproduce.execute import most_jobs
+
+    if (most := most_jobs()) and values["jobs"] > most:
+        raise UserError(f"--jobs={values['jobs']} is more than this machine has places for, which is {most}.")
+    if values["data_dir"] and not pathlib.Path(values["data_dir"]).is_dir():
+        raise UserError(f"--data_dir={values['data_dir']} is not a folder.")
 
 
 def _names(words, known):

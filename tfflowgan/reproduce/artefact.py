@@ -52,11 +52,19 @@ class Evaluation:
 
 @dataclasses.dataclass(frozen=True)
 class Claim:
-    """A statement of the paper, held against our numbers: whether it holds, None where our runs cannot tell, and the numbers."""
+    """A statement held against our numbers.
+
+    Attributes:
+      statement: what is said.
+      holds: whether it holds; None where our runs cannot tell.
+      ours: the numbers.
+      paper: whether the paper says so; else it is ours, and counted apart.
+    """
 
     statement: str
     holds: bool | None
     ours: str
+    paper: bool = True
 
 
 @dataclasses.dataclass
@@ -80,9 +88,8 @@ class Rendered:
 
 def above(value: float, error: float | None, other: float, other_error: float | None) -> bool | None:
     """Whether a value is above another; None where they are less than two standard errors apart, or one is not a number."""
-    if math.isnan(value) or math.isnan(other):
-        return None
-    if abs(value - other) <= 2.0 * ((error or 0.0) ** 2 + (other_error or 0.0) ** 2) ** 0.5:
+    spread = 2.0 * ((error or 0.0) ** 2 + (other_error or 0.0) ** 2) ** 0.5
+    if math.isnan(value) or math.isnan(other) or math.isnan(spread) or abs(value - other) <= spread:
         return None
     return value > other
 
@@ -96,10 +103,13 @@ def rises(values: list[float]) -> bool | None:
     """Whether a curve of positive values goes up over a run.
 
     Returns:
-      True where the median of its last quarter is a tenth above that of its first, False where it is not above at all, else None.
+      True where the median of its last quarter is a tenth above that of its first, False where it is not above at all, else
+      None, as where it begins at infinity.
     """
     quarter = max(1, len(values) // 4)
     early, late = statistics.median(values[:quarter]), statistics.median(values[-quarter:])
+    if math.isinf(early):
+        return None
     return True if late > 1.1 * early else False if late <= early else None
 
 

@@ -25,7 +25,7 @@ from tfflowgan.reproduce.found import find
 from tfflowgan.reproduce.plan import Judging, Plan, Training
 from tfflowgan.training.begun import replace
 
-__all__ = ["environment", "execute", "is_judged", "is_trained", "shown"]
+__all__ = ["environment", "execute", "is_judged", "is_trained", "most_jobs", "shown"]
 
 _ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -61,14 +61,19 @@ def is_trained(training: Training) -> bool:
       UserError: it was begun with other flags than its recipe has now.
     """
     try:
-        before = json.loads((training.folder / "typed.json").read_text())
-    except (OSError, ValueError):
+        command, flags = json.loads((training.folder / "typed.json").read_text())
+        other = _other({"command": command} | flags, training)
+    except (OSError, ValueError, TypeError):
         return False
-    if other := _other(before, training):
+    if other:
         raise UserError(
             f"{training.folder} was begun with other flags ({other}); move it away to train it anew, or give another --runs."
         )
-    return (training.folder / "finished.json").exists()
+    try:
+        json.loads((training.folder / "finished.json").read_text())
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def is_judged(judging: Judging) -> bool:
@@ -187,12 +192,24 @@ class _Place:
     cores: list[int] | None
 
 
-def _place(i, jobs):
-    """The i-th job's share of the machine."""
+def most_jobs() -> int | None:
+    """How many runs at a time this machine has places for: its GPUs or cores; None where the system does not tell."""
+    return max(len(_gpus()), len(_cores())) or None
+
+
+def _gpus():
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     gpus = [str(n) for n, _ in enumerate(pathlib.Path("/proc/driver/nvidia/gpus").glob("*"))]
-    gpus = gpus if visible is None else [gpu for gpu in visible.split(",") if gpu]
-    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    return gpus if visible is None else [gpu for gpu in visible.split(",") if gpu]
+
+
+def _cores():
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+
+
+def _place(i, jobs):
+    """The i-th job's share of the machine."""
+    gpus, cores = _gpus(), _cores()
     several = 1 < jobs <= len(cores)
     return _Place({"CUDA_VISIBLE_DEVICES": gpus[i % len(gpus)]} if gpus else {}, cores[i::jobs] if several else None)
 
@@ -215,7 +232,7 @@ def _call(command, arguments, name, runs, say, place):
 
 def _other(before, training):
     """What differs between the flags that a run was begun with and those of its recipe, places aside."""
-    before, now = ({"command": command} | flags for command, flags in (before, (training.command, training.flags)))
+    now = {"command": training.command} | training.flags
     places = ("run", "output", "data_dir", "init_from")
     names = [k for k in sorted(before.keys() | now.keys()) if before.get(k) != now.get(k) and k not in places]
     return ", ".join(f"--{k} was {before.get(k)}, now {now.get(k)}" for k in names)

@@ -97,9 +97,13 @@ class Found:
         alike = [(r["data"]["fingerprint"], r["draws"], r["seed"], r["test"]["count"]) for r in results]
         if alike[0] != alike[1]:
             raise ValueError(f"{self.folder} and {other.folder} were evaluated on other images or with other noise")
-        one, two = (np.load(run.folder / "results" / r["arrays"])["test"] for run, r in zip((self, other), results, strict=True))
+        one, two = (run.arrays("likelihood", select)["test"] for run in (self, other))
         difference = one.astype(np.float64) - two
         return float(difference.mean()), float(difference.std(ddof=1) / math.sqrt(len(difference)))
+
+    def arrays(self, name: str, select: str | None = None, dtype: str | None = None) -> dict[str, np.ndarray]:
+        """What an evaluation kept of single images; see `result`."""
+        return dict(np.load(self.folder / "results" / self.result(name, select, dtype)["arrays"]))
 
     def picture(self, key: tuple[str, str | None, str | None], caption: str) -> pathlib.Path:
         """A picture that an evaluation drew; `key` is what `result` takes."""

@@ -9,7 +9,7 @@ from tfflowgan.errors import UserError
 from tfflowgan.reproduce.execute import environment, is_trained
 from tfflowgan.reproduce.plan import Plan
 
-__all__ = ["check"]
+__all__ = ["check", "check_classifiers"]
 
 _LOAD = """
 import sys
@@ -31,13 +31,8 @@ def check(plan: Plan) -> None:
     Raises:
       UserError: a classifier is not there, or no source has the images.
     """
-    todo = [_settings(training.flags) for training in plan.runs if not is_trained(training)]
-    for folder in dict.fromkeys(flags["classifier"] for flags in todo if "classifier" in flags):
-        if not pathlib.Path(folder).is_dir():
-            raise UserError(
-                f"{folder} is not there, and runs need it for their scores; start in the folder of the repository, "
-                "or make it with bin/train_classifier as docs/reproduce.md says."
-            )
+    check_classifiers(plan)
+    todo = _todo(plan)
     files = [flags for flags in todo if flags.get("data_source") != "embedded" and flags["dataset"] != "celeb_a"]
     images = {(flags["dataset"], flags.get("data_dir", "")) for flags in files}
     if images:
@@ -45,6 +40,24 @@ def check(plan: Plan) -> None:
         done = subprocess.run(process, capture_output=True, text=True, check=False, env=environment())
         if done.returncode:
             raise UserError(done.stderr.strip().splitlines()[-1])
+
+
+def check_classifiers(plan: Plan) -> None:
+    """Looks for the classifiers alone.
+
+    Raises:
+      UserError: one is not there.
+    """
+    for folder in dict.fromkeys(flags["classifier"] for flags in _todo(plan) if "classifier" in flags):
+        if not pathlib.Path(folder).is_dir():
+            raise UserError(
+                f"{folder} is not there, and runs need it for their scores; start in the folder of the repository, "
+                "or make it with bin/train_classifier as docs/reproduce.md says."
+            )
+
+
+def _todo(plan):
+    return [_settings(training.flags) for training in plan.runs if not is_trained(training)]
 
 
 def _settings(flags):

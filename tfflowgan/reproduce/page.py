@@ -7,6 +7,7 @@ OUTPUT/report.html
 """
 
 import base64
+import dataclasses
 import html
 import io
 import json
@@ -19,10 +20,11 @@ import markdown
 from PIL import Image
 
 from tfflowgan.errors import UserError
-from tfflowgan.reproduce import artefact
+from tfflowgan.reproduce import artefact, settings
 from tfflowgan.reproduce.execute import is_trained, shown
 from tfflowgan.reproduce.found import Found, find
 from tfflowgan.reproduce.plan import Plan, asked, make
+from tfflowgan.training.begun import replace
 
 __all__ = ["agreement", "check", "missing", "write", "write_pages"]
 
@@ -31,11 +33,6 @@ _MOST = 290_000  # bytes of a figure
 _WORDS = {True: "agrees", False: "**does not agree**", None: "cannot be told"}
 _COUNTED = {True: "claims hold", False: "do not", None: "cannot be told"}
 _NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10", "celeb_a": "CelebA"}
-_INCIDENTAL = {  # settings that name places, lengths (which have a column) or what is recorded
-    *("preset", "data_dir", "data_source", "init_from", "epochs", "minutes", "seed", "strategy", "run", "output"),
-    *("monitor_steps", "select", "snapshots", "classifier", "score_samples", "checkpoint_minutes", "deterministic"),
-    *("independent_critic", "independent_steps"),
-}
 _ABOUT = {
     "smoke": "Smoke scale: tiny networks, a few steps, 120 digits. It shows that everything runs; its numbers mean nothing.",
     "laptop": "Laptop scale: smaller networks and far fewer steps than the paper's, on two CPU cores.",
@@ -43,11 +40,16 @@ _ABOUT = {
 }
 
 
-def check(output: pathlib.Path) -> None:
+def check(output: pathlib.Path, scale: str | None = None) -> None:
     """Makes sure that pages can be written, before hours are spent on them.
 
+    Args:
+      output: folder of all pages.
+      scale: of the artefacts to be drawn, if any.
+
     Raises:
-      UserError: the folder cannot be written, or has a README.md that is not a summary of pages.
+      UserError: the folder cannot be written, has files of another kind under a page's name, pages of another scale, or remarks
+        or numbers that cannot be read.
     """
     try:
         output.mkdir(parents=True, exist_ok=True)
@@ -58,6 +60,17 @@ def check(output: pathlib.Path) -> None:
     readme = output / "README.md"
     if readme.exists() and not readme.read_text(errors="replace").startswith(_TITLE):
         raise UserError(f"--output={output} has a README.md of its own, which the summary would overwrite; give another folder.")
+    if (output / "report.html").exists() and not readme.exists():
+        raise UserError(f"--output={output} has a report.html of its own, which ours would overwrite; give another folder.")
+    for name in artefact.names():
+        page = output / f"{name}.md"
+        if page.exists() and not page.with_suffix(".json").exists():
+            raise UserError(f"{page} is not a page of bin/reproduce, which it would overwrite; give another --output.")
+    others = {result["scale"] for result in _results(output)} - {scale}
+    if scale and others:
+        raise UserError(f"--output={output} has pages of --scale={others.pop()}; give another folder for {scale}.")
+    for path in [output / "README.remarks.md", *(output / f"{name}.remarks.md" for name in artefact.names())]:
+        _read(path)
 
 
 def missing(plan: Plan, name: str) -> list[str]:
@@ -97,18 +110,19 @@ def write(plan: Plan, name: str, output: pathlib.Path) -> dict:
             "title": artefact.title(module),
             "scale": plan.scale,
             "published": module.PUBLISHED,
-            "claims": [{"statement": c.statement, "holds": c.holds, "ours": c.ours} for c in rendered.claims],
+            "claims": [dataclasses.asdict(claim) for claim in rendered.claims],
             "table": rendered.table,
             "numbers": rendered.numbers,
             "notes": rendered.notes,
             "picture": picture and picture.name,
             "runs": [_made(label, run) for label, run in found.items()],
-            "apart": _apart(found),
+            "apart": settings.apart(found),
+            "unlike_paper": _unlike(plan, module, found),
             "commands": _commands(plan, name),
             "not_run": [label for label in module.RUNS if label not in found],
             "in_place_of": _in_place(module, found),
         }
-        stem.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
+        replace(stem.with_suffix(".json"), json.dumps(result, indent=1) + "\n")
     except OSError as error:
         raise UserError(f"--output={output} cannot be written: {error.strerror}.") from None
     return result
@@ -123,7 +137,7 @@ def write_pages(output: pathlib.Path) -> list[dict]:
     Raises:
       UserError: they cannot be written.
     """
-    results = [json.loads(path.read_text()) for name in artefact.names() if (path := output / f"{name}.json").exists()]
+    results = _results(output)
     lines = [_TITLE, ""]
     lines += [f"*{_ABOUT[scale]}*\n" for scale in dict.fromkeys(r["scale"] for r in results)]
     for paper, title in artefact.PAPERS.items():
@@ -133,13 +147,12 @@ def write_pages(output: pathlib.Path) -> list[dict]:
             lines += [_summary_row(r) for r in these] + [""]
     absent = [name for name in artefact.names() if name not in [r["artefact"] for r in results]]
     lines += [f"Not yet drawn: {', '.join(absent)}.", ""] if absent else []
-    own = output / "README.remarks.md"
-    lines += [own.read_text()] if own.exists() else []
+    lines += [_read(output / "README.remarks.md")]
     try:
         output.mkdir(parents=True, exist_ok=True)
         for result in results:
             stem = output / result["artefact"]
-            stem.with_suffix(".md").write_text(_page(result, _remarks(stem)))
+            stem.with_suffix(".md").write_text(_page(result, _read(stem.with_suffix(".remarks.md"))))
         (output / "README.md").write_text("\n".join(lines).rstrip() + "\n")
         (output / "report.html").write_text(_report(output, [r["artefact"] for r in results]))
     except OSError as error:
@@ -148,12 +161,17 @@ def write_pages(output: pathlib.Path) -> list[dict]:
 
 
 def agreement(result: dict) -> str:
-    """A line on agreement."""
-    claims = result["claims"]
-    if len(claims) == 1:
-        return _WORDS[claims[0]["holds"]].strip("*")
-    counts = {words: sum(c["holds"] is holds for c in claims) for holds, words in _COUNTED.items()}
-    return ", ".join(f"{count} of {len(claims)} {words}" for words, count in counts.items() if count)
+    """A line on agreement with the paper, and on what is ours."""
+    kinds = {kind: [c["holds"] for c in result["claims"] if c["paper"] is kind] for kind in (True, False)}
+    parts = [f"{'' if kind else 'ours: '}{_counts(holds)}" for kind, holds in kinds.items() if holds]
+    return "; ".join(parts)
+
+
+def _counts(holds):
+    if len(holds) == 1:
+        return _WORDS[holds[0]].strip("*")
+    counts = {words: sum(one is which for one in holds) for which, words in _COUNTED.items()}
+    return ", ".join(f"{count} of {len(holds)} {words}" for words, count in counts.items() if count)
 
 
 def _found(seeds, module, label, scale):
@@ -164,9 +182,13 @@ def _found(seeds, module, label, scale):
 
 def _summary_row(result):
     name = result["artefact"]
-    claims = "<br>".join(f"{_sign(c['holds'])} {c['statement']}: {c['ours']}" for c in result["claims"])
+    claims = "<br>".join(f"{_sign(c['holds'])} {_stated(c)}: {c['ours']}" for c in result["claims"])
     place = f"<br>*{result['in_place_of']}*" if result["in_place_of"] else ""
     return _row([f"[{result['title']}]({name}.md){place}", result["published"], claims, agreement(result)])
+
+
+def _stated(claim):
+    return claim["statement"] if claim["paper"] else f"(ours) {claim['statement']}"
 
 
 def _row(cells):
@@ -182,30 +204,40 @@ def _page(result, remarks):
     if result["in_place_of"]:
         lines += [f"*{result['in_place_of']}*", ""]
     lines += [f"**Published.** {result['published']}", "", f"**Agreement: {agreement(result)}.**", ""]
-    lines += ["| the paper | here | |", "|---|---|---|"]
-    lines += [_row([c["statement"], c["ours"], _WORDS[c["holds"]]]) for c in result["claims"]]
+    for kind, words in ((True, "the paper"), (False, "ours")):
+        rows = [_row([c["statement"], c["ours"], _WORDS[c["holds"]]]) for c in result["claims"] if c["paper"] is kind]
+        lines += [f"| {words} | here | |", "|---|---|---|", *rows, ""] if rows else []
+    lines.pop()
     if result["picture"]:
         lines += ["", f"![{result['title']}]({result['picture']})"]
     if result["table"]:
         header, rows = result["table"]
         lines += ["", _row(header), "|" + "---|" * len(header), *map(_row, rows)]
-    if remarks:
+    if remarks.strip():
         lines += ["", "## Why", "", remarks.strip()]
     if result["notes"]:
-        lines += ["", "## Notes", "", *(f"- {note}" for note in result["notes"])]
+        lines += ["", "## Notes", "", *(f"- {note}" for note in dict.fromkeys(result["notes"]))]
     lines += ["", "## Runs", "", "| | run | started from | images | length | seed |", "|---|---|---|---|---|---|"]
     lines += [_row([r["label"], r["run"], r["from"], r["images"], r["length"], r["seeds"]]) for r in result["runs"]]
     hardware = dict.fromkeys(r["provenance"]["hardware"] for r in result["runs"] if r["provenance"])
     if hardware:
         lines += ["", f"Trained on {' and on '.join(hardware)}."]
+    if result["unlike_paper"]:
+        lines += ["", "Settings that are not the paper's, with those of the paper, or ours at its scale where it gives none:", ""]
+        lines += [f"- {label}: {', '.join(unlike) or 'none'}" for label, unlike in result["unlike_paper"].items()]
+        others = [r["label"] for r in result["runs"] if r["label"] not in result["unlike_paper"]]
+        lines += [f"- not among the paper's runs: {'; '.join(others)}"] if others else []
     if result["apart"]:
         labels = [r["label"] for r in result["runs"]]
         lines += ["", "Settings in which they differ:", "", _row(["", *labels]), "|---" * (len(labels) + 1) + "|"]
         lines += [_row([name, *values]) for name, values in result["apart"].items()]
     if result["not_run"]:
         lines += ["", f"Not run at this scale: {', '.join(result['not_run'])}."]
-    lines += ["", *(f"    {command}" for command in [f"bin/reproduce {result['artefact']} --scale={result['scale']}"]), ""]
-    lines += ["which stands for", "", *(f"    {command}" for command in result["commands"])]
+    files = "" if result["scale"] == "smoke" else " --data_dir=DIR"
+    lines += ["", f"    bin/reproduce {result['artefact']} --scale={result['scale']}{files}", "", "which stands for", ""]
+    lines += [f"    {command}" for command in result["commands"]]
+    several = [r["label"] for r in result["runs"] if "," in r["seeds"]]
+    lines += ["", f"and for {', '.join(several)} again with --seed=1 and so on."] if several else []
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -225,18 +257,11 @@ def _made(label, run):
     }
 
 
-def _apart(found):
-    """Settings that the runs do not share, each with its values in the order of runs; "-" where a run has none."""
-    configs = [run.config for run in found.values()]
-    names = [name for name in {name: None for config in configs for name in config} if name not in _INCIDENTAL]
-    values = {name: [_typed(config.get(name)) for config in configs] for name in names}
-    return {name: of for name, of in values.items() if len(set(of)) > 1}
-
-
-def _typed(setting):
-    if isinstance(setting, bool):
-        return "yes" if setting else "no"
-    return "-" if setting is None else f"{setting:g}" if isinstance(setting, float) else str(setting)
+def _unlike(plan, module, found):
+    if plan.scale == "paper":
+        return {}
+    every = {label: settings.unlike_paper(module.RUNS[label], run) for label, run in found.items()}
+    return {label: unlike for label, unlike in every.items() if unlike is not None}
 
 
 def _commands(plan, name):
@@ -260,9 +285,29 @@ def _in_place(module, found):
     return f"{others} in place of {absent}"
 
 
-def _remarks(path):
-    remarks = path.with_suffix(".remarks.md")
-    return remarks.read_text() if remarks.exists() else None
+def _results(output):
+    """What the JSON files of all artefacts that were drawn hold."""
+    results = []
+    for path in [output / f"{name}.json" for name in artefact.names()]:
+        try:
+            result = json.loads(path.read_text())
+            _page(result, "")
+        except FileNotFoundError:
+            continue
+        except (ValueError, LookupError, TypeError, AttributeError):
+            raise UserError(f"{path} is damaged or of another version; move it and its .md away and draw it anew.") from None
+        results.append(result)
+    return results
+
+
+def _read(path):
+    """What was written by hand; nothing where there is nothing."""
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        return ""
+    except UnicodeDecodeError:
+        raise UserError(f"{path} is not text in UTF-8.") from None
 
 
 def _save(figure, path):
@@ -308,12 +353,14 @@ def _html(path, output, names):
     def link(match):
         """Of a page in the report to its place there, of another file as seen from the report."""
         to = posixpath.normpath(posixpath.join(folder.as_posix(), match.group(1)))
-        return f'href="#{_anchor(to[:-3])}"' if to[:-3] in names else f'href="{to}"'
+        return f'href="#{_anchor(to[:-3])}"' if to[:-3] in names else f'href="{to}{match.group(2) or ""}"'
 
-    text = re.sub(r'href="([^":#]+)"', link, text)
+    text = re.sub(r'href="([^":#]+)(#[^"]*)?"', link, text)
 
     def inline(match):
         picture = path.parent / html.unescape(match.group(1))
+        if not picture.exists():
+            raise UserError(f"{path} shows {match.group(1)}, which is not there.")
         kind = "jpeg" if picture.suffix == ".jpg" else "png"
         return f'src="data:image/{kind};base64,{base64.b64encode(picture.read_bytes()).decode()}"'
 

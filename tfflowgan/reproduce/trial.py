@@ -54,12 +54,11 @@ def describe(plan: Plan, runs: pathlib.Path, trials: bool) -> list[str]:
     todo = [j for j in plan.judgings if not is_judged(j)]
     lines += [f"{j.run.name}: {shown('evaluate', j.arguments)}" for j in todo]
     count = sum(len(judging.evaluations) for judging in todo)
-    lines.append(
-        f"{len(plan.artefacts)} artefacts, {len(plan.runs)} runs: about {_time(seconds)} of training and {size / 1e9:.1f} GB of "
-        "disk to go"
-        + (f", without {', '.join(unknown)}" if unknown else "")
-        + f"; then {count} evaluations in {len(todo)} processes, which are not in that time."
-    )
+    lines.append(f"{len(plan.artefacts)} artefacts, {len(plan.runs)} runs.")
+    parts = [f"about {_time(seconds)} of training, one run at a time, and {size / 1e9:.1f} GB of disk"]
+    parts = parts if seconds or not unknown else []
+    parts += [f"for {', '.join(unknown)} it is not known"] if unknown else []
+    lines.append(f"To go: {'; '.join(parts)}; then {count} evaluations in {len(todo)} processes, which are not in that time.")
     return lines
 
 
@@ -136,9 +135,10 @@ def _essence(training):
 
 def _read(path):
     try:
-        return json.loads(path.read_text())
+        known = json.loads(path.read_text())
     except (OSError, ValueError):
         return {}
+    return known if isinstance(known, dict) else {}
 
 
 def _size(folder):

@@ -220,7 +220,7 @@ class _Training:
             callbacks.append(independent.updates)
             more.append(lambda: independent.measure(model.step))
         monitor = Monitor(generator, config, self._splits, self._epoch_steps, more)
-        recorder = Recorder(run, self._data, progress, monitor, self._weights, config.select == "last")
+        recorder = Recorder(run, self._data, progress, monitor, self._weights)
         return [
             *callbacks,
             Clock(progress, self._agree),

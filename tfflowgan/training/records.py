@@ -22,13 +22,13 @@ __all__ = ["Checkpointing", "Pictures", "Recorder", "RestoredMeans", "Snapshots"
 
 
 class Recorder(keras.callbacks.Callback):
-    """Writes a line of metrics an evaluation and keeps the weights that were best."""
+    """Writes a line of metrics an evaluation and keeps the weights that were best, and the last."""
 
-    def __init__(self, run: Run, data: str, progress: Progress, monitor: Monitor, weights: Checkpoints, keep_last: bool):
-        """Takes the run, what its images are called, its counters, what measures, what to save, and whether as "last" too."""
+    def __init__(self, run: Run, data: str, progress: Progress, monitor: Monitor, weights: Checkpoints):
+        """Takes the run, what its images are called, its counters, what measures and what to save."""
         super().__init__()
         self._run, self._data, self._progress, self._monitor = run, data, progress, monitor
-        self._weights, self._keep_last = weights, keep_last
+        self._weights = weights
         self.writer = tf.summary.create_file_writer(str(run.logs))
 
     def on_epoch_end(self, epoch, logs=None):
@@ -43,8 +43,7 @@ class Recorder(keras.callbacks.Callback):
         self.writer.flush()
         self._keep_best("nll", row.get("validation_nll"), step, smaller=True)
         self._keep_best("score", row.get(self._monitor.score), step, smaller=False)
-        if self._keep_last:
-            self._weights.write(self._run.checkpoints / "last")
+        self._weights.write(self._run.checkpoints / "last")
 
     def _keep_best(self, name, value, step, smaller):
         best, best_step = getattr(self._progress, f"best_{name}"), getattr(self._progress, f"best_{name}_step")

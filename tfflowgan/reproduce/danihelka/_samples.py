@@ -7,13 +7,13 @@ from tfflowgan.reproduce.artefact import Claim, Evaluation, Rendered, above
 
 __all__ = ["NEEDS", "render"]
 
-NEEDS = [Evaluation("critic_distance")]
+NEEDS = [Evaluation("critic_distance", "last")]
 
 
 def render(found) -> Rendered:
     """The pictures, and the word of a new independent critic, which is trained alike for each, on who is nearer than MLE."""
     figure = drawing.pictures([[(label, run.samples()) for label, run in found.items()]], side=4.0)
-    test = {label: run.result("critic_distance")["distances"]["test"] for label, run in found.items()}
+    test = {label: run.result(*NEEDS[0].key)["distances"]["test"] for label, run in found.items()}
     mle, *others = list(found)
     claims = []
     for label in others:
@@ -22,9 +22,6 @@ def render(found) -> Rendered:
         text = f"distance of test images {number(test[label]['value'], 4)} against {number(test[mle]['value'], 4)}"
         holds = None if further is None else not further
         claims.append(Claim(f"samples by {label} are nearer to the images than by {mle}", holds, text))
-    notes = [
-        "Whether samples are globally coherent is for the eye; the distance stands beside it. Pictures are of the last weights, "
-        "distances of those that the run selects."
-    ]
-    notes += drawn.notes({label: run.result("critic_distance") for label, run in found.items()})
+    notes = ["Whether samples are globally coherent is for the eye; the distance stands beside it. Both are of the last weights."]
+    notes += drawn.notes({label: run.result(*NEEDS[0].key) for label, run in found.items()})
     return Rendered(claims, figure=figure, notes=notes, numbers={"distance_test": test})

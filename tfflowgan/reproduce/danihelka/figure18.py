@@ -30,10 +30,9 @@ def render(found):
         axis.grid(alpha=0.3)
         axis.legend(fontsize="small")
         tests = [run["end"]["test"] for run in runs]
-        ours = "" if label == _PAPERS else "(ours) "
-        claims.append(Claim(f"{ours}encoder {label}: the discriminator underestimates the KL", *_below(tests)))
+        claims.append(Claim(f"encoder {label}: the discriminator underestimates the KL", *_below(tests), label == _PAPERS))
         if "autoregressive" in tests[0]["discriminators"]:
-            claims.append(Claim(f"encoder {label}: (ours) one term a latent (Eq. 11) helps", *_split(tests)))
+            claims.append(Claim(f"encoder {label}: one term a latent (Eq. 11) helps", *_split(tests), paper=False))
         gaps = [{name: d["gap"] for name, d in test["discriminators"].items()} for test in tests]
         numbers[label] = {"exact": [test["kl"]["nats"] for test in tests], "gaps": gaps}
     claims.append(Claim("the larger the KL, the more is missed", *_grows(every)))

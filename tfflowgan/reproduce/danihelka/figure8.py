@@ -13,6 +13,7 @@ PUBLISHED = (
 )
 IMAGES = "celeb_a"
 RUNS = {"MLE": "faces_nvp3_mle", "WGAN": "faces_nvp3_wgan"}
+_NEAR, _FAR = 0.25, 1.0  # nats a dimension
 _FEW = {"laptop": {"limit": 2000}}
 NEEDS = {
     "MLE": [Evaluation("reconstruction", "nll"), Evaluation("likelihood", "nll", "float64", _FEW)],
@@ -34,10 +35,10 @@ def render(found):
         numbers[label] = {"own_samples_log_prob": own, "log_prob": parts}
         text = ", ".join(f"{keep} half {number(parts[keep])}" for keep in parts) + f"; own samples {number(own)} nats"
         if label == "MLE":
-            near = max(map(abs, share.values())) < 1.0
+            near = max(map(abs, share.values())) < _NEAR
             claims.append(Claim("MLE: reconstructions are about as likely as samples", near, text))
         else:
-            far = min(share.values()) > 1.0
+            far = min(share.values()) > _FAR
             claims.append(Claim("WGAN: they are far less likely than samples", far, text))
-    notes = ["About as likely: within a nat a dimension; far less: by more than that.", *drawn.notes(results)]
+    notes = [f"About as likely: within {_NEAR:g} nats a dimension; far less: by more than {_FAR:g}.", *drawn.notes(results)]
     return Rendered(claims, drawn.table(results), drawing.pictures(rows, side=7.0), notes, numbers)

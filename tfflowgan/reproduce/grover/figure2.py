@@ -42,12 +42,14 @@ def render(found):
         risen = rises([drawing.bits(run, v) for v in run.curve("validation_nll")[1]])
         text = f"first {nlls[0]:.5g}, least {min(nlls):.5g}, last {nlls[-1]:.5g} {unit}"
         claims.append(Claim(f"{images}: the NLL rises under the adversary", risen, text))
-        together = abs(train[-1] - nlls[-1]) < 0.2 * (nlls[-1] - min(nlls)) if risen else None
+        same = train[-1] == nlls[-1] or abs(train[-1] - nlls[-1]) < 0.2 * (nlls[-1] - min(nlls))
+        together = same if risen else None
         claims.append(Claim(f"{images}: and that of training images with it: no overfitting", together, ends))
         if other := numbers.get(f"MLE, {images}"):
-            far = nlls[-1] - other["last"] > (1.0 if bits else 1000.0)
+            far = nlls[-1] > 10.0 * other["last"] if bits else nlls[-1] - other["last"] > 1000.0
             text = f"{nlls[-1]:.5g} against {other['last']:.5g} {unit}"
-            claims.append(Claim(f"{images}: it ends far above that of maximum likelihood", far, text))
+            much = "over ten times" if bits else "over 1,000 nats"
+            claims.append(Claim(f"{images}: it ends far above that of maximum likelihood ({much})", far, text))
         claims.append(_signal.settles(images, run))
         claims.append(_signal.claim(images, run.result("learning_signal")))
     notes = ["Green: the adversary's distance. The training NLL is of the first 1,000 training images."]
