@@ -47,4 +47,4 @@ def _hardware() -> str:
         model = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         pass
-    return ", ".join([f"{cpus} cores of {model}", *gpus])
+    return ", ".join([f"{cpus} core{'s' if cpus != 1 else ''} of {model}", *gpus])

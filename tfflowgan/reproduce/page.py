@@ -34,8 +34,8 @@ _WORDS = {True: "agrees", False: "**does not agree**", None: "cannot be told"}
 _COUNTED = {True: "claims hold", False: "do not", None: "cannot be told"}
 _NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10", "celeb_a": "CelebA"}
 _ABOUT = {
-    "smoke": "Smoke scale: tiny networks, a few steps, 120 digits. It shows that everything runs; its numbers mean nothing.",
-    "laptop": "Laptop scale: smaller networks and far fewer steps than the paper's, on two CPU cores.",
+    "smoke": "Smoke scale: tiny networks, a few steps, 200 digits at most. It shows that everything runs; its numbers mean nothing.",
+    "laptop": "Laptop scale: smaller networks, far fewer steps and other settings, which each page lists; on two CPU cores.",
     "paper": "The paper's own settings where it gives any; the others are ours.",
 }
 
