@@ -34,7 +34,7 @@ _WORDS = {True: "agrees", False: "**does not agree**", None: "cannot be told"}
 _COUNTED = {True: "claims hold", False: "do not", None: "cannot be told"}
 _NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10", "celeb_a": "CelebA"}
 _ABOUT = {
-    "smoke": "Smoke scale: tiny networks, a few steps, 200 digits at most. It shows that everything runs; its numbers mean nothing.",
+    "smoke": "Smoke scale: tiny networks, a few steps, few digits. It shows that everything runs; its numbers mean nothing.",
     "laptop": "Laptop scale: smaller networks, far fewer steps and other settings, which each page lists; on two CPU cores.",
     "paper": "The paper's own settings where it gives any; the others are ours.",
 }
