@@ -6,11 +6,11 @@ COLOURS = ("tab:blue", "tab:orange", "tab:green", "tab:red", "tab:purple", "tab:
 
 
 def fold_extremes(axis, values: list[float]) -> bool:
-    """A scale that is logarithmic from 1,000 on, where values go far beyond; tells whether they do."""
+    """A logarithmic scale where values go far beyond 1,000, linear below that if some are negative; tells whether they do."""
     sizes = sorted(abs(value) for value in values)
     far = bool(sizes) and sizes[-1] > 10 * max(1000.0, sizes[len(sizes) // 4])
     if far:
-        axis.set_yscale("symlog", linthresh=1000.0)
+        axis.set_yscale("log") if min(values) > 0 else axis.set_yscale("symlog", linthresh=1000.0)
     return far
 
 

@@ -83,12 +83,13 @@ class Found:
             raise FileNotFoundError(f"{self.folder} has no {name} ({select}, {dtype})")
         return result
 
-    def nll_above(self, other: "Found", select: str) -> tuple[float, float]:
-        """How far the test NLL is above that of another run, image by image: mean and standard error, in nats.
+    def nll_above(self, other: "Found", select: str, part: str = "test") -> tuple[float, float]:
+        """How far an NLL is above that of another run, image by image: mean and standard error, in nats.
 
         Args:
           other: a run on the same images.
           select: which weights of both; their likelihoods must have been evaluated with the same noise.
+          part: "test", "validation", "train", or "own_samples", which come from the same latents.
 
         Raises:
           ValueError: the images or their noise differ.
@@ -97,7 +98,7 @@ class Found:
         alike = [(r["data"]["fingerprint"], r["draws"], r["seed"], r["test"]["count"]) for r in results]
         if alike[0] != alike[1]:
             raise ValueError(f"{self.folder} and {other.folder} were evaluated on other images or with other noise")
-        one, two = (run.arrays("likelihood", select)["test"] for run in (self, other))
+        one, two = (run.arrays("likelihood", select)[part] for run in (self, other))
         difference = one.astype(np.float64) - two
         return float(difference.mean()), float(difference.std(ddof=1) / math.sqrt(len(difference)))
 

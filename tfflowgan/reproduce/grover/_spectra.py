@@ -2,10 +2,9 @@
 
 from tfflowgan.report import jacobian as drawn
 from tfflowgan.report._format import number
-from tfflowgan.reproduce import drawing
-from tfflowgan.reproduce.artefact import Claim, Evaluation, Rendered, above, all_hold
+from tfflowgan.reproduce.artefact import Claim, Evaluation, Rendered
 
-__all__ = ["CIFAR10", "MNIST", "log_dets", "middle", "needs", "ordered", "render", "results", "shifted", "spread", "wider"]
+__all__ = ["CIFAR10", "MNIST", "middle", "needs", "render", "results", "shifted", "spread", "wider"]
 
 MNIST = {
     "MLE": "mnist_nice_mle",
@@ -30,11 +29,6 @@ def results(found) -> dict:
     return {label: run.result("jacobian", "score", "float64") for label, run in found.items()}
 
 
-def log_dets(judged: dict) -> dict[str, float]:
-    """Mean log |det dG/dz| of the flows among them, in nats."""
-    return {label: r["own_log_det"]["mean"] for label, r in judged.items() if r["own_log_det"]}
-
-
 def spread(result: dict) -> float:
     """Decades between the 5 % and the 95 % quantile of the singular values."""
     quantiles = dict(zip(result["log10_singular_values"]["levels"], result["log10_singular_values"]["values"], strict=True))
@@ -54,16 +48,6 @@ def wider(label: str, result: dict, other: dict) -> Claim:
     text = f"{number(spread(result))} against {number(spread(other))} decades from the 5 % to the 95 % quantile"
     statement = f"the singular values of {label} are spread more widely than those of MLE"
     return Claim(statement, _clearly(spread(result) - spread(other)), text)
-
-
-def ordered(judged: dict) -> Claim:
-    """The paper's order of mean log-determinants."""
-    means = log_dets(judged)
-    right = [label for label in ("ADV", "hybrid", "MLE") if label in means]
-    dets = [judged[label]["own_log_det"] for label in right]
-    values = [(entry["mean"], entry["standard_error"]) for entry in dets]
-    holds = all_hold([above(*larger, *smaller) for smaller, larger in zip(values, values[1:], strict=False)])
-    return Claim(f"mean log-determinants: {' < '.join(right)}", holds, drawing.order(means))
 
 
 def _clearly(decades):
@@ -95,6 +79,5 @@ def render(found, wide: tuple[str, ...], lower: tuple[str, ...] = ()) -> Rendere
         nearer = None if adv < _MARGIN else _clearly(0.5 * adv - hybrid)
         text = ", ".join(f"{label} {number(widths[label])}" for label in ("MLE", "hybrid", "ADV"))
         claims.append(Claim("the hybrid's are near those of MLE, not of the adversary", nearer, f"decades: {text}"))
-    claims.append(ordered(judged))
-    numbers = {"decades": widths, "mean_log_det": log_dets(judged)}
+    numbers = {"decades": widths}
     return Rendered(claims, drawn.table(judged), drawn.figure(judged), drawn.notes(judged), numbers)
