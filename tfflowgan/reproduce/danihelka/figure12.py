@@ -29,17 +29,24 @@ def render(found):
     text = ", ".join(f"{label} {number(means[label], 4)} ({listed[label]})" for label in ends)
     smaller = above(means["DCGAN"], errors["DCGAN"], means["fast learning"], errors["fast learning"])
     claims = [Claim("the distance is smaller with the fast learning critic", smaller, text)]
-    starts = [run.curve("independent_validation")[1][0] for run in every["DCGAN"]]
+    starts = [_farthest(run) for run in every["DCGAN"]]
     failed = all_hold([_failed(run, start) for run, start in zip(every["DCGAN"], starts, strict=True)])
     text = ", ".join(
-        f"{number(start, 4)} at first, {number(end, 4)} at the end" for start, end in zip(starts, ends["DCGAN"], strict=True)
+        f"{number(start, 4)} at most in the first half, {number(end, 4)} at the end"
+        for start, end in zip(starts, ends["DCGAN"], strict=True)
     )
-    claims.append(Claim("without it the generator gets no nearer to the images than it was at first", failed, text))
+    claims.append(Claim("without it the generator gets no nearer to the images", failed, text))
     better, count = sum(a < b for a, b in zip(*ends.values(), strict=True)), len(ends["DCGAN"])
     if count > 1:
         text = f"{better} of {count} seeds, means of the last {_READINGS} readings"
         claims.append(Claim("the distance is smaller in every seed", better == count, text, paper=False))
     return Rendered(claims, distances.table(runs), distances.figure(runs), numbers={"ends": ends})
+
+
+def _farthest(run):
+    """The greatest reading of the first half: the first ones are small because the independent critic is new."""
+    values = run.curve("independent_validation")[1]
+    return max(values[: len(values) // 2 + 1])
 
 
 def _failed(run, start):
