@@ -13,8 +13,8 @@ from tfflowgan.evaluation import likelihood
 from tfflowgan.training.resolve import resolve
 from tfflowgan.training.run import Run
 
-SHIPPED = sorted(path.parent.name for path in (ROOT / "saved_models").glob("*/card.yaml"))
-FLOWS = [name for name in SHIPPED if "test_first_1000" in cards.read(ROOT / "saved_models" / name)]
+FLOWS = ["nice_mnist_hybrid_small", "nice_mnist_mle_small", "nvp_mnist_mle_small"]
+SHIPPED = ["mnist_classifier", *FLOWS]  # others may be there, which someone has made
 
 
 def test_what_is_written_is_read(tmp_path):
