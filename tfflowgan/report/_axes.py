@@ -10,7 +10,10 @@ def fold_extremes(axis, values: list[float]) -> bool:
     sizes = sorted(abs(value) for value in values)
     far = bool(sizes) and sizes[-1] > 10 * max(1000.0, sizes[len(sizes) // 4])
     if far:
-        axis.set_yscale("log") if min(values) > 0 else axis.set_yscale("symlog", linthresh=1000.0)
+        if min(values) > 0:
+            axis.set_yscale("log")
+        else:
+            axis.set_yscale("symlog", linthresh=1000.0)
     return far
 
 

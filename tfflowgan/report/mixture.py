@@ -5,8 +5,9 @@ import math
 from matplotlib.figure import Figure
 
 from tfflowgan.report._format import number, value
+from tfflowgan.training.names import score_name
 
-__all__ = ["better_than_model", "figure", "notes", "table"]
+__all__ = ["better_than_model", "figure", "notes", "score_shown", "table"]
 
 _TITLES = {"mode_score": "MODE score", "inception_score": "Inception score"}
 _FAR = 10_000  # nats beyond which NLLs are drawn on a logarithmic scale
@@ -130,13 +131,11 @@ def better_than_model(result: dict, score: str) -> list[tuple[float, float]]:
 
 
 def score_shown(results: dict[str, dict]) -> str | None:
-    """The score that is drawn: Inception for CIFAR-10 and where the MODE score is not there, else MODE; None without any."""
-    for name in ("mode_score", "inception_score"):
-        if name == "mode_score" and any(r["dataset"] == "cifar10" for r in results.values()):
-            continue
-        if any(r["gmm"][name] is not None for r in results.values()):
-            return name
-    return None
+    """The score that is drawn: that which chooses weights, else Inception; None without any."""
+    names = {score_name(r["dataset"]) for r in results.values()}
+    first = names.pop() if len(names) == 1 else "inception_score"
+    there = (name for name in (first, "inception_score") if any(r["gmm"][name] is not None for r in results.values()))
+    return next(there, None)
 
 
 def _verdict(label, result, score):

@@ -6,21 +6,16 @@ OUTPUT/README.md                 the summary
 OUTPUT/report.html
 """
 
-import base64
 import dataclasses
-import html
 import io
 import json
 import pathlib
-import posixpath
-import re
 import tempfile
 
-import markdown
 from PIL import Image
 
 from tfflowgan.errors import UserError
-from tfflowgan.reproduce import artefact, settings
+from tfflowgan.reproduce import artefact, report, settings
 from tfflowgan.reproduce.execute import is_trained, shown
 from tfflowgan.reproduce.found import Found, find
 from tfflowgan.reproduce.plan import Plan, asked, make
@@ -154,7 +149,7 @@ def write_pages(output: pathlib.Path) -> list[dict]:
             stem = output / result["artefact"]
             stem.with_suffix(".md").write_text(_page(result, _read(stem.with_suffix(".remarks.md"))))
         (output / "README.md").write_text("\n".join(lines).rstrip() + "\n")
-        (output / "report.html").write_text(_report(output, [r["artefact"] for r in results]))
+        (output / "report.html").write_text(report.html(output, [r["artefact"] for r in results]))
     except OSError as error:
         raise UserError(f"--output={output} cannot be written: {error.strerror}.") from None
     return results
@@ -326,46 +321,3 @@ def _save(figure, path):
         if jpg.stat().st_size <= _MOST:
             break
     return jpg
-
-
-_HEAD = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
-body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222; }}
-img {{ max-width: 100%; height: auto; }} table {{ border-collapse: collapse; display: block; overflow-x: auto; }}
-td, th {{ border: 1px solid #ccc; padding: .25rem .5rem; vertical-align: top; text-align: left; }}
-pre {{ background: #f6f6f6; padding: .5rem; overflow-x: auto; }} section {{ border-top: 2px solid #888; margin-top: 3rem; }}
-</style></head><body>
-"""
-
-
-def _report(output, names):
-    """All pages below the summary, with their pictures inside and links within the report."""
-    parts = [_HEAD.format(title="Both papers, reproduced"), _html(output / "README.md", output, names)]
-    for name in names:
-        body = _html(output / f"{name}.md", output, names)
-        parts.append(f'<section id="{_anchor(name)}">{body}<p><a href="#">to the summary</a></p></section>')
-    return "\n".join([*parts, "</body></html>\n"])
-
-
-def _html(path, output, names):
-    text = markdown.markdown(path.read_text(), extensions=["tables", "sane_lists"])
-    folder = path.parent.relative_to(output)
-
-    def link(match):
-        """Of a page in the report to its place there, of another file as seen from the report."""
-        to = posixpath.normpath(posixpath.join(folder.as_posix(), match.group(1)))
-        return f'href="#{_anchor(to[:-3])}"' if to[:-3] in names else f'href="{to}{match.group(2) or ""}"'
-
-    text = re.sub(r'href="([^":#]+)(#[^"]*)?"', link, text)
-
-    def inline(match):
-        picture = path.parent / html.unescape(match.group(1))
-        if not picture.exists():
-            raise UserError(f"{path} shows {match.group(1)}, which is not there.")
-        kind = "jpeg" if picture.suffix == ".jpg" else "png"
-        return f'src="data:image/{kind};base64,{base64.b64encode(picture.read_bytes()).decode()}"'
-
-    return re.sub(r'src="([^":]+)"', inline, text)
-
-
-def _anchor(name):
-    return name.replace("/", "-")

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 
+from tfflowgan.errors import UserError
 from tfflowgan.reproduce.execute import environment
 from tfflowgan.reproduce.found import Found
 from tfflowgan.reproduce.recipes import RECIPES, From
@@ -63,7 +64,9 @@ def _paper():
         for name, flags in recipes.items()
     }
     process = [sys.executable, "-c", _RESOLVE]
-    done = subprocess.run(process, input=json.dumps(wanted), capture_output=True, text=True, check=True, env=environment())
+    done = subprocess.run(process, input=json.dumps(wanted), capture_output=True, text=True, check=False, env=environment())
+    if done.returncode:
+        raise UserError(f"the recipes at --scale=paper cannot be read: {done.stderr.strip().splitlines()[-1]}")
     return json.loads(next(line for line in done.stdout.splitlines() if line.startswith("SETTINGS")).removeprefix("SETTINGS"))
 
 

@@ -1,5 +1,6 @@
 """Figure 7: samples of the Gaussian mixture over the training images, MNIST (sigma 0.1) and CIFAR-10 (sigma 0.07)."""
 
+from tfflowgan.report import mixture as drawn
 from tfflowgan.report._format import number
 from tfflowgan.reproduce import drawing
 from tfflowgan.reproduce.artefact import Claim, Evaluation, Rendered, above
@@ -21,7 +22,7 @@ def render(found):
         result = run.result("mixture", "score")
         sigma = result["paper_bandwidth"]
         row = next(r for r in result["gmm"]["curve"] if r["bandwidth"] == sigma)
-        score = "mode_score" if result["dataset"] == "mnist" and row["mode_score"] is not None else "inception_score"
+        score = drawn.score_shown({label: result})
         best = f"least validation NLL, sigma {result['gmm']['bandwidth']:.3g}"
         rows.append(
             [

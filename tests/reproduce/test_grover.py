@@ -1,126 +1,15 @@
-"""What artefacts say of made runs: a claim holds where the numbers are so, and falls where they are not."""
+"""What Flow-GAN's artefacts say of runs, made and kept: a claim holds where the numbers are so, and falls where they are not."""
 
 import json
 import math
 import pathlib
 
-import numpy as np
 import pytest
-from PIL import Image
 
+from tests.reproduce.made import Made, claims, made, nats, spectrum
 from tfflowgan.reproduce import artefact
 from tfflowgan.reproduce.found import Found
 from tfflowgan.reproduce.grover import _mixtures, _signal
-
-DIMS = 4 * 4 * 1
-BIT = DIMS * math.log(2.0)  # nats of a bit a dimension
-
-
-class Made(Found):
-    """A run whose numbers are given."""
-
-    def result(self, name, select=None, dtype=None):
-        assert (name, select, dtype) in self.__dict__["needs"]  # or the plan would not have made it
-        return self.__dict__["results"][name]
-
-    def nll_above(self, other, select, part="test"):
-        one, two = (run.result("likelihood", select)[part]["nll"] for run in (self, other))
-        return one - two, 0.5
-
-    def arrays(self, name, select=None, dtype=None):
-        return self.result(name, select, dtype)["arrays"]
-
-
-def made(rows=(), results=None, config=None, seeds=()):
-    run = Made("made", pathlib.Path(), seeds=list(seeds))
-    run.__dict__.update(rows=list(rows), results=results or {}, config={"init_from": None} | (config or {}))
-    run.__dict__.update(data={"name": "mnist", "image_shape": [4, 4, 1], "fingerprint": "f"}, end={"step": 10, "seconds": 60.0})
-    return run
-
-
-def both(train, validation):
-    return [{"step": i, "train_nll": a, "validation_nll": b} for i, (a, b) in enumerate(zip(train, validation, strict=True))]
-
-
-def nats(bits):
-    return (bits - 8.0) * BIT
-
-
-def claims(name, found):
-    module = artefact.load(name)
-    for label, run in found.items():
-        for one in [run, *run.seeds]:
-            one.__dict__["needs"] = {evaluation.key for evaluation in artefact.evaluations(module, label)}
-    return [claim.holds for claim in module.render(found).claims]
-
-
-def test_depth_and_overfitting_under_likelihood():
-    runs = {f"NVP{i}": made(both([nats(7), nats(5 - i)], [nats(7), nats(5.1 - i)])) for i in (1, 2, 3)}
-    assert claims("danihelka/figure4", runs) == [True, True]
-    runs["NVP1"] = made(both([nats(7), nats(1)], [nats(7), nats(0.9)]))
-    assert claims("danihelka/figure4", runs) == [False, False]
-
-
-def test_densities_under_wgan():
-    runs = {"NVP1": made(both([nats(9), nats(99)], [nats(9), nats(100)]))}
-    assert claims("danihelka/figure5", runs) == [True, True, True]
-    runs = {"NVP1": made(both([nats(9), None], [nats(9), None]))}  # beyond what float64 holds
-    assert claims("danihelka/figure5", runs) == [True, True, True]
-    runs = {"NVP1": made(both([nats(9), nats(4)], [nats(9), nats(7)]))}
-    assert claims("danihelka/figure13", runs) == [False, False, False]
-
-
-def test_the_js_gan_diverges_or_not():
-    assert claims("danihelka/jensen_shannon", {"NVP1, JS": made(both([1, 1], [nats(5), nats(900)]))}) == [True, True]
-    assert claims("danihelka/jensen_shannon", {"NVP1, JS": made(both([1, 1], [nats(5), nats(6)]))}) == [False, False]
-
-
-def test_both_objectives_together():
-    runs = {name: made(both([0, 0], [nats(9), nats(b)])) for name, b in (("MLE", 5), ("MLE + WGAN", 5.3), ("WGAN", 50))}
-    assert claims("danihelka/figure16", runs) == [True, True]
-    runs["MLE + WGAN"] = made(both([0, 0], [nats(9), nats(60)]))
-    assert claims("danihelka/figure16", runs) == [False, False]
-
-
-def _distances(train, validation, test):
-    names = {"independent_train": train, "independent_validation": validation, "independent_test": test}
-    return made([{"step": i} | names for i in range(4)])
-
-
-def test_distances_of_depths_and_splits():
-    runs = {f"NVP{i}, MLE": _distances(0.5 - i / 10, 0.7 - i / 10, 0.6 - i / 10) for i in (1, 2, 3)}
-    runs |= {f"NVP{i}, WGAN": _distances(0.2, 0.3, 0.4) for i in (1, 2, 3)}
-    assert claims("danihelka/figure9", runs) == [True, True, None, True, True]  # a distance that does not fall says nothing
-    for i in (1, 2, 3):
-        runs[f"NVP{i}, WGAN"].rows[0]["independent_validation"] = 0.9
-    assert claims("danihelka/figure9", runs) == [True] * 5
-    runs["NVP1, MLE"], runs["NVP3, WGAN"] = _distances(0.3, 0.1, 0.2), _distances(0.9, 0.6, 0.8)
-    runs["NVP3, WGAN"].rows[0]["independent_validation"] = 0.9
-    assert claims("danihelka/figure14", runs) == [False] * 5
-
-
-def _two_steps(values):
-    def run(value, seed):
-        rows = [{"step": i, **{f"independent_{p}": value for p in ("train", "validation", "test")}} for i in range(8)]
-        return made(rows, config={"seed": seed, "critic": str(values)})
-
-    first, *others = [run(value, seed) for seed, value in enumerate(values)]
-    return made(first.rows, config=first.config, seeds=others)
-
-
-def test_the_fast_learning_critic_is_better_in_the_mean_or_in_every_seed():
-    def said(fast, dcgan, start=None):
-        runs = {"fast learning": _two_steps(fast), "DCGAN": _two_steps(dcgan)}
-        if start is not None:
-            for run in [runs["DCGAN"], *runs["DCGAN"].seeds]:
-                for row in run.rows[:5]:
-                    row["independent_validation"] = start
-        return claims("danihelka/figure12", runs)
-
-    assert said([1, 2, 3], [2, 3, 4]) == [None, None, True]
-    assert said([1, 2, 3], [7, 8, 9], start=5) == [True, True, True]  # DCGAN's ends farther away than it was
-    assert said([1, 2, 5], [2, 3, 4], start=9) == [None, False, False]
-    assert said([1], [2]) == [True, None]  # a single seed is judged by its last readings
 
 
 def _scored(score, nll):
@@ -191,16 +80,6 @@ def test_estimators_against_the_exact_density():
     assert claims("grover/table3", {label: _estimated(*v) for label, v in right.items()}) == [False, False, False, False, True]
 
 
-def _spectrum(low, high, log_det=None):
-    levels = [i / 20 for i in range(21)]
-    quantiles = {"levels": levels, "values": [low + (high - low) * level for level in levels]}
-    own = None if log_det is None else {"mean": log_det, "standard_error": 1.0, "agrees": True, "greatest_difference": 0.0}
-    result = {"log10_singular_values": quantiles, "own_log_det": own, "log_det": own, "draws": 2, "dtype": "float64"}
-    result["dims"] = DIMS
-    result |= {"log10_condition_number": {"quantile_05": 1.0, "median": 1.0, "quantile_95": 1.0}, "rank": {"mean": 16.0}}
-    return made(results={"jacobian": result | {"log10_resolution": -12.0, "zero_share": 0.0, "seed": 0}})
-
-
 def test_log_determinants():
     def run(log_det):
         own = {"nll": log_det + 100.0, "nll_standard_error": 9.0, "count": 1000}
@@ -214,31 +93,17 @@ def test_log_determinants():
 
 
 def test_spectra():
-    runs = {"MLE": _spectrum(-1, 0, -4000), "ADV": _spectrum(-8, 0, -9000), "hybrid": _spectrum(-1.5, 0, -5000)}
-    runs |= {"DCGAN, Wasserstein": _spectrum(-9, 0), "DCGAN, JS": _spectrum(-7, 0)}
+    runs = {"MLE": spectrum(-1, 0, -4000), "ADV": spectrum(-8, 0, -9000), "hybrid": spectrum(-1.5, 0, -5000)}
+    runs |= {"DCGAN, Wasserstein": spectrum(-9, 0), "DCGAN, JS": spectrum(-7, 0)}
     assert claims("grover/figure4", runs) == [True] * 4
-    far = runs | {"hybrid": _spectrum(-7.9, 0, -5000)}
+    far = runs | {"hybrid": spectrum(-7.9, 0, -5000)}
     assert claims("grover/figure4", far)[3] is False  # a little nearer than the adversary's, and yet near those
-    wide = {"MLE": _spectrum(-3, 0, -9), "ADV": _spectrum(-0.5, 0, -1), "hybrid": _spectrum(-20, 0, -2)}
-    wide |= {"DCGAN, Wasserstein": _spectrum(-0.5, 0), "DCGAN, JS": _spectrum(-0.5, 0)}
+    wide = {"MLE": spectrum(-3, 0, -9), "ADV": spectrum(-0.5, 0, -1), "hybrid": spectrum(-20, 0, -2)}
+    wide |= {"DCGAN, Wasserstein": spectrum(-0.5, 0), "DCGAN, JS": spectrum(-0.5, 0)}
     assert claims("grover/figure4", wide) == [False] * 4
     assert claims("grover/figure8", wide) == [False] * 4
     shifted = {f"{label}, MNIST": run for label, run in runs.items() if label[:3] in ("MLE", "DCG")}
     assert claims("grover/dcgan_spectra", shifted) == [True, True]
-
-
-def test_ranks_by_likelihood_and_wgan():
-    runs = {"MLE": _spectrum(-1, 0, -4000), "WGAN": _spectrum(-9, 0, -9000)}
-    assert claims("danihelka/figure17", runs) == [True, True]
-    assert claims("danihelka/figure17", {"MLE": runs["WGAN"], "WGAN": runs["MLE"]}) == [False, False]
-
-
-@pytest.mark.parametrize(("own", "holds"), [(-1.12, True), (0.5, False)])
-def test_own_samples_at_negative_bits(own, holds):
-    part = {"bits_per_dim_standard_error": 0.1}
-    result = {"own_samples": part | {"bits_per_dim": own}, "validation": part | {"bits_per_dim": 99.0}}
-    result["identity"] = {"difference": 0.0}
-    assert claims("danihelka/own_samples", {"NVP3, WGAN": made(results={"likelihood": result})}) == [holds, True]
 
 
 @pytest.mark.parametrize(
@@ -290,44 +155,9 @@ def test_a_curve_rises_over_the_run(values, holds):
     assert artefact.rises(values) is holds
 
 
-def _latents(mean, deviation):
-    both = [{"latent": i, "mean": mean, "deviation": deviation} for i in range(2)]
-    return made(results={"latents": {"images": {"latents": both, "test": {"deviation": [deviation] * 3}}}})
-
-
-def test_latents_of_images_are_like_the_prior_or_wide(monkeypatch):
-    module = artefact.load("danihelka/figure7")
-    for part in ("table", "figure", "notes"):
-        monkeypatch.setattr(module.drawn, part, lambda results: [])
-    assert claims("danihelka/figure7", {"MLE": _latents(0.05, 1.05), "WGAN": _latents(0.02, 3.95)}) == [True, True]
-    assert claims("danihelka/figure7", {"MLE": _latents(1.6, 1.0), "WGAN": _latents(0.02, 1.1)}) == [False, False]
-
-
 def test_noise_decides_nothing():
     assert artefact.above(1.0, 0.1, 1.2, 0.1) is None
     assert artefact.above(2.0, 0.1, 1.2, 0.1) is True and artefact.above(1.0, None, 1.2, None) is False
-
-
-@pytest.mark.parametrize(("mle", "wgan", "holds"), [((97, 99), (-99, None), [True, True]), ((0, 0), (95, 99), [False, False])])
-def test_reconstructions_are_as_likely_as_samples_or_not(mle, wgan, holds, monkeypatch, tmp_path):
-    module = artefact.load("danihelka/figure8")
-    Image.new("L", (40, 12)).save(tmp_path / "grid.png")
-    monkeypatch.setattr(Made, "picture", lambda self, key, caption: tmp_path / "grid.png")
-    monkeypatch.setattr(module.drawn, "table", lambda results: None)
-    monkeypatch.setattr(module.drawn, "notes", lambda results: [])
-    runs = {}
-    for label, values in (("MLE", mle), ("WGAN", wgan)):
-        keep = [{"keep": name, "log_prob": value} for name, value in zip(("first", "second"), values, strict=True)]
-        runs[label] = made(results={"reconstruction": {"keep": keep}, "likelihood": {"own_samples": {"nll": -100.0}}})
-    assert claims("danihelka/figure8", runs) == holds
-
-
-def test_a_histogram_of_which_every_image_is_bad():
-    counts = {"edges": [nats(5), nats(7), nats(50), nats(99)], "counts": [0, 0, 3]}
-    part = {"count": 3, "bits_per_dim": 70.0}
-    result = {"histogram": {"validation": counts, "train": counts | {"counts": [1, 0, 2]}}, "validation": part, "train": part}
-    result["arrays"] = {"validation": np.array([nats(51), nats(99)]), "train": np.array([nats(6), nats(99)])}
-    assert claims("danihelka/figure6", {"NVP3, WGAN": made(results={"likelihood": result})}) == [True, False]
 
 
 REAL = pathlib.Path(__file__).resolve().parents[2] / "docs/results/nice_mnist_objectives"

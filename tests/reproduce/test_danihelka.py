@@ -1,0 +1,126 @@
+"""What Danihelka et al.'s artefacts say of made runs: a claim holds where the numbers are so, and falls where they are not."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.reproduce.made import Made, both, claims, made, nats, spectrum
+from tfflowgan.reproduce import artefact
+
+
+def test_depth_and_overfitting_under_likelihood():
+    runs = {f"NVP{i}": made(both([nats(7), nats(5 - i)], [nats(7), nats(5.1 - i)])) for i in (1, 2, 3)}
+    assert claims("danihelka/figure4", runs) == [True, True]
+    runs["NVP1"] = made(both([nats(7), nats(1)], [nats(7), nats(0.9)]))
+    assert claims("danihelka/figure4", runs) == [False, False]
+
+
+def test_densities_under_wgan():
+    runs = {"NVP1": made(both([nats(9), nats(99)], [nats(9), nats(100)]))}
+    assert claims("danihelka/figure5", runs) == [True, True, True]
+    runs = {"NVP1": made(both([nats(9), None], [nats(9), None]))}  # beyond what float64 holds
+    assert claims("danihelka/figure5", runs) == [True, True, True]
+    runs = {"NVP1": made(both([nats(9), nats(4)], [nats(9), nats(7)]))}
+    assert claims("danihelka/figure13", runs) == [False, False, False]
+
+
+def test_the_js_gan_diverges_or_not():
+    assert claims("danihelka/jensen_shannon", {"NVP1, JS": made(both([1, 1], [nats(5), nats(900)]))}) == [True, True]
+    assert claims("danihelka/jensen_shannon", {"NVP1, JS": made(both([1, 1], [nats(5), nats(6)]))}) == [False, False]
+
+
+def test_both_objectives_together():
+    runs = {name: made(both([0, 0], [nats(9), nats(b)])) for name, b in (("MLE", 5), ("MLE + WGAN", 5.3), ("WGAN", 50))}
+    assert claims("danihelka/figure16", runs) == [True, True]
+    runs["MLE + WGAN"] = made(both([0, 0], [nats(9), nats(60)]))
+    assert claims("danihelka/figure16", runs) == [False, False]
+
+
+def _distances(train, validation, test):
+    names = {"independent_train": train, "independent_validation": validation, "independent_test": test}
+    return made([{"step": i} | names for i in range(4)])
+
+
+def test_distances_of_depths_and_splits():
+    runs = {f"NVP{i}, MLE": _distances(0.5 - i / 10, 0.7 - i / 10, 0.6 - i / 10) for i in (1, 2, 3)}
+    runs |= {f"NVP{i}, WGAN": _distances(0.2, 0.3, 0.4) for i in (1, 2, 3)}
+    assert claims("danihelka/figure9", runs) == [True, True, None, True, True]  # a distance that does not fall says nothing
+    for i in (1, 2, 3):
+        runs[f"NVP{i}, WGAN"].rows[0]["independent_validation"] = 0.9
+    assert claims("danihelka/figure9", runs) == [True] * 5
+    runs["NVP1, MLE"], runs["NVP3, WGAN"] = _distances(0.3, 0.1, 0.2), _distances(0.9, 0.6, 0.8)
+    runs["NVP3, WGAN"].rows[0]["independent_validation"] = 0.9
+    assert claims("danihelka/figure14", runs) == [False] * 5
+
+
+def _two_steps(values):
+    def run(value, seed):
+        rows = [{"step": i, **{f"independent_{p}": value for p in ("train", "validation", "test")}} for i in range(8)]
+        return made(rows, config={"seed": seed, "critic": str(values)})
+
+    first, *others = [run(value, seed) for seed, value in enumerate(values)]
+    return made(first.rows, config=first.config, seeds=others)
+
+
+def test_the_fast_learning_critic_is_better_in_the_mean_or_in_every_seed():
+    def said(fast, dcgan, start=None):
+        runs = {"fast learning": _two_steps(fast), "DCGAN": _two_steps(dcgan)}
+        if start is not None:
+            for run in [runs["DCGAN"], *runs["DCGAN"].seeds]:
+                for row in run.rows[:5]:
+                    row["independent_validation"] = start
+        return claims("danihelka/figure12", runs)
+
+    assert said([1, 2, 3], [2, 3, 4]) == [None, None, True]
+    assert said([1, 2, 3], [7, 8, 9], start=5) == [True, True, True]  # DCGAN's ends farther away than it was
+    assert said([1, 2, 5], [2, 3, 4], start=9) == [None, False, False]
+    assert said([1], [2]) == [True, None]  # a single seed is judged by its last readings
+
+
+def test_ranks_by_likelihood_and_wgan():
+    runs = {"MLE": spectrum(-1, 0, -4000), "WGAN": spectrum(-9, 0, -9000)}
+    assert claims("danihelka/figure17", runs) == [True, True]
+    assert claims("danihelka/figure17", {"MLE": runs["WGAN"], "WGAN": runs["MLE"]}) == [False, False]
+
+
+@pytest.mark.parametrize(("own", "holds"), [(-1.12, True), (0.5, False)])
+def test_own_samples_at_negative_bits(own, holds):
+    part = {"bits_per_dim_standard_error": 0.1}
+    result = {"own_samples": part | {"bits_per_dim": own}, "validation": part | {"bits_per_dim": 99.0}}
+    result["identity"] = {"difference": 0.0}
+    assert claims("danihelka/own_samples", {"NVP3, WGAN": made(results={"likelihood": result})}) == [holds, True]
+
+
+def _latents(mean, deviation):
+    both = [{"latent": i, "mean": mean, "deviation": deviation} for i in range(2)]
+    return made(results={"latents": {"images": {"latents": both, "test": {"deviation": [deviation] * 3}}}})
+
+
+def test_latents_of_images_are_like_the_prior_or_wide(monkeypatch):
+    module = artefact.load("danihelka/figure7")
+    for part in ("table", "figure", "notes"):
+        monkeypatch.setattr(module.drawn, part, lambda results: [])
+    assert claims("danihelka/figure7", {"MLE": _latents(0.05, 1.05), "WGAN": _latents(0.02, 3.95)}) == [True, True]
+    assert claims("danihelka/figure7", {"MLE": _latents(1.6, 1.0), "WGAN": _latents(0.02, 1.1)}) == [False, False]
+
+
+@pytest.mark.parametrize(("mle", "wgan", "holds"), [((97, 99), (-99, None), [True, True]), ((0, 0), (95, 99), [False, False])])
+def test_reconstructions_are_as_likely_as_samples_or_not(mle, wgan, holds, monkeypatch, tmp_path):
+    module = artefact.load("danihelka/figure8")
+    Image.new("L", (40, 12)).save(tmp_path / "grid.png")
+    monkeypatch.setattr(Made, "picture", lambda self, key, caption: tmp_path / "grid.png")
+    monkeypatch.setattr(module.drawn, "table", lambda results: None)
+    monkeypatch.setattr(module.drawn, "notes", lambda results: [])
+    runs = {}
+    for label, values in (("MLE", mle), ("WGAN", wgan)):
+        keep = [{"keep": name, "log_prob": value} for name, value in zip(("first", "second"), values, strict=True)]
+        runs[label] = made(results={"reconstruction": {"keep": keep}, "likelihood": {"own_samples": {"nll": -100.0}}})
+    assert claims("danihelka/figure8", runs) == holds
+
+
+def test_a_histogram_of_which_every_image_is_bad():
+    counts = {"edges": [nats(5), nats(7), nats(50), nats(99)], "counts": [0, 0, 3]}
+    part = {"count": 3, "bits_per_dim": 70.0}
+    result = {"histogram": {"validation": counts, "train": counts | {"counts": [1, 0, 2]}}, "validation": part, "train": part}
+    result["arrays"] = {"validation": np.array([nats(51), nats(99)]), "train": np.array([nats(6), nats(99)])}
+    assert claims("danihelka/figure6", {"NVP3, WGAN": made(results={"likelihood": result})}) == [True, False]
