@@ -203,6 +203,16 @@ def _nvp():
             "paper": {"preset": "danihelka_celeba_combined"} | independent,
         }
     )
+    runs["faces_nvp1_wgan_from_mle"] = Recipe(  # new weights at ten times the paper's rate make no images in so few steps
+        {
+            "laptop": {"preset": "danihelka_mnist_wgan", "levels": 1}
+            | small
+            | faces
+            | start
+            | with_logit
+            | {"epochs": 1, "monitor_steps": 28}
+        }
+    )
     gan = {"flow": "nvp", "levels": 1, "objective": "gan", "critic": "dcgan", "generator_loss": "minimax"}
     gan |= {"optimizer": "adam", "beta1": 0.5, "decay": "constant", "warmup_steps": 0, "clip_norm": 0.0}  # ours
     slow = {"learning_rate": 1e-5, "critic_learning_rate": 1e-4}
