@@ -1,5 +1,7 @@
 """What Danihelka et al.'s artefacts say of made runs: a claim holds where the numbers are so, and falls where they are not."""
 
+import importlib
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -124,3 +126,20 @@ def test_a_histogram_of_which_every_image_is_bad():
     result = {"histogram": {"validation": counts, "train": counts | {"counts": [1, 0, 2]}}, "validation": part, "train": part}
     result["arrays"] = {"validation": np.array([nats(51), nats(99)]), "train": np.array([nats(6), nats(99)])}
     assert claims("danihelka/figure6", {"NVP3, WGAN": made(results={"likelihood": result})}) == [True, False]
+
+
+def test_samples_nearer_than_by_likelihood_and_the_control_is_ours(monkeypatch):
+    module = artefact.load("danihelka/figure3")
+    samples = importlib.import_module("tfflowgan.reproduce.danihelka._samples")
+    monkeypatch.setattr(samples.drawing, "pictures", lambda rows, side: None)
+    monkeypatch.setattr(samples.drawn, "notes", lambda results: [])
+
+    def run(distance):
+        result = {"distances": {"test": {"value": distance, "standard_error": 0.01}}}
+        one = made(results={"critic_distance": result})
+        one.__dict__.update(needs={evaluation.key for evaluation in module.NEEDS}, samples=lambda: None)
+        return one
+
+    said = module.render({"NVP1, MLE": run(0.6), "NVP1, WGAN": run(0.7), "NVP1, WGAN from MLE": run(0.4)}).claims
+    assert [(claim.holds, claim.paper) for claim in said] == [(False, True), (True, False)]
+    assert module.render({"NVP1, MLE": run(0.6), "NVP1, WGAN": run(0.601)}).claims[0].holds is None  # within two errors
