@@ -140,6 +140,6 @@ def test_samples_nearer_than_by_likelihood_and_the_control_is_ours(monkeypatch):
         one.__dict__.update(needs={evaluation.key for evaluation in module.NEEDS}, samples=lambda: None)
         return one
 
-    said = module.render({"NVP1, MLE": run(0.6), "NVP1, WGAN": run(0.7), "NVP1, WGAN from MLE": run(0.4)}).claims
+    said = module.render({"NVP1, MLE": run(0.6), "NVP1, WGAN": run(0.7), "NVP1, WGAN from new weights": run(0.4)}).claims
     assert [(claim.holds, claim.paper) for claim in said] == [(False, True), (True, False)]
     assert module.render({"NVP1, MLE": run(0.6), "NVP1, WGAN": run(0.601)}).claims[0].holds is None  # within two errors

@@ -165,68 +165,66 @@ def _nvp():
     """Danihelka et al.'s NVP1, NVP2, NVP3 on faces and digits, by likelihood and by WGAN, watched by an independent critic."""
     tiny = _SMOKE | {"width": 4, "blocks": 1, "independent_critic": True}
     tiny_wgan = tiny | {"critic_width": 4, "burst_steps": 6, "burst_first": 1}
-    small = {"width": 8, "blocks": 2, "independent_critic": True}  # as many steps by each objective: the critic learns too
-    small_wgan = small | {"critic_width": 32, "burst_first": 5, "learning_rate": 5e-4, "critic_learning_rate": 5e-5}
+    small = {"width": 8, "blocks": 2, "independent_critic": True}
     faces = {"dataset": "cifar10", "flips": True}  # in place of CelebA
     independent = {"independent_critic": True}
+    mle, wgan = {"preset": "danihelka_mnist_mle"}, {"preset": "danihelka_mnist_wgan"}
+    by_mle = mle | small | faces | {"epochs": 3, "monitor_steps": 84}
+    digits_by_mle = mle | small | {"epochs": 1, "monitor_steps": 78}
+    # from likelihood's weights, and so with its logit, at the paper's rate; a new critic learns first
+    start = {"critic_width": 32, "logit_alpha": 1e-5, "burst_steps": 50, "burst_first": 25}
+    by_wgan = wgan | small | faces | start | {"epochs": 1, "monitor_steps": 28}
+    # as the paper, from new weights: at its rate they are noise after 150 steps, at ten times that blobs (measured)
+    fast = {"critic_width": 32, "burst_first": 5, "learning_rate": 5e-4, "critic_learning_rate": 5e-5}
+    new = wgan | small | faces | fast | {"epochs": 3, "monitor_steps": 84}
     runs = {}
     for level in (1, 2, 3):
         levels = {"levels": level}
-        mle, wgan = {"preset": "danihelka_mnist_mle"}, {"preset": "danihelka_mnist_wgan"}
+        of_faces, of_digits = ({"init_from": From(f"{images}_nvp{level}_mle")} for images in ("faces", "mnist"))
         runs[f"faces_nvp{level}_mle"] = Recipe(
             {
                 "smoke": mle | tiny | levels,
-                "laptop": mle | small | faces | levels | {"epochs": 3, "monitor_steps": 84},
+                "laptop": by_mle | levels,
                 "paper": {"preset": "danihelka_celeba_mle"} | independent | levels,
             }
         )
         runs[f"faces_nvp{level}_wgan"] = Recipe(
             {
                 "smoke": wgan | tiny_wgan | levels,
-                "laptop": wgan | small_wgan | faces | levels | {"epochs": 3, "monitor_steps": 84},
+                "laptop": by_wgan | levels | of_faces,
                 "paper": {"preset": "danihelka_celeba_wgan"} | independent | levels,
             }
         )
         digits = {"smoke": mle | tiny | levels, "paper": mle | independent | levels}
         digits_wgan = {"smoke": wgan | tiny_wgan | levels, "paper": wgan | independent | levels}
         if level < 3:
-            digits["laptop"] = mle | small | levels | {"epochs": 1, "monitor_steps": 78}
-            digits_wgan["laptop"] = wgan | small_wgan | levels | {"epochs": 1, "monitor_steps": 78}
+            digits["laptop"] = digits_by_mle | levels
+            digits_wgan["laptop"] = wgan | small | start | levels | of_digits | {"epochs": 1, "monitor_steps": 78}
         runs[f"mnist_nvp{level}_mle"], runs[f"mnist_nvp{level}_wgan"] = Recipe(digits), Recipe(digits_wgan)
-    start = {"init_from": From("faces_nvp1_mle"), "burst_steps": 50, "burst_first": 25}
-    combined, with_logit = {"preset": "danihelka_mnist_combined", "levels": 1}, {"critic_width": 32, "logit_alpha": 1e-5}
+        if level != 2:
+            runs[f"faces_nvp{level}_wgan_new"] = Recipe({"laptop": new | levels})
+    combined, from_mle = {"preset": "danihelka_mnist_combined", "levels": 1}, {"init_from": From("faces_nvp1_mle")}
     runs["faces_nvp1_combined"] = Recipe(
         {
             "smoke": combined | tiny_wgan,
-            # from likelihood's weights, and so with its logit: without one a new flow is bits/dim behind for a long time
-            "laptop": combined | small | faces | start | with_logit | {"nll_weight": 1e-3, "epochs": 3, "monitor_steps": 84},
+            "laptop": combined | small | faces | start | from_mle | {"nll_weight": 1e-3, "epochs": 3, "monitor_steps": 84},
             "paper": {"preset": "danihelka_celeba_combined"} | independent,
-        }
-    )
-    runs["faces_nvp1_wgan_from_mle"] = Recipe(  # new weights at ten times the paper's rate make no images in so few steps
-        {
-            "laptop": {"preset": "danihelka_mnist_wgan", "levels": 1}
-            | small
-            | faces
-            | start
-            | with_logit
-            | {"epochs": 1, "monitor_steps": 28}
         }
     )
     gan = {"flow": "nvp", "levels": 1, "objective": "gan", "critic": "dcgan", "generator_loss": "minimax"}
     gan |= {"optimizer": "adam", "beta1": 0.5, "decay": "constant", "warmup_steps": 0, "clip_norm": 0.0}  # ours
-    slow = {"learning_rate": 1e-5, "critic_learning_rate": 1e-4}
+    slow = {"learning_rate": 1e-5, "critic_learning_rate": 1e-4, "burst_steps": 50, "burst_first": 25}
     runs["faces_nvp1_js"] = Recipe(
         {
             "smoke": gan | _SMOKE | {"learning_rate": 1e-4, "width": 4, "blocks": 1, "critic_width": 4},
-            "laptop": gan | faces | start | slow | {"critic_width": 32, "batch_size": 64, "epochs": 1, "monitor_steps": 28},
+            "laptop": gan | faces | from_mle | slow | {"critic_width": 32, "batch_size": 64, "epochs": 1, "monitor_steps": 28},
             "paper": gan
             | {"learning_rate": 1e-4}
             | {"dataset": "celeb_a", "image_size": 32, "width": 16, "epochs": 60, "batch_size": 64, "logit_alpha": 0.0},
         }
     )
     two = {"preset": "danihelka_mnist_fast_learning", "levels": 1}
-    laptop = two | small_wgan | faces | {"epochs": 1, "monitor_steps": 28}
+    laptop = two | small | faces | start | from_mle | {"burst_first": 5, "epochs": 1, "monitor_steps": 28}
     for critic in ("fast_learning", "dcgan"):
         runs[f"faces_two_steps_{critic}"] = Recipe(
             {

@@ -22,7 +22,7 @@ def render(found) -> Rendered:
         text = f"distance of test images {number(test[label]['value'], 4)} against {number(test[mle]['value'], 4)}"
         holds = None if further is None else not further
         statement = f"samples by {label} are nearer to the images than by {mle}"
-        claims.append(Claim(statement, holds, text, paper=not label.endswith("from MLE")))  # a control is ours
+        claims.append(Claim(statement, holds, text, paper=not label.endswith("from new weights")))  # a control is ours
     notes = ["Whether samples are globally coherent is for the eye; the distance stands beside it. Both are of the last weights."]
     notes += drawn.notes({label: run.result(*NEEDS[0].key) for label, run in found.items()})
     return Rendered(claims, figure=figure, notes=notes, numbers={"distance_test": test})

@@ -4,6 +4,6 @@ from tfflowgan.reproduce.danihelka import _samples
 
 PUBLISHED = "CelebA: the faces by WGAN hang together, those by maximum likelihood less so."
 IMAGES = "celeb_a"
-RUNS = {"NVP3, MLE": "faces_nvp3_mle", "NVP3, WGAN": "faces_nvp3_wgan"}
+RUNS = {"NVP3, MLE": "faces_nvp3_mle", "NVP3, WGAN": "faces_nvp3_wgan", "NVP3, WGAN from new weights": "faces_nvp3_wgan_new"}
 NEEDS = _samples.NEEDS
 render = _samples.render

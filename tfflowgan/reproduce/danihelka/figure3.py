@@ -4,6 +4,6 @@ from tfflowgan.reproduce.danihelka import _samples
 
 PUBLISHED = "CelebA: NVP1 by maximum likelihood makes patches that are coherent only locally, by WGAN it makes faces."
 IMAGES = "celeb_a"
-RUNS = {"NVP1, MLE": "faces_nvp1_mle", "NVP1, WGAN": "faces_nvp1_wgan", "NVP1, WGAN from MLE": "faces_nvp1_wgan_from_mle"}
+RUNS = {"NVP1, MLE": "faces_nvp1_mle", "NVP1, WGAN": "faces_nvp1_wgan", "NVP1, WGAN from new weights": "faces_nvp1_wgan_new"}
 NEEDS = _samples.NEEDS
 render = _samples.render
