@@ -207,7 +207,7 @@ def _nvp():
     runs["faces_nvp1_combined"] = Recipe(
         {
             "smoke": combined | tiny_wgan,
-            "laptop": combined | small | faces | start | from_mle | {"nll_weight": 1e-3, "epochs": 3, "monitor_steps": 84},
+            "laptop": combined | small | faces | start | from_mle | {"nll_weight": 1e-3, "epochs": 1, "monitor_steps": 28},
             "paper": {"preset": "danihelka_celeba_combined"} | independent,
         }
     )
