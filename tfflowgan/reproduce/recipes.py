@@ -211,6 +211,9 @@ def _nvp():
             "paper": {"preset": "danihelka_celeba_combined"} | independent,
         }
     )
+    alike = {"optimizer": "rmsprop", "rho": 0.99, "epsilon": 1e-8, "learning_rate": 5e-5, "decay": "constant", "warmup_steps": 0}
+    alike |= {"clip_norm": 0.0, "levels": 1, "epochs": 1, "monitor_steps": 28}
+    runs["faces_nvp1_mle_longer"] = Recipe({"laptop": mle | small | faces | from_mle | alike})  # what more training alone gives
     gan = {"flow": "nvp", "levels": 1, "objective": "gan", "critic": "dcgan", "generator_loss": "minimax"}
     gan |= {"optimizer": "adam", "beta1": 0.5, "decay": "constant", "warmup_steps": 0, "clip_norm": 0.0}  # ours
     slow = {"learning_rate": 1e-5, "critic_learning_rate": 1e-4, "burst_steps": 50, "burst_first": 25}

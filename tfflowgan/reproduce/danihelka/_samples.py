@@ -10,19 +10,22 @@ __all__ = ["NEEDS", "render"]
 NEEDS = [Evaluation("critic_distance", "last")]
 
 
-def render(found) -> Rendered:
-    """The pictures, and the word of a new independent critic, which is trained alike for each, on who is nearer than MLE."""
+def render(found, nearer: list[tuple[str, str, bool]]) -> Rendered:
+    """The pictures, and the word of a new independent critic, which is trained alike for each.
+
+    Args:
+      found: the runs.
+      nearer: a label, that of a run than which its samples are nearer to the images, and whether the paper says so.
+    """
     figure = drawing.pictures([[(label, run.samples()) for label, run in found.items()]], side=4.0)
     test = {label: run.result(*NEEDS[0].key)["distances"]["test"] for label, run in found.items()}
-    mle, *others = list(found)
     claims = []
-    for label in others:
-        values = (test[label], test[mle])
-        further = above(*(entry[key] for entry in values for key in ("value", "standard_error")))
-        text = f"distance of test images {number(test[label]['value'], 4)} against {number(test[mle]['value'], 4)}"
-        holds = None if further is None else not further
-        statement = f"samples by {label} are nearer to the images than by {mle}"
-        claims.append(Claim(statement, holds, text, paper=not label.endswith("from new weights")))  # a control is ours
+    for label, other, paper in nearer:
+        if {label, other} <= test.keys():
+            ours, theirs = test[label], test[other]
+            closer = above(theirs["value"], theirs["standard_error"], ours["value"], ours["standard_error"])
+            text = f"distance of test images {number(ours['value'], 4)} against {number(theirs['value'], 4)}"
+            claims.append(Claim(f"samples by {label} are nearer to the images than by {other}", closer, text, paper))
     notes = ["Whether samples are globally coherent is for the eye; the distance stands beside it. Both are of the last weights."]
     notes += drawn.notes({label: run.result(*NEEDS[0].key) for label, run in found.items()})
     return Rendered(claims, figure=figure, notes=notes, numbers={"distance_test": test})
