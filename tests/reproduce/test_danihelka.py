@@ -120,12 +120,14 @@ def test_reconstructions_are_as_likely_as_samples_or_not(mle, wgan, holds, monke
     assert claims("danihelka/figure8", runs) == holds
 
 
-def test_a_histogram_of_which_every_image_is_bad():
-    counts = {"edges": [nats(5), nats(7), nats(50), nats(99)], "counts": [0, 0, 3]}
-    part = {"count": 3, "bits_per_dim": 70.0}
-    result = {"histogram": {"validation": counts, "train": counts | {"counts": [1, 0, 2]}}, "validation": part, "train": part}
-    result["arrays"] = {"validation": np.array([nats(51), nats(99)]), "train": np.array([nats(6), nats(99)])}
-    assert claims("danihelka/figure6", {"NVP3, WGAN": made(results={"likelihood": result})}) == [True, False]
+@pytest.mark.parametrize(("train", "holds"), [((51, 99), True), ((51, np.inf), True), ((6, 1e9), False), ((-1, 99), False)])
+def test_a_histogram_of_which_every_image_is_bad(train, holds):
+    arrays = {"validation": np.array([nats(51), nats(99)]), "train": np.array([nats(b) for b in train])}
+    runs = {"NVP3, WGAN": made(results={"likelihood": {"arrays": arrays}})}
+    assert claims("danihelka/figure6", runs) == [True, holds]
+    numbers = artefact.load("danihelka/figure6").render(runs).numbers["train"]
+    assert numbers["share_below_uniform"] == (1.0 if holds else 0.5)
+    assert numbers["median"] == pytest.approx(sum(train) / 2) or np.isinf(train[1])
 
 
 def test_samples_nearer_than_by_likelihood_and_the_control_is_ours(monkeypatch):

@@ -101,3 +101,7 @@ def _histogram(axis, result, name):
     axis.set_xlabel(f"latent {first}", fontsize="x-small")
     axis.set_ylabel(f"latent {second}", fontsize="x-small")
     axis.tick_params(labelsize="xx-small")
+    axis.locator_params(nbins=5)
+    axis.ticklabel_format(scilimits=(-3, 4))
+    for name in (axis.xaxis, axis.yaxis):
+        name.get_offset_text().set_fontsize("xx-small")
