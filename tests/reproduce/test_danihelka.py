@@ -93,9 +93,10 @@ def test_own_samples_at_negative_bits(own, holds):
     assert claims("danihelka/own_samples", {"NVP3, WGAN": made(results={"likelihood": result})}) == [holds, True]
 
 
-def _latents(mean, deviation):
-    both = [{"latent": i, "mean": mean, "deviation": deviation} for i in range(2)]
-    return made(results={"latents": {"images": {"latents": both, "test": {"deviation": [deviation] * 3}}}})
+def _latents(mean, deviation, own=1.0):
+    images, samples = ([{"latent": i, "mean": mean, "deviation": d} for i in range(2)] for d in (deviation, own))
+    images = {"latents": images, "test": {"deviation": [deviation] * 3}}
+    return made(results={"latents": {"images": images, "own_samples": {"latents": samples}}})
 
 
 def test_latents_of_images_are_like_the_prior_or_wide(monkeypatch):
@@ -104,6 +105,7 @@ def test_latents_of_images_are_like_the_prior_or_wide(monkeypatch):
         monkeypatch.setattr(module.drawn, part, lambda results: [])
     assert claims("danihelka/figure7", {"MLE": _latents(0.05, 1.05), "WGAN": _latents(0.02, 3.95)}) == [True, True]
     assert claims("danihelka/figure7", {"MLE": _latents(1.6, 1.0), "WGAN": _latents(0.02, 1.1)}) == [False, False]
+    assert claims("danihelka/figure7", {"WGAN": _latents(0.02, 1000.0, own=900.0)}) == [None]  # an inverse that is lost
 
 
 @pytest.mark.parametrize(("mle", "wgan", "holds"), [((97, 99), (-99, None), [True, True]), ((0, 0), (95, 99), [False, False])])
@@ -116,7 +118,7 @@ def test_reconstructions_are_as_likely_as_samples_or_not(mle, wgan, holds, monke
     runs = {}
     for label, values in (("MLE", mle), ("WGAN", wgan)):
         keep = [{"keep": name, "log_prob": value} for name, value in zip(("first", "second"), values, strict=True)]
-        runs[label] = made(results={"reconstruction": {"keep": keep}, "likelihood": {"own_samples": {"nll": -100.0}}})
+        runs[label] = made(results={"reconstruction": {"keep": keep}, "likelihood": {"identity": {"own_samples_nll": -100.0}}})
     assert claims("danihelka/figure8", runs) == holds
 
 
@@ -124,10 +126,16 @@ def test_reconstructions_are_as_likely_as_samples_or_not(mle, wgan, holds, monke
 def test_a_histogram_of_which_every_image_is_bad(train, holds):
     arrays = {"validation": np.array([nats(51), nats(99)]), "train": np.array([nats(b) for b in train])}
     runs = {"NVP3, WGAN": made(results={"likelihood": {"arrays": arrays}})}
-    assert claims("danihelka/figure6", runs) == [True, holds]
-    numbers = artefact.load("danihelka/figure6").render(runs).numbers["train"]
-    assert numbers["share_below_uniform"] == (1.0 if holds else 0.5)
-    assert numbers["median"] == pytest.approx(sum(train) / 2) or np.isinf(train[1])
+    assert claims("danihelka/figure6", runs) == [True, True, train == (51, 99), holds]
+    numbers = artefact.load("danihelka/figure6").render(runs).numbers
+    assert numbers["below_uniform"]["train"] == (2 if holds else 1)
+    assert numbers["median"]["train"] == pytest.approx(sum(train) / 2) or np.isinf(train[1])
+
+
+def test_an_average_that_is_one_outliers():
+    bits = np.array([nats(9)] * 4 + [nats(1e6)])
+    runs = {"NVP3, WGAN": made(results={"likelihood": {"arrays": {"validation": bits, "train": bits}}})}
+    assert claims("danihelka/figure6", runs) == [True, False, True, True]
 
 
 def test_samples_nearer_than_by_likelihood_and_the_control_is_ours(monkeypatch):

@@ -35,12 +35,12 @@ def pictures(rows: list[list[tuple[str, pathlib.Path]]], side: float = 3.0) -> F
             axis.axis("off")
         for axis, (title, path) in zip(axes, row, strict=False):
             image = Image.open(path)
-            axis.imshow(image, cmap="gray" if image.mode == "L" else None, interpolation="nearest")
+            axis.imshow(image, cmap="gray" if image.mode == "L" else None, interpolation="auto")
             axis.set_title(title, fontsize="small")
     return drawing
 
 
-def curves(axis, lines: dict[str, tuple[Found, str]], ylabel: str, in_bits: bool = False) -> None:
+def curves(axis, lines: dict[str, tuple[Found, str]], ylabel: str, in_bits: bool = False, legend: bool = True) -> None:
     """Numbers of metrics.jsonl over generator steps.
 
     Args:
@@ -48,6 +48,7 @@ def curves(axis, lines: dict[str, tuple[Found, str]], ylabel: str, in_bits: bool
       lines: label -> run and name of the number; of a training split dotted, of a test split dashed; runs by colour.
       ylabel: of the axis.
       in_bits: turn nats into bits/dim.
+      legend: whether the axis has one of its own.
     """
     seen: dict[str, str] = {}
     everything = []
@@ -66,7 +67,7 @@ def curves(axis, lines: dict[str, tuple[Found, str]], ylabel: str, in_bits: bool
     axis.set_xlabel("generator steps")
     axis.set_ylabel(ylabel)
     axis.grid(alpha=0.3)
-    if everything:
+    if everything and legend:
         axis.legend(fontsize="x-small")
 
 

@@ -70,10 +70,9 @@ def is_trained(training: Training) -> bool:
             f"{training.folder} was begun with other flags ({other}); move it away to train it anew, or give another --runs."
         )
     try:
-        json.loads((training.folder / "finished.json").read_text())
-    except (OSError, ValueError):
+        return json.loads((training.folder / "finished.json").read_text())["seconds"] >= 0.0
+    except (OSError, ValueError, TypeError, LookupError):
         return False
-    return True
 
 
 def is_judged(judging: Judging) -> bool:

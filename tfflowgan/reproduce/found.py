@@ -130,9 +130,9 @@ def find(folder: pathlib.Path, name: str, select: str | None, dtype: str | None,
     """
     try:
         config = json.loads((folder / "config.json").read_text())
-    except (OSError, ValueError):
+        select, dtype = select or config["select"], dtype or config["dtype"]
+    except (OSError, ValueError, TypeError, LookupError):
         return None
-    select, dtype = select or config["select"], dtype or config["dtype"]
     index = folder / "checkpoints" / f"{WEIGHTS[select]}.index"
     digest = hashlib.sha256(index.read_bytes()).hexdigest() if index.exists() else None
     best, newest = None, ""

@@ -30,7 +30,7 @@ def render(found, paper: bool = True) -> Rendered:
     for axis, (kind, runs) in zip(axes, kinds.items(), strict=True):
         named = {label.split(",")[0]: run for label, run in runs.items()}
         lines = {f"{label}, {part}": (run, f"independent_{part}") for label, run in named.items() for part in _PARTS}
-        drawing.curves(axis, lines, "distance (critic's units)")
+        drawing.curves(axis, lines, "distance (critic's units)", legend=False)
         axis.set_title(kind, fontsize="medium")
         last = {label: {part: _late(run, part) for part in _PARTS} for label, run in runs.items()}
         numbers |= last
@@ -51,6 +51,7 @@ def render(found, paper: bool = True) -> Rendered:
             claims.append(Claim(f"WGAN: {shallow} and {deep} are about equally far", close if nearer else None, text))
         statement = f"{kind}: training images are nearer to the generator than test images (Eq. 10)"
         claims.append(_nearer_claim(statement, named, "train", "test"))
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(kinds["MLE"]), fontsize="x-small")
     mle = {label.split(",")[0]: run for label, run in kinds["MLE"].items()}
     claims.append(
         _nearer_claim("MLE: test images are a little nearer than the critic's own validation images", mle, "test", "validation")

@@ -2,7 +2,6 @@
 
 from tfflowgan.reproduce import drawing
 from tfflowgan.reproduce.artefact import Claim, Rendered
-from tfflowgan.reproduce.danihelka import _curves
 
 PUBLISHED = "CelebA: the density under both objectives together is not much worse than under maximum likelihood alone."
 IMAGES = "celeb_a"
@@ -17,7 +16,12 @@ NEEDS = []
 
 def render(found):
     """Curves, and where they end."""
-    figure, last, _ = _curves.draw(found)
+    figure, (every, apart) = drawing.panels(2, width=5)
+    last = {label: drawing.bits(run, run.last("validation_nll")) for label, run in found.items()}
+    for axis, left_out in ((every, ()), (apart, ("WGAN",))):
+        lines = {label: (run, "validation_nll") for label, run in found.items() if label not in left_out}
+        drawing.curves(axis, lines, "bits/dim, validation", in_bits=True)
+    apart.set_title("without WGAN", fontsize="medium")
     text = drawing.order(last, 3)
     claims = [
         Claim("together they are within half a bit/dim of likelihood alone", last["MLE + WGAN"] - last["MLE"] < 0.5, text),

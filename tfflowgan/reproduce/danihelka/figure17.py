@@ -1,8 +1,8 @@
 """Figure 17: rank of the generator's Jacobian, NVP3 by maximum likelihood and by WGAN."""
 
 from tfflowgan.report import jacobian as drawn
-from tfflowgan.report._format import number
-from tfflowgan.reproduce.artefact import Claim, Evaluation, Rendered
+from tfflowgan.report._format import value
+from tfflowgan.reproduce.artefact import Claim, Evaluation, Rendered, above
 
 PUBLISHED = "CelebA: the Jacobian of the WGAN generator has a low rank; its samples lie on a low-dimensional manifold."
 IMAGES = "celeb_a"
@@ -20,10 +20,10 @@ def render(found):
     low = shares["WGAN"] < 0.5 * shares["MLE"]
     statement = "low rank: under WGAN less than half as many singular values are above 1 % of the greatest as under MLE"
     claims = [Claim(statement, low, text)]
-    dets = {label: result["own_log_det"]["mean"] for label, result in results.items()}
-    text = ", ".join(f"{label} {number(value)} nats" for label, value in dets.items())
-    claims.append(Claim("and its log-determinant is lower", dets["WGAN"] < dets["MLE"], text, paper=False))
-    numbers = {"share_above_1_percent_of_greatest": shares, "mean_log_det": dets}
+    dets = {label: (result["own_log_det"]["mean"], result["own_log_det"]["standard_error"]) for label, result in results.items()}
+    text = ", ".join(f"{label} {value(*det)} nats" for label, det in dets.items())
+    claims.append(Claim("and its log-determinant is lower", above(*dets["MLE"], *dets["WGAN"]), text, paper=False))
+    numbers = {"share_above_1_percent_of_greatest": shares, "mean_log_det": {label: mean for label, (mean, _) in dets.items()}}
     return Rendered(claims, drawn.table(results), drawn.figure(results), drawn.notes(results), numbers)
 
 

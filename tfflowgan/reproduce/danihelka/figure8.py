@@ -29,7 +29,8 @@ def render(found):
     results = {label: run.result(*keys[label][0]) for label, run in found.items()}
     claims, numbers = [], {}
     for label, run in found.items():
-        own = -run.result(*keys[label][1])["own_samples"]["nll"]
+        nll = run.result(*keys[label][1])["identity"]["own_samples_nll"]  # by the inverse, as theirs
+        own = -math.inf if nll is None else -nll
         parts = {part["keep"]: -math.inf if part["log_prob"] is None else part["log_prob"] for part in results[label]["keep"]}
         share = {keep: (own - log_prob) / run.dims for keep, log_prob in parts.items()}
         numbers[label] = {"own_samples_log_prob": own, "log_prob": parts}
@@ -40,5 +41,8 @@ def render(found):
         else:
             far = min(share.values()) > _FAR
             claims.append(Claim("WGAN: they are far less likely than samples", far, text))
-    notes = [f"About as likely: within {_NEAR:g} nats a dimension; far less: by more than {_FAR:g}.", *drawn.notes(results)]
+    notes = [
+        f"About as likely: within {_NEAR:g} nats a dimension; far less: by more than {_FAR:g}. All by the inverse.",
+        *drawn.notes(results),
+    ]
     return Rendered(claims, drawn.table(results), drawing.pictures(rows, side=7.0), notes, numbers)

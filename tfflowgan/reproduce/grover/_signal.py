@@ -30,7 +30,8 @@ def settles(label: str, run: Found) -> Claim:
     distance, nll = run.curve("distance")[1], [drawing.bits(run, v) for v in run.curve("validation_nll")[1]]
     half, quarter = len(distance) // 2, max(1, len(distance) // 4)
     before, last = statistics.median(distance[half : half + quarter]), statistics.median(distance[-quarter:])
-    settled, rising = abs(last - before) <= _SETTLED * abs(last), rises(nll[len(nll) // 2 :])
-    text = f"distance {number(before)}, then {number(last)}; NLL {nll[len(nll) // 2]:.4g}, then {nll[-1]:.4g} bits/dim"
+    settled, rising = abs(last - before) <= _SETTLED * abs(last), rises(nll[half:])
+    early, late = statistics.median(nll[half : half + quarter]), statistics.median(nll[-quarter:])
+    text = f"distance {number(before)}, then {number(last)}; NLL {early:.4g}, then {late:.4g} bits/dim (medians of its quarters)"
     holds = rising if settled else False
     return Claim(f"{label}: in the second half the distance has settled and the NLL goes on rising", holds, text)

@@ -75,8 +75,8 @@ def render(found, wide: tuple[str, ...], lower: tuple[str, ...] = ()) -> Rendere
     claims += [wider(label, judged[label], judged["MLE"]) for label in wide if label in judged]
     claims += [shifted(label, judged[label], judged["MLE"]) for label in lower if label in judged]
     if {"ADV", "hybrid"} <= widths.keys():
-        hybrid, adv = (abs(widths[label] - widths["MLE"]) for label in ("hybrid", "ADV"))
-        nearer = None if adv < _MARGIN else _clearly(0.5 * adv - hybrid)
+        hybrid, adv = abs(widths["hybrid"] - widths["MLE"]), widths["ADV"] - widths["MLE"]
+        nearer = None if adv < _MARGIN else _clearly(0.5 * adv - hybrid)  # of an adversary that is no wider it says nothing
         text = ", ".join(f"{label} {number(widths[label])}" for label in ("MLE", "hybrid", "ADV"))
         claims.append(Claim("the hybrid's are near those of MLE, not of the adversary", nearer, f"decades: {text}"))
     numbers = {"decades": widths}
