@@ -8,8 +8,8 @@ IMAGES = "celeb_a"
 RUNS = {
     "MLE": "faces_nvp1_mle",
     "MLE + WGAN": "faces_nvp1_combined",
-    "WGAN": "faces_nvp1_wgan",
     "MLE, one epoch more": "faces_nvp1_mle_longer",
+    "WGAN": "faces_nvp1_wgan",
 }
 NEEDS = []
 
