@@ -238,7 +238,8 @@ def _page(result, remarks):
 
 def _made(label, run):
     data, end = run.data, run.end
-    epochs = [f"{run.config['epochs']} epochs"] if run.config.get("epochs") else []
+    count = run.config.get("epochs")
+    epochs = [f"{count} epoch{'s' if count > 1 else ''}"] if count else []
     steps = [f"{end['step']:,} steps"] if "step" in end else []
     length = ", ".join([*epochs, *steps, f"{end['seconds'] / 60:.1f} min"])
     return {
