@@ -22,7 +22,7 @@ def _finish(run, select="nll"):
     for name in ("best", "best_score", "last"):
         (run.folder / "checkpoints" / f"{name}.index").write_text("weights")
     (run.folder / "config.json").write_text(json.dumps({"select": select, "dtype": "float32"}))
-    (run.folder / "finished.json").write_text("{}")
+    (run.folder / "finished.json").write_text(json.dumps({"seconds": 1.0}))
 
 
 def _judge(run, name="likelihood", select="nll", dtype="float32", file=None, value=1, date="2026", **options):
@@ -78,6 +78,21 @@ def test_what_is_done_is_not_done_again(tmp_path, called, jobs):
     assert not failed and sorted(calls) == [("evaluate", "a"), ("evaluate", "b"), ("train", "a"), ("train", "b")]
     assert calls.index(("train", "a")) < calls.index(("train", "b"))
     assert called(plan, tmp_path, jobs) == ([], [])
+
+
+@pytest.mark.parametrize("end", ["{}", "[]", "{", '{"seconds": null}'])
+def test_a_run_whose_end_is_damaged_is_not_done(tmp_path, called, end):
+    run = _run(tmp_path, "a")
+    called(_plan([run]), tmp_path)
+    assert execute.is_trained(run)
+    (run.folder / "finished.json").write_text(end)
+    assert not execute.is_trained(run)
+
+
+@pytest.mark.parametrize("config", ["[]", "{}", "{"])
+def test_a_run_whose_settings_are_damaged_has_no_results(tmp_path, config):
+    (tmp_path / "config.json").write_text(config)
+    assert find(tmp_path, "likelihood", None, None, {}) is None
 
 
 def test_a_run_that_fails_keeps_those_from_it_alone(tmp_path, called):
