@@ -92,7 +92,7 @@ def _nice():
                 "paper": {"preset": "flowgan_mnist_hybrid", "nll_weight": weight} | _SCORED,
             }
         )
-    return runs | _dcgan("mnist", "flowgan_mnist", 1, {"epochs": 500, "batch_size": 100})
+    return runs | _dcgan("mnist", "flowgan_mnist", 3, {"epochs": 500, "batch_size": 100})
 
 
 def _dcgan(dataset, critic, epochs, papers):
