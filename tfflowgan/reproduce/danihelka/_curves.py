@@ -7,6 +7,7 @@ __all__ = ["FAR", "draw", "mle", "wgan"]
 
 FAR = 16.0  # bits/dim, twice those of a uniform density (section 2.4): a new flow without a logit begins near 10
 _MARGIN = 0.01  # bits/dim
+_HEAVY = 1000.0  # bits/dim
 _TRAIN = "The training loss is of the first 1,000 training images, of the weights as they are at each reading."
 
 
@@ -37,15 +38,17 @@ def wgan(found) -> Rendered:
     claims = [Claim("the density is far worse than a uniform one (over 16 bits/dim)", all(v > FAR for v in last.values()), text)]
     curves = {label: [drawing.bits(run, v) for v in run.curve("validation_nll")[1]] for label, run in found.items()}
     least = {label: min(values) for label, values in curves.items()}
-    text = ", ".join(f"{label} first {v[0]:.4g}, least {min(v):.4g}, last {v[-1]:.4g}" for label, v in curves.items())
+    text = ", ".join(f"{label} first {v[0]:.4g}, greatest {max(v):.4g}, last {v[-1]:.4g}" for label, v in curves.items())
     worse = all_hold([rises(values) for values in curves.values()])
     claims.append(Claim("it gets worse and worse while WGAN trains", worse, text))
-    together = {
-        label: train[label] == last[label] or abs(train[label] - last[label]) < 0.1 * max(1.0, last[label]) for label in last
-    }
+    together = all_hold([_together(train[label], last[label]) for label in last])
     text = ", ".join(f"{label} {train[label]:.5g} and {last[label]:.5g}" for label in last)
-    claims.append(Claim("training and validation losses overlap", all(together.values()), text))
-    return Rendered(claims, figure=figure, notes=[_TRAIN], numbers={"validation": last, "train": train, "least": least})
+    claims.append(Claim("training and validation losses overlap", together, text))
+    notes = [
+        _TRAIN,
+        "They overlap within a tenth; averages over 1,000 bits/dim are those of a few images: twice is not told from once.",
+    ]
+    return Rendered(claims, figure=figure, notes=notes, numbers={"validation": last, "train": train, "least": least})
 
 
 def draw(found):
@@ -60,6 +63,14 @@ def draw(found):
 def _more(bits, other):
     """Whether a loss is greater; None where they are too close for the few images that they are of."""
     return None if abs(bits - other) < _MARGIN else bits > other
+
+
+def _together(train, validation):
+    """Whether two averages are alike; None where they are of so heavy a tail that a few images decide."""
+    low, high = sorted((train, validation))
+    if low == high or high - low < 0.1 * max(1.0, high):
+        return True
+    return None if low > _HEAVY and high < 2.0 * low else False
 
 
 def _last(run, part):

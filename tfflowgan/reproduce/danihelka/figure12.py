@@ -24,8 +24,10 @@ def render(found):
     ends = {label: [_end(run) for run in seeds] for label, seeds in every.items()}
     means = {label: float(np.mean(values)) for label, values in ends.items()}
     listed = {label: ", ".join(number(v, 4) for v in values) for label, values in ends.items()}
-    # between seeds; of a single one between its last readings
-    errors = {label: _error(ends[label] if len(seeds) > 1 else _last(seeds[0])) for label, seeds in every.items()}
+    # between seeds, which of two may be alike by chance, or between the last readings of the first
+    errors = {
+        label: max(_error(ends[label]), _error(_last(seeds[0])) if len(seeds) < 3 else 0.0) for label, seeds in every.items()
+    }
     text = ", ".join(f"{label} {number(means[label], 4)} ({listed[label]})" for label in ends)
     smaller = above(means["DCGAN"], errors["DCGAN"], means["fast learning"], errors["fast learning"])
     claims = [Claim("the distance is smaller with the fast learning critic", smaller, text)]
@@ -63,4 +65,4 @@ def _end(run):
 
 
 def _error(values):
-    return float(np.std(values, ddof=1) / len(values) ** 0.5)
+    return float(np.std(values, ddof=1) / len(values) ** 0.5) if len(values) > 1 else 0.0
