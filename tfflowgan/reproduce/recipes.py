@@ -1,7 +1,7 @@
 """The runs behind the artefacts: a command of `bin/` and its flags, at each scale.
 
     smoke    tiny networks on the 5,000 digits that a package ships, whatever images the paper had: does it run
-    laptop   what two cores do in minutes to an hour a run; CIFAR-10 in place of CelebA, smaller networks
+    laptop   what two cores do in minutes to 100 minutes a run; CIFAR-10 in place of CelebA, smaller networks
     paper    the papers' own settings where they give any, for GPUs; the rest is ours, as here and the presets say
 
 A run that is missing at a scale is left out of its artefacts, which say so. Two names with equal flags are one run (at smoke
