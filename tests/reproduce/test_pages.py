@@ -110,6 +110,7 @@ def test_the_summary_has_a_row_an_artefact(drawn):
     text = (output / "README.md").read_text()
     assert "[Table 1: a test](grover/table1.md)" in text and "1 of 2 claims hold" in text
     assert "Not yet drawn: grover/table2" in text
+    assert "**All pages together: 1 of 2 claims hold, 1 of 2 do not.**" in text
 
 
 def test_agreement_is_said_in_a_line():

@@ -135,6 +135,7 @@ def write_pages(output: pathlib.Path) -> list[dict]:
     results = _results(output)
     lines = [_TITLE, ""]
     lines += [f"*{_ABOUT[scale]}*\n" for scale in dict.fromkeys(r["scale"] for r in results)]
+    lines += [f"**All pages together: {agreement({'claims': [claim for r in results for claim in r['claims']]})}.**", ""]
     for paper, title in artefact.PAPERS.items():
         these = [r for r in results if r["artefact"].startswith(paper)]
         if these:
