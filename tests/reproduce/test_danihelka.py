@@ -83,6 +83,14 @@ def test_the_fast_learning_critic_is_better_in_the_mean_or_in_every_seed():
     assert said([1], [2]) == [True, None]  # a single seed is judged by its last readings
 
 
+def test_two_seeds_that_agree_by_chance_settle_nothing():
+    runs = {"fast learning": _two_steps([1.0, 1.0]), "DCGAN": _two_steps([1.2, 1.2])}
+    assert claims("danihelka/figure12", runs)[0] is True
+    for row, value in zip(runs["fast learning"].rows[-3:], (0.5, 1.0, 1.5), strict=True):
+        row["independent_validation"] = value
+    assert claims("danihelka/figure12", runs)[0] is None
+
+
 def test_ranks_by_likelihood_and_wgan():
     runs = {"MLE": spectrum(-1, 0, -4000), "WGAN": spectrum(-9, 0, -9000)}
     for run, log_det in zip(runs.values(), (-4000.0, -9000.0), strict=True):

@@ -89,12 +89,6 @@ def test_a_run_whose_end_is_damaged_is_not_done(tmp_path, called, end):
     assert not execute.is_trained(run)
 
 
-@pytest.mark.parametrize("config", ["[]", "{}", "{"])
-def test_a_run_whose_settings_are_damaged_has_no_results(tmp_path, config):
-    (tmp_path / "config.json").write_text(config)
-    assert find(tmp_path, "likelihood", None, None, {}) is None
-
-
 def test_a_run_that_fails_keeps_those_from_it_alone(tmp_path, called):
     runs = [_run(tmp_path, "bad"), _run(tmp_path, "other")]
     runs.insert(1, _run(tmp_path, "child", after=runs[0]))

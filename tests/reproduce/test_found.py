@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tfflowgan.reproduce import artefact
-from tfflowgan.reproduce.found import Found
+from tfflowgan.reproduce.found import Found, find
 
 
 def _encoder(folder, seed, joint, split):
@@ -66,3 +66,9 @@ def test_nlls_are_compared_image_by_image(tmp_path):
     assert one.nll_above(two, "nll") == pytest.approx((2.0, 1.0 / 3**0.5))
     with pytest.raises(ValueError, match="other images"):
         one.nll_above(_judged(tmp_path / "other", [1.0, 2.0, 3.0], "g"), "nll")
+
+
+@pytest.mark.parametrize("config", ["[]", "{}", "{"])
+def test_a_run_whose_settings_are_damaged_has_no_results(tmp_path, config):
+    (tmp_path / "config.json").write_text(config)
+    assert find(tmp_path, "likelihood", None, None, {}) is None

@@ -103,5 +103,5 @@ def _histogram(axis, result, name):
     axis.tick_params(labelsize="xx-small")
     axis.locator_params(nbins=5)
     axis.ticklabel_format(scilimits=(-3, 4))
-    for name in (axis.xaxis, axis.yaxis):
-        name.get_offset_text().set_fontsize("xx-small")
+    for side in (axis.xaxis, axis.yaxis):
+        side.get_offset_text().set_fontsize("xx-small")

@@ -3,7 +3,7 @@
 from tfflowgan.reproduce import drawing
 from tfflowgan.reproduce.artefact import Claim, Rendered, all_hold, rises
 
-__all__ = ["FAR", "draw", "mle", "wgan"]
+__all__ = ["FAR", "mle", "wgan"]
 
 FAR = 16.0  # bits/dim, twice those of a uniform density (section 2.4): a new flow without a logit begins near 10
 _MARGIN = 0.01  # bits/dim
@@ -13,7 +13,7 @@ _TRAIN = "The training loss is of the first 1,000 training images, of the weight
 
 def mle(found) -> Rendered:
     """Under maximum likelihood: deeper is better, validation a little worse than training."""
-    figure, last, train = draw(found)
+    figure, last, train = _draw(found)
     first = {label: _first(run, "validation") - _first(run, "train") for label, run in found.items()}
     shallow, *deeper = sorted(last)
     gaps = {label: last[label] - train[label] for label in last}
@@ -33,7 +33,7 @@ def mle(found) -> Rendered:
 
 def wgan(found) -> Rendered:
     """Under WGAN: bits/dim beyond those of a uniform density, on training images as well."""
-    figure, last, train = draw(found)
+    figure, last, train = _draw(found)
     text = ", ".join(f"{label} {last[label]:.4g}" for label in last)
     claims = [Claim("the density is far worse than a uniform one (over 16 bits/dim)", all(v > FAR for v in last.values()), text)]
     curves = {label: [drawing.bits(run, v) for v in run.curve("validation_nll")[1]] for label, run in found.items()}
@@ -51,7 +51,7 @@ def wgan(found) -> Rendered:
     return Rendered(claims, figure=figure, notes=notes, numbers={"validation": last, "train": train, "least": least})
 
 
-def draw(found):
+def _draw(found):
     """Bits/dim of training and validation images over steps; the figure, and the last values of both."""
     figure, (axis,) = drawing.panels(1, width=7)
     lines = {f"{label}, {part}": (run, f"{part}_nll") for label, run in found.items() for part in ("validation", "train")}
