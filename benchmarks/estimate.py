@@ -29,10 +29,9 @@ from counting import kernels, needed, total_flops
 
 from tfflowgan import plugins
 from tfflowgan.config import Config
-from tfflowgan.datasets import Split
-from tfflowgan.training.parts import build_parts
+from tfflowgan.datasets import Split, rounds
+from tfflowgan.training.build import build_components
 from tfflowgan.training.resolve import resolve
-from tfflowgan.training.schedule import rounds
 
 _OUTPUT = flags.DEFINE_string("output", "docs/results/performance/estimate.json", "file")
 
@@ -67,7 +66,7 @@ def _estimate(config):
     epoch_steps = images // config.batch_size
     steps = epoch_steps * config.epochs
     keras.utils.clear_session()
-    model = build_parts(config, shape, epoch_steps).model
+    model = build_components(config, shape, epoch_steps).model
     split = Split(np.zeros((config.batch_size, *shape), np.uint8))
     extra = bool(model.critic_trainer and model.critic_trainer.conditional)
     updates, reuse = config.critic_steps or 0, bool(config.reuse_batch)

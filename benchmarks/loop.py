@@ -22,10 +22,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 from suite import ARCHITECTURES
 
 from tfflowgan import flows, objectives
-from tfflowgan.datasets import Split
+from tfflowgan.datasets import Split, rounds
 from tfflowgan.training.model import FlowGAN
 from tfflowgan.training.optimizer import Adam
-from tfflowgan.training.schedule import rounds
 
 _TURNS = flags.DEFINE_integer("turns", 5, "how often each has its turn", lower_bound=1)
 _OUTPUT = flags.DEFINE_string("output", "docs/results/performance/loop.json", "file")

@@ -17,8 +17,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
 from tfflowgan import datasets, units
 from tfflowgan.generators import build_spec
-from tfflowgan.training.load import load_generator, load_splits
-from tfflowgan.training.run import Run
+from tfflowgan.runs.load import load_generator, load_splits
+from tfflowgan.runs.run import Run
 
 _RUN = flags.DEFINE_string("run", None, "a run of a flow", required=True)
 _LIMIT = flags.DEFINE_integer("limit", 1000, "how many test images")
@@ -30,7 +30,7 @@ def main(_):
     flow, images = load_generator(run), load_splits(run.config()).test.first(_LIMIT.value)
     double = flow.astype("float64")
     half = build_spec(flow.spec, network_dtype="mixed_bfloat16")
-    half.copy_weights(flow)
+    half.set_weights_from(flow)
     values = {
         name: np.concatenate(
             [f.log_prob(tf.cast(x, f.dtype)).numpy()[w > 0] for x, w in datasets.evaluation_batches(images, 100, seed=0)]

@@ -23,10 +23,10 @@ import tensorflow as tf
 from tfflowgan.critics._conditional import ConditionalCritic
 from tfflowgan.datasets import evaluation_batches
 from tfflowgan.errors import UserError
-from tfflowgan.judge import Subject
-from tfflowgan.training.checkpoints import Checkpoints
-from tfflowgan.training.parts import build_parts
-from tfflowgan.training.run import Run
+from tfflowgan.evaluation import RunEvaluator
+from tfflowgan.runs.checkpoints import Checkpoints
+from tfflowgan.runs.run import Run
+from tfflowgan.training.build import build_components
 
 _COUNT, _EXTRA = 640, 64
 
@@ -50,8 +50,8 @@ def main() -> None:
 
 def distances(run: Run, values) -> tuple[float, float, float, float]:
     """The distances under the three embeddings, and the root mean square of the generator's."""
-    splits = Subject(run, data_dir=values.data_dir).splits
-    parts = build_parts(run.config(), splits.image_shape, 1)
+    splits = RunEvaluator(run, data_dir=values.data_dir).splits
+    parts = build_components(run.config(), splits.image_shape, 1)
     critic = getattr(parts.model.critic_trainer, "critic", None)
     if not isinstance(critic, ConditionalCritic):
         raise UserError(f"--runs={run.path} was not trained with --critic=fast_learning.")

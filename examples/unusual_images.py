@@ -29,9 +29,10 @@ import scipy.stats
 import tensorflow as tf
 from PIL import Image
 
-from tfflowgan import datasets, pictures, units
+from tfflowgan import datasets, image_grid, units
 from tfflowgan.errors import UserError
-from tfflowgan.saved_model import check_output, newest_version
+from tfflowgan.model_versions import newest_version
+from tfflowgan.serving.saved_model import check_output
 from tfflowgan.serving.warmup import signature_defs
 
 _BATCH = 100
@@ -53,7 +54,7 @@ def main() -> None:
         sys.exit(f"examples/unusual_images.py: {error}")
     table, picture = (pathlib.Path(values.output + ending) for ending in (".json", ".png"))
     table.write_text(json.dumps(result, indent=1) + "\n")
-    pictures.save_grid(picture, shown, columns=8)
+    image_grid.save_grid(picture, shown, columns=8)
     print(f"{'kind':<30}{'bits/dim':>16}{'likelihood':>12}{'typicality':>12}{'complexity':>12}{'beyond 99 %':>12}")
     for row in result["rows"]:
         bits = f"{row['bits_per_dim']:.3f} +- {row['standard_error']:.3f}"

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from tests.helpers import ROOT, command
-from tfflowgan import flows, saved_model
+from tfflowgan import flows
 from tfflowgan.errors import UserError
+from tfflowgan.serving import saved_model
 
 
 def _module():

@@ -11,15 +11,16 @@ import numpy as np
 import pytest
 
 from tfflowgan import config as config_module
-from tfflowgan import evaluation, plugins, report, saved_model
+from tfflowgan import evaluation, plugins, report
+from tfflowgan.avb import fit, measure
 from tfflowgan.config import Config
-from tfflowgan.judge import Subject
+from tfflowgan.evaluation import RunEvaluator
 from tfflowgan.report.page import render
-from tfflowgan.training import fit_avb, measure_avb
-from tfflowgan.training.checkpoints import Checkpoints
-from tfflowgan.training.load import load_generator, load_splits
+from tfflowgan.runs.checkpoints import Checkpoints
+from tfflowgan.runs.load import load_generator, load_splits
+from tfflowgan.runs.run import Run
+from tfflowgan.serving import saved_model
 from tfflowgan.training.resolve import resolve
-from tfflowgan.training.run import Run
 from tfflowgan.training.train import train
 
 HERE = pathlib.Path(__file__).parent / "fixtures" / "v0_1"
@@ -55,7 +56,7 @@ def test_a_run_stopped_between_evaluations_continues_to_the_same_end(runs):
 
 def test_a_finished_run_is_evaluated_to_the_same_numbers(runs):
     before = json.loads((runs / "finished" / "results" / "likelihood.json").read_text())
-    subject = Subject(Run.open(runs / "finished"))
+    subject = RunEvaluator(Run.open(runs / "finished"))
     result, _ = subject.evaluate("likelihood", before["options"], again=True)
     now = np.load(runs / "finished" / "results" / "likelihood.npz")
     known = np.load(HERE / "finished" / "results" / "likelihood.npz")
@@ -105,9 +106,9 @@ def test_an_auto_encoder_is_measured_to_the_same_numbers(runs):
     before = json.loads((runs / "avb" / "finished.json").read_text())
     settings = before["settings"]
     splits = load_splits(Config(dataset="image_folder", data_dir="digits"))
-    model = fit_avb.build(splits.image_shape, settings)
+    model = fit.build(splits.image_shape, settings)
     assert Checkpoints(runs / "avb" / "checkpoints", **model.parts).restore()
-    now = measure_avb.measure(model, measure_avb.binary(splits.test, settings["seed"]), settings["seed"])
+    now = measure.measure(model, measure.binary(splits.test, settings["seed"]), settings["seed"])
     assert now["elbo"] == pytest.approx(before["test"]["elbo"], rel=1e-4)
     assert now["discriminators"]["joint"]["nats"] == pytest.approx(
         before["test"]["discriminators"]["joint"]["nats"], rel=1e-3, abs=1e-4

@@ -37,7 +37,7 @@ def load(folder: str, name: str, flag: str) -> ModuleType:
       UserError: no such choice.
     """
     check(folder, name, flag)
-    return importlib.import_module(f"tfflowgan.{folder}.{name}")
+    return importlib.import_module(f"tfflowgan.{folder.replace('/', '.')}.{name}")
 
 
 def options(folder: str, name: str, flag: str) -> dict:

@@ -13,11 +13,12 @@ import tensorflow as tf
 from counting import kernels, total_flops
 from serve import Implementation, serve
 
-from tfflowgan import cores, critics, flows, objectives, plugins
-from tfflowgan.training.critic import CriticTrainer
+from tfflowgan import critics, flows, objectives, plugins
+from tfflowgan.bijectors import sharding
+from tfflowgan.datasets import prior_draws
+from tfflowgan.training.critic_trainer import CriticTrainer
 from tfflowgan.training.model import FlowGAN
 from tfflowgan.training.optimizer import Adam
-from tfflowgan.training.schedule import prior_draws
 
 _OBJECTIVES = {"mle": {}, "wgan_gp": {}, "hybrid": {"adversary": "wgan_gp", "nll_weight": 0.1}}
 _CRITIC_STEPS = 5
@@ -28,7 +29,7 @@ class Ours(Implementation):
 
     def __init__(self, spec):
         if plugins.load("flows", spec["architecture"], "flow").SHARES_BATCHES and spec.get("share", True):
-            cores.share()
+            sharding.enable()
         keras.utils.set_random_seed(0)
         networks = {"network_dtype": "mixed_bfloat16"} if spec["variant"] == "bfloat16" else {}
         self.spec, self.batch, self.shape = spec, spec["batch"], tuple(spec["image_shape"])
@@ -68,7 +69,7 @@ class Ours(Implementation):
             return kernels(function.get_concrete_function(self.images[:, 0]).graph)
         if name == "sample":
             latents = tf.zeros([self.batch, self.flow.dims])
-            return kernels(tf.function(self.flow.decode_and_log_prob).get_concrete_function(latents).graph)
+            return kernels(tf.function(self.flow.generate_with_log_prob).get_concrete_function(latents).graph)
         return kernels(self._step(name).get_concrete_function(self._next_seed()).graph)
 
     def _sample(self):

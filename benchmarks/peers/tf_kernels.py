@@ -1,7 +1,7 @@
 """Single matrix products and convolutions in TensorFlow: the seconds of each.
 
 python tf_kernels.py           all cores on one operation
-python tf_kernels.py shares    a share of the batch a core, next to each other, as `tfflowgan.cores.share` has it
+python tf_kernels.py shares    a share of the batch a core, next to each other, as `tfflowgan.bijectors.sharding.enable` has it
 """
 
 import json

@@ -12,7 +12,7 @@ from tfflowgan import classifiers, plugins
 from tfflowgan.classifiers import resnet56
 from tfflowgan.datasets import cifar10
 from tfflowgan.errors import UserError
-from tfflowgan.evaluation import _classifier
+from tfflowgan.metrics.classifier import open_saved_model
 
 SHAPES = {"cnn": (28, 28, 1), "resnet56": (32, 32, 3)}
 
@@ -87,7 +87,7 @@ class TestShipped:
 
     def test_its_card_is_of_these_files(self):
         card = dict(line.split(": ", 1) for line in (self.PATH / "card.yaml").read_text().splitlines())
-        classifier = _classifier.open_saved_model(self.PATH)
+        classifier = open_saved_model(self.PATH)
         assert card["sha256"] == f'"{classifier.digest}"'
         assert float(card["test_accuracy"]) >= 0.993
         assert sum(f.stat().st_size for f in self.PATH.rglob("*") if f.is_file()) < 3e6
@@ -97,6 +97,6 @@ class TestShipped:
             np.frombuffer(gzip.decompress((mnist_dir / name).read_bytes()), np.uint8, offset=skip)
             for name, skip in (("t10k-images-idx3-ubyte.gz", 16), ("t10k-labels-idx1-ubyte.gz", 8))
         )
-        found = _classifier.open_saved_model(self.PATH).outputs(images.reshape(-1, 28, 28, 1)[:500])
+        found = open_saved_model(self.PATH).outputs(images.reshape(-1, 28, 28, 1)[:500])
         assert (found["probabilities"].argmax(axis=1) == labels[:500]).mean() > 0.98
         assert found["features"].shape == (500, 128)

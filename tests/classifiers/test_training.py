@@ -12,9 +12,8 @@ from tfflowgan import classifiers
 from tfflowgan.cli import train_classifier
 from tfflowgan.datasets import Split, Splits
 from tfflowgan.errors import UserError
-from tfflowgan.evaluation import _classifier
-from tfflowgan.training import begun
-from tfflowgan.training import classifier as trainer
+from tfflowgan.metrics.classifier import open_saved_model
+from tfflowgan.runs import resumable
 
 SETTINGS = {"epochs": 4, "batch_size": 16, "learning_rate": 3e-3, "early_stopping": 4, "seed": 0}
 
@@ -34,8 +33,8 @@ SPLITS = Splits("stripes", "made by the tests", _stripes(160, 0), _stripes(64, 1
 def _fit(run, settings=SETTINGS):
     keras.utils.set_random_seed(0)
     model = classifiers.build("cnn", (8, 8, 1), 2)
-    assert begun.begin(run, settings) is None
-    return model, trainer.fit(model, SPLITS, "cnn", settings, run, flips=False)
+    assert resumable.begin(run, settings) is None
+    return model, classifiers.fit(model, SPLITS, "cnn", settings, run, flips=False)
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +48,11 @@ def test_it_learns_and_keeps_its_best_epoch(trained):
     rows = json.loads((run / "metrics.json").read_text())
     assert [row["epoch"] for row in rows] == [1, 2, 3, 4] and told["epochs"] == 4
     assert told["validation_accuracy"] == pytest.approx(max(row["val_accuracy"] for row in rows), abs=1e-6)
-    assert trainer.accuracy(model, SPLITS.test) > 0.9
+    assert classifiers.accuracy(model, SPLITS.test) > 0.9
 
 
 def test_a_killed_training_goes_on_with_its_epoch(tmp_path, monkeypatch):
-    begin = trainer._Best.on_epoch_begin
+    begin = classifiers._training._Best.on_epoch_begin
 
     def killed(self, epoch, logs=None):
         if epoch == 2:
@@ -61,7 +60,7 @@ def test_a_killed_training_goes_on_with_its_epoch(tmp_path, monkeypatch):
         begin(self, epoch, logs)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(trainer._Best, "on_epoch_begin", killed)
+        patch.setattr(classifiers._training._Best, "on_epoch_begin", killed)
         _fit(tmp_path)
     before = json.loads((tmp_path / "metrics.json").read_text())
     _, told = _fit(tmp_path)
@@ -79,26 +78,26 @@ def test_it_stops_early_and_stays_so(tmp_path):
 
 def test_other_settings_are_refused(trained):
     with pytest.raises(UserError, match="begun with other settings .--epochs was 4, now 5.; give another --run"):
-        begun.begin(trained[0], SETTINGS | {"epochs": 5})
+        resumable.begin(trained[0], SETTINGS | {"epochs": 5})
 
 
 def test_the_export_is_the_model_with_a_card(trained, tmp_path):
     _, model, _ = trained
-    path = trainer.export(model, tmp_path / "m", {"seed": 0, "test_accuracy": 0.5})
-    found = _classifier.open_saved_model(tmp_path / "m")
+    path = classifiers.export(model, tmp_path / "m", {"seed": 0, "test_accuracy": 0.5})
+    found = open_saved_model(tmp_path / "m")
     outputs = found.outputs(SPLITS.test.images)
     for name, value in model(SPLITS.test.images / np.float32(255.0)).items():
         np.testing.assert_allclose(outputs[name], value, rtol=1e-4, atol=1e-6)
     card = dict(line.split(": ", 1) for line in (tmp_path / "m" / "card.yaml").read_text().splitlines())
     assert path.name == card["version"] == "1" and json.loads(card["sha256"]) == found.digest
-    assert trainer.export(model, tmp_path / "m", {}).name == "2"
+    assert classifiers.export(model, tmp_path / "m", {}).name == "2"
 
 
 class TestAugmentation:
     def test_images_move_by_up_to_an_eighth_of_their_side_over_zeros(self):
         keras.utils.set_random_seed(0)
         images = tf.repeat(tf.reshape(tf.range(1.0, 257.0), [1, 16, 16, 1]), 300, axis=0)
-        moved = trainer.augment(images, flips=False).numpy()[..., 0]
+        moved = classifiers.augment(images, flips=False).numpy()[..., 0]
         padded = np.pad(images[0, ..., 0], 2)
         windows = {(i, j): padded[i : i + 16, j : j + 16] for i in range(5) for j in range(5)}
         found = [next(k for k, w in windows.items() if np.array_equal(w, image)) for image in moved]
@@ -107,7 +106,7 @@ class TestAugmentation:
     def test_half_are_flipped(self):
         keras.utils.set_random_seed(0)
         images = tf.constant(np.arange(16.0).reshape(1, 4, 4, 1).repeat(400, axis=0), tf.float32)
-        flipped = trainer.augment(images, flips=True).numpy()
+        flipped = classifiers.augment(images, flips=True).numpy()
         mirrored = (flipped[:, 0, 0] > flipped[:, 0, 1])[:, 0]
         assert 0.4 < mirrored.mean() < 0.6
 
@@ -151,4 +150,4 @@ class TestCommand:
         (tmp_path / "a.npz").write_text("no arrays")
         model = classifiers.build("resnet56", (32, 32, 3), 10)
         with pytest.raises(UserError, match="a.npz cannot be read as an .npz file"):
-            trainer.import_weights(model, "resnet56", tmp_path / "a.npz")
+            classifiers.import_weights(model, "resnet56", tmp_path / "a.npz")

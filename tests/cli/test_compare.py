@@ -9,7 +9,7 @@ from PIL import Image
 from tests.helpers import command
 from tfflowgan.cli import compare as cli
 from tfflowgan.errors import UserError
-from tfflowgan.evaluation._folders import compare
+from tfflowgan.evaluation import compare
 
 FEW = ["--critic_updates=30", "--critic_readings=10", "--critic_batch=8"]
 

@@ -26,7 +26,7 @@ def test_every_weight_gets_a_gradient(name, norm):
     images = random_images((16, 16, 1), 8)
     with tf.GradientTape() as tape:
         extra = images[:5] if isinstance(critic, critics.ConditionalCritic) else None
-        loss = tf.reduce_mean(tf.square(critics.given(critic, extra)(images, training=True) - np.arange(8)))
+        loss = tf.reduce_mean(tf.square(critics.condition_on(critic, extra)(images, training=True) - np.arange(8)))
     for weight, gradient in zip(critic.trainable_variables, tape.gradient(loss, critic.trainable_variables), strict=True):
         # a bias before batch normalisation moves nothing
         assert gradient is not None and (norm == "batch" or np.abs(gradient).max() > 0), weight.path

@@ -8,7 +8,7 @@ import tensorflow as tf
 from tests.helpers import perturb, random_images, small_flow
 from tfflowgan import critics, objectives, plugins
 from tfflowgan.objectives import Adversary
-from tfflowgan.training.critic import CriticTrainer
+from tfflowgan.training.critic_trainer import CriticTrainer
 
 SHAPE = (16, 16, 1)
 
@@ -34,7 +34,7 @@ def test_with_zeros_for_the_embedding_it_is_the_dcgan_critic(shape, norm):
     np.testing.assert_array_equal(critic(images, training=True), expected)
     zeros = tf.zeros(critic.embedding.output_shape, tf.float64)
     np.testing.assert_array_equal(critic(images, embedding=zeros, training=True), expected)
-    assert np.abs(critics.given(critic, random_images(shape, 7, seed=1))(images, training=True) - expected).max() > 1e-6
+    assert np.abs(critics.condition_on(critic, random_images(shape, 7, seed=1))(images, training=True) - expected).max() > 1e-6
 
 
 @pytest.mark.parametrize("norm", ["batch", "layer", "none"])
@@ -78,7 +78,7 @@ def test_only_the_embeddings_weights_are_free():
     trainer = CriticTrainer(critic, objectives.build("wgan", clip_weights=0.05).adversary, keras.optimizers.SGD(1e-3))
     for made, weight in zip(before, free, strict=True):
         np.testing.assert_array_equal(weight, made)
-    trainer.round(generator, _batch(generator))
+    trainer.update(generator, _batch(generator))
     assert max(np.abs(w).max() for w in critic.clipped_weights) <= 0.05
     assert min(np.abs(w).max() for w in free) > 0.1
     assert all(np.abs(np.asarray(w) - made).max() > 0 for w, made in zip(free, before, strict=True))
@@ -89,7 +89,7 @@ def test_the_generator_learns_nothing_through_extra_images():
     trainer = CriticTrainer(critic, objectives.build("wgan").adversary, keras.optimizers.SGD(0.1))
     images, latents = random_images(SHAPE, 3), tf.random.stateless_normal([4, generator.dims], (0, 1), dtype=tf.float64)
     with tf.GradientTape() as tape:
-        score = tf.reduce_sum(trainer.given(generator, latents)(images, training=True))
+        score = tf.reduce_sum(trainer.conditioned(generator, latents)(images, training=True))
     assert all(g is None for g in tape.gradient(score, generator.trainable_variables))
     with tf.GradientTape() as tape:  # the same with the way through the images left open
         embedding = critic.embed(generator.generate(latents))
@@ -108,7 +108,7 @@ def test_real_and_generated_images_meet_the_same_embedding_of_other_images():
 
     critic, generator = _critic(), small_flow("nice", SHAPE, dtype="float64")
     batch = _batch(generator)
-    CriticTrainer(critic, Spy(), keras.optimizers.SGD(0.0)).round(generator, batch)
+    CriticTrainer(critic, Spy(), keras.optimizers.SGD(0.0)).update(generator, batch)
     assert len(seen) == 2  # one an update, for both kinds of images
     for i, (embedding, generated) in enumerate(seen):
         np.testing.assert_allclose(embedding, critic.embed(generator.generate(batch["extra"][:, i])), rtol=1e-10)
@@ -121,6 +121,6 @@ def test_it_serves_every_kind_of_adversary(name):
     adversary = objectives.build(name, **wide).adversary
     critic, generator = _critic(norm="none"), small_flow("nice", SHAPE, dtype="float64")
     before = critic.get_weights()
-    reports = CriticTrainer(critic, adversary, keras.optimizers.SGD(1e-2)).round(generator, _batch(generator))
+    reports = CriticTrainer(critic, adversary, keras.optimizers.SGD(1e-2)).update(generator, _batch(generator))
     assert np.isfinite([float(v) for v in reports.values()]).all()
     assert all(np.abs(a - b).max() > 0 for a, b in zip(before, critic.get_weights(), strict=True))

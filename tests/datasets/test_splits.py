@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.helpers import synthetic_split
-from tfflowgan.datasets._splits import carve, splits_from
+from tfflowgan.datasets._splits import hold_out, splits_from
 
 
 def test_splits_do_not_depend_on_the_order_of_the_pool():
@@ -18,14 +18,14 @@ def test_splits_do_not_depend_on_the_order_of_the_pool():
 
 
 def test_no_image_is_in_two_splits():
-    first, rest = carve(synthetic_split(100), 40)
+    first, rest = hold_out(synthetic_split(100), 40)
     together = np.concatenate([first.images, rest.images]).reshape(100, -1)
     assert len(np.unique(together, axis=0)) == 100
 
 
 def test_labels_stay_with_their_images():
     pool = synthetic_split(50)
-    first, rest = carve(pool, 20)
+    first, rest = hold_out(pool, 20)
     for part in (first, rest):
         for image, label in zip(part.images, part.labels, strict=True):
             where = np.flatnonzero((pool.images == image).all(axis=(1, 2, 3)))

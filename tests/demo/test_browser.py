@@ -16,8 +16,9 @@ import PIL.Image
 import pytest
 
 from tests.helpers import ROOT, command, small_flow
-from tfflowgan import cards, saved_model
+from tfflowgan import model_versions
 from tfflowgan.demo import Shown
+from tfflowgan.serving import model_card, saved_model
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not on the PATH")
@@ -32,7 +33,9 @@ def models(tmp_path_factory):
         saved_model.export(small_flow("nice", SHAPE, seed=seed, logit_alpha=0.05), folder / name)
     histogram = {"edges": [0.0, 5.0, 20.0], "counts": [30, 10]}
     histograms = {"train": histogram, "test": histogram}
-    cards.write(folder / "first", {"sha256": saved_model.digest(folder / "first" / "1"), "bits_per_dim_histogram": histograms})
+    model_card.write(
+        folder / "first", {"sha256": model_versions.digest(folder / "first" / "1"), "bits_per_dim_histogram": histograms}
+    )
     return folder
 
 

@@ -8,9 +8,10 @@ import pytest
 
 from tests.helpers import small_flow
 from tests.serving import models
-from tfflowgan import cards, generators, saved_model, units
+from tfflowgan import generators, model_versions, units
 from tfflowgan.demo._model import Shown, between
 from tfflowgan.errors import UserError
+from tfflowgan.serving import model_card, saved_model
 
 SHAPE = (6, 4, 1)
 
@@ -22,7 +23,7 @@ def exported(tmp_path_factory):
     saved_model.export(flow, folder)
     histogram = {"edges": [1.0, 2.0, 4.0], "counts": [30, 10]}
     histograms = {"train": histogram, "test": histogram}
-    cards.write(folder, {"version": 1, "sha256": saved_model.digest(folder / "1"), "bits_per_dim_histogram": histograms})
+    model_card.write(folder, {"version": 1, "sha256": model_versions.digest(folder / "1"), "bits_per_dim_histogram": histograms})
     return flow, folder
 
 
@@ -84,17 +85,17 @@ def test_ranks_follow_the_card(shown):
 def test_a_card_of_another_version_is_not_used(exported, tmp_path):
     path = saved_model.export(exported[0], tmp_path)
     assert Shown(tmp_path).histogram is None and Shown(tmp_path).rank(1.0, "test") is None
-    other = cards.read(exported[1])
-    cards.write(tmp_path, other | {"sha256": "0" * 64})
+    other = model_card.read(exported[1])
+    model_card.write(tmp_path, other | {"sha256": "0" * 64})
     assert Shown(tmp_path).histogram is None
-    cards.write(tmp_path, other | {"sha256": saved_model.digest(path)})
+    model_card.write(tmp_path, other | {"sha256": model_versions.digest(path)})
     assert Shown(tmp_path).histogram == other["bits_per_dim_histogram"]
     for histograms in (
         {"train": {"edges": [0, 1], "counts": [1]}},
         [],
         {part: {"edges": [0], "counts": []} for part in ("train", "test")},
     ):
-        cards.write(tmp_path, {"sha256": saved_model.digest(path), "bits_per_dim_histogram": histograms})
+        model_card.write(tmp_path, {"sha256": model_versions.digest(path), "bits_per_dim_histogram": histograms})
         assert Shown(tmp_path).histogram is None
 
 

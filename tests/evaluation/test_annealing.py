@@ -12,9 +12,9 @@ from tests.helpers import small_flow, synthetic_splits
 from tfflowgan.datasets import evaluation_batches
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import annealing
-from tfflowgan.evaluation._annealing_chains import Annealer, sigmoid_schedule
-from tfflowgan.evaluation._chunks import Chunks
 from tfflowgan.generators import Generator
+from tfflowgan.metrics.annealing_chains import Annealer, sigmoid_schedule
+from tfflowgan.metrics.resumable_loop import ResumableLoop
 
 SHAPE, DIMS, SIGMA = (2, 3, 1), 6, 0.1
 SEED = tf.constant([3, 4])
@@ -55,7 +55,7 @@ def exact_by_quadrature(model, images):
 
 def bounds(model, count, distributions, chains=1, seed=SEED):
     images, latents = annealing.own_samples(model, count, SIGMA, 0)
-    annealer = Annealer(model, SIGMA, distributions, chains, Chunks())
+    annealer = Annealer(model, SIGMA, distributions, chains, ResumableLoop())
     cap = -0.5 * DIMS * math.log(2 * math.pi * SIGMA**2)
     forward = annealer.run("forward", images, seed)
     reverse = annealer.run("reverse", images, seed + 1, latents, forward["step_size"])
@@ -97,12 +97,12 @@ def test_more_distributions_and_more_chains_close_the_gap():
 def test_two_distributions_and_many_chains_are_without_bias():
     model, sigma = Linear(mixing()), 0.3  # so much noise that the posterior is close to the prior
     images, _ = annealing.own_samples(model, 1, sigma, 0)
-    found = Annealer(model, sigma, 2, 20_000, Chunks()).run("forward", images, SEED)["log_weight"][0]
+    found = Annealer(model, sigma, 2, 20_000, ResumableLoop()).run("forward", images, SEED)["log_weight"][0]
     assert found - 0.5 * DIMS * math.log(2 * math.pi * sigma**2) == pytest.approx(exact(model, images, sigma), abs=0.01)
 
 
 def test_moves_are_those_of_a_kernel_that_is_started_anew_at_every_distribution():
-    class Kept(Chunks):
+    class Kept(ResumableLoop):
         def scan(self, *args, **kwargs):
             self.carry = super().scan(*args, **kwargs)
             return self.carry
@@ -180,7 +180,7 @@ def test_an_interrupted_evaluation_continues_to_the_same_result(tmp_path, monkey
     model, splits = Linear(mixing(), dtype="float32"), synthetic_splits(shape=SHAPE)
     settings = small(annealing_sigma=SIGMA)
     whole = annealing.evaluate(model, splits, **settings)
-    folder, written, write = tmp_path / "parts", [], Chunks._write
+    folder, written, write = tmp_path / "parts", [], ResumableLoop._write
 
     def interrupted(self, path, arrays):
         write(self, path, arrays)
@@ -189,12 +189,12 @@ def test_an_interrupted_evaluation_continues_to_the_same_result(tmp_path, monkey
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Chunks, "_write", interrupted)
+        patch.setattr(ResumableLoop, "_write", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            annealing.evaluate(model, splits, Chunks(folder), **settings)
+            annealing.evaluate(model, splits, ResumableLoop(folder), **settings)
     calls = []
-    monkeypatch.setattr(Chunks, "_write", lambda self, path, arrays: (calls.append(path), write(self, path, arrays)))
-    assert annealing.evaluate(model, splits, Chunks(folder), **settings) == whole
+    monkeypatch.setattr(ResumableLoop, "_write", lambda self, path, arrays: (calls.append(path), write(self, path, arrays)))
+    assert annealing.evaluate(model, splits, ResumableLoop(folder), **settings) == whole
     assert len(calls) == 9 - 5
 
 

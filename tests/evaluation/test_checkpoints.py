@@ -10,14 +10,15 @@ from tfflowgan import critics, flows, objectives
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import _independent_critic as independent
-from tfflowgan.evaluation import checkpoints, likelihood
-from tfflowgan.evaluation._chunks import Chunks
-from tfflowgan.training.checkpoints import Checkpoints
-from tfflowgan.training.critic import CriticTrainer
-from tfflowgan.training.load import build_generator, load_flow, read_weights
+from tfflowgan.evaluation import checkpoints
+from tfflowgan.metrics.log_probs import log_probs
+from tfflowgan.metrics.resumable_loop import ResumableLoop
+from tfflowgan.runs.checkpoints import Checkpoints
+from tfflowgan.runs.load import build_generator, load_flow, read_weights
+from tfflowgan.runs.run import Run
+from tfflowgan.training.critic_trainer import CriticTrainer
 from tfflowgan.training.optimizer import RMSprop
 from tfflowgan.training.resolve import resolve
-from tfflowgan.training.run import Run
 
 SHAPE = (4, 4, 1)
 NICE = {"flow": "nice", "width": 6, "layers": 1}
@@ -76,7 +77,7 @@ def test_every_checkpoint_of_weights_is_scored_in_the_order_of_steps(tmp_path):
         read_weights(flow, run.weights(select), "config")
         assert entry["distances"] is None and not entry["problems"]
         for part in ("train", "validation", "test"):
-            values = -likelihood.log_probs(flow, getattr(splits, part).first(20), 1, 3)[0]
+            values = -log_probs(flow, getattr(splits, part).first(20), 1, 3)[0]
             assert entry[part]["count"] == 20 and entry[part]["nll"] == pytest.approx(values.mean(), rel=1e-5)
             assert entry[part]["nll_standard_error"] == pytest.approx(values.std(ddof=1) / np.sqrt(20), rel=1e-4)
     assert result["history"]["validation_nll"] == [-3.0, -9.0, None] and result["history"]["step"] == [5, 10, 15]
@@ -88,7 +89,7 @@ def test_a_dtype_can_be_asked_for(tmp_path):
     run, splits = make_run(tmp_path, {"best": _noise(1), "last": _noise(2)}), synthetic_splits(20)
     result = checkpoints.evaluate(run, splits, dtype="float64", seed=3)
     for entry, select in zip(result["checkpoints"], ("nll", "last"), strict=True):
-        values = likelihood.log_probs(load_flow(run, select).astype("float64"), splits.test, seed=3)
+        values = log_probs(load_flow(run, select).astype("float64"), splits.test, seed=3)
         assert entry["test"]["dtype"] == "float64"
         np.testing.assert_allclose(entry["test"]["nll"], -values.mean(), rtol=1e-12)
 
@@ -127,10 +128,10 @@ def test_distances_are_read_at_every_checkpoint_and_continue_after_an_interrupti
 
     monkeypatch.setattr(independent, "train", failing)
     with pytest.raises(KeyboardInterrupt):
-        checkpoints.evaluate(run, splits, Chunks(tmp_path / "parts"), checkpoint_distances=True, **FEW)
+        checkpoints.evaluate(run, splits, ResumableLoop(tmp_path / "parts"), checkpoint_distances=True, **FEW)
     scored, log_prob = [], flows.Flow.log_prob
     monkeypatch.setattr(flows.Flow, "log_prob", lambda *arguments: scored.append(1) or log_prob(*arguments))
-    assert checkpoints.evaluate(run, splits, Chunks(tmp_path / "parts"), checkpoint_distances=True, **FEW) == whole
+    assert checkpoints.evaluate(run, splits, ResumableLoop(tmp_path / "parts"), checkpoint_distances=True, **FEW) == whole
     assert len(scored) == 3 + 3 * 2  # the last checkpoint's splits, those of the others are kept; and each one's check in float64
 
 

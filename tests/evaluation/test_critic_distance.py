@@ -6,13 +6,13 @@ import pytest
 
 from tests.helpers import perturb, small_flow, synthetic_split, synthetic_splits
 from tfflowgan import critics, flows, generators, objectives
+from tfflowgan.datasets._critic_images import each_once, from_generator, with_replacement
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import _independent_critic as independent
 from tfflowgan.evaluation import critic_distance
-from tfflowgan.evaluation._bootstrap import interval, summary
-from tfflowgan.evaluation._chunks import Chunks
-from tfflowgan.evaluation._critic_batches import each_once, from_generator, with_replacement
-from tfflowgan.training.critic import CriticTrainer
+from tfflowgan.metrics.resumable_loop import ResumableLoop
+from tfflowgan.metrics.statistics import interval, summary
+from tfflowgan.training.critic_trainer import CriticTrainer
 from tfflowgan.training.optimizer import RMSprop
 
 SHAPE = (8, 8, 1)
@@ -106,8 +106,8 @@ def test_an_interrupted_critic_ends_where_an_uninterrupted_one_does(stop, left, 
 
     monkeypatch.setattr(independent, "from_generator", counting)
     with pytest.raises(KeyboardInterrupt):
-        critic_distance.evaluate(flow, splits, Chunks(tmp_path), **options)
-    assert critic_distance.evaluate(flow, splits, Chunks(tmp_path), **options) == whole
+        critic_distance.evaluate(flow, splits, ResumableLoop(tmp_path), **options)
+    assert critic_distance.evaluate(flow, splits, ResumableLoop(tmp_path), **options) == whole
     assert len(drawn) == stop + left
 
 

@@ -8,8 +8,8 @@ from tests.helpers import perturb, small_flow
 from tfflowgan import flows, generators
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import jacobian
-from tfflowgan.evaluation._chunks import Chunks
 from tfflowgan.generators import Generator
+from tfflowgan.metrics.resumable_loop import ResumableLoop
 
 
 class _Linear(Generator):
@@ -99,8 +99,8 @@ def test_a_generator_without_a_density_has_a_spectrum():
 def test_an_interrupted_evaluation_continues(tmp_path):
     flow = small_flow("nice")
     whole = jacobian.evaluate(flow, jacobian_draws=3)
-    jacobian.evaluate(flow, Chunks(tmp_path), jacobian_draws=2)
-    assert jacobian.evaluate(flow, Chunks(tmp_path), jacobian_draws=3) == whole
+    jacobian.evaluate(flow, ResumableLoop(tmp_path), jacobian_draws=2)
+    assert jacobian.evaluate(flow, ResumableLoop(tmp_path), jacobian_draws=3) == whole
 
 
 def test_a_jacobian_that_is_not_finite_is_refused():

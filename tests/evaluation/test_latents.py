@@ -24,7 +24,7 @@ def _identity(**options):
 def test_statistics_and_p_values_are_scipys(prior):
     flow = _identity(prior=prior)
     values = np.random.default_rng(0).standard_normal((300, 16)) * np.linspace(0.7, 2.5, 16)
-    found = latents.test_against_prior(flow, values)
+    found = latents.compare_with_prior(flow, values)
     exact = [scipy.stats.kstest(column, PRIORS[prior].cdf) for column in values.T]
     assert found["median_statistic"] == pytest.approx(np.median([e.statistic for e in exact]), rel=1e-12)
     assert found["greatest_statistic"] == pytest.approx(max(e.statistic for e in exact), rel=1e-12)
@@ -34,7 +34,7 @@ def test_statistics_and_p_values_are_scipys(prior):
 def test_moments_are_scipys_relative_to_the_prior():
     flow = _identity(prior="logistic")
     values = np.random.default_rng(1).gamma(2.0, 3.0, (200, 16))
-    found = latents.test_against_prior(flow, values)
+    found = latents.compare_with_prior(flow, values)
     unit = np.pi / np.sqrt(3)
     for name, exact in {
         "mean": values.mean(axis=0) / unit,
@@ -54,15 +54,15 @@ def test_holm_rejects_step_by_step():
 @pytest.mark.parametrize("name", ["nice", "nvp", "real_nvp"])
 def test_latents_inferred_for_own_samples_follow_the_prior(name):
     flow = small_flow(name, (8, 8, 1), dtype="float64", logit_alpha=None)  # saturated pixels would lose latents
-    test = latents.test_against_prior(flow, latents.encode_samples(flow, 1000))
+    test = latents.compare_with_prior(flow, latents.encode_samples(flow, 1000))
     assert test["rejected_share"] <= 0.05 + 4 * np.sqrt(0.05 * 0.95 / 64) and test["rejected_share_holm"] == 0.0
     np.testing.assert_allclose([test["deviation"][20], test["mean"][20]], [1.0, 0.0], atol=0.02)
 
 
 def test_a_wrong_prior_is_rejected():
     values = np.random.default_rng(0).standard_normal((1000, 16)) * np.pi / np.sqrt(3)  # a logistic's deviation, not its shape
-    assert latents.test_against_prior(_identity(prior="normal"), values)["rejected_share_holm"] == 1.0
-    assert latents.test_against_prior(_identity(prior="logistic"), 5 * values)["rejected_share_holm"] == 1.0
+    assert latents.compare_with_prior(_identity(prior="normal"), values)["rejected_share_holm"] == 1.0
+    assert latents.compare_with_prior(_identity(prior="logistic"), 5 * values)["rejected_share_holm"] == 1.0
 
 
 def test_single_latents_and_their_histogram():
@@ -102,7 +102,7 @@ def test_huge_and_constant_latents_leave_finite_numbers():
     values = np.random.default_rng(0).standard_normal((50, 16))
     values[:, 0] *= 1e300
     values[:, 1] = 7.0
-    found = latents.test_against_prior(_identity(), values)
+    found = latents.compare_with_prior(_identity(), values)
     json.dumps(found, allow_nan=False)
     assert found["constant"] == 1 and found["deviation"][-1] == pytest.approx(
         values[:, 0].std(ddof=1, dtype=np.longdouble), rel=1e-6

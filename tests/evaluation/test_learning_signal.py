@@ -8,7 +8,7 @@ import scipy.stats
 
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import learning_signal
-from tfflowgan.training.run import Run
+from tfflowgan.runs.run import Run
 
 
 def _run(path, **columns):

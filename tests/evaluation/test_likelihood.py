@@ -8,7 +8,8 @@ from tfflowgan import flows, units
 from tfflowgan.datasets import evaluation_batches
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import likelihood
-from tfflowgan.evaluation._chunks import Chunks
+from tfflowgan.metrics.log_probs import log_probs, sample_log_probs
+from tfflowgan.metrics.resumable_loop import ResumableLoop
 
 
 def _gaussian():
@@ -18,7 +19,7 @@ def _gaussian():
 
 def test_a_gaussian_flow_scores_in_closed_form():
     flow, split = _gaussian(), synthetic_split(40)
-    values = likelihood.log_probs(flow, split, draws=3)
+    values = log_probs(flow, split, draws=3)
     assert values.shape == (3, 40)
     mean = units.dequantize(split.images.astype(float), 0.5)  # the expectation over the noise, up to the noise's variance
     expected = -8 * np.log(2 * np.pi) - 0.5 * ((mean**2).sum(axis=(1, 2, 3)) + 16 / 12 / 256**2)
@@ -27,14 +28,12 @@ def test_a_gaussian_flow_scores_in_closed_form():
 
 def test_results_do_not_depend_on_the_batch_size():
     flow, split = perturb(_gaussian()), synthetic_split(23)
-    np.testing.assert_allclose(
-        likelihood.log_probs(flow, split, batch_size=5), likelihood.log_probs(flow, split, batch_size=23), rtol=1e-10
-    )
+    np.testing.assert_allclose(log_probs(flow, split, batch_size=5), log_probs(flow, split, batch_size=23), rtol=1e-10)
 
 
 def test_a_split_of_several_parts_is_scored_image_by_image():
     flow, split = perturb(_gaussian()), synthetic_split(5300, (4, 4, 1))
-    values = likelihood.log_probs(flow, split, draws=2, batch_size=256)
+    values = log_probs(flow, split, draws=2, batch_size=256)
     whole = [flow.log_prob(next(iter(evaluation_batches(split, 5300, 0, draw)))[0]) for draw in range(2)]
     np.testing.assert_allclose(values, whole, rtol=1e-10)
 
@@ -46,7 +45,7 @@ def test_nll_of_own_samples_is_the_priors_entropy_plus_the_mean_log_det(name):
     seeds = flows.image_seeds(0, 400)
     latents = flow.latents(seeds)
     log_det = flow.bijector().forward_log_det_jacobian(latents, event_ndims=1).numpy()
-    own, back, dets = likelihood.sample_log_probs(flow, 400, batch_size=150)
+    own, back, dets = sample_log_probs(flow, 400, batch_size=150)
     np.testing.assert_allclose(dets, log_det, rtol=1e-9)
     np.testing.assert_allclose(back, own, rtol=1e-7)
     nll = -own
@@ -59,7 +58,7 @@ def test_nll_of_own_samples_is_the_priors_entropy_plus_the_mean_log_det(name):
 def test_the_report_has_all_units_and_the_error_of_the_mean():
     flow, splits = _gaussian(), synthetic_splits(50)
     result = likelihood.evaluate(flow, splits, draws=2, samples=30, checked=10)
-    values = likelihood.log_probs(flow, splits.test, draws=2).mean(axis=0)
+    values = log_probs(flow, splits.test, draws=2).mean(axis=0)
     test = result["test"]
     assert test["count"] == 50 and result["own_samples"]["count"] == 30
     assert test["nll"] == pytest.approx(-values.mean())
@@ -138,8 +137,8 @@ def test_an_interrupted_evaluation_continues(tmp_path, monkeypatch):
 
     monkeypatch.setattr(flow, "log_prob", log_prob)
     with pytest.raises(KeyboardInterrupt):
-        likelihood.evaluate(flow, splits, Chunks(tmp_path), samples=5, checked=5)
-    again = likelihood.evaluate(flow, splits, Chunks(tmp_path), samples=5, checked=5)
+        likelihood.evaluate(flow, splits, ResumableLoop(tmp_path), samples=5, checked=5)
+    again = likelihood.evaluate(flow, splits, ResumableLoop(tmp_path), samples=5, checked=5)
     for part, values in whole.pop("arrays").items():
         np.testing.assert_array_equal(again["arrays"][part], values)
         assert len(values) == whole[part]["count"] and values.mean() == pytest.approx(whole[part]["nll"], rel=1e-5)

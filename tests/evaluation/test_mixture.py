@@ -12,9 +12,11 @@ from tests.helpers import small_flow, synthetic_splits
 from tfflowgan import generators, units
 from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
-from tfflowgan.evaluation import _classifier, likelihood, mixture
-from tfflowgan.evaluation._chunks import Chunks
-from tfflowgan.evaluation._isotropic_mixture import IsotropicMixture
+from tfflowgan.evaluation import mixture
+from tfflowgan.metrics.classifier import load_classifier
+from tfflowgan.metrics.isotropic_mixture import IsotropicMixture
+from tfflowgan.metrics.log_probs import log_probs
+from tfflowgan.metrics.resumable_loop import ResumableLoop
 
 SIGMAS = np.array([0.005, 0.02, 0.1, 0.5, 1.0])
 SETTINGS = {"kde_samples": 40, "bandwidths": 5, "mixture_score_samples": 20}
@@ -132,7 +134,7 @@ class TestEvaluation:
     def test_both_mixtures_and_the_exact_density_are_of_the_same_test_images(self, flow):
         splits = synthetic_splits(50)
         result = mixture.evaluate(flow, splits, **SETTINGS)
-        log_prob = likelihood.log_probs(flow, splits.test)[0]
+        log_prob = log_probs(flow, splits.test)[0]
         assert result["exact"]["test_nll"] == pytest.approx(-log_prob.mean())
         assert result["exact"]["test_nll_standard_error"] == pytest.approx(log_prob.std(ddof=1) / np.sqrt(50))
         assert result["exact"]["test_bits_per_dim"] == pytest.approx(units.bits_per_dim(log_prob.mean(), 16))
@@ -153,7 +155,7 @@ class TestEvaluation:
         scored = [row["bandwidth"] for row in result["gmm"]["curve"] if row["inception_score"] is not None]
         assert set(np.geomspace(0.01, 1.0, 5)) | {result["gmm"]["bandwidth"]} == set(scored)
         assert all(1.0 <= result[name]["inception_score"] <= 10.0 for name in ("gmm", "model", "test_images"))
-        assert result["classifier"]["sha256"] == _classifier.load(path, splits).digest and result["no_scores"] is None
+        assert result["classifier"]["sha256"] == load_classifier(path, splits).digest and result["no_scores"] is None
 
     def test_without_a_classifier_there_are_no_scores_and_the_reason_is_given(self, flow):
         result = mixture.evaluate(flow, synthetic_splits(30), **SETTINGS)
@@ -177,10 +179,10 @@ class TestEvaluation:
         monkeypatch.setattr(mixture, "_PART", 11)
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
             patch.setattr(IsotropicMixture, "log_prob", _interrupted(IsotropicMixture.log_prob, 5))
-            mixture.evaluate(flow, splits, Chunks(tmp_path), **SETTINGS)
+            mixture.evaluate(flow, splits, ResumableLoop(tmp_path), **SETTINGS)
         kept = len(list(tmp_path.iterdir()))
         assert kept == 4 + 5
-        result = mixture.evaluate(flow, splits, Chunks(tmp_path), **SETTINGS)
+        result = mixture.evaluate(flow, splits, ResumableLoop(tmp_path), **SETTINGS)
         for name in ("gmm", "kde", "exact"):
             assert result[name]["test_nll"] == pytest.approx(expected[name]["test_nll"], rel=1e-6)
 

@@ -11,10 +11,12 @@ import tensorflow as tf
 from tests.helpers import small_flow, synthetic_split, synthetic_splits
 from tfflowgan.datasets import Split, Splits
 from tfflowgan.errors import UserError
-from tfflowgan.evaluation import _classifier, sample_scores
-from tfflowgan.evaluation._chunks import Chunks
-from tfflowgan.evaluation._distances import frechet_distance, kernel_distance
-from tfflowgan.evaluation._scores import inception_score, mode_score
+from tfflowgan.evaluation import sample_scores
+from tfflowgan.metrics.classifier import load_classifier
+from tfflowgan.metrics.distances import frechet_distance, kernel_distance
+from tfflowgan.metrics.resumable_loop import ResumableLoop
+from tfflowgan.metrics.scorer import Scorer
+from tfflowgan.metrics.scores import inception_score, mode_score
 
 UNIFORM = np.full(10, 0.1)
 
@@ -186,11 +188,11 @@ class TestEvaluation:
     def test_results_depend_neither_on_the_batch_nor_on_an_interruption(self, result, flow, classifier, tmp_path, monkeypatch):
         monkeypatch.setattr(sample_scores, "_PART", 20)
         settings = {"classifier": classifier, "score_samples": 60, "score_splits": 3, "seed": 2, "batch_size": 7}
-        sample_scores.evaluate(flow, SPLITS, Chunks(tmp_path), **settings)
+        sample_scores.evaluate(flow, SPLITS, ResumableLoop(tmp_path), **settings)
         kept = sorted(tmp_path.iterdir())
         assert len(kept) == 9
         kept[-1].unlink()
-        again = sample_scores.evaluate(flow, SPLITS, Chunks(tmp_path), **settings)
+        again = sample_scores.evaluate(flow, SPLITS, ResumableLoop(tmp_path), **settings)
         for name in ("samples", "test", "train"):
             for key in ("inception_score", "mode_score", "fid", "kid"):
                 assert again[name][key] == (result[name][key] and pytest.approx(result[name][key], rel=1e-4)), (name, key)
@@ -214,7 +216,7 @@ class TestEvaluation:
         eight = Splits(
             "x", "made by the tests", Split(SPLITS.train.images, SPLITS.train.labels % 8), nameless.test, nameless.test
         )
-        judge = _classifier.load(classifier, eight)
+        judge = load_classifier(classifier, eight)
         assert "No training image has label 8" in sample_scores._label_distribution(judge, eight.train.labels)[1]
 
     def test_bad_input_is_one_sentence(self, flow, classifier):
@@ -237,20 +239,20 @@ class TestEvaluation:
 
         with pytest.raises(UserError, match="20 of 20 samples are not finite"):
             sample_scores.evaluate(Diverged(), SPLITS, classifier=classifier, score_samples=20, score_splits=2)
-        scorer = sample_scores.Scorer(classifier, SPLITS.train.labels)
+        scorer = Scorer(classifier, SPLITS.train.labels)
         assert scorer.monitor(Diverged(), 4, 0) == {"inception_score": None, "mode_score": None}
 
 
 class TestScorer:
     def test_it_is_the_evaluation_in_one_split(self, flow, classifier):
         result = sample_scores.evaluate(flow, SPLITS, classifier=classifier, score_samples=40, score_splits=1)
-        found = sample_scores.Scorer(classifier, SPLITS.train.labels).monitor(flow, 40, 0)
+        found = Scorer(classifier, SPLITS.train.labels).monitor(flow, 40, 0)
         assert found == {key: pytest.approx(result["samples"][key], rel=1e-6) for key in ("inception_score", "mode_score")}
 
     def test_bad_classifiers_are_refused(self, flow, classifier):
         with pytest.raises(UserError, match="--classifier=/nowhere is not a SavedModel"):
-            sample_scores.Scorer("/nowhere", np.array([0]))
+            Scorer("/nowhere", np.array([0]))
         with pytest.raises(UserError, match="needs images with labels"):
-            sample_scores.Scorer(classifier, None)
+            Scorer(classifier, None)
         with pytest.raises(UserError, match="has 10 classes where the images have labels up to 11"):
-            sample_scores.Scorer(classifier, np.arange(12)).monitor(flow, 4, 0)
+            Scorer(classifier, np.arange(12)).monitor(flow, 4, 0)

@@ -91,7 +91,7 @@ def test_recomputation_keeps_less_and_gives_the_same_gradients(name):
     images = random_images((4, 4, 1))
     kept = perturb(flows.build(name, (4, 4, 1), width=4, blocks=1, dtype="float64"))
     recomputed = flows.build(name, (4, 4, 1), width=4, blocks=1, dtype="float64", recompute=True)
-    recomputed.copy_weights(kept)
+    recomputed.set_weights_from(kept)
     results, convolutions = [], []
     for flow in (kept, recomputed):
 

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from tests.helpers import random_images, small_flow
-from tfflowgan import saved_model
+from tfflowgan.serving import saved_model
 
 SHAPE = (4, 4, 1)
 

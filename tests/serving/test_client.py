@@ -16,7 +16,7 @@ from tests.helpers import random_images
 from tests.serving import models, runtime, servers
 from tfflowgan.client import Client, ServerAway, UnknownModel, WrongInput
 from tfflowgan.errors import UserError
-from tfflowgan.serving import config
+from tfflowgan.serving import tf_serving_config
 
 
 @pytest.fixture(scope="module")
@@ -256,7 +256,7 @@ def test_rest_needs_no_tensorflow():
 def test_tensorflow_model_server_answers_both_protocols(exported):
     flow, path = exported
     folder = path.parent.parent
-    config.write(folder, str(folder))
+    tf_serving_config.write(folder, str(folder))
     ports = {}
     for protocol in ("rest", "grpc"):
         with socket.socket() as free:

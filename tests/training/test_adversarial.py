@@ -10,11 +10,11 @@ import tensorflow as tf
 from tests.training.test_train import TINY
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
+from tfflowgan.runs.load import load_flow, load_generator
+from tfflowgan.runs.names import score_name
+from tfflowgan.runs.run import Run
 from tfflowgan.training import fit, monitor
-from tfflowgan.training.load import load_flow, load_generator
-from tfflowgan.training.names import score_name
 from tfflowgan.training.resolve import resolve, start_from
-from tfflowgan.training.run import Run
 from tfflowgan.training.train import train
 
 ADVERSARIAL = TINY | {"objective": "wgan_gp", "critic_width": 4, "critic_steps": 2, "epochs": 1}

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from tests.helpers import perturb, random_images
 from tfflowgan import critics, flows, generators, objectives
-from tfflowgan.training.critic import CriticTrainer
+from tfflowgan.training.critic_trainer import CriticTrainer
 from tfflowgan.training.optimizer import RMSprop
 
 SHAPE = (4, 4, 1)
@@ -38,7 +38,7 @@ def test_an_update_climbs_the_distance():
     critic, generator, batch = _linear(), _generator(), _batch(1)
     before = np.array(critic.trainable_variables[0])[:, 0]
     trainer = CriticTrainer(critic, objectives.build("wgan", clip_weights=10.0).adversary, keras.optimizers.SGD(0.1))
-    reports = trainer.round(generator, batch)
+    reports = trainer.update(generator, batch)
     real = batch["real"][:, 0].numpy().reshape(8, 16).mean(axis=0)
     generated = generator.generate(batch["latents"][:, 0]).numpy().reshape(8, 16).mean(axis=0)
     np.testing.assert_allclose(np.array(critic.trainable_variables[0])[:, 0], before + 0.1 * (real - generated), rtol=1e-6)
@@ -54,7 +54,7 @@ def test_a_round_is_its_updates_one_after_another():
             critics.build("dcgan", SHAPE, width=4, dtype="float64"), objectives.build("gan").adversary, keras.optimizers.SGD(0.1)
         )
         for batch in batches:
-            trainer.round(generator, batch)
+            trainer.update(generator, batch)
         return trainer.critic.get_weights()
 
     generator, batch = _generator(), _batch(3)
@@ -72,7 +72,7 @@ def test_one_column_of_images_serves_all_updates():
             return tf.reduce_sum(critic(real)), tf.constant(0.0)
 
     batch = _batch(3, distinct=1)
-    CriticTrainer(_linear(), Adversary(), keras.optimizers.SGD(0.1)).round(_generator(), batch)
+    CriticTrainer(_linear(), Adversary(), keras.optimizers.SGD(0.1)).update(_generator(), batch)
     assert len(seen) == 3
     for i, (real, generated, mix) in enumerate(seen):
         np.testing.assert_array_equal(real, batch["real"][:, 0])
@@ -97,7 +97,7 @@ def test_all_weights_are_clipped_from_the_start_on():
     }
     before = critic.get_weights()
     for _ in range(3):
-        trainer.round(generator, batch)
+        trainer.update(generator, batch)
     assert all(value <= np.float32(0.01) for value in largest().values())
     assert any(np.abs(a - b).max() > 1e-4 for a, b in zip(before, critic.get_weights(), strict=True))
 
@@ -106,7 +106,7 @@ def test_a_linear_critic_under_clipping_reaches_clip_times_the_1_norm():
     trainer = CriticTrainer(_linear(), objectives.build("wgan", clip_weights=0.5).adversary, keras.optimizers.SGD(100.0))
     generator, batch = _generator(), _batch(1)
     for _ in range(20):
-        trainer.round(generator, batch)
+        trainer.update(generator, batch)
     difference = (
         batch["real"][:, 0].numpy().mean(axis=0).ravel() - generator.generate(batch["latents"][:, 0]).numpy().mean(axis=0).ravel()
     )
@@ -116,7 +116,7 @@ def test_a_linear_critic_under_clipping_reaches_clip_times_the_1_norm():
 def test_an_update_leaves_the_generator():
     generator = _generator()
     before = generator.get_weights()
-    CriticTrainer(_linear(), objectives.build("wgan").adversary, keras.optimizers.SGD(0.1)).round(generator, _batch(2))
+    CriticTrainer(_linear(), objectives.build("wgan").adversary, keras.optimizers.SGD(0.1)).update(generator, _batch(2))
     for a, b in zip(before, generator.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
 
@@ -142,7 +142,7 @@ def test_training_a_critic_makes_the_distance_grow(name):
     trainer = CriticTrainer(critic, adversary, keras.optimizers.Adam(1e-3))
     first = float(trainer.distance(generator, batch))
     for _ in range(30):
-        trainer.round(generator, batch)
+        trainer.update(generator, batch)
     assert float(trainer.distance(generator, batch)) > first
 
 
@@ -155,7 +155,7 @@ def test_running_statistics_of_the_generator_are_left_alone_too(kind):
     before = generator.get_weights()
     assert generator.non_trainable_variables
     trainer, batch = CriticTrainer(_linear(), objectives.build("wgan").adversary, keras.optimizers.SGD(0.1)), _batch(2)
-    trainer.round(generator, batch)
+    trainer.update(generator, batch)
     tf.function(trainer.round)(generator, batch)
     trainer.distance(generator, batch)
     for a, b in zip(before, generator.get_weights(), strict=True):
@@ -183,5 +183,5 @@ def test_a_loss_that_is_not_finite_shows_whichever_update_it_was(bad):
     real = batch["real"].numpy()
     real[0, bad] = np.nan
     trainer = CriticTrainer(_linear(), objectives.build("wgan").adversary, keras.optimizers.SGD(0.1))
-    assert not np.isfinite(trainer.round(_generator(), batch | {"real": tf.constant(real)})["critic_loss"])
-    assert np.isfinite(trainer.round(_generator(), batch)["critic_loss"])
+    assert not np.isfinite(trainer.update(_generator(), batch | {"real": tf.constant(real)})["critic_loss"])
+    assert np.isfinite(trainer.update(_generator(), batch)["critic_loss"])

@@ -10,11 +10,10 @@ import tensorflow as tf
 
 from tests.helpers import ROOT, perturb, random_images, small_flow, synthetic_split
 from tfflowgan import critics, flows, objectives, plugins
-from tfflowgan.datasets import evaluation_batches
-from tfflowgan.training.critic import CriticTrainer
+from tfflowgan.datasets import evaluation_batches, rounds
+from tfflowgan.training.critic_trainer import CriticTrainer
 from tfflowgan.training.diagnosis import first_non_finite
 from tfflowgan.training.model import FlowGAN
-from tfflowgan.training.schedule import rounds
 
 SHAPE = (4, 4, 1)
 
@@ -116,7 +115,7 @@ def test_an_adversarial_step_updates_the_critic_and_then_the_generator_against_i
     batch = next(iter(rounds(synthetic_split(24), whole.generator, 8, 0, 0, False, critic_steps=2)))
     batch = tf.nest.map_structure(lambda tensor: tf.cast(tensor, tf.float64), batch)
     whole.train_step(batch)
-    parts.critic_trainer.round(parts.generator, batch["critic"])
+    parts.critic_trainer.update(parts.generator, batch["critic"])
     weights = parts.generator.trainable_variables
     with tf.GradientTape() as tape:
         images = parts.generator.generate(batch["latents"], training=True)

@@ -5,7 +5,8 @@ import pytest
 
 from tests.helpers import small_flow, synthetic_split
 from tfflowgan import datasets
-from tfflowgan.training.schedule import CriticSchedule, prior_draws, rounds
+from tfflowgan.datasets import prior_draws, rounds
+from tfflowgan.training.schedule import CriticSchedule
 
 SPLIT = synthetic_split(40)
 FLOW = small_flow("nice")

@@ -17,11 +17,11 @@ import tensorflow as tf
 from tests.helpers import ROOT, command
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
-from tfflowgan.training.load import load_flow
-from tfflowgan.training.progress import Progress
-from tfflowgan.training.records import Checkpointing
+from tfflowgan.runs.load import load_flow
+from tfflowgan.runs.run import Run
+from tfflowgan.training.callbacks import Checkpointing
 from tfflowgan.training.resolve import resolve
-from tfflowgan.training.run import Run
+from tfflowgan.training.stopping import Progress
 from tfflowgan.training.train import train
 
 TINY = {
@@ -63,8 +63,8 @@ def test_a_run_leaves_all_that_it_promises(finished):
 
 
 def test_the_best_weights_have_the_recorded_validation_nll(finished):
-    from tfflowgan.evaluation.likelihood import log_probs
-    from tfflowgan.training.load import load_splits
+    from tfflowgan.metrics.log_probs import log_probs
+    from tfflowgan.runs.load import load_splits
 
     run, end, _ = finished
     nll = -log_probs(load_flow(run), load_splits(run.config()).validation).mean()
@@ -104,7 +104,7 @@ def test_a_run_that_never_began_takes_other_settings(tmp_path):
 def test_a_run_begun_on_the_excerpt_goes_on_with_it(finished):
     run, end, model = finished
     assert run.config().data_source == "embedded" and "embedded-5k" in end["data"] and "embedded-5k" in run.metrics()[0]["data"]
-    assert run.adopt(resolve(Config(**TINY | {"data_source": "auto"}))).data_source == "embedded"
+    assert run.check_config(resolve(Config(**TINY | {"data_source": "auto"}))).data_source == "embedded"
 
 
 def test_an_output_that_cannot_be_written_is_refused_before_training(tmp_path):

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from tests.helpers import ROOT, command
 from tfflowgan.errors import UserError
-from tfflowgan.training.run import Run
+from tfflowgan.runs.run import Run
 from tfflowgan.training.strategy import agreement, build_strategy, is_chief
 
 FLAGS = (

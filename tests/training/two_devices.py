@@ -20,11 +20,11 @@ import tensorflow as tf
 
 from tests.helpers import synthetic_splits
 from tfflowgan import plugins
+from tfflowgan.avb import fit as avb_fit
 from tfflowgan.config import Config
-from tfflowgan.training import fit_avb
+from tfflowgan.runs.run import Run
 from tfflowgan.training.fit import fit
 from tfflowgan.training.resolve import resolve
-from tfflowgan.training.run import Run
 
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
@@ -73,8 +73,8 @@ weights = []
 for strategy in STRATEGIES:
     keras.utils.set_random_seed(0)
     with strategy.scope(), tempfile.TemporaryDirectory() as folder:
-        model = fit_avb.build((4, 4, 1), settings, "float64")
-        fit_avb.fit(pathlib.Path(folder), model, synthetic_splits(24), settings, strategy)
+        model = avb_fit.build((4, 4, 1), settings, "float64")
+        avb_fit.fit(pathlib.Path(folder), model, synthetic_splits(24), settings, strategy)
         weights.append([np.asarray(weight) for weight in model.weights])
 for one, two in zip(*weights, strict=True):
     np.testing.assert_allclose(one, two, rtol=1e-6, atol=1e-8, err_msg="a variational auto-encoder")

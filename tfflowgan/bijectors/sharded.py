@@ -4,13 +4,13 @@
     inverse:  the same of x
 
 Every part is the same bijector, assembled anew; values and log-determinants are those of one part on the whole batch. In a
-graph the parts depend on nothing of each other, so that each can have a core of its own (see `tfflowgan.cores`).
+graph the parts depend on nothing of each other, so that each can have a core of its own (see `tfflowgan.bijectors.sharding`).
 """
 
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tfflowgan import cores
+from tfflowgan.bijectors import sharding
 from tfflowgan.bijectors.one_pass import OnePassBijector
 
 __all__ = ["Sharded"]
@@ -51,6 +51,6 @@ class Sharded(OnePassBijector):
     def _by_shares(self, whole, apply):
         count = len(self._parts)
         batch = tf.shape(whole)[0] if whole.shape[0] is None else whole.shape[0]
-        shares = tf.split(whole, cores.sizes(batch, count))
+        shares = tf.split(whole, sharding.shard_sizes(batch, count))
         values, log_dets = zip(*map(apply, self._parts, shares), strict=True)
         return tf.concat(values, axis=0), tf.concat(log_dets, axis=0)

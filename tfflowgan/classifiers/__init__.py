@@ -7,8 +7,9 @@ trained elsewhere fit, `import_weights`.
 import keras
 
 from tfflowgan import plugins
+from tfflowgan.classifiers._training import accuracy, augment, export, fit, import_weights
 
-__all__ = ["build", "recipe"]
+__all__ = ["accuracy", "augment", "build", "export", "fit", "import_weights", "recipe"]
 
 
 def build(name: str, image_shape: tuple[int, int, int], classes: int) -> keras.Model:

@@ -5,7 +5,7 @@ import os
 import pathlib
 import time
 
-from tfflowgan.cli._app import Flag, run
+from tfflowgan.cli.app import Flag, run
 from tfflowgan.errors import UserError
 
 __all__ = ["main"]
@@ -45,18 +45,18 @@ def _compare(values: dict) -> None:
         raise UserError(f"--output={values['output']} cannot be written: {folder} is not a folder that can be.")
     images = _read({name: pathlib.Path(values[name]) for name in _FOLDERS if values[name] is not None}, values["image_size"])
     from tfflowgan.datasets import Split, Splits
-    from tfflowgan.evaluation import _classifier
-    from tfflowgan.evaluation._chunks import Chunks
-    from tfflowgan.evaluation._folders import compare
-    from tfflowgan.provenance import provenance
+    from tfflowgan.evaluation import compare
+    from tfflowgan.metrics.classifier import load_classifier
+    from tfflowgan.metrics.resumable_loop import ResumableLoop
+    from tfflowgan.runs.provenance import provenance
 
     start = time.monotonic()
     classifier = None
     if values["classifier"]:
         real = Split(images["real"])
-        classifier = _classifier.load(values["classifier"], Splits("folders", values["real"], real, real, real))
+        classifier = load_classifier(values["classifier"], Splits("folders", values["real"], real, real, real))
     options = {name: values[name] for name in ("critic_updates", "critic_readings", "critic_batch", "seed")}
-    result = compare(images, classifier, Chunks(shown=True), **options)
+    result = compare(images, classifier, ResumableLoop(shown=True), **options)
     result["folders"] = {name: values[name] for name in images}
     result["image_size"] = values["image_size"]
     result["provenance"] = provenance() | {"seconds": round(time.monotonic() - start, 1)}
@@ -93,7 +93,7 @@ def _read(folders: dict[str, pathlib.Path], image_size: int | None) -> dict:
 
 
 def _table(result):
-    from tfflowgan.report._format import number
+    from tfflowgan.report.format import number
 
     counts = ", ".join(f"{count} {name}" for name, count in result["counts"].items())
     lines = [f"{counts} images of {'x'.join(map(str, result['image_shape']))}; seed {result['seed']}"]

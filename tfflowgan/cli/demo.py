@@ -1,6 +1,6 @@
 """`bin/demo`: a local web page to look at one or two exported models with."""
 
-from tfflowgan.cli._app import Flag, run
+from tfflowgan.cli.app import Flag, run
 from tfflowgan.errors import UserError
 
 __all__ = ["main"]

@@ -4,7 +4,7 @@ import pathlib
 import sys
 
 from tfflowgan import plugins
-from tfflowgan.cli._app import Flag, run
+from tfflowgan.cli.app import Flag, run
 from tfflowgan.errors import UserError
 
 __all__ = ["main"]
@@ -78,8 +78,8 @@ def _evaluate(values: dict) -> None:
     for name in names:
         plugins.check("evaluation", name, "evaluations")
     from tfflowgan import evaluation, report
-    from tfflowgan.judge import Subject
-    from tfflowgan.training.run import Run
+    from tfflowgan.evaluation import RunEvaluator
+    from tfflowgan.runs.run import Run
 
     if everything:
         names = sorted(names, key=evaluation.is_long)
@@ -93,7 +93,7 @@ def _evaluate(values: dict) -> None:
     if values["select"] and all("run" in evaluation.subjects(name) for name in names):
         raise UserError(f"--select does not apply to --evaluations={values['evaluations']}, which judges all of a run's weights.")
     directory = Run.open(pathlib.Path(values["run"]))
-    subject = Subject(directory, values["select"], values["dtype"], values["data_dir"])
+    subject = RunEvaluator(directory, values["select"], values["dtype"], values["data_dir"])
     left_out = []
     for name in names:
         try:

@@ -2,7 +2,7 @@
 
 import pathlib
 
-from tfflowgan.cli._app import Flag, run
+from tfflowgan.cli.app import Flag, run
 from tfflowgan.errors import UserError
 
 __all__ = ["main"]
@@ -40,33 +40,32 @@ def _export(values: dict) -> None:
     else:
         _export_run(values)
     if values["serving_config"] is not None:
-        from tfflowgan.serving import config
+        from tfflowgan.serving import tf_serving_config
 
-        names, paths = config.write(values["serving_config"], values["serving_root"])
+        names, paths = tf_serving_config.write(values["serving_config"], values["serving_root"])
         print(f"Written to {' and '.join(map(str, paths))}, for {', '.join(names)}.")
 
 
 def _export_run(values):
-    from tfflowgan.training.run import Run
+    from tfflowgan.runs.run import Run
 
     directory = Run.open(pathlib.Path(values["run"]))
-    from tfflowgan.saved_model import export
-    from tfflowgan.training.load import load_generator
+    from tfflowgan.runs.load import load_generator
+    from tfflowgan.serving.saved_model import export
 
     output = pathlib.Path(values["output"] or pathlib.Path("saved_models") / directory.path.resolve().name)
     card = _card(directory, values) if values["card"] else None  # first: it may take minutes, and fail
     path = export(load_generator(directory, values["select"]), output, draws=values["draws"])
     print(f"Written to {path}.")
     if card is not None:
-        from tfflowgan import cards
-        from tfflowgan.saved_model import digest
+        from tfflowgan.model_versions import digest
+        from tfflowgan.serving import model_card
 
-        cards.write(output, card | {"version": int(path.name), "sha256": digest(path)})
+        model_card.write(output, card | {"version": int(path.name), "sha256": digest(path)})
         print(f"Written to {output / 'card.yaml'}.")
 
 
 def _card(directory, values):
-    from tfflowgan.describe import describe
-    from tfflowgan.judge import Subject
+    from tfflowgan.evaluation import RunEvaluator, describe
 
-    return describe(Subject(directory, values["select"], data_dir=values["data_dir"]))
+    return describe(RunEvaluator(directory, values["select"], data_dir=values["data_dir"]))

@@ -3,7 +3,7 @@
 import os
 import pathlib
 
-from tfflowgan.cli._app import Flag, run
+from tfflowgan.cli.app import Flag, run
 from tfflowgan.errors import UserError
 
 __all__ = ["main"]
@@ -46,7 +46,7 @@ def _sample(values: dict) -> None:
         raise UserError(f"--model={path} is not a folder.")
     import numpy as np
 
-    from tfflowgan import pictures
+    from tfflowgan import image_grid
     from tfflowgan.generators import image_seeds
 
     seeds = image_seeds(values["seed"], -(-values["n"] // _BATCH) * _BATCH)
@@ -58,7 +58,7 @@ def _sample(values: dict) -> None:
         bad = int((~np.isfinite(images).all(axis=(1, 2, 3))).sum())
         raise UserError(f"{bad} of {len(images)} samples are not finite; try a lower --temperature.")
     try:
-        pictures.save_grid(pathlib.Path(values["output"]), images, values["columns"])
+        image_grid.save_grid(pathlib.Path(values["output"]), images, values["columns"])
         print(f"Written to {values['output']}.")
         if values["npy"] is not None:
             with open(values["npy"], "wb") as file:
@@ -70,12 +70,12 @@ def _sample(values: dict) -> None:
 
 def _load(path: pathlib.Path, select: str | None):
     if (path / "config.json").exists():
-        from tfflowgan.training.load import load_generator
-        from tfflowgan.training.run import Run
+        from tfflowgan.runs.load import load_generator
+        from tfflowgan.runs.run import Run
 
         return load_generator(Run.open(path), select)
     if select:
         raise UserError(f"--select={select} is for a run's directory; {path} is an exported model.")
-    from tfflowgan.saved_model import load
+    from tfflowgan.serving.saved_model import load
 
     return load(path)

@@ -6,7 +6,7 @@ import pathlib
 
 from tfflowgan import config as config_module
 from tfflowgan import plugins
-from tfflowgan.cli._app import Flag, run
+from tfflowgan.cli.app import Flag, run
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
 
@@ -45,9 +45,9 @@ def main() -> None:
 def _train(values: dict) -> None:
     path, output, source = values.pop("run"), values.pop("output"), values.pop("config")
     config = _configure(values, source)
-    from tfflowgan import cores
+    from tfflowgan.bijectors import sharding
+    from tfflowgan.runs.run import Run
     from tfflowgan.training.resolve import resolve, start_from
-    from tfflowgan.training.run import Run
     from tfflowgan.training.train import train
 
     directory = pathlib.Path(path or pathlib.Path("runs") / config.name)
@@ -58,7 +58,7 @@ def _train(values: dict) -> None:
     target = pathlib.Path(output or pathlib.Path("saved_models") / directory.resolve().name)
     config = resolve(config)
     if config.flow and plugins.load("flows", config.flow, "flow").SHARES_BATCHES and "TF_CONFIG" not in os.environ:
-        cores.share()
+        sharding.enable()
     end = train(config, directory, target)
     print(_summary(directory, end))
 

@@ -4,7 +4,7 @@ import json
 import pathlib
 
 from tfflowgan import plugins
-from tfflowgan.cli._app import Flag, run
+from tfflowgan.cli.app import Flag, run
 from tfflowgan.errors import UserError
 
 __all__ = ["main"]
@@ -54,12 +54,13 @@ def _train_avb(values: dict) -> None:
     import keras
 
     from tfflowgan import datasets
-    from tfflowgan.provenance import provenance
+    from tfflowgan.avb import export, fit, measure
     from tfflowgan.report import avb as figure
-    from tfflowgan.report._format import value
-    from tfflowgan.saved_model import check_output
-    from tfflowgan.training import begun, export_avb, fit_avb, measure_avb
-    from tfflowgan.training.run import Run
+    from tfflowgan.report.format import value
+    from tfflowgan.runs import resumable
+    from tfflowgan.runs.provenance import provenance
+    from tfflowgan.runs.run import Run
+    from tfflowgan.serving.saved_model import check_output
     from tfflowgan.training.strategy import build_strategy
 
     check_output(output)
@@ -69,23 +70,23 @@ def _train_avb(values: dict) -> None:
     data = splits.provenance()
     keras.utils.set_random_seed(settings["seed"])
     strategy = build_strategy("mirrored")
-    fit_avb.check(splits, settings, strategy)
+    fit.check(splits, settings, strategy)
     with strategy.scope():
-        model = fit_avb.build(splits.image_shape, settings)
-    ended = begun.begin(path, settings | {"data": data["fingerprint"]})
+        model = fit.build(splits.image_shape, settings)
+    ended = resumable.begin(path, settings | {"data": data["fingerprint"]})
     if ended is not None:
         print(f"{path} is finished: {ended['model']}, test ELBO {ended['test']['elbo']:.2f} nats; nothing is left to do.")
         return
     with Run(path).lock():
-        rows = fit_avb.fit(path, model, splits, settings, strategy)
+        rows = fit.fit(path, model, splits, settings, strategy)
         test, training = (
-            measure_avb.measure(model, measure_avb.binary(part, settings["seed"]), settings["seed"])
+            measure.measure(model, measure.binary(part, settings["seed"]), settings["seed"])
             for part in (splits.test, splits.train.first(len(splits.test)))
         )
         figure.plot(rows, path / "kl.png", path.name)
         made = {"settings": settings, "data": data, "test": test, "training_images": training, "provenance": provenance()}
-        model_path = export_avb.export(model, splits.image_shape, output, made)
-        begun.finish(path, made | {"model": str(model_path), "seconds": rows[-1]["seconds"]})
+        model_path = export.export(model, splits.image_shape, output, made)
+        resumable.finish(path, made | {"model": str(model_path), "seconds": rows[-1]["seconds"]})
     print(f"Ended after {settings['epochs']} epochs on {splits.name}, {splits.source}.")
     print(f"  ELBO   {test['elbo']:.2f} nats on {len(splits.test):,} test images; exact KL {test['kl']['nats']:.2f}")
     for name, entry in test["discriminators"].items():
@@ -98,10 +99,10 @@ def _settings(values):
     for folder, name in (("datasets", "dataset"), ("encoders", "encoder")):
         plugins.check(folder, values[name], name)
     if values["discriminator"] != "none":
-        plugins.check("discriminators", values["discriminator"], "discriminator")
+        plugins.check("avb/discriminators", values["discriminator"], "discriminator")
     watch = [name for name in values["watch"].split(",") if name]
     for name in watch:
-        plugins.check("discriminators", name, "watch")
+        plugins.check("avb/discriminators", name, "watch")
     if values["settle_epochs"] < 0:
         raise UserError(f"--settle_epochs={values['settle_epochs']} must not be negative.")
     for name in ("latents", "width", "epochs", "batch_size", "learning_rate", "discriminator_steps", "limit"):

@@ -4,7 +4,7 @@ import hashlib
 import pathlib
 
 from tfflowgan import plugins
-from tfflowgan.cli._app import Flag, run
+from tfflowgan.cli.app import Flag, run
 from tfflowgan.errors import UserError
 
 __all__ = ["main"]
@@ -53,9 +53,8 @@ def _train_classifier(values: dict) -> None:
     import keras
 
     from tfflowgan import classifiers, datasets
-    from tfflowgan.saved_model import check_output
-    from tfflowgan.training import begun
-    from tfflowgan.training import classifier as trainer
+    from tfflowgan.runs import resumable
+    from tfflowgan.serving.saved_model import check_output
 
     check_output(output)
     splits = datasets.load(dataset, values["data_dir"], values["data_source"])
@@ -77,12 +76,12 @@ def _train_classifier(values: dict) -> None:
     }
     if values["import_weights"]:
         weights = pathlib.Path(values["import_weights"])
-        trainer.import_weights(model, architecture, weights)
+        classifiers.import_weights(model, architecture, weights)
         card["imported"] = {"file": weights.name, "sha256": hashlib.sha256(weights.read_bytes()).hexdigest()}
     else:
         settings = classifiers.recipe(architecture) | {name: value for name, value in settings.items() if value is not None}
         settings |= {"dataset": dataset, "architecture": architecture, "limit": limit, "seed": values["seed"]}
-        ended = begun.begin(path, settings | {"data": card["data"]["fingerprint"]})
+        ended = resumable.begin(path, settings | {"data": card["data"]["fingerprint"]})
         if ended is not None:
             if pathlib.Path(ended["model"]).parent.resolve() != output.resolve():
                 raise UserError(
@@ -92,15 +91,15 @@ def _train_classifier(values: dict) -> None:
             print(f"{path} is finished: {ended['model']}, test accuracy {ended['test_accuracy']:.2%}; nothing is left to do.")
             return
         flips = datasets.flips_in_training(dataset)
-        card |= {"training": settings} | trainer.fit(model, splits, architecture, settings, path, flips)
-    card["test_accuracy"] = trainer.accuracy(model, splits.test)
-    exported = trainer.export(model, output, card)
+        card |= {"training": settings} | classifiers.fit(model, splits, architecture, settings, path, flips)
+    card["test_accuracy"] = classifiers.accuracy(model, splits.test)
+    exported = classifiers.export(model, output, card)
     print(f"Test accuracy {card['test_accuracy']:.2%} on {len(splits.test)} images of {splits.name}, {splits.source}.")
     if card["test_accuracy"] < 2.0 / classes:
         print("That is hardly better than chance: scores by this classifier would say nothing.")
     print(f"Written to {exported}; {output / 'card.yaml'} tells where it comes from.")
     if not values["import_weights"]:
-        begun.finish(path, {"model": str(exported), "test_accuracy": card["test_accuracy"]})
+        resumable.finish(path, {"model": str(exported), "test_accuracy": card["test_accuracy"]})
 
 
 def _command(values):

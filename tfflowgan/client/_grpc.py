@@ -8,7 +8,7 @@ import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
 from tfflowgan.client._errors import ServerAway, UnknownModel, WrongInput
-from tfflowgan.refusals import sentence
+from tfflowgan.client.error_messages import sentence
 
 __all__ = ["Grpc"]
 

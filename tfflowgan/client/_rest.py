@@ -7,7 +7,7 @@ import numpy as np
 import requests
 
 from tfflowgan.client._errors import ServerAway, UnknownModel, WrongInput
-from tfflowgan.refusals import sentence
+from tfflowgan.client.error_messages import sentence
 
 __all__ = ["Rest"]
 

@@ -3,10 +3,10 @@
 import keras
 
 from tfflowgan import plugins
-from tfflowgan.critics._conditional import ConditionalCritic, given
+from tfflowgan.critics._conditional import ConditionalCritic, condition_on
 from tfflowgan.errors import UserError
 
-__all__ = ["ConditionalCritic", "build", "check_norm", "given", "options"]
+__all__ = ["ConditionalCritic", "build", "check_norm", "condition_on", "options"]
 
 
 def options(name: str, penalised: bool = False) -> dict:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-__all__ = ["ConditionalCritic", "given"]
+__all__ = ["ConditionalCritic", "condition_on"]
 
 
 class ConditionalCritic(keras.Model):
@@ -57,7 +57,7 @@ class ConditionalCritic(keras.Model):
         return mean
 
 
-def given(critic: keras.Model, extra: tf.Tensor | None) -> Callable:
+def condition_on(critic: keras.Model, extra: tf.Tensor | None) -> Callable:
     """A critic that knows extra images of the generator, as a function of images alone.
 
     Args:

@@ -9,12 +9,16 @@ from tfflowgan.datasets._pipeline import (
     latent_batches,
     training_batches,
 )
+from tfflowgan.datasets._rounds import BURST, INDEPENDENT, READING, prior_draws, rounds
 from tfflowgan.datasets._sources import SOURCES, Request
 from tfflowgan.datasets._splits import Split, Splits
 from tfflowgan.errors import UserError
 
 __all__ = [
+    "BURST",
     "EVALUATION_BLOCK",
+    "INDEPENDENT",
+    "READING",
     "SOURCES",
     "Split",
     "Splits",
@@ -25,6 +29,8 @@ __all__ = [
     "latent_batches",
     "licence",
     "load",
+    "prior_draws",
+    "rounds",
     "training_batches",
 ]
 

@@ -10,7 +10,7 @@ import hashlib
 
 import numpy as np
 
-__all__ = ["Split", "Splits", "carve", "splits_from"]
+__all__ = ["Split", "Splits", "hold_out", "splits_from"]
 
 _SPLIT_SEED = 2017
 
@@ -75,11 +75,11 @@ def splits_from(name: str, source: str, pool: Split, validation: int, test: Spli
       validation: how many of them to hold out: a random choice, the same every time.
       test: the test images, in any order.
     """
-    held_out, train = carve(pool, validation)
-    return Splits(name, source, train, held_out, carve(test, 0)[1])
+    held_out, train = hold_out(pool, validation)
+    return Splits(name, source, train, held_out, hold_out(test, 0)[1])
 
 
-def carve(pool: Split, count: int) -> tuple[Split, Split]:
+def hold_out(pool: Split, count: int) -> tuple[Split, Split]:
     """Cuts a pool, put into its own random order, into the first `count` images and the rest."""
     order = _hash_order(pool.images)
     order = order[np.random.Generator(np.random.PCG64(_SPLIT_SEED)).permutation(len(order))]

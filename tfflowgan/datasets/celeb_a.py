@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfflowgan.datasets._sources import Request, first_available, read_tfds
-from tfflowgan.datasets._splits import Split, Splits, carve
+from tfflowgan.datasets._splits import Split, Splits, hold_out
 from tfflowgan.datasets._tfds import read_split
 from tfflowgan.errors import UserError
 
@@ -35,7 +35,7 @@ def load(request: Request) -> Splits:
     size = request.image_size or 32
     sources = {"local": lambda r: _local(r, size), **read_tfds(lambda builder: _read(builder, size))}
     source, parts = first_available(request, sources, f"the folder {_FOLDER} and the file {_LIST}")
-    return Splits(request.name, source, *[carve(part, 0)[1] for part in parts])
+    return Splits(request.name, source, *[hold_out(part, 0)[1] for part in parts])
 
 
 def shrink(image: tf.Tensor, size: int) -> tf.Tensor:

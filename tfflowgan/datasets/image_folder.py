@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from tfflowgan.datasets._sources import Request
-from tfflowgan.datasets._splits import Split, Splits, carve
+from tfflowgan.datasets._splits import Split, Splits, hold_out
 from tfflowgan.errors import UserError
 
 __all__ = ["ANY_SIZE", "load", "read_folder"]
@@ -35,7 +35,7 @@ def load(request: Request) -> Splits:
     if len(images) < _LEAST:
         raise UserError(f"--data_dir={folder} has {len(images)} images; at least {_LEAST} are needed for three splits.")
     tenth = len(images) // 10
-    test, rest = carve(Split(images), tenth)
+    test, rest = hold_out(Split(images), tenth)
     held_out, train = rest.first(tenth), rest.take(np.arange(tenth, len(rest)))
     return Splits(request.name, f"folder {folder.name}", train, held_out, test)
 

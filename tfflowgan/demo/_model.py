@@ -13,11 +13,12 @@ import PIL.Image
 import PIL.ImageOps
 import tensorflow as tf
 
-from tfflowgan import cards, units
+from tfflowgan import units
+from tfflowgan.client.error_messages import sentence
 from tfflowgan.errors import UserError
 from tfflowgan.generators import image_seeds
-from tfflowgan.refusals import sentence
-from tfflowgan.saved_model import digest, newest_version
+from tfflowgan.model_versions import digest, newest_version
+from tfflowgan.serving import model_card
 from tfflowgan.serving.warmup import signature_defs
 
 __all__ = ["Shown", "between"]
@@ -139,7 +140,7 @@ def _middle(pixels):
 def _histogram(version):
     """The card's, if it is of this version."""
     try:
-        card = cards.read(version.parent)
+        card = model_card.read(version.parent)
     except UserError:
         return None
     found = card.get("bits_per_dim_histogram")

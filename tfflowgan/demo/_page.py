@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import PIL.Image
 
-from tfflowgan import pictures, units
+from tfflowgan import image_grid, units
 from tfflowgan.demo._model import Shown
 from tfflowgan.errors import UserError
 
@@ -137,7 +137,7 @@ def _whole(seed):
 
 def _picture(images, columns=None):
     """A grid, its pixels large enough to see."""
-    grid = pictures.grid(np.nan_to_num(images), columns)
+    grid = image_grid.grid(np.nan_to_num(images), columns)
     scale = max(1, 720 // grid.shape[1])
     grid = grid.repeat(scale, axis=0).repeat(scale, axis=1)
     return grid[..., 0] if grid.shape[-1] == 1 else grid

@@ -20,14 +20,14 @@ import numpy as np
 import tensorflow as tf
 
 from tfflowgan import units
+from tfflowgan.datasets._critic_images import Draw, each_once, from_generator, with_replacement
 from tfflowgan.errors import UserError
-from tfflowgan.evaluation._chunks import Chunks
-from tfflowgan.evaluation._critic_batches import Draw, each_once, from_generator, with_replacement
 from tfflowgan.generators import Generator
-from tfflowgan.training.critic import CriticTrainer
+from tfflowgan.metrics.resumable_loop import ResumableLoop
+from tfflowgan.training.critic_trainer import CriticTrainer
 from tfflowgan.training.critic_updates import build_independent_critic
 
-__all__ = ["Given", "NotFinite", "measure", "read", "settings", "train"]
+__all__ = ["FixedImages", "NotFinite", "measure", "read", "settings", "train"]
 
 _BATCH_NORM = "batch statistics, real and generated batches apart, in training and in readings; bootstrap over batches"
 
@@ -50,7 +50,7 @@ def measure(
     batch: int,
     seed: int,
     dtype: str = "float32",
-    chunks: Chunks = Chunks(),
+    loop: ResumableLoop = ResumableLoop(),
     label: str = "critic",
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Trains a new critic and reads it.
@@ -64,7 +64,7 @@ def measure(
       batch: images of each kind in an update and in a reading.
       seed: of the critic's start and of everything drawn.
       dtype: of the critic, "float32" or "float64".
-      chunks: shows progress, and keeps parts.
+      loop: shows progress, and keeps parts.
       label: names them; unique within an evaluation.
 
     Returns:
@@ -73,8 +73,8 @@ def measure(
     Raises:
       UserError: there are too few images; `NotFinite`, a generated image or a distance is not finite.
     """
-    given = isinstance(generated, tuple)
-    counts = {name: len(images) for name, images in parts.items()} | ({"generated images": len(generated[1])} if given else {})
+    fixed = isinstance(generated, tuple)
+    counts = {name: len(images) for name, images in parts.items()} | ({"generated images": len(generated[1])} if fixed else {})
     smallest = min(counts, key=counts.get)
     count = min(readings, counts[smallest] // batch)
     if count < 2:
@@ -83,24 +83,29 @@ def measure(
             f"{smallest} has {counts[smallest]}."
         )
     with _seeded(seed):
-        trainer = build_independent_critic(Given(real.shape[1:], dtype))
-    if given:
+        trainer = build_independent_critic(FixedImages(real.shape[1:], dtype))
+    if fixed:
         fresh = with_replacement(generated[0], batch, seed, _GENERATED)
         unseen = each_once(generated[1], batch, count, seed, _READ_GENERATED)
     else:
         fresh = from_generator(generated, batch, seed, _GENERATED)
         unseen = from_generator(generated, batch, seed, _READ_GENERATED)
-    curve = train(trainer, with_replacement(real, batch, seed, _REAL), fresh, updates, chunks, f"{label}_updates")
+    curve = train(trainer, with_replacement(real, batch, seed, _REAL), fresh, updates, loop, f"{label}_updates")
     draws = {name: each_once(images, batch, count, seed, _READ_REAL) for name, images in parts.items()}
-    return read(trainer, draws, unseen, count, chunks, f"{label}_readings"), curve
+    return read(trainer, draws, unseen, count, loop, f"{label}_readings"), curve
 
 
 def train(
-    trainer: CriticTrainer, real: Draw, generated: Draw, updates: int, chunks: Chunks = Chunks(), label: str = "updates"
+    trainer: CriticTrainer,
+    real: Draw,
+    generated: Draw,
+    updates: int,
+    loop: ResumableLoop = ResumableLoop(),
+    label: str = "updates",
 ) -> np.ndarray:
     """Updates a critic; returns W of every update's batches before the update, `[updates]`."""
-    given = _given(trainer)
-    update = tf.function(lambda real, generated: trainer.round(given, _one(real, generated, given.dtype)), reduce_retracing=True)
+    fixed = _fixed(trainer)
+    update = tf.function(lambda real, generated: trainer.update(fixed, _one(real, generated, fixed.dtype)), reduce_retracing=True)
 
     def block(carry, numbers):
         _set(trainer, carry)
@@ -109,7 +114,7 @@ def train(
             raise NotFinite(f"the independent critic's distance is not finite within its updates {numbers[0]} to {numbers[-1]}.")
         return _state(trainer) | {"curve": np.append(carry["curve"], curve)}
 
-    carry = chunks.scan(label, block, _state(trainer) | {"curve": np.zeros(0)}, _blocks(updates), unit=f"{_BLOCK} updates")
+    carry = loop.scan(label, block, _state(trainer) | {"curve": np.zeros(0)}, _blocks(updates), unit=f"{_BLOCK} updates")
     _set(trainer, carry)
     return carry["curve"]
 
@@ -119,13 +124,13 @@ def read(
     parts: dict[str, Draw],
     generated: Draw,
     count: int,
-    chunks: Chunks = Chunks(),
+    loop: ResumableLoop = ResumableLoop(),
     label: str = "readings",
 ) -> dict[str, np.ndarray]:
     """The distances of batches 0..count-1 of every part from the same generated batches, `[count]` each."""
-    given = _given(trainer)
+    fixed = _fixed(trainer)
     distance = tf.function(
-        lambda real, generated: trainer.distance(given, _one(real, generated, given.dtype)), reduce_retracing=True
+        lambda real, generated: trainer.distance(fixed, _one(real, generated, fixed.dtype)), reduce_retracing=True
     )
 
     def block(numbers):
@@ -136,7 +141,7 @@ def read(
                 values[name].append(float(distance(draw(i), opponent)))
         return values
 
-    blocks = chunks.map(label, block, _blocks(count), unit=f"{_BLOCK} batches")
+    blocks = loop.map(label, block, _blocks(count), unit=f"{_BLOCK} batches")
     values = {name: np.concatenate([b[name] for b in blocks]) for name in parts}
     if not all(np.isfinite(v).all() for v in values.values()):
         raise NotFinite("the independent critic's distance is not finite on some batches.")
@@ -176,7 +181,7 @@ def settings(curve: np.ndarray, readings: int, batch: int, seed: int, dtype: str
 
 
 @dataclasses.dataclass(frozen=True)
-class Given:
+class FixedImages:
     """A generator for `CriticTrainer` whose latents are the images themselves: who drew them does not matter to a critic."""
 
     image_shape: tuple[int, int, int]
@@ -190,8 +195,8 @@ class Given:
         return tf.reshape(latents, [-1, *self.image_shape])
 
 
-def _given(trainer):
-    return Given(tuple(trainer.critic.input_shape[1:]), trainer.critic.dtype)
+def _fixed(trainer):
+    return FixedImages(tuple(trainer.critic.input_shape[1:]), trainer.critic.dtype)
 
 
 def _one(real, generated, dtype):

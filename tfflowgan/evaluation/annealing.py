@@ -22,9 +22,9 @@ import tensorflow as tf
 
 from tfflowgan.datasets import Splits, evaluation_batches
 from tfflowgan.errors import UserError
-from tfflowgan.evaluation._annealing_chains import ACCEPTANCE, LEAPFROG_STEPS, Annealer
-from tfflowgan.evaluation._chunks import Chunks
 from tfflowgan.generators import Generator, image_seeds
+from tfflowgan.metrics.annealing_chains import ACCEPTANCE, LEAPFROG_STEPS, Annealer
+from tfflowgan.metrics.resumable_loop import ResumableLoop
 
 __all__ = ["PRESETS", "Preset", "evaluate", "own_samples"]
 
@@ -65,7 +65,7 @@ PRESETS = {
 def evaluate(
     generator: Generator,
     splits: Splits,
-    chunks: Chunks = Chunks(),
+    loop: ResumableLoop = ResumableLoop(),
     *,
     annealing_preset: str = "fast",
     annealing_images: int | None = None,
@@ -79,7 +79,7 @@ def evaluate(
     Args:
       generator: the model, with a density or without.
       splits: uint8 images of its shape.
-      chunks: shows progress and keeps parts.
+      loop: shows progress and keeps parts.
       annealing_preset: "fast" or "paper", see `PRESETS`.
       annealing_images: the first N test images, and at most as many own samples; None is the preset's.
       annealing_distributions: T, 2 or more; None is the preset's.
@@ -111,7 +111,7 @@ def evaluate(
     exact = -_finite(generator.log_prob(images).numpy(), "exact log-densities") if generator.has_density else None
     samples, latents = own_samples(generator, preset.own_samples, sigma, seed)
 
-    annealer = Annealer(generator, sigma, preset.distributions, preset.chains, chunks)
+    annealer = Annealer(generator, sigma, preset.distributions, preset.chains, loop)
     scored = annealer.run("test_images", images, seeds[_TEST])
     forward = annealer.run("own_samples", samples, seeds[_SAMPLES])
     # the forward run's last step sizes suit the posterior, where the reverse run starts, and know nothing of its latents

@@ -15,12 +15,13 @@ from tfflowgan.datasets import Split, Splits, evaluation_batches
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import _independent_critic as independent
 from tfflowgan.evaluation import likelihood
-from tfflowgan.evaluation._chunks import Chunks
 from tfflowgan.evaluation.critic_distance import PARTS, distances
 from tfflowgan.flows import Flow
-from tfflowgan.training.load import load_generator, read_weights
-from tfflowgan.training.names import WEIGHTS, score_name
-from tfflowgan.training.run import Run
+from tfflowgan.metrics.log_probs import log_probs
+from tfflowgan.metrics.resumable_loop import ResumableLoop
+from tfflowgan.runs.load import load_generator, read_weights
+from tfflowgan.runs.names import WEIGHTS, score_name
+from tfflowgan.runs.run import Run
 
 __all__ = ["HISTORY", "evaluate"]
 
@@ -36,7 +37,7 @@ _UNKNOWN = ("nll", "nll_standard_error", "bits_per_dim", "bits_per_dim_standard_
 def evaluate(
     run: Run,
     splits: Splits,
-    chunks: Chunks = Chunks(),
+    loop: ResumableLoop = ResumableLoop(),
     dtype: str | None = None,
     *,
     checkpoint_distances: bool = False,
@@ -52,7 +53,7 @@ def evaluate(
     Args:
       run: the run.
       splits: uint8 images of its shape.
-      chunks: shows progress, and keeps parts.
+      loop: shows progress, and keeps parts.
       dtype: "float32" or "float64" to compute in; None is the run's.
       checkpoint_distances: also train and read an independent critic for every checkpoint.
       critic_updates: as in `critic_distance`.
@@ -84,18 +85,18 @@ def evaluate(
     entries = []
     for name, select, step in found:
         read_weights(loaded, run.weights(select), f"{run.path}/config.json")
-        generator.copy_weights(loaded)
+        generator.set_weights_from(loaded)
         if exact is not None:
-            exact.copy_weights(loaded)
+            exact.set_weights_from(loaded)
         entry = {"name": name, "step": step, "problems": [], "distances": None, "overfitting_gap": None}
         if generator.has_density:
-            entry |= _nlls(generator, exact, splits, limit, seed, batch_size, chunks, name, entry["problems"])
+            entry |= _nlls(generator, exact, splits, limit, seed, batch_size, loop, name, entry["problems"])
             images = next(iter(evaluation_batches(splits.test.first(_CHECKED), _CHECKED, seed)))[0]
             entry["precision"] = likelihood.precision(generator, images, exact)
         if checkpoint_distances:
             try:
                 entry |= distances(
-                    generator, splits, chunks, critic_updates, critic_readings, critic_batch, limit, seed, label=f"{name}_critic"
+                    generator, splits, loop, critic_updates, critic_readings, critic_batch, limit, seed, label=f"{name}_critic"
                 )
             except independent.NotFinite as error:
                 entry["problems"].append(f"{name}: {error}")
@@ -136,21 +137,21 @@ def _step_of(rows, key, choose):
     return choose(rows, key=lambda row: row[key])["step"] if rows else None
 
 
-def _nlls(flow: Flow, exact: Flow, splits: Splits, limit, seed, batch_size, chunks, name, problems) -> dict:
+def _nlls(flow: Flow, exact: Flow, splits: Splits, limit, seed, batch_size, loop, name, problems) -> dict:
     if splits.image_shape != flow.image_shape:
         raise UserError(f"the images of {splits.name} are {splits.image_shape} where the model has {flow.image_shape}.")
     return {
-        part: _nll(flow, exact, getattr(splits, part).first(limit), seed, batch_size, chunks, f"{name}_{part}", problems)
+        part: _nll(flow, exact, getattr(splits, part).first(limit), seed, batch_size, loop, f"{name}_{part}", problems)
         for part in PARTS
     }
 
 
-def _nll(flow: Flow, exact: Flow, split: Split, seed, batch_size, chunks, label, problems) -> dict:
-    values = likelihood.log_probs(flow, split, 1, seed, batch_size, chunks, label)[0]
+def _nll(flow: Flow, exact: Flow, split: Split, seed, batch_size, loop, label, problems) -> dict:
+    values = log_probs(flow, split, 1, seed, batch_size, loop, label)[0]
     dtype = flow.dtype
     if not np.isfinite(values).all() and dtype != "float64":
         bad, dtype = int((~np.isfinite(values)).sum()), "float64"
-        values = likelihood.log_probs(exact, split, 1, seed, batch_size, chunks, f"{label}_{dtype}")[0]
+        values = log_probs(exact, split, 1, seed, batch_size, loop, f"{label}_{dtype}")[0]
         problems.append(f"{label}: {bad} of {len(values)} log-densities are not finite in {flow.dtype}; computed in {dtype}.")
     if np.isfinite(values).all():
         return likelihood.summary(-values, flow.dims, label) | {"dtype": dtype}

@@ -17,9 +17,9 @@ a CPU core for updates and readings.
 from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import _independent_critic as independent
-from tfflowgan.evaluation._bootstrap import summary
-from tfflowgan.evaluation._chunks import Chunks
 from tfflowgan.generators import Generator
+from tfflowgan.metrics.resumable_loop import ResumableLoop
+from tfflowgan.metrics.statistics import summary
 
 __all__ = ["PARTS", "distances", "evaluate"]
 
@@ -29,7 +29,7 @@ PARTS = ("train", "validation", "test")
 def evaluate(
     generator: Generator,
     splits: Splits,
-    chunks: Chunks = Chunks(),
+    loop: ResumableLoop = ResumableLoop(),
     *,
     critic_updates: int = 500,
     critic_readings: int = 100,
@@ -42,7 +42,7 @@ def evaluate(
     Args:
       generator: what is judged.
       splits: uint8 images of its shape.
-      chunks: shows progress, and keeps parts.
+      loop: shows progress, and keeps parts.
       critic_updates: of the critic.
       critic_readings: at most so many batches a split.
       critic_batch: images of each kind in an update and in a reading; the paper's 64 for numbers that compare with others.
@@ -56,13 +56,13 @@ def evaluate(
     Raises:
       UserError: the images are not of the generator's shape, too few, or something is not finite.
     """
-    return distances(generator, splits, chunks, critic_updates, critic_readings, critic_batch, limit, seed) | {"limit": limit}
+    return distances(generator, splits, loop, critic_updates, critic_readings, critic_batch, limit, seed) | {"limit": limit}
 
 
 def distances(
     generator: Generator,
     splits: Splits,
-    chunks: Chunks,
+    loop: ResumableLoop,
     critic_updates: int,
     critic_readings: int,
     critic_batch: int,
@@ -83,7 +83,7 @@ def distances(
         batch=critic_batch,
         seed=seed,
         dtype=generator.dtype,
-        chunks=chunks,
+        loop=loop,
         label=label,
     )
     return {

@@ -22,8 +22,8 @@ import numpy as np
 import tensorflow as tf
 
 from tfflowgan.errors import UserError
-from tfflowgan.evaluation._chunks import Chunks
 from tfflowgan.generators import Generator, image_seeds
+from tfflowgan.metrics.resumable_loop import ResumableLoop
 
 __all__ = ["evaluate", "jacobian_function"]
 
@@ -32,7 +32,7 @@ _LEVELS = np.linspace(0.0, 1.0, 201)  # of the distribution of singular values
 _AGREEMENT = 0.01  # relative difference of the two log-determinants from which the dtype is too coarse
 
 
-def evaluate(generator: Generator, chunks: Chunks = Chunks(), *, jacobian_draws: int = 64, seed: int = 0) -> dict:
+def evaluate(generator: Generator, loop: ResumableLoop = ResumableLoop(), *, jacobian_draws: int = 64, seed: int = 0) -> dict:
     """Decomposes the Jacobian at draws from the prior.
 
     The cost grows with D^3. A draw of NICE on MNIST (D = 784) takes about 0.7 s in float32 and 2.5 s in float64 on one core, a
@@ -40,7 +40,7 @@ def evaluate(generator: Generator, chunks: Chunks = Chunks(), *, jacobian_draws:
 
     Args:
       generator: with a density or without.
-      chunks: shows progress, and keeps each draw.
+      loop: shows progress, and keeps each draw.
       jacobian_draws: how many; 64 in the paper.
       seed: of the draws; they are the latents of `generator.sample`'s first images.
 
@@ -71,7 +71,7 @@ def evaluate(generator: Generator, chunks: Chunks = Chunks(), *, jacobian_draws:
         return {"singular_values": np.linalg.svd(matrix, compute_uv=False), **own}
 
     own_log_det = tf.function(lambda z: generator.bijector().forward_log_det_jacobian(z, event_ndims=1)[0])
-    parts = chunks.map("singular_values", decompose, range(jacobian_draws), unit="draw")
+    parts = loop.map("singular_values", decompose, range(jacobian_draws), unit="draw")
     values = np.stack([part["singular_values"] for part in parts])
     own = np.array([part["own_log_det"] for part in parts], np.float64) if generator.has_density else None
     return {

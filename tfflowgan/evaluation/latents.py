@@ -18,11 +18,11 @@ import scipy.stats
 
 from tfflowgan.datasets import EVALUATION_BLOCK, Split, Splits, evaluation_batches
 from tfflowgan.errors import UserError
-from tfflowgan.evaluation._chunks import Chunks
 from tfflowgan.evaluation._split import chosen_split
 from tfflowgan.flows import Flow, image_seeds
+from tfflowgan.metrics.resumable_loop import ResumableLoop
 
-__all__ = ["encode_samples", "encode_split", "evaluate", "test_against_prior"]
+__all__ = ["encode_samples", "encode_split", "evaluate", "compare_with_prior"]
 
 _LEVEL = 0.05  # of the tests
 _QUANTILES = np.linspace(0.0, 1.0, 41)
@@ -33,7 +33,7 @@ _COLUMNS = 256  # latents that are tested together
 def evaluate(
     flow: Flow,
     splits: Splits,
-    chunks: Chunks = Chunks(),
+    loop: ResumableLoop = ResumableLoop(),
     *,
     split: str = "validation",
     latents: str = "0,1",
@@ -49,7 +49,7 @@ def evaluate(
     Args:
       flow: the model.
       splits: uint8 images of its shape.
-      chunks: shows progress, and keeps parts.
+      loop: shows progress, and keeps parts.
       split: "train", "validation" or "test".
       latents: a comma-separated list of two latents or more, from 0; the histogram is that of the first two.
       limit: only the first images of the split.
@@ -59,7 +59,7 @@ def evaluate(
     Returns:
       A dict of
         images, own_samples: {"count", "latents": mean and deviation of each chosen one with standard errors, "histogram":
-          {"counts" [first, second], "outside"}, "test": see `test_against_prior`}.
+          {"counts" [first, second], "outside"}, "test": see `compare_with_prior`}.
         edges: of the histograms' bins, in the first and the second latent.
       and the settings.
 
@@ -71,8 +71,8 @@ def evaluate(
     if len(images) < 2:
         raise UserError(f"--limit={limit} leaves {len(images)} image, and a deviation needs 2.")
     encoded = {
-        "images": encode_split(flow, images, seed, batch_size, chunks),
-        "own_samples": encode_samples(flow, len(images), seed, batch_size, chunks),
+        "images": encode_split(flow, images, seed, batch_size, loop),
+        "own_samples": encode_samples(flow, len(images), seed, batch_size, loop),
     }
     for name, values in encoded.items():
         if bad := int((~np.isfinite(values)).any(axis=1).sum()):
@@ -96,24 +96,28 @@ def evaluate(
                 "count": len(values),
                 "latents": [{"latent": i, **_mean_and_deviation(values[:, i].astype(np.float64))} for i in chosen],
                 "histogram": _histogram(values[:, chosen[:2]], edges),
-                "test": test_against_prior(flow, values),
+                "test": compare_with_prior(flow, values),
             }
             for name, values in encoded.items()
         },
     }
 
 
-def encode_split(flow: Flow, split: Split, seed: int = 0, batch_size: int = 256, chunks: Chunks = Chunks()) -> np.ndarray:
+def encode_split(
+    flow: Flow, split: Split, seed: int = 0, batch_size: int = 256, loop: ResumableLoop = ResumableLoop()
+) -> np.ndarray:
     """The latents of a split, dequantised with one draw of noise: `[N, D]` in the flow's dtype."""
 
     def part(start):
         batches = evaluation_batches(split, batch_size, seed, start=start, stop=start + EVALUATION_BLOCK)
         return {"latents": np.concatenate([flow.encode(images).numpy()[weights > 0] for images, weights in batches])}
 
-    return _parts(chunks, "latents_of_images", part, len(split))
+    return _parts(loop, "latents_of_images", part, len(split))
 
 
-def encode_samples(flow: Flow, count: int, seed: int = 0, batch_size: int = 256, chunks: Chunks = Chunks()) -> np.ndarray:
+def encode_samples(
+    flow: Flow, count: int, seed: int = 0, batch_size: int = 256, loop: ResumableLoop = ResumableLoop()
+) -> np.ndarray:
     """The latents that a flow infers for samples of its own, `[count, D]` in its dtype."""
     seeds = image_seeds(seed, count)
 
@@ -122,10 +126,10 @@ def encode_samples(flow: Flow, count: int, seed: int = 0, batch_size: int = 256,
         batches = [block[i : i + batch_size] for i in range(0, len(block), batch_size)]
         return {"latents": np.concatenate([flow.encode(flow.decode(flow.latents(batch))).numpy() for batch in batches])}
 
-    return _parts(chunks, "latents_of_own_samples", part, count)
+    return _parts(loop, "latents_of_own_samples", part, count)
 
 
-def test_against_prior(flow: Flow, latents: np.ndarray) -> dict:
+def compare_with_prior(flow: Flow, latents: np.ndarray) -> dict:
     """Tests every latent by itself against the prior.
 
     Args:
@@ -168,11 +172,11 @@ def test_against_prior(flow: Flow, latents: np.ndarray) -> dict:
     }
 
 
-test_against_prior.__test__ = False  # its name is not one of a test of ours
+compare_with_prior.__test__ = False  # its name is not one of a test of ours
 
 
-def _parts(chunks, label, part, count):
-    parts = chunks.map(label, part, range(0, count, EVALUATION_BLOCK), unit=f"{EVALUATION_BLOCK} images")
+def _parts(loop, label, part, count):
+    parts = loop.map(label, part, range(0, count, EVALUATION_BLOCK), unit=f"{EVALUATION_BLOCK} images")
     return np.concatenate([part["latents"] for part in parts])
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import scipy.stats
 
 from tfflowgan.errors import UserError
-from tfflowgan.training.run import Run
+from tfflowgan.runs.run import Run
 
 __all__ = ["SIGNALS", "correlation", "evaluate"]
 

@@ -15,15 +15,15 @@ import numpy as np
 import tensorflow as tf
 
 from tfflowgan import units
-from tfflowgan.datasets import EVALUATION_BLOCK, Split, Splits, evaluation_batches
+from tfflowgan.datasets import Splits, evaluation_batches
 from tfflowgan.errors import UserError
-from tfflowgan.evaluation._chunks import Chunks
 from tfflowgan.flows import Flow, image_seeds
+from tfflowgan.metrics.log_probs import log_probs, sample_log_probs
+from tfflowgan.metrics.resumable_loop import ResumableLoop
 
-__all__ = ["evaluate", "inverse_error", "log_probs", "own_precision", "precision", "sample_log_probs", "summary"]
+__all__ = ["evaluate", "inverse_error", "own_precision", "precision", "summary"]
 
 _PARTS = ("train", "validation", "test")
-_PART = 5 * EVALUATION_BLOCK  # images that are scored before something is kept
 _BINS = 60
 _TRUSTED = 0.01  # relative difference of two NLLs of one image up to which float32 counts
 _NEGLIGIBLE = 0.001 * math.log(2.0)  # nats a value, 0.001 bits/dim: near an NLL of 0 a relative difference says nothing
@@ -32,7 +32,7 @@ _NEGLIGIBLE = 0.001 * math.log(2.0)  # nats a value, 0.001 bits/dim: near an NLL
 def evaluate(
     flow: Flow,
     splits: Splits,
-    chunks: Chunks = Chunks(),
+    loop: ResumableLoop = ResumableLoop(),
     *,
     draws: int = 1,
     importance_weighted: bool = False,
@@ -47,7 +47,7 @@ def evaluate(
     Args:
       flow: the model.
       splits: uint8 images of its shape.
-      chunks: shows progress, and keeps parts.
+      loop: shows progress, and keeps parts.
       draws: K, dequantisation draws an image.
       importance_weighted: also the bound.
       limit: only the first images of each split; recorded in the counts.
@@ -72,12 +72,12 @@ def evaluate(
     nlls = {}
     for name in _PARTS:
         split = getattr(splits, name).first(limit)
-        values = log_probs(flow, split, draws, seed, batch_size, chunks, name)
+        values = log_probs(flow, split, draws, seed, batch_size, loop, name)
         nlls[name] = -values.mean(axis=0)
         result[name] = summary(nlls[name], flow.dims, name)
         if importance_weighted:
             result[name]["importance_weighted"] = summary(-_log_mean_exp(values), flow.dims, name)
-    own, back, log_dets = sample_log_probs(flow, samples, seed, batch_size, chunks)
+    own, back, log_dets = sample_log_probs(flow, samples, seed, batch_size, loop)
     nlls["own_samples"] = -own
     result["own_samples"] = summary(-own, flow.dims, "own samples")
     result["identity"] = _identity(flow, -back, log_dets)
@@ -89,66 +89,6 @@ def evaluate(
     result["histogram"] = _histogram(nlls)
     result["arrays"] = {name: values.astype(np.float32) for name, values in nlls.items()}
     return result
-
-
-def log_probs(
-    flow: Flow,
-    split: Split,
-    draws: int = 1,
-    seed: int = 0,
-    batch_size: int = 256,
-    chunks: Chunks = Chunks(),
-    label: str = "images",
-) -> np.ndarray:
-    """Log-densities of a split, float64 `[draws, N]`, in nats.
-
-    Args:
-      flow: the model.
-      split: images.
-      draws: of the noise.
-      seed: of the noise.
-      batch_size: images a pass.
-      chunks: shows progress, and keeps parts.
-      label: names them.
-    """
-
-    def part(key):
-        draw, start = key
-        batches = evaluation_batches(split, batch_size, seed, draw, start, start + _PART)
-        values = np.concatenate([flow.log_prob(images).numpy().astype(np.float64) for images, _ in batches])
-        return {"log_prob": values[: min(_PART, len(split) - start)]}  # without the last batch's padding
-
-    keys = [(draw, start) for draw in range(draws) for start in range(0, len(split), _PART)]
-    parts = chunks.map(label, part, keys, unit=f"{_PART} images")
-    return np.concatenate([part["log_prob"] for part in parts]).reshape(draws, len(split))
-
-
-def sample_log_probs(
-    flow: Flow,
-    count: int,
-    seed: int = 0,
-    batch_size: int = 256,
-    chunks: Chunks = Chunks(),
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Log-densities of a flow's own samples, float64 `[count]` each.
-
-    Returns:
-      By the pass that draws the images; by the pass that takes them back to latents, as for any image; and log |det dG/dz| by the
-      first. The first two are equal but for rounding.
-    """
-    seeds = image_seeds(seed, count)
-
-    def part(start):
-        values = []
-        for i in range(start, min(start + _PART, count), batch_size):
-            latents = flow.latents(seeds[i : min(i + batch_size, start + _PART)])
-            images, own = flow.decode_with_log_prob(latents)
-            values.append([own, flow.log_prob(images), flow.prior().log_prob(latents) - own])
-        own, back, dets = (np.concatenate(column).astype(np.float64) for column in zip(*values, strict=True))
-        return {"own": own, "back": back, "log_det": dets}
-
-    parts = chunks.map("own_samples", part, range(0, count, _PART), unit=f"{_PART} samples")
-    return tuple(np.concatenate([part[name] for part in parts]) for name in ("own", "back", "log_det"))
 
 
 def precision(flow: Flow, images: tf.Tensor, exact: Flow | None = None) -> dict:

@@ -23,10 +23,12 @@ import numpy as np
 from tfflowgan import units
 from tfflowgan.datasets import Split, Splits, evaluation_batches
 from tfflowgan.errors import UserError
-from tfflowgan.evaluation import _classifier, likelihood, sample_scores
-from tfflowgan.evaluation._chunks import Chunks
-from tfflowgan.evaluation._isotropic_mixture import IsotropicMixture
+from tfflowgan.evaluation import sample_scores
 from tfflowgan.generators import Generator, image_seeds
+from tfflowgan.metrics.classifier import load_classifier
+from tfflowgan.metrics.isotropic_mixture import IsotropicMixture
+from tfflowgan.metrics.log_probs import log_probs
+from tfflowgan.metrics.resumable_loop import ResumableLoop
 
 __all__ = ["evaluate", "search"]
 
@@ -42,7 +44,7 @@ _NO_SCORES = dict.fromkeys(("inception_score", "inception_score_standard_error",
 def evaluate(
     generator: Generator,
     splits: Splits,
-    chunks: Chunks = Chunks(),
+    loop: ResumableLoop = ResumableLoop(),
     *,
     classifier: str | None = None,
     kde_samples: int = 10000,
@@ -58,7 +60,7 @@ def evaluate(
     Args:
       generator: the model; its exact NLL stands beside the KDE's if it has a density.
       splits: uint8 images of its shape.
-      chunks: shows progress, and keeps parts.
+      loop: shows progress, and keeps parts.
       classifier: as in `sample_scores`; with None, where the dataset has none of its own, there are no scores.
       kde_samples: samples that the KDE rests on.
       bandwidths: points of the line search over sigma in [0.01, 1], evenly spaced in log sigma, and as many again between the
@@ -91,13 +93,13 @@ def evaluate(
     train, *held_out = (getattr(splits, name).first(limit) for name in ("train", "validation", "test"))
     points = [_dequantised(split, seed) for split in held_out]
     count = kde_samples if limit is None else min(kde_samples, limit)
-    samples = _samples(generator, max(count, mixture_score_samples), seed, batch_size, chunks)
+    samples = _samples(generator, max(count, mixture_score_samples), seed, batch_size, loop)
     paper = _PAPERS.get(splits.name)
     grid = np.geomspace(*_RANGE, bandwidths)
     gmm_grid = grid if paper is None else np.union1d(grid[~np.isclose(grid, paper)], paper)
 
     gmm = IsotropicMixture(_midpoints(train.images))
-    result = {"gmm": _fit(gmm, *points, gmm_grid, chunks, "gmm")}
+    result = {"gmm": _fit(gmm, *points, gmm_grid, loop, "gmm")}
     best = result["gmm"]["bandwidth"]
     drawn: dict = {
         sigma: functools.partial(gmm.sample, mixture_score_samples, sigma, seed) for sigma in sorted({*gmm_grid.tolist(), best})
@@ -105,18 +107,16 @@ def evaluate(
     drawn["model"] = lambda: samples[:mixture_score_samples]
     if len(held_out[1]) >= mixture_score_samples:
         drawn["test_images"] = lambda: held_out[1].images[:mixture_score_samples]
-    scores = _scores(drawn, judge, splits, score_splits, batch_size, chunks)
+    scores = _scores(drawn, judge, splits, score_splits, batch_size, loop)
     for row in result["gmm"]["curve"]:
         row |= scores.get(row["bandwidth"], _NO_SCORES)
     result["gmm"] |= scores.get(best, _NO_SCORES)
     result |= {name: scores.get(name, _NO_SCORES) for name in ("model", "test_images")}
 
-    result["kde"] = _fit(IsotropicMixture(samples[:count]), *points, grid, chunks, "kde")
+    result["kde"] = _fit(IsotropicMixture(samples[:count]), *points, grid, loop, "kde")
     result["exact"] = None
     if generator.has_density:
-        rows = [
-            likelihood.log_probs(generator, split, 1, seed, batch_size, chunks, f"model_{i}") for i, split in enumerate(held_out)
-        ]
+        rows = [log_probs(generator, split, 1, seed, batch_size, loop, f"model_{i}") for i, split in enumerate(held_out)]
         result["exact"] = _summary(-rows[0][0], -rows[1][0], generator.dims, "the model; try --dtype=float64")
     return result | {
         "dataset": splits.name,
@@ -161,11 +161,11 @@ def search(nlls: Callable[[np.ndarray], np.ndarray], grid: np.ndarray) -> tuple[
     return grid[order], values[order], int(np.argmin(values[order].mean(axis=1)))
 
 
-def _fit(mixture, validation, test, grid, chunks, name):
+def _fit(mixture, validation, test, grid, loop, name):
     """The best bandwidth on validation images, and what it gives on test images."""
     labels = iter((f"{name}_search", f"{name}_finer_search"))
-    grid, values, best = search(lambda s: _mixture_nlls(mixture, validation, s, chunks, next(labels)), grid)
-    tests = _mixture_nlls(mixture, test, grid[best : best + 1], chunks, f"{name}_test")[0]
+    grid, values, best = search(lambda s: _mixture_nlls(mixture, validation, s, loop, next(labels)), grid)
+    tests = _mixture_nlls(mixture, test, grid[best : best + 1], loop, f"{name}_test")[0]
     nearby = np.log(grid[max(best - 1, 0) : best + 2])
     return {
         "centres": mixture.count,
@@ -177,24 +177,24 @@ def _fit(mixture, validation, test, grid, chunks, name):
     }
 
 
-def _mixture_nlls(mixture, images, sigmas, chunks, label):
+def _mixture_nlls(mixture, images, sigmas, loop, label):
     """NLLs `[K, N]`, part of the images by part."""
     keys = range(0, len(images), _PART)
-    parts = chunks.map(label, lambda i: {"nll": -mixture.log_prob(images[i : i + _PART], sigmas)}, keys, unit=f"{_PART} images")
+    parts = loop.map(label, lambda i: {"nll": -mixture.log_prob(images[i : i + _PART], sigmas)}, keys, unit=f"{_PART} images")
     return np.concatenate([part["nll"] for part in parts], axis=1)
 
 
 def _judge(classifier, splits):
     """The classifier, or None and the reason why the dataset has none of its own."""
     try:
-        return _classifier.load(classifier, splits), None
+        return load_classifier(classifier, splits), None
     except UserError as error:
         if classifier is not None:
             raise
         return None, str(error)
 
 
-def _scores(drawn, judge, splits, score_splits, batch_size, chunks):
+def _scores(drawn, judge, splits, score_splits, batch_size, loop):
     """The scores of what each function in a dict draws, by its key; empty without a classifier."""
     if judge is None:
         return {}
@@ -203,7 +203,7 @@ def _scores(drawn, judge, splits, score_splits, batch_size, chunks):
         found = sample_scores.score(drawn[key](), splits, judge, score_splits=score_splits, batch_size=batch_size)
         return {name: found[name] for name in _NO_SCORES if found[name] is not None}
 
-    parts = chunks.map(f"mixture_scores_{judge.digest[:8]}", part, list(drawn), unit="bandwidth")
+    parts = loop.map(f"mixture_scores_{judge.digest[:8]}", part, list(drawn), unit="bandwidth")
     return {key: _NO_SCORES | {name: float(v) for name, v in p.items()} for key, p in zip(drawn, parts, strict=True)}
 
 
@@ -240,7 +240,7 @@ def _midpoints(images):
     return result
 
 
-def _samples(generator, count, seed, batch_size, chunks):
+def _samples(generator, count, seed, batch_size, loop):
     """The model's samples, float32 `[count, H, W, C]`."""
 
     def part(start):
@@ -248,7 +248,7 @@ def _samples(generator, count, seed, batch_size, chunks):
         batches = [generator.decode(generator.latents(seeds[i : i + batch_size])) for i in range(0, len(seeds), batch_size)]
         return {"images": np.concatenate(batches).astype(np.float32)}
 
-    parts = chunks.map("samples", part, range(0, count, _PART), unit=f"{_PART} samples")
+    parts = loop.map("samples", part, range(0, count, _PART), unit=f"{_PART} samples")
     images = np.concatenate([part["images"] for part in parts])
     bad = int(np.sum(~np.isfinite(images).all(axis=(1, 2, 3))))
     if bad:

@@ -16,9 +16,9 @@ import tensorflow as tf
 
 from tfflowgan.datasets import Splits, evaluation_batches
 from tfflowgan.errors import UserError
-from tfflowgan.evaluation._chunks import Chunks
 from tfflowgan.evaluation._split import chosen_split
 from tfflowgan.flows import Flow, image_seeds
+from tfflowgan.metrics.resumable_loop import ResumableLoop
 
 __all__ = ["evaluate", "kept_latents", "reconstruct"]
 
@@ -28,7 +28,7 @@ _BATCH = 100
 def evaluate(
     flow: Flow,
     splits: Splits,
-    chunks: Chunks = Chunks(),
+    loop: ResumableLoop = ResumableLoop(),
     *,
     split: str = "validation",
     keep: str = "first,second",
@@ -40,7 +40,7 @@ def evaluate(
     Args:
       flow: the model.
       splits: uint8 images of its shape.
-      chunks: shows progress, and keeps parts.
+      loop: shows progress, and keeps parts.
       split: "train", "validation" or "test".
       keep: which latents to keep, a comma-separated list of what `kept_latents` takes; each is a row of the picture.
       reconstructions: how many images.
@@ -69,7 +69,7 @@ def evaluate(
         decoded = [_decode(flow, latents, mask, seeds[start : start + _BATCH]) for mask in masks]
         return {"images": np.stack(decoded), "log_prob": np.stack([flow.log_prob(x).numpy() for x in decoded])}
 
-    parts = chunks.map("reconstructions", part, range(0, len(chosen), _BATCH), unit=f"{_BATCH} images")
+    parts = loop.map("reconstructions", part, range(0, len(chosen), _BATCH), unit=f"{_BATCH} images")
     decoded = np.concatenate([part["images"] for part in parts], axis=1).astype(np.float64)
     log_prob = np.concatenate([part["log_prob"] for part in parts], axis=1).astype(np.float64)
     originals = images.numpy().astype(np.float64)

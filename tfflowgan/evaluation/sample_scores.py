@@ -12,21 +12,18 @@ Three times 10,000 images of 28x28 take about a minute with the shipped classifi
 more.
 """
 
-import os
-
 import numpy as np
 
-from tfflowgan import units
 from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
-from tfflowgan.evaluation import _classifier
-from tfflowgan.evaluation._chunks import Chunks
-from tfflowgan.evaluation._classifier import Classifier
-from tfflowgan.evaluation._distances import distance_note, frechet_distance, kernel_distance
-from tfflowgan.evaluation._scores import inception_score, mode_score
 from tfflowgan.generators import Generator, image_seeds
+from tfflowgan.metrics.classifier import Classifier, load_classifier
+from tfflowgan.metrics.distances import distance_note, frechet_distance, kernel_distance
+from tfflowgan.metrics.resumable_loop import ResumableLoop
+from tfflowgan.metrics.scorer import as_bytes, label_distribution
+from tfflowgan.metrics.scores import inception_score, mode_score
 
-__all__ = ["Scorer", "evaluate", "score"]
+__all__ = ["evaluate", "score"]
 
 _PART = 1000  # images that are scored before something is kept
 _PICTURES = 100
@@ -35,7 +32,7 @@ _PICTURES = 100
 def evaluate(
     generator: Generator,
     splits: Splits,
-    chunks: Chunks = Chunks(),
+    loop: ResumableLoop = ResumableLoop(),
     *,
     classifier: str | None = None,
     score_samples: int = 10_000,
@@ -49,7 +46,7 @@ def evaluate(
     Args:
       generator: the model.
       splits: uint8 images of its shape.
-      chunks: shows progress, and keeps parts.
+      loop: shows progress, and keeps parts.
       classifier: a SavedModel, "inception_v3", or None for saved_models/DATASET_classifier.
       score_samples: how many samples; no more than there are test images, so that these are scored at the same count.
       score_splits: parts that are scored by themselves, for the standard errors; the papers' 10.
@@ -70,7 +67,7 @@ def evaluate(
     test, train = splits.test.first(limit), splits.train.first(limit)
     count = min(score_samples, len(test), len(train))
     _check_count(count, score_splits)
-    judge = _classifier.load(classifier, splits)
+    judge = load_classifier(classifier, splits)
     seeds = image_seeds(seed, count)
 
     def draw(start, end):
@@ -78,8 +75,8 @@ def evaluate(
         return np.concatenate([generator.decode(generator.latents(part)).numpy() for part in parts])
 
     sets = {"samples": draw, "test": lambda a, b: test.images[a:b], "train": lambda a, b: train.images[a:b]}
-    outputs = {name: _outputs(judge, get, count, batch_size, chunks, name) for name, get in sets.items()}
-    prior, note = _label_distribution(judge, splits.train.labels)
+    outputs = {name: _outputs(judge, get, count, batch_size, loop, name) for name, get in sets.items()}
+    prior, note = label_distribution(judge, splits.train.labels)
     result: dict = {
         name: _summary(outputs[name], None if name == "test" else outputs["test"], prior, score_splits, seed) for name in sets
     }
@@ -124,7 +121,7 @@ def score(
     Args:
       images: `uint8 [N, H, W, C]`, or floating-point ones in [0, 1].
       splits: the dataset that they imitate; its training labels are p*(y).
-      classifier: made by `_classifier.load`, or what that takes.
+      classifier: made by `classifier.load`, or what that takes.
       reference: other images, to measure FID and KID from.
       score_splits: parts that are scored by themselves.
       seed: of the choice of parts for KID.
@@ -138,52 +135,20 @@ def score(
     Raises:
       UserError: as `evaluate`.
     """
-    judge = classifier if isinstance(classifier, Classifier) else _classifier.load(classifier, splits)
+    judge = classifier if isinstance(classifier, Classifier) else load_classifier(classifier, splits)
     _check_count(len(images) if reference is None else min(len(images), len(reference)), score_splits)
-    against = None if reference is None else judge.outputs(_bytes(reference), batch_size)
-    prior, _ = _label_distribution(judge, splits.train.labels)
-    return _summary(judge.outputs(_bytes(images), batch_size), against, prior, score_splits, seed)
+    against = None if reference is None else judge.outputs(as_bytes(reference), batch_size)
+    prior, _ = label_distribution(judge, splits.train.labels)
+    return _summary(judge.outputs(as_bytes(images), batch_size), against, prior, score_splits, seed)
 
 
-class Scorer:
-    """Scores a generator while it trains, by the classifier in a SavedModel; all samples make one split."""
-
-    def __init__(self, path: str | os.PathLike, labels: np.ndarray | None):
-        """Loads the classifier.
-
-        Args:
-          path: a SavedModel; see `_classifier`.
-          labels: of the training images, for p*(y).
-
-        Raises:
-          UserError: there is none, or the images have no labels.
-        """
-        self._judge = _classifier.open_saved_model(path)
-        if labels is None:
-            raise UserError(f"--classifier={path} needs images with labels, whose distribution the MODE score compares with.")
-        self._labels = labels
-
-    def monitor(self, generator: Generator, count: int, seed: int) -> dict[str, float | None]:
-        """{"inception_score", "mode_score"} of `count` samples; None where a sample is not finite."""
-        seeds = image_seeds(seed, count)
-        images = np.concatenate([generator.decode(generator.latents(seeds[i : i + 256])).numpy() for i in range(0, count, 256)])
-        if not np.isfinite(images).all():
-            return {"inception_score": None, "mode_score": None}
-        p = self._judge.probabilities(_bytes(images))
-        prior, _ = _label_distribution(self._judge, self._labels)
-        return {
-            "inception_score": inception_score(p, 1)[0],
-            "mode_score": None if prior is None else mode_score(p, prior, 1)[0],
-        }
-
-
-def _outputs(judge, get, count, batch_size, chunks, label):
+def _outputs(judge, get, count, batch_size, loop, label):
     """The classifier's outputs on images 0..count-1, of which `get(start, end)` gives a part."""
 
     def part(start):
-        return judge.outputs(_bytes(get(start, min(start + _PART, count))), batch_size)
+        return judge.outputs(as_bytes(get(start, min(start + _PART, count))), batch_size)
 
-    parts = chunks.map(f"{label}_{judge.digest[:8]}", part, range(0, count, _PART), unit=f"{_PART} images")
+    parts = loop.map(f"{label}_{judge.digest[:8]}", part, range(0, count, _PART), unit=f"{_PART} images")
     return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
 
 
@@ -202,25 +167,6 @@ def _summary(outputs, reference, prior, splits, seed):
     return result
 
 
-def _label_distribution(judge, labels):
-    """p*(y), or None and the reason why there is none."""
-    if not judge.labelled:
-        return None, f"{judge.name}'s {judge.classes} classes are not the dataset's labels, which the MODE score compares with."
-    if labels is None:
-        return None, "The images have no labels, whose distribution the MODE score compares with."
-    if labels.max(initial=0) >= judge.classes:
-        raise UserError(
-            f"--classifier={judge.name} has {judge.classes} classes where the images have labels up to {labels.max()}."
-        )
-    counts = np.bincount(labels, minlength=judge.classes)
-    if not counts.all():
-        return (
-            None,
-            f"No training image has label {int(counts.argmin())}, and the MODE score needs every class of the classifier.",
-        )
-    return counts / len(labels), None
-
-
 def _check_count(count, splits):
     if splits < 1:
         raise UserError(f"--score_splits={splits} must be at least 1.")
@@ -229,9 +175,3 @@ def _check_count(count, splits):
             f"{count} images (of samples, of test images and of training images each) are too few for --score_splits={splits}, "
             "each of which needs 2; raise --score_samples or --limit, or give fewer --score_splits."
         )
-
-
-def _bytes(images):
-    """8-bit images; floating-point ones are clipped and rounded down to them, but left as they are where not all are finite."""
-    images = np.asarray(images)
-    return images if images.dtype == np.uint8 or not np.isfinite(images).all() else units.quantize(images)

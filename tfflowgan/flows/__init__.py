@@ -2,8 +2,7 @@
 
 from tfflowgan import plugins
 from tfflowgan.flows._flow import Flow
-from tfflowgan.generators import image_seeds
-from tfflowgan.generators._build import build_from
+from tfflowgan.generators import build_from, image_seeds
 
 __all__ = ["Flow", "build", "image_seeds", "options"]
 

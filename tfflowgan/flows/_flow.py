@@ -11,7 +11,7 @@ come back. Assembly costs nothing inside a traced function, and the public metho
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tfflowgan import cores
+from tfflowgan.bijectors import sharding
 from tfflowgan.bijectors.logit import Logit
 from tfflowgan.bijectors.sharded import Sharded
 from tfflowgan.errors import UserError
@@ -49,7 +49,7 @@ class Flow(Generator):
         self.logit_alpha = logit_alpha
         self._log_prob_function = tf.function(lambda x: self.distribution().log_prob(x), autograph=False, reduce_retracing=True)
         self._encode_function = tf.function(lambda x: self.sharded_bijector().inverse(x), autograph=False, reduce_retracing=True)
-        self._decode_function = tf.function(self.decode_and_log_prob, autograph=False, reduce_retracing=True)
+        self._decode_function = tf.function(self.generate_with_log_prob, autograph=False, reduce_retracing=True)
 
     def image_bijector(self, training: bool) -> tfb.Bijector:
         """A new bijector from flat latents `[B, D]` to images `[B, H, W, C]`, before any logit."""
@@ -63,8 +63,8 @@ class Flow(Generator):
         return tfb.Chain([Logit(self.logit_alpha, self.dtype), inner], name="flow")
 
     def sharded_bijector(self, training: bool = False) -> tfb.Bijector:
-        """The same as `bijector`, in as many shares as cores share a batch (see `tfflowgan.cores`)."""
-        count = cores.shares()
+        """The same as `bijector`, in as many shares as cores share a batch (see `tfflowgan.bijectors.sharding`)."""
+        count = sharding.num_shards()
         if count == 1 or not self.shares_batches or (training and self.non_trainable_variables):  # statistics of whole batches
             return self.bijector(training)
         return Sharded([self.bijector(training) for _ in range(count)], self.dtype)
@@ -128,7 +128,7 @@ class Flow(Generator):
     def generate(self, latents, training=False):
         return self.sharded_bijector(training).forward(latents)
 
-    def decode_and_log_prob(self, latents) -> tuple[tf.Tensor, tf.Tensor]:
+    def generate_with_log_prob(self, latents) -> tuple[tf.Tensor, tf.Tensor]:
         """The images `[B, H, W, C]` of latents `[B, D]` and their log-densities `[B]`, untraced: for use inside graphs."""
         bijector = self.sharded_bijector()
         images = bijector.forward(latents)

@@ -1,10 +1,9 @@
 """Generators: what draws images. Here are those without a density; `tfflowgan.flows` has those with one."""
 
 from tfflowgan import plugins
-from tfflowgan.generators._build import build_from, build_spec
-from tfflowgan.generators._generator import Generator, image_seeds
+from tfflowgan.generators._generator import Generator, build_from, build_spec, image_seeds
 
-__all__ = ["Generator", "build", "build_spec", "image_seeds", "options"]
+__all__ = ["Generator", "build", "build_from", "build_spec", "image_seeds", "options"]
 
 
 def options(name: str) -> dict:

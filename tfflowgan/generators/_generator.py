@@ -12,10 +12,10 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tfflowgan import units
+from tfflowgan import plugins, units
 from tfflowgan.errors import UserError
 
-__all__ = ["Generator", "image_seeds"]
+__all__ = ["Generator", "build_from", "build_spec", "image_seeds"]
 
 tfd = tfp.distributions
 
@@ -93,14 +93,12 @@ class Generator(keras.Model):
 
     def astype(self, dtype: str) -> "Generator":
         """The same generator with the same weights in "float32" or "float64", as a new model."""
-        from tfflowgan.generators._build import build_spec
-
         double = dtype == "float64" and "network_dtype" in self.spec  # networks of lower precision would undo it
         other = build_spec(self.spec, dtype=dtype, **({"network_dtype": None} if double else {}))
-        other.copy_weights(self)
+        other.set_weights_from(self)
         return other
 
-    def copy_weights(self, other: "Generator") -> None:
+    def set_weights_from(self, other: "Generator") -> None:
         """Takes the weights of a generator of the same architecture, in whatever dtype."""
         self.set_weights([np.asarray(w, v.dtype) for w, v in zip(other.get_weights(), self.weights, strict=True)])
 
@@ -130,3 +128,38 @@ def image_seeds(seed: int, n: int) -> tf.Tensor:
     if not 0 <= seed < 2**31:
         raise UserError(f"--seed={seed} must lie in 0..{2**31 - 1}.")
     return tf.constant(seed << 32, tf.int64) + tf.range(n, dtype=tf.int64)
+
+
+def build_from(folder: str, flag: str, name: str, image_shape: tuple[int, int, int], overrides: dict) -> Generator:
+    """Builds a new generator, whose `spec` holds all it was built from.
+
+    Args:
+      folder: "flows" or "generators".
+      flag: the flag that names it, "flow" or "generator".
+      name: one of `tfflowgan.plugins.names(folder)`.
+      image_shape: `[H, W, C]`.
+      overrides: its own options.
+
+    Raises:
+      UserError: no such choice or option, or an image shape that the architecture does not allow.
+    """
+    known = plugins.options(folder, name, flag)
+    for key in overrides:
+        if key not in known:
+            raise UserError(f"--{key} does not apply to --{flag}={name}, which takes {', '.join(known)}.")
+    chosen = known | overrides
+    generator = plugins.load(folder, name, flag).build(tuple(image_shape), **chosen)
+    generator.spec = {flag: name, "image_shape": list(image_shape), **chosen}
+    return generator
+
+
+def build_spec(spec: dict, **changes) -> Generator:
+    """Builds a new generator from another one's `spec`, with changes.
+
+    Raises:
+      UserError: as `build_from`.
+      KeyError: the spec is not one.
+    """
+    flag = "flow" if "flow" in spec else "generator"
+    options = {name: value for name, value in spec.items() if name not in (flag, "image_shape")} | changes
+    return build_from(f"{flag}s", flag, spec[flag], spec["image_shape"], options)

@@ -9,8 +9,8 @@ import pathlib
 from matplotlib.figure import Figure
 
 from tfflowgan.errors import UserError
-from tfflowgan.report._axes import COLOURS
-from tfflowgan.report._format import number, value
+from tfflowgan.report.axes import COLOURS
+from tfflowgan.report.format import number, value
 
 __all__ = ["figure", "is_run", "notes", "plot", "read", "table"]
 

@@ -3,9 +3,9 @@
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from tfflowgan.report._axes import COLOURS, fold_extremes, whiskers
-from tfflowgan.report._format import value
+from tfflowgan.report.axes import COLOURS, fold_extremes, whiskers
 from tfflowgan.report.critic_distance import critic_notes
+from tfflowgan.report.format import value
 
 __all__ = ["figure", "notes", "table"]
 

@@ -5,8 +5,8 @@ The bars are the ends of the curves in Danihelka et al., 2017, Figure 9.
 
 from matplotlib.figure import Figure
 
-from tfflowgan.report._axes import COLOURS, whiskers
-from tfflowgan.report._format import number
+from tfflowgan.report.axes import COLOURS, whiskers
+from tfflowgan.report.format import number
 
 __all__ = ["critic_notes", "figure", "notes", "table"]
 

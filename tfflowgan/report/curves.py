@@ -7,7 +7,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
-from tfflowgan.report._axes import fold_extremes  # noqa: E402
+from tfflowgan.report.axes import fold_extremes  # noqa: E402
 
 __all__ = ["plot_curves"]
 

@@ -8,8 +8,8 @@ import itertools
 import numpy as np
 from matplotlib.figure import Figure
 
-from tfflowgan.report._axes import COLOURS
-from tfflowgan.report._format import number
+from tfflowgan.report.axes import COLOURS
+from tfflowgan.report.format import number
 
 __all__ = ["figure", "groups", "table"]
 

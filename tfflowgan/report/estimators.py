@@ -6,7 +6,7 @@ density needs neither.
 
 from itertools import combinations
 
-from tfflowgan.report._format import number, value
+from tfflowgan.report.format import number, value
 
 __all__ = ["PUBLISHED", "table", "verdicts"]
 

@@ -5,7 +5,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
-from tfflowgan.report._format import value
+from tfflowgan.report.format import value
 
 __all__ = ["figure", "notes", "table"]
 

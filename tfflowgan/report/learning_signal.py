@@ -5,8 +5,8 @@ The panels are those of Grover et al., 2018, Figure 2.
 
 from matplotlib.figure import Figure
 
-from tfflowgan.report._axes import fold_extremes
-from tfflowgan.report._format import number
+from tfflowgan.report.axes import fold_extremes
+from tfflowgan.report.format import number
 
 __all__ = ["figure", "notes", "table"]
 

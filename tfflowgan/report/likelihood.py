@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from tfflowgan.report._format import number, value
+from tfflowgan.report.format import number, value
 
 __all__ = ["figure", "notes", "table"]
 

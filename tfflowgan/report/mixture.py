@@ -4,8 +4,8 @@ import math
 
 from matplotlib.figure import Figure
 
-from tfflowgan.report._format import number, value
-from tfflowgan.training.names import score_name
+from tfflowgan.report.format import number, value
+from tfflowgan.runs.names import score_name
 
 __all__ = ["better_than_model", "figure", "notes", "score_shown", "table"]
 

@@ -16,8 +16,8 @@ import jinja2
 from tfflowgan import plugins, report
 from tfflowgan.errors import UserError
 from tfflowgan.report import avb, distances, estimators, published
-from tfflowgan.report._format import number, value
 from tfflowgan.report.curves import plot_curves
+from tfflowgan.report.format import number, value
 
 __all__ = ["render"]
 

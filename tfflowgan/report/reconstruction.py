@@ -1,6 +1,6 @@
 """Errors of partial reconstructions; the picture beside them shows the reconstructions (Danihelka et al., 2017, Figure 8)."""
 
-from tfflowgan.report._format import value
+from tfflowgan.report.format import value
 
 __all__ = ["figure", "notes", "table"]
 

@@ -12,11 +12,11 @@ import numpy as np
 import tensorflow as tf
 
 from tfflowgan import critics, datasets, objectives
-from tfflowgan.datasets import Splits
+from tfflowgan.datasets import INDEPENDENT, READING, Splits, prior_draws
 from tfflowgan.generators import Generator
-from tfflowgan.training.critic import CriticTrainer
+from tfflowgan.training.critic_trainer import CriticTrainer
 from tfflowgan.training.optimizer import RMSprop
-from tfflowgan.training.schedule import INDEPENDENT, READING, CriticSchedule, prior_draws
+from tfflowgan.training.schedule import CriticSchedule
 
 __all__ = ["IndependentCritic", "Updates", "build_independent_critic"]
 
@@ -55,7 +55,7 @@ class Updates(keras.callbacks.Callback):
         strategy = tf.distribute.get_strategy()
 
         def update(batch):
-            return trainer.round(generator, _cast(batch, generator.dtype))
+            return trainer.update(generator, _cast(batch, generator.dtype))
 
         self._strategy = strategy
         self._update = tf.function(lambda batch: strategy.run(update, args=(batch,)), reduce_retracing=True)

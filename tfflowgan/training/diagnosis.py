@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfflowgan.bijectors import leaves
-from tfflowgan.critics import ConditionalCritic, given
+from tfflowgan.critics import ConditionalCritic, condition_on
 from tfflowgan.generators import Generator
 from tfflowgan.objectives import Objective
 
@@ -86,7 +86,7 @@ def _in_likelihood(flow, images):
 def _in_gradients(generator, critic, objective, batch, names):
     weights = generator.trainable_variables
     if "extra" in batch:
-        critic = given(critic, generator.generate_untracked(batch["extra"]))
+        critic = condition_on(critic, generator.generate_untracked(batch["extra"]))
     with tf.GradientTape() as tape:
         loss, _ = objective.generator_loss(generator, critic, batch)
     for weight, gradient in zip(weights, tape.gradient(loss, weights), strict=True):

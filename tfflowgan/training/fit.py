@@ -12,19 +12,19 @@ import tensorflow as tf
 
 from tfflowgan import datasets
 from tfflowgan.config import Config, parse_steps
-from tfflowgan.datasets import Splits
+from tfflowgan.datasets import BURST, Splits, prior_draws, rounds
 from tfflowgan.errors import UserError
-from tfflowgan.training.checkpoints import Checkpoints
+from tfflowgan.runs.checkpoints import Checkpoints
+from tfflowgan.runs.load import read_weights
+from tfflowgan.runs.names import score_name
+from tfflowgan.runs.run import Run
+from tfflowgan.training.build import build_components
+from tfflowgan.training.callbacks import Checkpointing, MetricsLogger, RestoredMeans, SampleGrid, Snapshots
 from tfflowgan.training.critic_updates import IndependentCritic, Updates
-from tfflowgan.training.load import read_weights
 from tfflowgan.training.monitor import Monitor
-from tfflowgan.training.names import score_name
 from tfflowgan.training.nonfinite import NonFiniteStop, check_finite
-from tfflowgan.training.parts import build_parts
-from tfflowgan.training.progress import Clock, Ending, Stops, Watch
-from tfflowgan.training.records import Checkpointing, Pictures, Recorder, RestoredMeans, Snapshots
-from tfflowgan.training.run import Run
-from tfflowgan.training.schedule import BURST, CriticSchedule, prior_draws, rounds
+from tfflowgan.training.schedule import CriticSchedule
+from tfflowgan.training.stopping import Clock, StepTimer, StoppingRule, StopTraining
 from tfflowgan.training.strategy import agreement, worker_name
 
 __all__ = ["fit", "time_steps"]
@@ -57,7 +57,7 @@ def fit(run: Run, config: Config, splits: Splits, strategy: tf.distribute.Strate
     if config.batch_size % devices:
         raise UserError(f"--batch_size={config.batch_size} must be a multiple of {devices} devices.")
     with strategy.scope():
-        parts = build_parts(config, splits.image_shape, epoch_steps)
+        parts = build_components(config, splits.image_shape, epoch_steps)
         training = _Training(run, config, splits, parts, epoch_steps, strategy)
     return training.run()
 
@@ -80,7 +80,9 @@ def time_steps(run: Run, config: Config, splits: Splits, strategy: tf.distribute
     )
     epoch_steps = len(splits.train) // config.batch_size
     with strategy.scope():
-        training = _Training(run, config, splits, build_parts(config, splits.image_shape, epoch_steps), epoch_steps, strategy)
+        training = _Training(
+            run, config, splits, build_components(config, splits.image_shape, epoch_steps), epoch_steps, strategy
+        )
     return training.time(steps)
 
 
@@ -106,7 +108,7 @@ class _Training:
             **extra,
         )
         self._weights = Checkpoints(run.checkpoints, generator=model.generator)
-        self._ending = Ending(config, parts.progress, epoch_steps, self._period)
+        self._ending = StoppingRule(config, parts.progress, epoch_steps, self._period)
         self._schedule = CriticSchedule(
             config.critic_steps or 0, config.burst_steps or 0, config.burst_first or 0, config.burst_every or 0
         )
@@ -131,7 +133,7 @@ class _Training:
 
     def time(self, steps):
         """Two periods; returns the times of the second."""
-        watch = Watch()
+        watch = StepTimer()
         with self._strategy.scope():
             callbacks = self._callbacks()
         self._fit(0, 2, steps, [*callbacks, watch])
@@ -150,8 +152,8 @@ class _Training:
             _log.info("Continuing %s from %s.", run.path, restored.name)
         elif config.init_from:
             self._start_from(Run.open(pathlib.Path(config.init_from), "init_from"))
-        run.keep(config, self._splits)
-        run.forget_after(model.step)
+        run.record(config, self._splits)
+        run.truncate_metrics(model.step)
 
     def _start_from(self, source):
         path = source.weights(source.config().select or "nll")
@@ -220,14 +222,14 @@ class _Training:
             callbacks.append(independent.updates)
             more.append(lambda: independent.measure(model.step))
         monitor = Monitor(generator, config, self._splits, self._epoch_steps, more)
-        recorder = Recorder(run, self._data, progress, monitor, self._weights)
+        recorder = MetricsLogger(run, self._data, progress, monitor, self._weights)
         return [
             *callbacks,
             Clock(progress, self._agree),
             Snapshots(run, self._weights, parse_steps(config.snapshots)),
             recorder,
-            Stops(self._ending),
-            Pictures(run, recorder.writer, config.seed),
+            StopTraining(self._ending),
+            SampleGrid(run, recorder.writer, config.seed),
             Checkpointing(self._state, config.checkpoint_minutes, self._period, progress),
         ]
 

@@ -13,7 +13,7 @@ from tfflowgan import units
 from tfflowgan.generators import Generator
 from tfflowgan.objectives import Objective
 from tfflowgan.training import gradients
-from tfflowgan.training.critic import CriticTrainer
+from tfflowgan.training.critic_trainer import CriticTrainer
 
 __all__ = ["FlowGAN"]
 
@@ -83,13 +83,13 @@ class FlowGAN(keras.Model):
         """One round on this replica's share; returns the period's means so far.
 
         Args:
-          batch: "images" `[B, H, W, C]`; with an adversary "latents" `[B, D]` and "critic", see `CriticTrainer.round`; with a
+          batch: "images" `[B, H, W, C]`; with an adversary "latents" `[B, D]` and "critic", see `CriticTrainer.update`; with a
             conditional critic "extra" `[B, D]`.
         """
         batch = tf.nest.map_structure(lambda tensor: tf.cast(tensor, self.generator.dtype), batch)
         weights = self.generator.trainable_variables
-        reports = self.critic_trainer.round(self.generator, batch["critic"]) if self.critic_trainer else {}
-        critic = self.critic_trainer.given(self.generator, batch.get("extra")) if self.critic_trainer else None
+        reports = self.critic_trainer.update(self.generator, batch["critic"]) if self.critic_trainer else {}
+        critic = self.critic_trainer.conditioned(self.generator, batch.get("extra")) if self.critic_trainer else None
         with tf.GradientTape() as tape:
             loss, parts = self.objective.generator_loss(self.generator, critic, batch)
             scaled = loss / gradients.replicas()

@@ -24,10 +24,11 @@ import tensorflow as tf
 from tfflowgan import datasets, units
 from tfflowgan.config import Config
 from tfflowgan.datasets import Splits
-from tfflowgan.evaluation import likelihood, sample_scores
-from tfflowgan.evaluation._log_scales import LogScales
 from tfflowgan.generators import Generator
-from tfflowgan.training.names import score_name
+from tfflowgan.metrics.log_probs import log_probs
+from tfflowgan.metrics.log_scales import LogScales
+from tfflowgan.metrics.scorer import Scorer
+from tfflowgan.runs.names import score_name
 
 __all__ = ["Monitor"]
 
@@ -60,7 +61,7 @@ class Monitor:
             self._checked = tf.cast(images, generator.dtype)
             self._log_scales = LogScales(generator)
         if config.classifier:
-            self._scores = sample_scores.Scorer(config.classifier, splits.train.labels)
+            self._scores = Scorer(config.classifier, splits.train.labels)
 
     def measure(self, model, logs: dict) -> dict:
         """One line of metrics: a number or None by name.
@@ -94,7 +95,7 @@ class Monitor:
         nll = float(np.ravel(model.evaluate(self._batches[name], return_dict=True, verbose=0)["nll"])[0])
         if not math.isfinite(nll) and model.generator.dtype != "float64":
             exact = model.generator.astype("float64")
-            nll = float(-likelihood.log_probs(exact, self._splits[name], 1, self._config.seed, _BATCH).mean())
+            nll = float(-log_probs(exact, self._splits[name], 1, self._config.seed, _BATCH).mean())
         if not math.isfinite(nll):
             _log.warning(
                 "The %s NLL after step %d cannot be computed in float64 either; it is recorded as null.", name, model.step

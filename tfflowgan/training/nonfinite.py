@@ -7,9 +7,9 @@ import keras
 import numpy as np
 
 from tfflowgan.errors import UserError
-from tfflowgan.training.checkpoints import kept
+from tfflowgan.runs.checkpoints import kept
+from tfflowgan.runs.run import Run
 from tfflowgan.training.diagnosis import first_non_finite
-from tfflowgan.training.run import Run
 
 __all__ = ["NonFiniteStop", "check_finite"]
 
@@ -22,7 +22,7 @@ _WHAT = {
 
 
 class NonFiniteStop(keras.callbacks.Callback):
-    """Stops the run at the first loss or gradient that is not finite and names the layer."""
+    """StopTraining the run at the first loss or gradient that is not finite and names the layer."""
 
     def __init__(self, run: Run, batch: Callable[[int], dict]):
         """Takes the run, and a function from a step to its batch, to make the offending one again."""

@@ -8,7 +8,7 @@ import dataclasses
 from tfflowgan import critics, datasets, flows, generators, objectives
 from tfflowgan.config import CRITIC_FIELDS, FLOW_FIELDS, OBJECTIVE_FIELDS, Config
 from tfflowgan.errors import UserError
-from tfflowgan.evaluation import _classifier
+from tfflowgan.metrics.classifier import find_classifier
 
 __all__ = ["resolve", "start_from"]
 
@@ -45,7 +45,7 @@ def _model(config):
         config = dataclasses.replace(config, flow="nvp")
     flag, name = ("flow", config.flow) if config.flow else ("generator", config.generator)
     known = flows.options(name) if config.flow else generators.options(name)
-    given = _given(config, FLOW_FIELDS)
+    given = _set_options(config, FLOW_FIELDS)
     _refuse(given, known, f"--{flag}={name}")
     filled = {key: default for key, default in known.items() if key not in given}
     if "logit_alpha" in filled and filled["logit_alpha"] is None:
@@ -54,16 +54,16 @@ def _model(config):
 
 
 def _objective(config):
-    given = _given(config, OBJECTIVE_FIELDS)
+    given = _set_options(config, OBJECTIVE_FIELDS)
     known = objectives.options(config.objective, config.adversary)
     inside = f" with --adversary={known['adversary']}" if "adversary" in known else ""
     _refuse(given, known, f"--objective={config.objective}{inside}")
     config = dataclasses.replace(config, **{key: value for key, value in known.items() if key not in given})
-    objective = objectives.build(config.objective, **_given(config, OBJECTIVE_FIELDS))
+    objective = objectives.build(config.objective, **_set_options(config, OBJECTIVE_FIELDS))
     if objective.nll_weight and config.generator:
         raise UserError(f"--objective={config.objective} needs a density, which --generator={config.generator} does not have.")
     if objective.adversary is None:
-        _refuse(_given(config, CRITIC_FIELDS), {}, f"--objective={config.objective}")
+        _refuse(_set_options(config, CRITIC_FIELDS), {}, f"--objective={config.objective}")
         return config
     penalised = objective.adversary.penalises_gradients
     name = config.critic or "dcgan"
@@ -96,7 +96,7 @@ def _objective(config):
 
 def _optimizer(config):
     other = {"adam": ("rho",), "rmsprop": ("beta1", "beta2")}[config.optimizer]
-    for name in _given(config, other):
+    for name in _set_options(config, other):
         raise UserError(f"--{name} does not apply to --optimizer={config.optimizer}.")
     defaults = {"adam": {"beta1": 0.9, "beta2": 0.999}, "rmsprop": {"rho": 0.99}}[config.optimizer]
     return _filled(config, defaults)
@@ -112,7 +112,7 @@ def _monitoring(config):
             "et al., section 4.2)."
         )
     if config.classifier:  # its version too, so that a run goes on with the same one
-        config = dataclasses.replace(config, classifier=str(_classifier.find(config.classifier)))
+        config = dataclasses.replace(config, classifier=str(find_classifier(config.classifier)))
     defaults = {"independent_steps": 5} if config.independent_critic else {}
     defaults |= {"score_samples": 1000} if config.classifier else {}
     likelihood = config.objective in ("mle", "hybrid")
@@ -126,7 +126,7 @@ def _monitoring(config):
     return config
 
 
-def _given(config, names):
+def _set_options(config, names):
     return {name: getattr(config, name) for name in names if getattr(config, name) is not None}
 
 

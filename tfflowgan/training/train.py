@@ -13,11 +13,11 @@ import tensorflow as tf
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
 from tfflowgan.report.curves import plot_curves
-from tfflowgan.saved_model import check_output, export
-from tfflowgan.training.checkpoints import kept
+from tfflowgan.runs.checkpoints import kept
+from tfflowgan.runs.load import load_generator, load_splits
+from tfflowgan.runs.run import Run
+from tfflowgan.serving.saved_model import check_output, export
 from tfflowgan.training.fit import fit
-from tfflowgan.training.load import load_generator, load_splits
-from tfflowgan.training.run import Run
 from tfflowgan.training.strategy import agreement, build_strategy, is_chief
 
 __all__ = ["train"]
@@ -52,7 +52,7 @@ def train(config: Config, path: pathlib.Path, output: pathlib.Path) -> dict:
 
 def _train(config, run, output, strategy):
     with run.lock():
-        config = run.adopt(config)
+        config = run.check_config(config)
         finished = run.finished()
         if finished and not _asks_for_other_data(run, config) and (_exported(finished, output) or not is_chief(strategy)):
             _log.info("%s is finished; nothing is left to do.", run.path)

@@ -1,0 +1,66 @@
+"""Figure 12: distance with and without the fast learning critic where the critic is updated twice a step."""
+
+import numpy as np
+
+from papers.artefact import Claim, Rendered, above, all_hold
+from tfflowgan.report import distances
+from tfflowgan.report.format import number
+
+PUBLISHED = (
+    "CelebA: with two updates a generator step instead of five, the generator gets near the images only with the fast "
+    "learning critic; without it samples are not like the data."
+)
+IMAGES = "celeb_a"
+RUNS = {"fast learning": "faces_two_steps_fast_learning", "DCGAN": "faces_two_steps_dcgan"}
+SEEDS = True
+NEEDS = []
+_READINGS = 3  # at the end, of which the mean is taken
+
+
+def render(found):
+    """A line a critic, the mean over seeds in a band, and the ends."""
+    every = {label: [run, *run.seeds] for label, run in found.items()}
+    runs = [{"label": label, "config": r.config, "data": r.data, "rows": r.rows} for label, seeds in every.items() for r in seeds]
+    ends = {label: [_end(run) for run in seeds] for label, seeds in every.items()}
+    means = {label: float(np.mean(values)) for label, values in ends.items()}
+    listed = {label: ", ".join(number(v, 4) for v in values) for label, values in ends.items()}
+    # between seeds, or between the last readings of the first where those are farther apart: few seeds may be alike by chance
+    errors = {label: max(_error(ends[label]), _error(_last(seeds[0]))) for label, seeds in every.items()}
+    text = ", ".join(f"{label} {number(means[label], 4)} ({listed[label]})" for label in ends)
+    smaller = above(means["DCGAN"], errors["DCGAN"], means["fast learning"], errors["fast learning"])
+    claims = [Claim("the distance is smaller with the fast learning critic", smaller, text)]
+    starts = [_farthest(run) for run in every["DCGAN"]]
+    failed = all_hold([_failed(run, start) for run, start in zip(every["DCGAN"], starts, strict=True)])
+    text = ", ".join(
+        f"{number(start, 4)} at most in the first half, {number(end, 4)} at the end"
+        for start, end in zip(starts, ends["DCGAN"], strict=True)
+    )
+    claims.append(Claim("without it the generator gets no nearer to the images", failed, text))
+    better, count = sum(a < b for a, b in zip(*ends.values(), strict=True)), len(ends["DCGAN"])
+    if count > 1:
+        text = f"{better} of {count} seeds, means of the last {_READINGS} readings"
+        claims.append(Claim("the distance is smaller in every seed", better == count, text, paper=False))
+    return Rendered(claims, distances.table(runs), distances.figure(runs), numbers={"ends": ends})
+
+
+def _farthest(run):
+    """The greatest reading of the first half: the first ones are small because the independent critic is new."""
+    values = run.curve("independent_validation")[1]
+    return max(values[: len(values) // 2 + 1])
+
+
+def _failed(run, start):
+    nearer = above(start, 0.0, _end(run), _error(_last(run)))
+    return True if nearer is False else None if nearer is None else False
+
+
+def _last(run):
+    return run.curve("independent_validation")[1][-_READINGS:]
+
+
+def _end(run):
+    return float(np.mean(_last(run)))
+
+
+def _error(values):
+    return float(np.std(values, ddof=1) / len(values) ** 0.5) if len(values) > 1 else 0.0

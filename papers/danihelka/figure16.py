@@ -1,0 +1,30 @@
+"""Figure 16: bits/dim of NVP1 trained by WGAN and likelihood together, beside likelihood alone."""
+
+from papers import plots
+from papers.artefact import Claim, Rendered
+
+PUBLISHED = "CelebA: the density under both objectives together is not much worse than under maximum likelihood alone."
+IMAGES = "celeb_a"
+RUNS = {
+    "MLE": "faces_nvp1_mle",
+    "MLE + WGAN": "faces_nvp1_combined",
+    "MLE, one epoch more": "faces_nvp1_mle_longer",
+    "WGAN": "faces_nvp1_wgan",
+}
+NEEDS = []
+
+
+def render(found):
+    """Curves, and where they end."""
+    figure, (every, apart) = plots.panels(2, width=5)
+    last = {label: plots.bits(run, run.last("validation_nll")) for label, run in found.items()}
+    for axis, left_out in ((every, ()), (apart, ("WGAN",))):
+        lines = {label: (run, "validation_nll") for label, run in found.items() if label not in left_out}
+        plots.curves(axis, lines, "bits/dim, validation", in_bits=True)
+    apart.set_title("without WGAN", fontsize="medium")
+    text = plots.order(last, 3)
+    claims = [
+        Claim("together they are within half a bit/dim of likelihood alone", last["MLE + WGAN"] - last["MLE"] < 0.5, text),
+        Claim("and better than WGAN alone", last["MLE + WGAN"] < last["WGAN"], text, paper=False),
+    ]
+    return Rendered(claims, figure=figure, numbers={"validation": last})

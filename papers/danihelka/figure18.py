@@ -1,0 +1,88 @@
+"""Figure 18: the exact KL of an encoder and what a discriminator makes of it."""
+
+import itertools
+
+from papers import plots
+from papers.artefact import Claim, Rendered, all_hold
+from tfflowgan.report import avb
+from tfflowgan.report.format import number
+
+PUBLISHED = (
+    "In adversarial variational Bayes the discriminator's KL stays far below the exact one: large divergences are not "
+    "represented well; the paper does not say of which images."
+)
+IMAGES = "mnist"
+_PAPERS = "by a discriminator"
+RUNS = {"by the exact ELBO": "mnist_avb_by_elbo", _PAPERS: "mnist_avb_by_discriminator"}
+SEEDS = True
+NEEDS = []
+
+
+def render(found):
+    """KL over training, exact and by discriminators; the gaps on test images, of every seed."""
+    every = {label: [_read(label, r) for r in [run, *run.seeds]] for label, run in found.items()}
+    figure, axes = plots.panels(len(every), width=5)
+    claims, numbers = [], {}
+    for axis, (label, runs) in zip(axes, every.items(), strict=True):
+        for i, run in enumerate(runs):
+            _draw(axis, run, alpha=0.35 if i else 1.0, named=i == 0)
+        axis.set(xlabel="steps", ylabel="KL(q || p), nats per image", title=f"encoder trained {label}")
+        axis.grid(alpha=0.3)
+        axis.legend(fontsize="small")
+        tests = [run["end"]["test"] for run in runs]
+        claims.append(Claim(f"encoder {label}: the discriminator underestimates the KL", *_below(tests), label == _PAPERS))
+        if "autoregressive" in tests[0]["discriminators"]:
+            claims.append(Claim(f"encoder {label}: one term a latent (Eq. 11) helps", *_split(tests), paper=False))
+        gaps = [{name: d["gap"] for name, d in test["discriminators"].items()} for test in tests]
+        numbers[label] = {"exact": [test["kl"]["nats"] for test in tests], "gaps": gaps}
+    claims.append(Claim("the larger the KL, the more is missed", *_grows(every)))
+    listed = [run for runs in every.values() for run in runs]
+    return Rendered(claims, avb.table(listed), figure, [*avb.notes(listed), *_about_seeds(every)], numbers)
+
+
+def _read(label, run):
+    return avb.read(run.folder) | {"label": f"{label}, seed {run.config['seed']}"}
+
+
+def _draw(axis, run, alpha, named):
+    rows = run["rows"]
+    steps = [row["step"] for row in rows]
+    lines = {"exact": ("black", [row["kl"]["nats"] for row in rows])}
+    for i, name in enumerate(rows[-1]["discriminators"]):
+        values = [row["discriminators"][name]["nats"] for row in rows]
+        lines[f"{name} discriminator"] = (plots.colour(i), values)
+    for label, (colour, values) in lines.items():
+        axis.plot(steps, values, ".-", color=colour, alpha=alpha, label=label if named else None)
+
+
+def _below(tests):
+    """That the joint discriminator's KL is below the exact one, by two standard errors, in every seed."""
+    joints = [test["discriminators"]["joint"] for test in tests]
+    below = all(joint["gap"] + 2.0 * (joint["gap_standard_error"] or 0.0) < 0 for joint in joints)
+    pairs = zip(joints, tests, strict=True)
+    listed = ", ".join(f"{number(joint['nats'])} against {number(test['kl']['nats'])}" for joint, test in pairs)
+    return below, f"{listed} nats on test images"
+
+
+def _grows(every):
+    """That large divergences are missed by more: over the encoders of a seed, on test images."""
+    holds, texts = [], []
+    for seed in zip(*every.values(), strict=True):
+        tests = [run["end"]["test"] for run in seed]
+        pairs = sorted((test["kl"]["nats"], test["discriminators"]["joint"]["gap"]) for test in tests)
+        holds.append(all(large[1] < small[1] for small, large in itertools.pairwise(pairs)) if len(pairs) > 1 else None)
+        texts.append(", ".join(f"off by {number(gap)} at {number(exact)} nats" for exact, gap in pairs))
+    return all_hold(holds), "; ".join(texts)
+
+
+def _split(tests):
+    """That the autoregressive discriminator is nearer to the exact KL than the joint one, in every seed."""
+    gaps = [[test["discriminators"][name]["gap"] for name in ("autoregressive", "joint")] for test in tests]
+    text = ", ".join(f"{number(split)} against {number(joint)}" for split, joint in gaps)
+    return all(abs(split) < abs(joint) for split, joint in gaps), f"gaps {text} nats"
+
+
+def _about_seeds(every):
+    if all(len(runs) == 1 for runs in every.values()):
+        return []
+    return ["A claim holds if it does in every seed; numbers are in the order of seeds, whose later ones are drawn paler."]

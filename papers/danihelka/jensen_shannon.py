@@ -1,0 +1,36 @@
+"""In words: the Jensen-Shannon GAN diverges in NLL as well (section 3.2)."""
+
+from papers import plots
+from papers.artefact import Claim, Rendered
+from papers.danihelka import _curves
+
+PUBLISHED = (
+    "Near-infinite negative log-densities also where a GAN minimises the Jensen-Shannon divergence; the problem is not WGAN's."
+)
+IMAGES = "celeb_a"
+RUNS = {
+    "NVP1, JS": "faces_nvp1_js",  # minimax, so that the generator minimises this divergence
+    "NVP1, JS, non-saturating": "faces_nvp1_js_non_saturating",
+    "NVP1, WGAN": "faces_nvp1_wgan",
+}
+NEEDS = []
+_ORDERS = 800.0  # bits/dim, a hundred times those of a uniform density
+
+
+def render(found):
+    """Bits/dim over training; that a GAN with another loss of the generator diverges is a claim of ours."""
+    figure, (axis,) = plots.panels(1, width=7)
+    plots.curves(axis, {label: (run, "validation_nll") for label, run in found.items()}, "bits/dim, validation", in_bits=True)
+    claims, numbers = [], {}
+    for label in [label for label in found if "JS" in label]:
+        run = found[label]
+        values = [plots.bits(run, v) for v in run.curve("validation_nll")[1]]
+        text = f"first reading {values[0]:.4g}, greatest {max(values):.4g}, last {values[-1]:.4g} bits/dim"
+        start = run.config["init_from"]
+        whose = f", from the good one of {start.split('/')[-1]}" if start else ""
+        statement = f"{label}: the density gets far worse than a uniform one (over {_curves.FAR:g} bits/dim){whose}"
+        paper = label == "NVP1, JS"
+        claims.append(Claim(statement, values[-1] > _curves.FAR, text, paper=paper))
+        claims.append(Claim(f"{label}: by orders of magnitude (over {_ORDERS:g})", values[-1] > _ORDERS, text, paper=paper))
+        numbers[label] = values
+    return Rendered(claims, figure=figure, numbers={"validation": numbers})

@@ -1,0 +1,46 @@
+"""In words: WGAN's own samples are at negative bits/dim (section 3.2)."""
+
+from papers.artefact import Claim, Evaluation, Rendered
+from papers.danihelka import _curves
+from tfflowgan.report.format import number, value
+
+PUBLISHED = (
+    "NVP3 by WGAN gives its own samples -1.12 bits/dim (no typo: the density is beyond 1), and validation images far more "
+    "than 8; by maximum likelihood 4.35 and 4.27."
+)
+IMAGES = "celeb_a"
+RUNS = {"NVP3, MLE": "faces_nvp3_mle", "NVP3, WGAN": "faces_nvp3_wgan"}
+_FEW = {"laptop": {"limit": 2000}}
+NEEDS = {
+    "NVP3, MLE": [Evaluation("likelihood", "nll", "float64", _FEW)],
+    "NVP3, WGAN": [Evaluation("likelihood", "last", "float64", _FEW)],
+}
+_PUBLISHED = {"NVP3, MLE": ("4.35", "4.27"), "NVP3, WGAN": ("-1.12", "far above 8")}
+
+
+def render(found):
+    """Own samples beside validation images."""
+    header = ["run", "own samples (bits/dim), published", "here", "validation images, published", "here"]
+    header.append("own NLL - E log-det - H(prior) (nats)")
+    rows, own, images = [], {}, {}
+    for label, run in found.items():
+        result = run.result(*NEEDS[label][0].key)
+        key, error = "bits_per_dim", "bits_per_dim_standard_error"
+        own[label], images[label] = result["own_samples"][key], result["validation"][key]
+        theirs = _PUBLISHED.get(label, ("-", "-"))
+        cells = [value(result[part][key], result[part][error], 3) for part in ("own_samples", "validation")]
+        rows.append([label, theirs[0], cells[0], theirs[1], cells[1], number(result["identity"]["difference"])])
+    claims = []
+    for label in found:
+        text = f"own samples {number(own[label], 3)}, validation images {images[label]:.4g} bits/dim"
+        if label.endswith("MLE"):
+            near = abs(own[label] - images[label]) < 0.5
+            claims.append(Claim(f"{label}: own samples are about as likely as images", near, text))
+        else:
+            claims.append(Claim(f"{label}: own samples are at negative bits/dim", own[label] < 0, text))
+            claims.append(Claim(f"{label}: images are far above 8 bits/dim (over 16)", images[label] > _curves.FAR, text))
+    notes = [
+        "The NLL of own samples is of the pass that draws them, which needs no inverse; the last column takes it from the "
+        "pass back, and is 0 up to the sampling error where float64 gives back what was drawn."
+    ]
+    return Rendered(claims, (header, rows), notes=notes, numbers={"own_samples": own, "validation": images})

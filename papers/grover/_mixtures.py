@@ -1,0 +1,47 @@
+"""Figures 3 and 6: a Gaussian mixture over the training images against the adversarial model."""
+
+from papers.artefact import Claim, Evaluation, Rendered, above
+from papers.grover import _scores
+from tfflowgan.report import mixture as drawn
+from tfflowgan.report.format import number
+
+__all__ = ["NEEDS", "render"]
+
+NEEDS = [Evaluation("mixture", "score")]
+
+
+def render(found) -> Rendered:
+    """NLL and score of the mixture over its bandwidth, beside those of the adversary."""
+    results = {label: run.result("mixture", "score") for label, run in found.items()}
+    score = drawn.score_shown(results)
+    claims, numbers = [], {}
+    for label, result in results.items():
+        ranges = drawn.better_than_model(result, score)
+        where = ", ".join(f"{low:.3g} to {high:.3g}" for low, high in ranges) or "no bandwidth"
+        clearly = [row["bandwidth"] for row in result["gmm"]["curve"] if _better(row, result, score)]
+        nll, scored = number(result["exact"]["validation_nll"]), number(result["model"][score])
+        text = f"at sigma {where} ({label}: NLL {nll} nats, {score.replace('_', ' ')} {scored})"
+        claims.append(
+            Claim(
+                f"{label}: at some bandwidths the mixture is better in both",
+                True if clearly else None if ranges else False,
+                text,
+                label == "ADV",
+            )
+        )
+        numbers[label] = {name: result[name] for name in ("model", "exact")} | {"better_at": ranges}
+    return Rendered(
+        claims,
+        drawn.table(results),
+        drawn.figure(results),
+        [*map(_scores.classifier, found.values()), *drawn.notes(results)],
+        numbers,
+    )
+
+
+def _better(row, result, score):
+    """Whether the mixture of a bandwidth has the lower NLL and, by two standard errors, the higher score."""
+    if row[score] is None or result["model"][score] is None or result["exact"] is None:
+        return False
+    higher = above(*(of[key] for of in (row, result["model"]) for key in (score, f"{score}_standard_error")))
+    return row["validation_nll"] < result["exact"]["validation_nll"] and higher is True

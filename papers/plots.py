@@ -1,0 +1,86 @@
+"""What the artefacts' figures have in common."""
+
+import math
+import pathlib
+
+from matplotlib.figure import Figure
+from PIL import Image
+
+from papers.finished_run import FinishedRun
+from tfflowgan import units
+from tfflowgan.report.axes import COLOURS, fold_extremes
+from tfflowgan.report.format import number
+
+__all__ = ["bits", "colour", "curves", "order", "panels", "pictures"]
+
+
+def panels(count: int, columns: int = 2, width: float = 4.5, height: float = 3.4) -> tuple[Figure, list]:
+    """A figure with so many axes."""
+    columns = min(columns, count)
+    lines = math.ceil(count / columns)
+    drawing = Figure(figsize=(width * columns, height * lines), layout="constrained")
+    axes = list(drawing.subplots(lines, columns, squeeze=False).flat)
+    for axis in axes[count:]:
+        axis.axis("off")
+    return drawing, axes[:count]
+
+
+def pictures(rows: list[list[tuple[str, pathlib.Path]]], side: float = 3.0) -> Figure:
+    """SampleGrid with their titles, a list a row."""
+    columns = max(len(row) for row in rows)
+    first = Image.open(rows[0][0][1])
+    drawing = Figure(figsize=(side * columns, (side * first.height / first.width + 0.3) * len(rows)), layout="constrained")
+    for axes, row in zip(drawing.subplots(len(rows), columns, squeeze=False), rows, strict=True):
+        for axis in axes:
+            axis.axis("off")
+        for axis, (title, path) in zip(axes, row, strict=False):
+            image = Image.open(path)
+            axis.imshow(image, cmap="gray" if image.mode == "L" else None, interpolation="auto")
+            axis.set_title(title, fontsize="small")
+    return drawing
+
+
+def curves(axis, lines: dict[str, tuple[FinishedRun, str]], ylabel: str, in_bits: bool = False, legend: bool = True) -> None:
+    """Numbers of metrics.jsonl over generator steps.
+
+    Args:
+      axis: where to.
+      lines: label -> run and name of the number; of a training split dotted, of a test split dashed; runs by colour.
+      ylabel: of the axis.
+      in_bits: turn nats into bits/dim.
+      legend: whether the axis has one of its own.
+    """
+    seen: dict[str, str] = {}
+    everything = []
+    for label, (found, name) in lines.items():
+        steps, values = found.curve(name)
+        if not steps:
+            continue
+        if in_bits:
+            values = [units.bits_per_dim(-v, found.dims) for v in values]
+        values = [v if math.isfinite(v) else math.nan for v in values]
+        everything += [v for v in values if not math.isnan(v)]
+        style = ":" if "train" in name else "--" if "test" in name else "-"
+        axis.plot(steps, values, style, color=seen.setdefault(found.name, colour(len(seen))), label=label)
+    if everything:
+        fold_extremes(axis, everything)
+    axis.set_xlabel("generator steps")
+    axis.set_ylabel(ylabel)
+    axis.grid(alpha=0.3)
+    if everything and legend:
+        axis.legend(fontsize="x-small")
+
+
+def colour(index: int) -> str:
+    """The colour of a run by its place."""
+    return COLOURS[index % len(COLOURS)]
+
+
+def bits(found: FinishedRun, nats: float) -> float:
+    """Bits per dimension of an NLL in nats per image."""
+    return units.bits_per_dim(-nats, found.dims)
+
+
+def order(values: dict[str, float], digits: int = 2) -> str:
+    """Values in rising order, "a -1.00 < b 2.00"."""
+    return " < ".join(f"{name} {number(value, digits)}" for name, value in sorted(values.items(), key=lambda item: item[1]))

@@ -1,0 +1,82 @@
+"""Evaluations of a run: kept, continued, done once."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tests.training.test_train import TINY
+from tfflowgan import plugins
+from tfflowgan.config import Config
+from tfflowgan.errors import UserError
+from tfflowgan.evaluation import RunEvaluator, likelihood
+from tfflowgan.runs.run import Run
+from tfflowgan.training.resolve import resolve
+from tfflowgan.training.train import train
+
+FEW = {"samples": 4, "checked": 4, "limit": 20}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A run of maximum likelihood."""
+    folder = tmp_path_factory.mktemp("judged")
+    train(resolve(Config(**TINY | {"epochs": 1, "snapshots": "2"})), folder / "run", folder / "model")
+    return Run.open(folder / "run")
+
+
+def test_a_result_says_where_it_comes_from(run):
+    result, path = RunEvaluator(run).evaluate("likelihood", FEW)
+    assert path.name == "likelihood-first-20.json" and path.with_suffix(".png").exists()
+    single = np.load(path.with_name(result["arrays"]))
+    assert single["test"].shape == (20,) and single["test"].mean() == pytest.approx(result["test"]["nll"], rel=1e-5)
+    assert result == json.loads(path.read_text())
+    assert result["evaluation"] == "likelihood" and result["test"]["count"] == 20 and result["options"]["limit"] == 20
+    assert result["weights"]["select"] == "nll" and len(result["weights"]["sha256"]) == 64
+    assert result["data"]["fingerprint"] and result["provenance"]["packages"]
+    assert str(run.path.parent) not in path.read_text()
+
+
+def test_what_is_there_is_not_computed_again_until_something_changes(run, monkeypatch):
+    first, path = RunEvaluator(run).evaluate("likelihood", FEW)
+    calls = []
+    monkeypatch.setattr(
+        plugins.load("evaluation", "likelihood", "evaluations"),
+        "evaluate",
+        lambda flow, splits, loop, evaluate=likelihood.evaluate, **options: (
+            calls.append(options) or evaluate(flow, splits, loop, **options)
+        ),
+    )
+    monkeypatch.setattr("tfflowgan.evaluation.options", lambda name: first["options"])
+    monkeypatch.setattr("tfflowgan.evaluation.subjects", lambda name: ["flow", "splits", "loop"])
+    assert RunEvaluator(run).evaluate("likelihood", FEW)[0] == first and not calls
+    other, _ = RunEvaluator(run).evaluate("likelihood", FEW | {"seed": 1})
+    assert len(calls) == 1 and other["test"]["nll"] != first["test"]["nll"]
+    RunEvaluator(run).evaluate("likelihood", FEW | {"seed": 1}, again=True)
+    assert len(calls) == 2
+    assert not list(run.results.glob(".*"))
+
+
+def test_weights_and_precision_can_be_chosen(run):
+    snapshot, path = RunEvaluator(run, select="snapshot-2").evaluate("likelihood", FEW)
+    double, other = RunEvaluator(run, dtype="float64").evaluate("likelihood", FEW)
+    single, _ = RunEvaluator(run).evaluate("likelihood", FEW)
+    assert path.name == "likelihood-snapshot-2-first-20.json" and other.name == "likelihood-first-20-float64.json"
+    assert snapshot["test"]["nll"] != single["test"]["nll"]
+    np.testing.assert_allclose(double["test"]["nll"], single["test"]["nll"], rtol=1e-5)
+    assert double["dtype"] == "float64" and set(double["precision"]["test"]["nll"]) == {"float64"}
+
+
+def test_missing_weights_are_one_sentence(run):
+    with pytest.raises(UserError, match="has no weights for --select=snapshot-7"):
+        RunEvaluator(run, select="snapshot-7").evaluate("likelihood", FEW)
+
+
+def test_a_new_classifier_at_the_same_path_asks_for_a_new_result(run, monkeypatch):
+    subject = RunEvaluator(run)
+    assert subject._scored_by({"seed": 0}) is None and subject._scored_by({"classifier": "inception_v3"}) is None
+    assert subject._scored_by({"classifier": "/nowhere"}) is None
+    shipped = subject._scored_by({"classifier": None})
+    assert len(shipped) == 64
+    monkeypatch.setattr("tfflowgan.evaluation._run_evaluator.digest", lambda folder: "other")
+    assert subject._scored_by({"classifier": None}) == "other"

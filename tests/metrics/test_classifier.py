@@ -1,0 +1,118 @@
+"""Classifiers as scores use them."""
+
+import hashlib
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.helpers import synthetic_splits
+from tfflowgan.errors import UserError
+from tfflowgan.metrics import classifier as classifier_module
+from tfflowgan.metrics.classifier import inception_v3, load_classifier, open_saved_model
+
+
+def _save(path, function, shape=(None, 4, 4, 1)):
+    module = tf.Module()
+    module.call = tf.function(function, input_signature=[tf.TensorSpec(shape, tf.float32)])
+    tf.saved_model.save(module, str(path), {"serving_default": module.call})
+    return str(path)
+
+
+def _brightest(images):
+    return tf.stack([tf.reduce_max(images, [1, 2, 3]), 1.0 - tf.reduce_max(images, [1, 2, 3])], axis=1)
+
+
+class TestSavedModel:
+    def test_images_are_clipped_and_bytes_divided_by_255(self, tmp_path):
+        classifier = open_saved_model(_save(tmp_path / "c", _brightest))
+        np.testing.assert_array_equal(classifier.probabilities(np.full([3, 4, 4, 1], 7.0)), [[1.0, 0.0]] * 3)
+        np.testing.assert_allclose(classifier.probabilities(np.full([3, 4, 4, 1], 51, np.uint8)), [[0.2, 0.8]] * 3, rtol=1e-6)
+        assert classifier.probabilities(np.zeros([1, 4, 4, 1])).dtype == np.float64
+
+    def test_the_newest_version_is_taken(self, tmp_path):
+        for version, value in ((1, 0.3), (2, 0.4), (10, 0.5)):
+            _save(tmp_path / "c" / str(version), lambda x, v=value: tf.fill([tf.shape(x)[0], 2], 0.5) + [[v - 0.5, 0.5 - v]])
+        classifier = open_saved_model(tmp_path / "c")
+        assert classifier.name == "c/10" and classifier.classes == 2
+        np.testing.assert_allclose(classifier.probabilities(np.zeros([1, 4, 4, 1])), [[0.5, 0.5]])
+
+    def test_features_come_from_their_output_alone(self, tmp_path):
+        both = _save(tmp_path / "both", lambda x: {"features": tf.reshape(x, [-1, 16]), "probabilities": _brightest(x)})
+        images = np.random.default_rng(0).random((5, 4, 4, 1)).astype(np.float32)
+        np.testing.assert_array_equal(open_saved_model(both).features(images), images.reshape(5, 16))
+        with pytest.raises(UserError, match='has no output "features"'):
+            open_saved_model(_save(tmp_path / "one", _brightest)).features(images)
+
+    def test_the_digest_is_of_all_files(self, tmp_path):
+        path = tmp_path / "c"
+        first = open_saved_model(_save(path, _brightest)).digest
+        lines = "".join(
+            f"{p.relative_to(path).as_posix()} {hashlib.sha256(p.read_bytes()).hexdigest()}\n"
+            for p in sorted(p for p in path.rglob("*") if p.is_file())
+        )
+        assert first == hashlib.sha256(lines.encode()).hexdigest()
+        (path / "fingerprint.pb").write_bytes(b"")
+        assert open_saved_model(path).digest != first
+
+    def test_what_is_no_classifier_is_refused(self, tmp_path):
+        images = np.full([3, 4, 4, 1], 0.5)
+        with pytest.raises(UserError, match="--classifier=.*nowhere is not a SavedModel: it has no saved_model.pb"):
+            open_saved_model(tmp_path / "nowhere")
+        logits = _save(tmp_path / "logits", lambda x: tf.reshape(x, [-1, 16]))
+        with pytest.raises(UserError, match="--classifier=.*logits does not give class probabilities"):
+            open_saved_model(logits).probabilities(images)
+        nan = _save(tmp_path / "nan", lambda x: _brightest(x) / 0.0 * 0.0)
+        with pytest.raises(UserError, match="does not give class probabilities"):
+            open_saved_model(nan).probabilities(images)
+        others = _save(tmp_path / "others", lambda x: {"a": _brightest(x), "b": _brightest(x)})
+        with pytest.raises(UserError, match="is not a SavedModel whose signature serving_default has one input"):
+            open_saved_model(others)
+
+    def test_images_that_do_not_go_with_it_are_refused(self, tmp_path):
+        grey = _save(tmp_path / "grey", _brightest)
+        with pytest.raises(UserError, match=r"does not take images of shape \(4, 4, 3\); it takes 4 x 4 x 1\."):
+            open_saved_model(grey).probabilities(np.zeros([3, 4, 4, 3]))
+        with pytest.raises(UserError, match="1 of 3 samples are not finite"):
+            open_saved_model(grey).probabilities(np.array([0.5, np.nan, 0.5]).repeat(16).reshape(3, 4, 4, 1))
+        with pytest.raises(UserError, match="has 2 classes where the images have labels up to 9"):
+            load_classifier(grey, synthetic_splits())
+        with pytest.raises(UserError, match=r"does not take images of shape \(6, 4, 1\)"):
+            load_classifier(grey, synthetic_splits(shape=(6, 4, 1)))
+
+
+class TestInception:
+    @pytest.fixture(scope="class")
+    def classifier(self):
+        keras.utils.set_random_seed(0)
+        return inception_v3(weights=None)
+
+    def test_grey_images_are_repeated_resized_and_centred(self, classifier):
+        images = np.random.default_rng(0).random((2, 8, 8, 1)).astype(np.float32)
+        found = classifier.outputs(images)
+        assert found["probabilities"].shape == (2, 1000) and found["features"].shape == (2, 2048)
+        assert (classifier.resize, classifier.labelled, classifier.classes) == (299, False, 1000)
+        large = tf.image.resize(images, [299, 299]).numpy().clip(0.0, 1.0).repeat(3, axis=-1)
+        np.testing.assert_allclose(classifier.features(large), found["features"], rtol=1e-3, atol=1e-5)
+
+    def test_missing_weights_are_a_sentence_that_says_what_to_place_where(self, monkeypatch, tmp_path):
+        monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+        monkeypatch.setattr("tfflowgan.metrics.classifier.unreachable", lambda url, patience: "no answer.")
+        with pytest.raises(UserError) as error:
+            load_classifier("inception_v3", synthetic_splits())
+        assert "place inception_v3_weights_tf_dim_ordering_tf_kernels.h5 (from https://storage.googleapis.com" in str(error.value)
+        assert f"in {tmp_path}/models; no answer." in str(error.value)
+
+    def test_the_file_is_the_one_that_keras_looks_for(self, monkeypatch, tmp_path):
+        asked = []
+
+        def get_file(fname, origin, cache_subdir, file_hash):
+            asked.append((fname, origin, cache_subdir))
+            raise OSError("stopped here")
+
+        monkeypatch.setattr("keras.src.applications.inception_v3.file_utils.get_file", get_file)
+        monkeypatch.setattr("tfflowgan.metrics.classifier.unreachable", lambda url, patience: None)
+        with pytest.raises(UserError, match="; stopped here"):
+            inception_v3()
+        assert asked == [(classifier_module._FILE, classifier_module._URL, "models")]

@@ -1,0 +1,58 @@
+"""Runs whose numbers are given, for tests of what artefacts say of them."""
+
+import math
+import pathlib
+
+from papers import artefact
+from papers.finished_run import FinishedRun
+
+DIMS = 4 * 4 * 1
+BIT = DIMS * math.log(2.0)  # nats of a bit a dimension
+
+
+class Made(FinishedRun):
+    """A run whose numbers are given."""
+
+    def result(self, name, select=None, dtype=None):
+        assert (name, select, dtype) in self.__dict__["needs"]  # or the plan would not have made it
+        return self.__dict__["results"][name]
+
+    def nll_above(self, other, select, part="test"):
+        one, two = (run.result("likelihood", select)[part]["nll"] for run in (self, other))
+        return one - two, 0.5
+
+    def arrays(self, name, select=None, dtype=None):
+        return self.result(name, select, dtype)["arrays"]
+
+
+def made(rows=(), results=None, config=None, seeds=()):
+    run = Made("made", pathlib.Path(), seeds=list(seeds))
+    run.__dict__.update(rows=list(rows), results=results or {}, config={"init_from": None} | (config or {}))
+    run.__dict__.update(data={"name": "mnist", "image_shape": [4, 4, 1], "fingerprint": "f"}, end={"step": 10, "seconds": 60.0})
+    return run
+
+
+def both(train, validation):
+    return [{"step": i, "train_nll": a, "validation_nll": b} for i, (a, b) in enumerate(zip(train, validation, strict=True))]
+
+
+def nats(bits):
+    return (bits - 8.0) * BIT
+
+
+def claims(name, found):
+    module = artefact.load(name)
+    for label, run in found.items():
+        for one in [run, *run.seeds]:
+            one.__dict__["needs"] = {evaluation.key for evaluation in artefact.evaluations(module, label)}
+    return [claim.holds for claim in module.render(found).claims]
+
+
+def spectrum(low, high, log_det=None):
+    levels = [i / 20 for i in range(21)]
+    quantiles = {"levels": levels, "values": [low + (high - low) * level for level in levels]}
+    own = None if log_det is None else {"mean": log_det, "standard_error": 1.0, "agrees": True, "greatest_difference": 0.0}
+    result = {"log10_singular_values": quantiles, "own_log_det": own, "log_det": own, "draws": 2, "dtype": "float64"}
+    result["dims"] = DIMS
+    result |= {"log10_condition_number": {"quantile_05": 1.0, "median": 1.0, "quantile_95": 1.0}, "rank": {"mean": 16.0}}
+    return made(results={"jacobian": result | {"log10_resolution": -12.0, "zero_share": 0.0, "seed": 0}})

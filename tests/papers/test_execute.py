@@ -1,0 +1,216 @@
+"""Carrying plans out: what is done is skipped, what fails is said and loses nothing else."""
+
+import hashlib
+import json
+import threading
+from types import SimpleNamespace
+
+import pytest
+
+from papers import execute
+from papers.finished_run import FinishedRun, find
+from papers.plan import EvaluationJob, Plan, TrainingJob
+from tfflowgan.errors import UserError
+
+
+def _run(folder, name, after=None, **flags):
+    return TrainingJob(name, folder / name, "train", {"width": 4} | flags, after)
+
+
+def _finish(run, select="nll"):
+    (run.folder / "checkpoints").mkdir(parents=True)
+    for name in ("best", "best_score", "last"):
+        (run.folder / "checkpoints" / f"{name}.index").write_text("weights")
+    (run.folder / "config.json").write_text(json.dumps({"select": select, "dtype": "float32"}))
+    (run.folder / "finished.json").write_text(json.dumps({"seconds": 1.0}))
+
+
+def _judge(run, name="likelihood", select="nll", dtype="float32", file=None, value=1, date="2026", **options):
+    (run.folder / "results").mkdir(exist_ok=True)
+    weights = {"select": select, "sha256": hashlib.sha256(b"weights").hexdigest()}
+    result = {"evaluation": name, "weights": weights, "dtype": dtype, "options": options, "value": value}
+    result["provenance"] = {"date": date}
+    path = run.folder / "results" / f"{file or name}.json"
+    path.write_text(json.dumps(result))
+    return path
+
+
+@pytest.fixture
+def called(monkeypatch):
+    """Commands do nothing but finish their runs and write results; those of runs named bad fail."""
+    calls = []
+
+    def call(command, arguments, name, runs, say, place):
+        calls.append((command, name))
+        failing = name.startswith("bad") and command == "train" or any("mixture" in a for a in arguments)
+        if failing:
+            raise execute._Failed(f"{name}: {command} is bad")
+        run = next(r for r in plan_of["plan"].runs if r.name == name)
+        if command == "train":
+            _finish(run)
+        else:
+            (names,) = (a.removeprefix("--evaluations=") for a in arguments if a.startswith("--evaluations="))
+            for judging in plan_of["plan"].judgings:
+                for evaluation in names.split(",") if judging.run is run else []:
+                    _judge(run, evaluation, **judging.evaluations.get(evaluation, {}))
+
+    plan_of = {}
+    monkeypatch.setattr(execute, "_call", call)
+
+    def carry_out(plan, folder, jobs=1):
+        plan_of["plan"] = plan
+        calls.clear()
+        return execute.execute(plan, folder, jobs, say=lambda line: None), list(calls)
+
+    return carry_out
+
+
+def _plan(runs, judgings=()):
+    return Plan("smoke", [], list(runs), list(judgings), {})
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_what_is_done_is_not_done_again(tmp_path, called, jobs):
+    runs = [_run(tmp_path, "a")]
+    runs.append(_run(tmp_path, "b", after=runs[0]))
+    plan = _plan(runs, [EvaluationJob(run, "nll", None, {"likelihood": {"samples": 5}}) for run in runs])
+    failed, calls = called(plan, tmp_path, jobs)
+    assert not failed and sorted(calls) == [("evaluate", "a"), ("evaluate", "b"), ("train", "a"), ("train", "b")]
+    assert calls.index(("train", "a")) < calls.index(("train", "b"))
+    assert called(plan, tmp_path, jobs) == ([], [])
+
+
+@pytest.mark.parametrize("end", ["{}", "[]", "{", '{"seconds": null}'])
+def test_a_run_whose_end_is_damaged_is_not_done(tmp_path, called, end):
+    run = _run(tmp_path, "a")
+    called(_plan([run]), tmp_path)
+    assert execute.is_trained(run)
+    (run.folder / "finished.json").write_text(end)
+    assert not execute.is_trained(run)
+
+
+def test_a_run_that_fails_keeps_those_from_it_alone(tmp_path, called):
+    runs = [_run(tmp_path, "bad"), _run(tmp_path, "other")]
+    runs.insert(1, _run(tmp_path, "child", after=runs[0]))
+    failed, calls = called(_plan(runs), tmp_path)
+    assert failed == ["bad: train is bad", "child was not run, because bad failed."]
+    assert calls == [("train", "bad"), ("train", "other")]
+
+
+def test_a_recipe_that_has_changed_is_noticed(tmp_path, called):
+    run = _run(tmp_path, "a")
+    called(_plan([run]), tmp_path)
+    changed = _run(tmp_path, "a", epochs=7)
+    with pytest.raises(UserError, match="begun with other flags .--epochs was None, now 7.; move it away"):
+        called(_plan([changed]), tmp_path)
+    moved = _run(tmp_path, "a", data_dir="/elsewhere")
+    assert called(_plan([moved]), tmp_path) == ([], [])  # other places are no other run
+
+
+def test_an_evaluation_that_asks_for_more_is_made(tmp_path, called):
+    run = _run(tmp_path, "a")
+    called(_plan([run], [EvaluationJob(run, "nll", None, {"jacobian": {"jacobian_draws": 2}})]), tmp_path)
+    _, calls = called(_plan([run], [EvaluationJob(run, "nll", None, {"jacobian": {"jacobian_draws": 9}})]), tmp_path)
+    assert calls == [("evaluate", "a")]
+
+
+def test_results_are_found_by_what_they_are(tmp_path):
+    run = _run(tmp_path, "a")
+    _finish(run)
+    _judge(run, value="selected")
+    _judge(run, select="score", file="likelihood-score", value="score")
+    _judge(run, dtype="float64", file="likelihood-float64", value="float64")
+    _judge(run, "learning_signal", select="all", value="all")
+    found = FinishedRun("a", run.folder)
+    assert found.result("likelihood")["value"] == "selected" == found.result("likelihood", "nll")["value"]
+    assert found.result("likelihood", "score")["value"] == "score"
+    assert found.result("likelihood", dtype="float64")["value"] == "float64"
+    assert found.result("learning_signal")["value"] == "all"
+    with pytest.raises(FileNotFoundError):
+        found.result("likelihood", "last")
+
+
+def test_an_evaluation_that_fails_costs_no_other(tmp_path, called):
+    parent = _run(tmp_path, "a")
+    runs = [parent, _run(tmp_path, "b", after=parent)]
+    judging = EvaluationJob(parent, "nll", None, {"likelihood": {}, "mixture": {}, "jacobian": {}})
+    failed, calls = called(_plan(runs, [judging]), tmp_path)
+    assert failed == ["a: evaluate is bad"] and ("train", "b") in calls
+    assert not execute.is_judged(judging) and all(execute.is_judged(judging.only(name)) for name in ("likelihood", "jacobian"))
+
+
+def test_results_of_other_weights_and_of_fewer_images_are_not_taken(tmp_path):
+    run = _run(tmp_path, "a")
+    _finish(run)
+    _judge(run, date="2025", value="whole")
+    _judge(run, date="2026", value="limited", file="likelihood-first-5", limit=5)
+    assert find(run.folder, "likelihood", None, None, {})["value"] == "whole"
+    assert find(run.folder, "likelihood", None, None, {"limit": 5})["value"] == "limited"
+    (run.folder / "checkpoints" / "best.index").write_text("others")
+    assert find(run.folder, "likelihood", None, None, {}) is None
+
+
+def test_an_interruption_starts_nothing_more(tmp_path, monkeypatch):
+    calls = []
+
+    def call(command, arguments, name, runs, say, place):
+        calls.append(name)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(execute, "_call", call)
+    with pytest.raises(KeyboardInterrupt):
+        execute.execute(_plan([_run(tmp_path, name) for name in "abc"]), tmp_path, 1, say=lambda line: None)
+    assert calls[:1] == ["a"] and len(calls) < 3
+
+
+def test_files_that_are_no_results_are_passed_over(tmp_path):
+    run = _run(tmp_path, "a")
+    _finish(run)
+    _judge(run, value="good")
+    (run.folder / "results" / "likelihood-cut.json").write_text('{"evaluation": "like')
+    (run.folder / "results" / "likelihood-list.json").write_text("[]")
+    assert find(run.folder, "likelihood", None, None, {})["value"] == "good"
+    assert find(tmp_path / "nowhere", "likelihood", None, None, {}) is None
+
+
+def test_a_failing_command_is_told_by_its_last_words(tmp_path):
+    (tmp_path / "logs").mkdir()
+    with pytest.raises(execute._Failed, match="bin/sample ended with code 1: bin/sample: --model=nowhere"):
+        execute._call("sample", ["--model=nowhere"], "a", tmp_path, lambda line: None, execute._slot(0, 1))
+
+
+def test_jobs_have_gpus_of_their_own(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,5")
+    assert [execute._slot(i, 3).environment for i in range(3)] == [{"CUDA_VISIBLE_DEVICES": gpu} for gpu in "454"]
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert execute._slot(0, 1).environment == {}
+
+
+def test_jobs_have_cores_of_their_own(monkeypatch, tmp_path):
+    monkeypatch.setattr(execute.os, "sched_getaffinity", lambda _: {3, 5, 8}, raising=False)
+    assert [execute._slot(i, 2).cores for i in range(2)] == [[3, 8], [5]]
+    assert execute._slot(0, 1).cores is None and execute._slot(3, 4).cores is None
+    typed = []
+    monkeypatch.setattr(execute.subprocess, "run", lambda process, **_: typed.append(process[2]) or SimpleNamespace(returncode=0))
+    (tmp_path / "logs").mkdir()
+    execute._call("train", [], "a", tmp_path, lambda line: None, execute._slot(1, 2))
+    assert typed == ["import os; os.sched_setaffinity(0, [5]); from tfflowgan.cli.train import main; main()"]
+
+
+def test_a_run_that_waits_for_another_keeps_no_place(tmp_path, called, monkeypatch):
+    """With two jobs, c is trained while b waits for a."""
+    runs = [_run(tmp_path, "a")]
+    runs += [_run(tmp_path, "b", after=runs[0]), _run(tmp_path, "c")]
+    begun, both = set(), threading.Event()
+    call = execute._call
+
+    def together(command, arguments, name, *rest):
+        begun.add(name)
+        if begun >= {"a", "c"}:
+            both.set()
+        if name == "a":
+            assert both.wait(10)
+        call(command, arguments, name, *rest)
+
+    monkeypatch.setattr(execute, "_call", together)
+    assert called(_plan(runs), tmp_path, 2)[0] == []

@@ -1,0 +1,113 @@
+"""Cards: what a model that ships says of itself, and that it holds."""
+
+import json
+import pathlib
+
+import numpy as np
+import pytest
+
+from tests.helpers import ROOT, command
+from tfflowgan import config, datasets, model_versions
+from tfflowgan.errors import UserError
+from tfflowgan.evaluation import _model_card
+from tfflowgan.metrics.log_probs import log_probs
+from tfflowgan.runs.run import Run
+from tfflowgan.serving import model_card, saved_model
+from tfflowgan.training.resolve import resolve
+
+FLOWS = ["nice_mnist_hybrid_small", "nice_mnist_mle_small", "nvp_mnist_mle_small"]
+SHIPPED = ["mnist_classifier", *FLOWS]  # others may be there, which someone has made
+
+
+def test_what_is_written_is_read(tmp_path):
+    values = {"preset": None, "command": "bin/train --seed=1: twice", "test": {"nll": -3.5}, "numbers": [1, 2]}
+    model_card.write(tmp_path, values)
+    assert model_card.read(tmp_path) == values
+    lines = (tmp_path / "card.yaml").read_text().splitlines()
+    assert lines[1] == 'command: "bin/train --seed=1: twice"'
+
+
+def test_what_is_no_card_is_refused(tmp_path):
+    with pytest.raises(UserError, match="card.yaml is missing or is not a card"):
+        model_card.read(tmp_path)
+    (tmp_path / "card.yaml").write_text("name: [1\n")
+    with pytest.raises(UserError, match="is not a card"):
+        model_card.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, "bin/train"),
+        ({"seed": 3, "data_dir": "/somewhere/of/mine"}, "bin/train --data_dir=DIR --seed=3"),
+        ({"objective": "wgan", "critic_steps": 2}, "bin/train --objective=wgan --critic=dcgan --critic_steps=2"),
+        ({"flow": "nice", "width": 300, "batch_norm": True}, "bin/train --flow=nice --width=300 --batch_norm=true"),
+        ({"preset": "nice_mnist_mle", "width": 200}, "bin/train --preset=nice_mnist_mle --width=200"),
+    ],
+)
+def test_the_command_is_what_differs_and_gives_the_same_run(settings, expected):
+    preset = config.from_preset(settings["preset"]) if "preset" in settings else {}
+    resolved = resolve(config.Config(**preset | settings))
+    assert _model_card.command(resolved) == expected
+    flags = dict(flag[2:].split("=") for flag in expected.split()[1:])
+    kinds = {"seed": int, "critic_steps": int, "width": int, "batch_norm": bool}
+    again = {name: kinds.get(name, str)(value) for name, value in flags.items()}
+    assert resolve(config.Config(**preset | again | {"data_dir": None})) == resolve(
+        config.Config(**preset | settings | {"data_dir": None})
+    )
+
+
+def test_export_writes_a_card_of_a_run(tmp_path):
+    run, output = tmp_path / "run", tmp_path / "model"
+    small = ["--dataset=mnist", "--data_source=embedded", "--flow=nice", "--width=8", "--layers=1", "--epochs=1", "--limit=200"]
+    done = command("train", *small, f"--run={run}", f"--output={tmp_path / 'first'}")
+    assert done.returncode == 0, done.stderr
+    done = command("export", f"--run={run}", f"--output={output}", "--card")
+    assert done.returncode == 0, done.stderr
+    card = model_card.read(output)
+    assert card["sha256"] == model_versions.digest(output / "1") and card["version"] == 1
+    assert card["command"] == "bin/train --limit=200 --flow=nice --width=8 --layers=1 --epochs=1"
+    assert card["data_licence"] == "CC BY-SA 3.0" and card["data"]["name"] == "mnist"
+    result = json.loads((run / "results" / "likelihood.json").read_text())
+    assert card["test"]["nll"] == pytest.approx(result["test"]["nll"], abs=1e-6)
+    for part in ("train", "test"):
+        histogram = card["bits_per_dim_histogram"][part]
+        assert sum(histogram["counts"]) == result[part]["count"]
+        assert histogram["edges"][0] <= result[part]["bits_per_dim"] <= histogram["edges"][-1]
+    assert card["scores"]["samples"]["mode_score"] < card["scores"]["test"]["mode_score"] <= 10
+    assert card["init_from"] is None
+    assert str(tmp_path) not in pathlib.Path(output / "card.yaml").read_text()
+
+
+def test_a_card_names_the_run_it_started_from(tmp_path):
+    (tmp_path / "init_from.json").write_text('{"weights": "/home/me/runs/first/checkpoints/best", "index_sha256": "abc"}')
+    assert Run(tmp_path).init_from() == {"run": "first", "sha256": "abc"}
+
+
+def test_a_run_that_has_not_ended_has_no_card(tmp_path):
+    (tmp_path / "config.json").write_text(resolve(config.Config()).to_json())
+    done = command("export", f"--run={tmp_path}", "--card", f"--output={tmp_path / 'model'}")
+    assert done.returncode == 1 and "has not ended" in done.stderr and "\n" not in done.stderr.strip()
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_card_of_a_shipped_model_is_of_these_files(name):
+    folder = ROOT / "saved_models" / name
+    card = model_card.read(folder)
+    version = folder / str(card["version"])
+    assert card["sha256"] == model_versions.digest(version)
+    assert sum(file.stat().st_size for file in version.rglob("*") if file.is_file()) < 10_000_000
+    for value in ("command", "data", "data_licence", "seed", "seconds", "hardware", "commit", "date"):
+        assert card[value] is not None, value
+    assert "/" not in card["command"].removeprefix("bin/")
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_the_test_nll_of_a_shipped_model_is_what_its_card_says(name, mnist_dir):
+    folder = ROOT / "saved_models" / name
+    card = model_card.read(folder)
+    splits = datasets.load("mnist", str(mnist_dir))
+    assert splits.provenance()["fingerprint"] == card["data"]["fingerprint"]
+    nll = -log_probs(saved_model.load(folder), splits.test.first(_model_card.COMPARED))
+    assert np.mean(nll) == pytest.approx(card["test_first_1000"]["nll"], rel=1e-5)

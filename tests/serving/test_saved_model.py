@@ -1,0 +1,132 @@
+"""SavedModels: without the package, and back into it."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tfflowgan
+from tests.helpers import count_ops, random_images, small_flow
+from tfflowgan import model_versions, plugins
+from tfflowgan.errors import UserError
+from tfflowgan.serving import saved_model
+
+SHAPE = (4, 4, 1)
+
+
+@pytest.fixture(scope="module", params=plugins.names("flows"))
+def exported(request, tmp_path_factory):
+    """(flow, its SavedModel's folder)."""
+    flow = small_flow(request.param, SHAPE)
+    folder = tmp_path_factory.mktemp(request.param) / "model"
+    saved_model.export(flow, folder)
+    return flow, folder
+
+
+STRANGER = """
+import sys
+import numpy as np, tensorflow as tf
+model = tf.saved_model.load(sys.argv[1])
+images = np.load(sys.argv[2])["images"]
+seeds = np.array([3 << 32, (3 << 32) + 1, 5 << 32])
+drawn = model.signatures["sample"](seeds=tf.constant(seeds), temperature=tf.constant([1.0, 1.0, 0.7]))
+np.savez(
+    sys.argv[3],
+    method=model.log_prob(images),
+    signature=model.signatures["log_prob"](images=tf.constant(images))["log_prob"],
+    default=model.signatures["serving_default"](images=tf.constant(images))["log_prob"],
+    sample=model.sample(2, seed=3),
+    drawn=drawn["images"],
+    drawn_log_prob=drawn["log_prob"],
+)
+assert not any(name.split(".")[0] in ("tfflowgan",) for name in sys.modules)
+"""
+
+
+def test_a_process_without_this_package_gets_the_same_numbers(exported, tmp_path):
+    flow, folder = exported
+    images = random_images(SHAPE, dtype="float32").numpy()
+    np.savez(tmp_path / "in.npz", images=images)
+    # Python adds a script's own folder to its path, and nothing else of this project
+    (tmp_path / "stranger.py").write_text(STRANGER)
+    arguments = [sys.executable, "stranger.py", str(folder / "1"), "in.npz", "out.npz"]
+    done = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stderr[-2000:]
+    out = np.load(tmp_path / "out.npz")
+    for name in ("method", "signature", "default"):
+        np.testing.assert_allclose(out[name], flow.log_prob(images), rtol=1e-5, atol=1e-4)
+    np.testing.assert_allclose(out["sample"], flow.sample(2, seed=3), rtol=1e-4, atol=1e-5)
+    expected, log_prob = flow.sample_from_seeds([3 << 32, (3 << 32) + 1, 5 << 32], [1.0, 1.0, 0.7])
+    np.testing.assert_allclose(out["drawn"], expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(out["drawn_log_prob"], log_prob, rtol=1e-4)
+
+
+def test_every_network_runs_once_in_each_signature(exported):
+    flow, folder = exported
+    kernels = sum(weight.name == "kernel" for weight in flow.trainable_variables)
+    model = tf.saved_model.load(str(folder / "1"))
+    for name, signature in model.signatures.items():
+        twice = 2 if name == "reconstruct" else 1  # there, and back from other latents
+        assert count_ops(signature, "Conv2D", "MatMul") == kernels * twice, name
+
+
+def test_load_gives_back_the_flow(exported):
+    flow, folder = exported
+    loaded = tfflowgan.load(folder)
+    assert loaded.spec == flow.spec
+    for a, b in zip(flow.get_weights(), loaded.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_seeds_of_the_sample_method_are_those_of_the_flow_or_refused(exported):
+    flow, folder = exported
+    model = tf.saved_model.load(str(folder / "1"))
+    np.testing.assert_allclose(model.sample(2, seed=2**31 - 1), flow.sample(2, seed=np.int64(2**31 - 1)), rtol=1e-4, atol=1e-5)
+    for seed in (-1, 2**31, 2**32):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="seed must lie in 0..2147483647"):
+            model.sample(2, seed=seed)
+    np.testing.assert_array_equal(flow.sample(2, seed=np.int32(5)), flow.sample(2, seed=5))
+    with pytest.raises(UserError, match="--seed=1.5 must be a whole number"):
+        flow.sample(2, seed=1.5)
+
+
+def test_versions_count_up_and_are_never_overwritten(exported, tmp_path):
+    flow, _ = exported
+    (tmp_path / "7").mkdir()  # a version that someone else began
+    assert saved_model.export(flow, tmp_path).name == "8"
+    assert saved_model.export(flow, tmp_path).name == "9"
+    assert model_versions.newest_version(tmp_path).name == "9"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["7", "8", "9"]
+
+
+def test_every_signature_input_begins_with_the_batch(exported):
+    model = tf.saved_model.load(str(exported[1] / "1"))
+    assert set(model.signatures) == {*"log_prob bits_per_dim sample encode decode reconstruct serving_default".split()}
+    for signature in model.signatures.values():
+        for spec in signature.structured_input_signature[1].values():
+            assert spec.shape.rank >= 1 and spec.shape[0] is None
+
+
+def test_what_is_no_model_is_refused(exported, tmp_path):
+    with pytest.raises(UserError, match="holds no SavedModel"):
+        tfflowgan.load(tmp_path)
+    foreign = tf.Module()
+    foreign.f = tf.function(lambda x: x, [tf.TensorSpec([], tf.float32)])
+    tf.saved_model.save(foreign, str(tmp_path / "1"))
+    with pytest.raises(UserError, match="was not written by tfflowgan's export"):
+        tfflowgan.load(tmp_path)
+    (tmp_path / "1" / "assets.extra").mkdir()
+    (tmp_path / "1" / "assets.extra" / "tfflowgan.json").write_text("{}")
+    with pytest.raises(UserError, match="no readable assets.extra/tfflowgan.json"):
+        tfflowgan.load(tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="--output=.*file/model cannot be written"):
+        saved_model.export(exported[0], tmp_path / "file" / "model")
+
+
+def test_the_spec_lies_beside_the_model(exported):
+    flow, folder = exported
+    assert json.loads((folder / "1" / "assets.extra" / "tfflowgan.json").read_text())["model"] == flow.spec

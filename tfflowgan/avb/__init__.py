@@ -1,0 +1,4 @@
+"""Variational auto-encoders with exact encoder densities, and discriminators that estimate their KL divergence.
+
+(Danihelka et al., 2017, appendix A.)
+"""

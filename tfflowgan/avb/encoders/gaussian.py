@@ -1,0 +1,37 @@
+"""Independent Gaussians: q(z | x) = prod_i N(z_i; m_i(x), s_i(x)^2) (Kingma and Welling, 2014).
+
+Its divergence from the prior is known: KL(q || p) = sum_i (m_i^2 + s_i^2 - 1) / 2 - log s_i.
+"""
+
+import keras
+import tensorflow as tf
+
+from tfflowgan.avb.encoders._encoder import Encoder
+from tfflowgan.bijectors import Affine
+
+__all__ = ["Gaussian", "build"]
+
+
+class Gaussian(Encoder):
+    """Means and log-scales from features, by one linear layer that starts at zero."""
+
+    has_terms = True
+
+    def __init__(self, latents: int, features: int, dtype: str):
+        """Makes the layer."""
+        super().__init__(latents, dtype, "gaussian")
+        self.layer = keras.layers.Dense(2 * latents, kernel_initializer="zeros", dtype=dtype, name="moments")
+        self.layer.build((None, features))
+
+    def bijector(self, features):
+        return Affine(*tf.split(self.layer(features), 2, axis=-1))
+
+    def kl_terms(self, features: tf.Tensor) -> tf.Tensor:
+        """KL(q(z_i | x) || p(z_i)) in closed form, `[B, L]`."""
+        mean, log_scale = tf.split(self.layer(features), 2, axis=-1)
+        return 0.5 * (tf.square(mean) + tf.exp(2.0 * log_scale) - 1.0) - log_scale
+
+
+def build(latents: int, features: int, width: int, dtype: str) -> Gaussian:
+    """Builds the encoder; it has no hidden layer, and `width` is not used."""
+    return Gaussian(latents, features, dtype)

@@ -1,0 +1,170 @@
+"""Evaluations of a run: what each asks for is loaded once, what is done is kept, and every result says where it comes from.
+
+RUN/results/NAME.json       what the evaluation returned, with checkpoint, data, settings and provenance
+RUN/results/NAME.png        its figure
+RUN/results/NAME-*.png      its pictures
+RUN/results/.NAME-KEY/      parts of an evaluation that was interrupted; gone once it is whole
+"""
+
+import dataclasses
+import functools
+import hashlib
+import json
+import logging
+import pathlib
+import time
+
+import numpy as np
+
+from tfflowgan import image_grid, plugins, report
+from tfflowgan.datasets import Splits
+from tfflowgan.errors import UserError
+from tfflowgan.evaluation import _registry as registry
+from tfflowgan.generators import Generator
+from tfflowgan.metrics.classifier import INCEPTION, classifier_path, find_classifier
+from tfflowgan.metrics.resumable_loop import ResumableLoop
+from tfflowgan.model_versions import digest
+from tfflowgan.runs.load import load_generator, load_splits
+from tfflowgan.runs.provenance import provenance
+from tfflowgan.runs.run import Run
+
+__all__ = ["RunEvaluator"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True)
+class RunEvaluator:
+    """A run as evaluations see it.
+
+    Attributes:
+      run: the run.
+      select: which weights, or None for what the run selects.
+      dtype: "float32" or "float64" to compute in, or None for the run's.
+      data_dir: where the original files are now, or None for the run's.
+    """
+
+    run: Run
+    select: str | None = None
+    dtype: str | None = None
+    data_dir: str | None = None
+
+    @functools.cached_property
+    def splits(self) -> Splits:
+        """The images that the run was trained on.
+
+        Raises:
+          UserError: they are others by now.
+        """
+        config = self.run.config()
+        splits = load_splits(dataclasses.replace(config, data_dir=self.data_dir) if self.data_dir else config)
+        self.run.check_data(splits)
+        return splits
+
+    @functools.cached_property
+    def generator(self) -> Generator:
+        """What the run trained."""
+        generator = load_generator(self.run, self.select)
+        return generator if self.dtype in (None, generator.dtype) else generator.astype(self.dtype)
+
+    @property
+    def flow(self) -> Generator:
+        """The same, if it has a density.
+
+        Raises:
+          UserError: it has none.
+        """
+        if not self.generator.has_density:
+            raise UserError(f"--run={self.run.path} trained --generator={self.run.config().generator}, which has no density.")
+        return self.generator
+
+    def evaluate(self, name: str, options: dict, again: bool = False) -> tuple[dict, pathlib.Path]:
+        """Runs an evaluation, or reads its result if it is there with the same settings, weights and images.
+
+        Args:
+          name: one of `tfflowgan.evaluation.names()`.
+          options: its options; the others have their defaults.
+          again: run it even so.
+
+        Returns:
+          The result and the JSON file that holds it.
+
+        Raises:
+          UserError: whatever of the run, the images or the options does not hold.
+        """
+        options = registry.options(name) | options
+        weights = self._weights(name)
+        data = self.splits.provenance()
+        model = self.run.config().to_json()
+        key = _digest([name, options, self.dtype, weights, model, data["fingerprint"], self._scored_by(options)])
+        path = self.run.results / f"{self._name(name, options)}.json"
+        if not again and (result := _read(path)) is not None and result.get("key") == key:
+            _log.info("%s is there already (%s); --again repeats it.", name, path)
+            return result, path
+        parts = _digest([key, provenance()["commit"]])  # other code may cut it otherwise
+        loop = ResumableLoop(self.run.results / f".{name}-{parts}", shown=True)
+        start = time.monotonic()
+        given = {subject: loop if subject == "loop" else getattr(self, subject) for subject in registry.subjects(name)}
+        result = plugins.load("evaluation", name, "evaluations").evaluate(**given, **options)
+        result["pictures"] = self._save_pictures(path, result.get("pictures", {}))
+        if "arrays" in result:
+            np.savez_compressed(path.with_suffix(".npz"), **result.pop("arrays"))
+            result["arrays"] = path.with_suffix(".npz").name
+        result |= {
+            "evaluation": name,
+            "key": key,
+            "run": self.run.path.name,
+            "weights": weights,
+            "options": options,
+            "data": data,
+            "provenance": provenance() | {"seconds": round(time.monotonic() - start, 1)},
+        }
+        text = json.dumps(result, indent=1, allow_nan=False)
+        self.run.write(f"results/{path.name}", text + "\n")
+        loop.discard()
+        report.save_figure(name, {self.run.path.name: json.loads(text)}, path.with_suffix(".png"))
+        return json.loads(text), path
+
+    def _weights(self, name):
+        """Which weights are judged; of an evaluation over a run's course, all that there are, and its metrics."""
+        if "run" in registry.subjects(name):
+            files = [*sorted(self.run.saved.glob("*.index")), self.run.path / "metrics.jsonl"]
+            files = [p for p in files if p.exists() and not p.name.startswith("step-")]
+            return {"select": "all", "sha256": _digest([hashlib.sha256(p.read_bytes()).hexdigest() for p in files])}
+        select = self.select or self.run.config().select or "nll"
+        index = self.run.weights(select).with_suffix(".index")
+        self.generator  # noqa: B018  says in a sentence what is missing, before its checksums are asked for
+        return {"select": select, "sha256": hashlib.sha256(index.read_bytes()).hexdigest()}
+
+    def _scored_by(self, options):
+        """The checksum of the classifier that an evaluation would use; None if it uses none, or one that nothing replaces."""
+        if options.get("classifier", "") in ("", INCEPTION):
+            return None
+        try:
+            return digest(find_classifier(classifier_path(options["classifier"], self.splits.name)))
+        except UserError:
+            return None  # the evaluation says what is missing, if it needs one
+
+    def _name(self, name, options):
+        select = [self.select] if self.select and "run" not in registry.subjects(name) else []
+        first = [f"first-{options['limit']}"] if options.get("limit") else []
+        dtype = [self.dtype] if self.dtype and {"flow", "generator", "dtype"} & {*registry.subjects(name)} else []
+        return "-".join([name, *select, *first, *dtype])
+
+    def _save_pictures(self, path, images):
+        files = {}
+        for name, (grid, columns) in images.items():
+            files[name] = f"{path.stem}-{name}.png"
+            image_grid.save_grid(path.with_name(files[name]), np.asarray(grid), columns)
+        return files
+
+
+def _digest(value):
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _read(path):
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return None

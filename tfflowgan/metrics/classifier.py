@@ -1,0 +1,253 @@
+"""The classifiers that scores rest on: one shipped with the project, any SavedModel, or Keras' Inception v3 for ImageNet.
+
+A SavedModel's `serving_default` takes one input, float32 images `[B, H, W, C]` in [0, 1], and gives "probabilities" `[B, K]`
+and, if it has them, "features" `[B, F]`; a single output of any name is the probabilities. `bin/train_classifier` writes such
+models.
+
+Inception v3: grey images are repeated to three channels, all are resized to 299x299 bilinearly, x in [-1, 1]; the features are
+the 2,048 after pooling. Keras' weights are not those of the published Inception scores and FIDs, so that values do not compare.
+"""
+
+import contextlib
+import hashlib
+import os
+import pathlib
+import socket
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfflowgan.datasets import Splits
+from tfflowgan.datasets._sources import unreachable
+from tfflowgan.errors import UserError
+from tfflowgan.metrics.scores import check_probabilities
+from tfflowgan.model_versions import digest, newest_version
+
+__all__ = [
+    "INCEPTION",
+    "Classifier",
+    "classifier_path",
+    "find_classifier",
+    "inception_v3",
+    "load_classifier",
+    "open_saved_model",
+]
+
+INCEPTION = "inception_v3"
+
+_SIDE = 299
+_BATCH = 32  # images of this side that fit into memory together
+_PATIENCE = 20.0  # seconds without an answer after which a download is given up
+_FILE = "inception_v3_weights_tf_dim_ordering_tf_kernels.h5"
+_URL = f"https://storage.googleapis.com/tensorflow/keras-applications/inception_v3/{_FILE}"
+_SHIPPED = pathlib.Path("saved_models")
+
+
+class Classifier:
+    """Gives class probabilities and features of images.
+
+    Attributes:
+      name: what it is called in results.
+      digest: sha256 of its files or weights.
+      image_shape: `(H, W, C)` that it takes, None where any size or number of channels will do.
+      resize: the side that images are resized to, or None.
+      labelled: whether its classes are the labels of the dataset.
+      classes: K; None until it has seen an image, where the model itself does not say.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        sha256: str,
+        function: Callable[[tf.Tensor], dict[str, tf.Tensor]],
+        image_shape: tuple[int | None, ...] = (None, None, None),
+        resize: int | None = None,
+        labelled: bool = True,
+        classes: int | None = None,
+    ):
+        """Takes its parts; `function` maps float32 images in [0, 1] to {"probabilities"} and perhaps {"features"}."""
+        self.name, self.digest, self.resize, self.labelled, self.classes = name, sha256, resize, labelled, classes
+        self.image_shape = tuple(image_shape)
+        self._function = function
+
+    def outputs(self, images: np.ndarray, batch_size: int = 256) -> dict[str, np.ndarray]:
+        """What it says of images.
+
+        Args:
+          images: `uint8 [B, H, W, C]`, or floating-point ones in [0, 1], which are clipped first.
+          batch_size: images a pass.
+
+        Returns:
+          {"probabilities": float64 `[B, K]`, and, if it has them, "features": float64 `[B, F]`}.
+
+        Raises:
+          UserError: it does not take such images, they are not finite, or what it gives are no probabilities.
+        """
+        images = np.asarray(images)
+        due = " x ".join("any" if n is None else str(n) for n in self.image_shape)
+        mismatch = UserError(f"--classifier={self.name} does not take images of shape {images.shape[1:]}; it takes {due}.")
+        if len(images.shape) != 4 or any(n not in (None, m) for n, m in zip(self.image_shape, images.shape[1:], strict=True)):
+            raise mismatch
+        if images.dtype != np.uint8 and not np.isfinite(images).all():
+            bad = int((~np.isfinite(images).all(axis=(1, 2, 3))).sum())
+            raise UserError(f"{bad} of {len(images)} samples are not finite and cannot be scored; the model has diverged.")
+        batch_size = min(batch_size, _BATCH) if self.resize else batch_size
+        try:
+            parts = [self._function(_unit(images[i : i + batch_size])) for i in range(0, len(images), batch_size)]
+        except (TypeError, ValueError, tf.errors.InvalidArgumentError):
+            raise mismatch from None
+        result = {name: np.concatenate([p[name].numpy() for p in parts]).astype(np.float64) for name in parts[0]}
+        check_probabilities(result["probabilities"], f"--classifier={self.name}")
+        self.classes = result["probabilities"].shape[1]
+        return result
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """p(y|x), float64 `[B, K]`; see `outputs`."""
+        return self.outputs(images)["probabilities"]
+
+    def features(self, images: np.ndarray) -> np.ndarray:
+        """The features, float64 `[B, F]`; see `outputs`.
+
+        Raises:
+          UserError: as `outputs`, or it has none.
+        """
+        result = self.outputs(images)
+        if "features" not in result:
+            raise UserError(f'--classifier={self.name} has no output "features"; bin/train_classifier writes models that have.')
+        return result["features"]
+
+
+def load_classifier(classifier: str | None, splits: Splits) -> Classifier:
+    """The classifier for a dataset.
+
+    Args:
+      classifier: a SavedModel, "inception_v3", or None for the one that is in saved_models/DATASET_classifier.
+      splits: the images that it must take, and labels, if there are any, that its classes must be.
+
+    Raises:
+      UserError: there is none, or it does not go with the images.
+    """
+    if classifier == INCEPTION:
+        if splits.image_shape[-1] not in (1, 3):
+            raise UserError(f"--classifier={INCEPTION} takes images with 1 or 3 channels, not {splits.image_shape[-1]}.")
+        return inception_v3()
+    result = open_saved_model(classifier_path(classifier, splits.name))
+    result.outputs(splits.test.images[:1])
+    labels = splits.train.labels
+    if labels is not None and labels.max(initial=0) >= result.classes:
+        raise UserError(
+            f"--classifier={result.name} has {result.classes} classes where the images have labels up to {labels.max()}."
+        )
+    return result
+
+
+def open_saved_model(folder: str | os.PathLike) -> Classifier:
+    """The classifier in a SavedModel.
+
+    Args:
+      folder: NAME (its newest version) or NAME/VERSION.
+
+    Raises:
+      UserError: there is none, or its signature is another one.
+    """
+    version = find_classifier(folder)
+    try:
+        model = tf.saved_model.load(str(version))
+        signature = model.signatures["serving_default"]
+        ((argument, spec),) = signature.structured_input_signature[1].items()
+        names = list(signature.structured_outputs)
+        named = {n: n for n in ("probabilities", "features") if n in names} if len(names) > 1 else {"probabilities": names[0]}
+        shape = spec.shape[1:].as_list() if spec.shape.rank == 4 else [None] * 3
+        classes = signature.structured_outputs[named["probabilities"]].shape
+        classes = classes[-1] if classes.rank == 2 else None
+    except (OSError, KeyError, ValueError, AttributeError, tf.errors.OpError):
+        raise UserError(
+            f"--classifier={folder} is not a SavedModel whose signature serving_default has one input, images, and one output or "
+            'the outputs "probabilities" and "features".'
+        ) from None
+
+    def function(images):  # looks the signature up anew, because by itself it does not keep the model's variables alive
+        found = model.signatures["serving_default"](**{argument: images})
+        return {name: found[output] for name, output in named.items()}
+
+    return Classifier(f"{version.resolve().parent.name}/{version.name}", digest(version), function, shape, classes=classes)
+
+
+def find_classifier(folder: str | os.PathLike) -> pathlib.Path:
+    """The folder of the SavedModel that --classifier names.
+
+    Raises:
+      UserError: there is none.
+    """
+    try:
+        return newest_version(folder)
+    except UserError:
+        raise UserError(
+            f"--classifier={folder} is not a SavedModel: it has no saved_model.pb, and no folder named by a number that has."
+        ) from None
+
+
+def classifier_path(classifier: str | None, dataset: str) -> str | os.PathLike:
+    """Where the classifier of a dataset is: what --classifier names, or else saved_models/DATASET_classifier.
+
+    Raises:
+      UserError: nothing is named, and there is none.
+    """
+    if classifier is not None:
+        return classifier
+    name = _SHIPPED / f"{dataset}_classifier"
+    for folder in (pathlib.Path(__file__).resolve().parent.parent.parent, pathlib.Path()):
+        with contextlib.suppress(UserError):  # an empty folder is what a training that was stopped leaves
+            newest_version(folder / name)
+            return folder / name
+    raise UserError(
+        f"there is no classifier for --dataset={dataset} in {name}; give one by --classifier, or train it with "
+        f"bin/train_classifier --dataset={dataset}."
+    )
+
+
+def inception_v3(weights: str | None = "imagenet") -> Classifier:
+    """Keras' Inception v3.
+
+    Args:
+      weights: "imagenet", or None for random ones.
+
+    Raises:
+      UserError: the weights are not there and cannot be fetched.
+    """
+    model = _fetched() if weights == "imagenet" else keras.applications.InceptionV3(weights=weights)
+    both = keras.Model(model.inputs, {"probabilities": model.output, "features": model.get_layer("avg_pool").output})
+    sha256 = hashlib.sha256()
+    for array in model.get_weights():
+        sha256.update(np.ascontiguousarray(array))
+
+    @tf.function(reduce_retracing=True)
+    def function(images):
+        images = tf.image.resize(images, [_SIDE, _SIDE], "bilinear")
+        images = tf.ensure_shape(tf.repeat(images, 3 // tf.shape(images)[-1], axis=-1), [None, _SIDE, _SIDE, 3])
+        return both(2.0 * images - 1.0, training=False)
+
+    return Classifier(INCEPTION, sha256.hexdigest(), function, resize=_SIDE, labelled=False, classes=model.output_shape[-1])
+
+
+def _fetched():
+    file = pathlib.Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "models" / _FILE
+    why = None if file.exists() else unreachable(_URL, _PATIENCE)
+    before = socket.getdefaulttimeout()
+    if why is None:
+        try:
+            socket.setdefaulttimeout(_PATIENCE)
+            return keras.applications.InceptionV3(weights="imagenet")
+        except Exception as error:  # whatever the network, the disk or a damaged file did
+            why = " ".join(str(error).split())[:200].rstrip(".") + "."
+        finally:
+            socket.setdefaulttimeout(before)
+    raise UserError(f"--classifier={INCEPTION} needs its weights: place {_FILE} (from {_URL}) in {file.parent}; {why}")
+
+
+def _unit(images):
+    """Float32 images in [0, 1]."""
+    images = np.asarray(images)
+    return tf.constant(images.astype(np.float32) / 255.0 if images.dtype == np.uint8 else np.clip(images, 0.0, 1.0), tf.float32)

@@ -1,0 +1,70 @@
+"""Scores of samples while a generator trains, and what every score of samples needs: bytes, and the labels' distribution."""
+
+import os
+
+import numpy as np
+
+from tfflowgan import units
+from tfflowgan.errors import UserError
+from tfflowgan.generators import Generator, image_seeds
+from tfflowgan.metrics.classifier import open_saved_model
+from tfflowgan.metrics.scores import inception_score, mode_score
+
+__all__ = ["Scorer", "as_bytes", "label_distribution"]
+
+
+class Scorer:
+    """Scores a generator while it trains, by the classifier in a SavedModel; all samples make one split."""
+
+    def __init__(self, path: str | os.PathLike, labels: np.ndarray | None):
+        """Loads the classifier.
+
+        Args:
+          path: a SavedModel; see `_classifier`.
+          labels: of the training images, for p*(y).
+
+        Raises:
+          UserError: there is none, or the images have no labels.
+        """
+        self._judge = open_saved_model(path)
+        if labels is None:
+            raise UserError(f"--classifier={path} needs images with labels, whose distribution the MODE score compares with.")
+        self._labels = labels
+
+    def monitor(self, generator: Generator, count: int, seed: int) -> dict[str, float | None]:
+        """{"inception_score", "mode_score"} of `count` samples; None where a sample is not finite."""
+        seeds = image_seeds(seed, count)
+        images = np.concatenate([generator.decode(generator.latents(seeds[i : i + 256])).numpy() for i in range(0, count, 256)])
+        if not np.isfinite(images).all():
+            return {"inception_score": None, "mode_score": None}
+        p = self._judge.probabilities(as_bytes(images))
+        prior, _ = label_distribution(self._judge, self._labels)
+        return {
+            "inception_score": inception_score(p, 1)[0],
+            "mode_score": None if prior is None else mode_score(p, prior, 1)[0],
+        }
+
+
+def label_distribution(judge, labels):
+    """p*(y), or None and the reason why there is none."""
+    if not judge.labelled:
+        return None, f"{judge.name}'s {judge.classes} classes are not the dataset's labels, which the MODE score compares with."
+    if labels is None:
+        return None, "The images have no labels, whose distribution the MODE score compares with."
+    if labels.max(initial=0) >= judge.classes:
+        raise UserError(
+            f"--classifier={judge.name} has {judge.classes} classes where the images have labels up to {labels.max()}."
+        )
+    counts = np.bincount(labels, minlength=judge.classes)
+    if not counts.all():
+        return (
+            None,
+            f"No training image has label {int(counts.argmin())}, and the MODE score needs every class of the classifier.",
+        )
+    return counts / len(labels), None
+
+
+def as_bytes(images):
+    """8-bit images; floating-point ones are clipped and rounded down to them, but left as they are where not all are finite."""
+    images = np.asarray(images)
+    return images if images.dtype == np.uint8 or not np.isfinite(images).all() else units.quantize(images)

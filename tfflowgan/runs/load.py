@@ -1,0 +1,89 @@
+"""From a run's configuration to its parts: images, generator, trained weights."""
+
+import dataclasses
+import pathlib
+
+from tfflowgan import datasets, flows, generators
+from tfflowgan.config import FLOW_FIELDS, Config
+from tfflowgan.datasets import Splits
+from tfflowgan.errors import UserError
+from tfflowgan.generators import Generator
+from tfflowgan.runs.checkpoints import Checkpoints
+from tfflowgan.runs.names import WEIGHTS
+from tfflowgan.runs.run import Run
+
+__all__ = ["build_generator", "load_flow", "load_generator", "load_splits", "read_weights"]
+
+
+def build_generator(config: Config, image_shape: tuple[int, int, int]) -> Generator:
+    """A new flow, or generator without a density, as a resolved configuration asks for it."""
+    known = flows.options(config.flow) if config.flow else generators.options(config.generator)
+    chosen = {name: getattr(config, name) for name in FLOW_FIELDS if name in known}
+    if not config.flow:
+        return generators.build(config.generator, tuple(image_shape), **chosen)
+    chosen["logit_alpha"] = chosen["logit_alpha"] or None  # 0 leaves the logit out
+    return flows.build(config.flow, tuple(image_shape), **chosen)
+
+
+def load_splits(config: Config) -> Splits:
+    """The images of a run, cut to `limit`."""
+    splits = datasets.load(config.dataset, config.data_dir, config.data_source, config.image_size)
+    if config.limit is None:
+        return splits
+    parts = {name: getattr(splits, name).first(config.limit) for name in ("train", "validation", "test")}
+    return dataclasses.replace(splits, source=f"{splits.source}, first {config.limit} of each split", **parts)
+
+
+def load_generator(run: Run, select: str | None = None) -> Generator:
+    """The generator of a run with trained weights.
+
+    Args:
+      run: a run that has trained for a while.
+      select: "nll" (best validation NLL), "score" (best score of samples), "last", or "snapshot-N"; None is what the run selects.
+
+    Raises:
+      UserError: there is no such checkpoint yet, or it cannot be read.
+    """
+    config, data = run.config(), run.data()
+    if data is None:
+        raise UserError(f"--run={run.path} has no data.json, so the images' shape is unknown; put it back.")
+    path = run.weights(select or config.select or "nll")
+    if not path.with_name(path.name + ".index").exists():
+        values = {name: select for select, name in WEIGHTS.items()}
+        there = sorted(values.get(p.stem, p.stem) for p in path.parent.glob("*.index") if not p.stem.startswith("step-"))
+        raise UserError(
+            f"{run.path} has no weights for --select={select or config.select} yet; there are {', '.join(there) or 'none'}."
+        )
+    generator = build_generator(config, data["image_shape"])
+    read_weights(generator, path, f"{run.path}/config.json")
+    return generator
+
+
+def load_flow(run: Run, select: str | None = None) -> flows.Flow:
+    """The same as `load_generator`, for a run whose generator has a density.
+
+    Raises:
+      UserError: it has none.
+    """
+    if run.config().generator:
+        raise UserError(f"--run={run.path} trained --generator={run.config().generator}, which has no density to evaluate.")
+    return load_generator(run, select)
+
+
+def read_weights(generator: Generator, path: pathlib.Path, architecture: str) -> None:
+    """Reads a checkpoint of weights into a generator.
+
+    Args:
+      generator: of the same architecture.
+      path: the checkpoint.
+      architecture: what the generator was built from, for messages.
+
+    Raises:
+      UserError: it is damaged or of another architecture.
+    """
+    try:
+        whole = Checkpoints(path.parent, generator=generator).read(path)
+    except (AssertionError, ValueError):
+        raise UserError(f"{path} is a checkpoint of another architecture than {architecture}.") from None
+    if not whole:
+        raise UserError(f"{path} is damaged; put it back, or train another --run.")

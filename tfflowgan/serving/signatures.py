@@ -1,0 +1,167 @@
+"""What a served model answers: TensorFlow functions with named inputs and outputs, each with the batch first.
+
+    log_prob       images float32 [B, H, W, C]                      -> log_prob [B], nats on [0, 1]^D
+    bits_per_dim   images uint8 [B, H, W, C], seeds int64 [B]       -> bits_per_dim [B], the mean over draws of the noise
+    sample         seeds int64 [B], temperature float32 [B]         -> images [B, H, W, C], log_prob [B] at temperature 1
+    encode         images float32                                   -> latents [B, D]
+    decode         latents float32 [B, D]                           -> images, log_prob
+    reconstruct    images float32, seeds, keep float32 [B]          -> images: the first share `keep` of the latents stays, the
+                                                                       others are drawn from the image's seed
+
+A generator without a density has `sample` alone. What is random in a row comes from the row's own seed, whatever the batch.
+All outputs are float32, also of a float64 flow.
+
+**Checked inside the graph**, since a server holds inputs to their types alone: shapes, pixels that are not finite or outside the
+flow's support, numbers out of range, batches without a row. The error says which input and which row; a silent number never comes
+back.
+"""
+
+import functools
+
+import numpy as np
+import tensorflow as tf
+
+from tfflowgan import units
+from tfflowgan.bijectors.logit import support
+from tfflowgan.generators import Generator
+
+__all__ = ["DRAWS", "signatures"]
+
+DRAWS = 8  # of the noise of an image, for its bits/dim
+_NOISE = 1  # stream of a seed; `Generator.latents` takes the seed as it is
+
+
+def signatures(generator: Generator, draws: int = DRAWS) -> dict[str, tf.types.experimental.PolymorphicFunction]:
+    """The functions by name, each traced once when it is saved.
+
+    Args:
+      generator: a flow, or a generator without a density.
+      draws: of the noise of an image, for `bits_per_dim`.
+    """
+    answers = _Answers(generator, draws)
+    images = tf.TensorSpec([None, *generator.image_shape], tf.float32, "images")
+    pixels = tf.TensorSpec([None, *generator.image_shape], tf.uint8, "images")
+    latents = tf.TensorSpec([None, generator.dims], tf.float32, "latents")
+    seeds = tf.TensorSpec([None], tf.int64, "seeds")
+    temperature, keep = (tf.TensorSpec([None], tf.float32, name) for name in ("temperature", "keep"))
+    inputs = {"sample": [seeds, temperature]}
+    if generator.has_density:
+        inputs |= {
+            "log_prob": [images],
+            "bits_per_dim": [pixels, seeds],
+            "encode": [images],
+            "decode": [latents],
+            "reconstruct": [images, seeds, keep],
+        }
+    named = {name: tf.function(_float32(getattr(answers, name)), specs, autograph=False) for name, specs in inputs.items()}
+    return named | {"serving_default": named["log_prob" if generator.has_density else "sample"]}
+
+
+def _float32(answer):
+    """The same answer in float32, whatever the flow computes in."""
+
+    @functools.wraps(answer)
+    def cast(*inputs):
+        return {name: tf.cast(value, tf.float32) for name, value in answer(*inputs).items()}
+
+    return cast
+
+
+class _Answers:
+    """A method a signature."""
+
+    def __init__(self, generator, draws):
+        self._generator, self._draws = generator, draws
+
+    def log_prob(self, images):
+        return {"log_prob": self._generator.distribution().log_prob(self._images(images))}
+
+    def bits_per_dim(self, images, seeds):
+        images = _shaped(images, [None, *self._generator.image_shape], "images")
+        seeds = _per_row(seeds, images, "seeds")
+        noise = _by_seed(seeds, _NOISE, [self._draws, *self._generator.image_shape])
+        pixels = tf.cast(images, self._generator.dtype)[:, tf.newaxis]
+        several = units.dequantize(pixels, tf.cast(tf.minimum(noise, units.NOISE_LIMIT), self._generator.dtype))
+        log_prob = self._generator.distribution().log_prob(tf.reshape(several, [-1, *self._generator.image_shape]))
+        mean = tf.reduce_mean(tf.reshape(log_prob, [-1, self._draws]), axis=1)
+        return {"bits_per_dim": units.bits_per_dim(mean, self._generator.dims)}
+
+    def sample(self, seeds, temperature):
+        seeds = _shaped(seeds, [None], "seeds")
+        temperature = _per_row(temperature, seeds, "temperature")
+        good = tf.math.is_finite(temperature) & (temperature >= 0.0)
+        latents = self._generator.latents(seeds, _checked(temperature, good, "temperature must be finite and not negative"))
+        if not self._generator.has_density:
+            return {"images": self._generator.generate(latents)}
+        return self._decoded(latents)
+
+    def encode(self, images):
+        return {"latents": self._generator.sharded_bijector().inverse(self._images(images))}
+
+    def decode(self, latents):
+        latents = _shaped(latents, [None, self._generator.dims], "latents")
+        latents = _checked(latents, tf.math.is_finite(latents), "latents must be finite")
+        return self._decoded(tf.cast(latents, self._generator.dtype))
+
+    def reconstruct(self, images, seeds, keep):
+        images = self._images(images)
+        seeds, keep = _per_row(seeds, images, "seeds"), _per_row(keep, images, "keep")
+        keep = _checked(keep, (keep >= 0.0) & (keep <= 1.0), "keep must be a share from 0 to 1")
+        latents = self._generator.sharded_bijector().inverse(images)
+        kept = tf.range(self._generator.dims, dtype=tf.float32) < tf.round(keep * self._generator.dims)[:, tf.newaxis]
+        mixed = tf.where(kept, latents, self._generator.latents(seeds))
+        return {"images": self._generator.generate(mixed)}
+
+    def _decoded(self, latents):
+        images, log_prob = self._generator.generate_with_log_prob(latents)
+        return {"images": images, "log_prob": log_prob}
+
+    def _images(self, images):
+        """The images in the flow's dtype, once they are found good."""
+        images = _shaped(images, [None, *self._generator.image_shape], "images")
+        images = _checked(images, tf.math.is_finite(images), "images must be finite")
+        if self._generator.logit_alpha is None:
+            return tf.cast(images, self._generator.dtype)
+        low, high = support(self._generator.logit_alpha, np.dtype(self._generator.dtype).type)
+        within = (images >= np.float32(low)) & (images <= np.float32(high))
+        images = _checked(images, within, f"images must lie in the support of this flow, {low:.9g} to {high:.9g}")
+        return tf.clip_by_value(tf.cast(images, self._generator.dtype), low, high)  # what float32 made of its ends
+
+
+def _shaped(tensor, shape, name):
+    """The tensor, held to a shape when it is run, and to at least one row, which TensorFlow's merged convolutions need.
+
+    What is known of a shape when it is traced would have checks of ours optimised away, even of a rank; `EnsureShape` stays where
+    its input's shape has been forgotten, and its message names that input.
+    """
+    unknown = tf.raw_ops.PlaceholderWithDefault(input=tensor, shape=tf.TensorShape(None), name=f"given_{name}")
+    tensor = tf.ensure_shape(unknown, shape)
+    with tf.control_dependencies([tf.debugging.Assert(tf.shape(tensor)[0] > 0, [f"{name} must have at least one row"])]):
+        return tf.identity(tensor)
+
+
+def _per_row(values, others, name):
+    """One number a row of `others`."""
+    values = _shaped(values, [None], name)
+    rows = [tf.shape(values)[0], tf.shape(others)[0]]
+    check = tf.debugging.Assert(tf.equal(*rows), [f"{name} must have one value a row of the batch; values and rows:", *rows])
+    with tf.control_dependencies([check]):
+        return tf.identity(values)
+
+
+def _checked(tensor, good, sentence):
+    """The tensor, or an error with a sentence and the first row `[B, ...]` that is not good in all its values."""
+    rows = tf.reduce_all(good, axis=list(range(1, good.shape.rank)))
+    bad = tf.where(~rows)[:1, 0]
+    check = tf.debugging.Assert(tf.reduce_all(rows), [f"{sentence}; the first row of the batch that is not so:", bad])
+    with tf.control_dependencies([check]):
+        return tf.identity(tensor)
+
+
+def _by_seed(seeds, stream, shape):
+    """Uniform numbers `[B, *shape]`, float32, row i a function of seeds[i] alone."""
+
+    def draw(seed):
+        return tf.random.stateless_uniform(shape, tf.random.fold_in(tf.bitcast(seed, tf.int32), stream))
+
+    return tf.map_fn(draw, seeds, fn_output_signature=tf.TensorSpec(shape, tf.float32))

@@ -1,0 +1,61 @@
+"""What a run trains, made from its configuration."""
+
+import dataclasses
+
+from tfflowgan import critics, objectives
+from tfflowgan.config import OBJECTIVE_FIELDS, Config
+from tfflowgan.runs.load import build_generator
+from tfflowgan.training.critic_trainer import CriticTrainer
+from tfflowgan.training.critic_updates import build_independent_critic
+from tfflowgan.training.model import FlowGAN
+from tfflowgan.training.optimizer import build_critic_optimizer, build_optimizer
+from tfflowgan.training.stopping import Progress
+
+__all__ = ["Components", "build_components"]
+
+
+@dataclasses.dataclass
+class Components:
+    """What is trained, with all its variables.
+
+    Attributes:
+      model: generator, objective and training critic, compiled.
+      independent: the evaluation critic, or None.
+      progress: the run's counters.
+    """
+
+    model: FlowGAN
+    independent: CriticTrainer | None
+    progress: Progress
+
+
+def build_components(config: Config, image_shape: tuple[int, int, int], epoch_steps: int) -> Components:
+    """Makes everything that is trained, in the current strategy's scope.
+
+    Args:
+      config: resolved.
+      image_shape: `(H, W, C)`.
+      epoch_steps: generator steps in an epoch, for learning rates.
+    """
+    generator = build_generator(config, image_shape)
+    objective = objectives.build(
+        config.objective, **{k: getattr(config, k) for k in OBJECTIVE_FIELDS if getattr(config, k) is not None}
+    )
+    total_steps = epoch_steps * config.epochs
+    optimizer = build_optimizer(config, total_steps)
+    trainer = None
+    if objective.adversary:
+        critic = critics.build(
+            config.critic,
+            image_shape,
+            config.critic_norm,
+            config.critic_width,
+            objective.adversary.penalises_gradients,
+            generator.dtype,
+        )
+        trainer = CriticTrainer(critic, objective.adversary, build_critic_optimizer(config, total_steps, optimizer))
+    model = FlowGAN(generator, objective, trainer, config.clip_norm or None)
+    model.compile(optimizer=optimizer, jit_compile=False)  # oneDNN's kernels are faster than XLA's: docs/performance.md
+    model.build_optimizer()
+    independent = build_independent_critic(generator) if config.independent_critic else None
+    return Components(model, independent, Progress())
