@@ -48,13 +48,13 @@ def test_unknown_keys_are_refused():
 @pytest.mark.parametrize("name", plugins.names("presets"))
 def test_every_preset_is_a_valid_configuration(name):
     config = Config(**config_module.from_preset(name))
-    assert config.preset == config.name == name
+    assert config.preset == config_module.run_name(config) == name
     assert resolve(resolve(config)) == resolve(config)
 
 
 def test_what_differs_from_a_preset_is_in_the_runs_name():
     changed = config_module.from_preset("danihelka_mnist_wgan") | {"levels": 1, "data_dir": "/elsewhere"}
-    assert Config(**changed).name == "danihelka_mnist_wgan_levels1"
+    assert config_module.run_name(Config(**changed)) == "danihelka_mnist_wgan_levels1"
 
 
 def test_a_resolved_configuration_survives_json(tmp_path):

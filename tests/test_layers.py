@@ -61,7 +61,9 @@ def test_papers_talks_to_the_package_by_commands_and_json(graph):
 
 
 def test_papers_and_reports_import_no_tensorflow():
-    modules = [p.relative_to(ROOT).with_suffix("") for folder in ("papers", "tfflowgan/report") for p in (ROOT / folder).rglob("*.py")]
+    modules = [
+        p.relative_to(ROOT).with_suffix("") for folder in ("papers", "tfflowgan/report") for p in (ROOT / folder).rglob("*.py")
+    ]
     names = [".".join(m.parts).removesuffix(".__init__") for m in modules]
     program = "import importlib, sys; [importlib.import_module(n) for n in sys.argv[1:]]; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program, *names], cwd=ROOT, timeout=100, check=False).returncode == 0

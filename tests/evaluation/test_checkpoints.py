@@ -14,7 +14,7 @@ from tfflowgan.evaluation import checkpoints
 from tfflowgan.metrics.log_probs import log_probs
 from tfflowgan.metrics.resumable_loop import ResumableLoop
 from tfflowgan.runs.checkpoints import Checkpoints
-from tfflowgan.runs.load import build_generator, load_flow, read_weights
+from tfflowgan.runs.load import build_generator, load_generator, read_weights
 from tfflowgan.runs.run import Run
 from tfflowgan.training.critic_trainer import CriticTrainer
 from tfflowgan.training.optimizer import RMSprop
@@ -72,7 +72,7 @@ def test_every_checkpoint_of_weights_is_scored_in_the_order_of_steps(tmp_path):
         ("snapshot-0", 0), ("best", 10), ("snapshot-12", 12), ("last", 15)
     ]  # fmt: skip
     assert result["snapshots"] == 2
-    flow = load_flow(run, "last")
+    flow = load_generator(run, "last")
     for entry, select in zip(result["checkpoints"], ("snapshot-0", "nll", "snapshot-12", "last"), strict=True):
         read_weights(flow, run.weights(select), "config")
         assert entry["distances"] is None and not entry["problems"]
@@ -89,7 +89,7 @@ def test_a_dtype_can_be_asked_for(tmp_path):
     run, splits = make_run(tmp_path, {"best": _noise(1), "last": _noise(2)}), synthetic_splits(20)
     result = checkpoints.evaluate(run, splits, dtype="float64", seed=3)
     for entry, select in zip(result["checkpoints"], ("nll", "last"), strict=True):
-        values = log_probs(load_flow(run, select).astype("float64"), splits.test, seed=3)
+        values = log_probs(load_generator(run, select).astype("float64"), splits.test, seed=3)
         assert entry["test"]["dtype"] == "float64"
         np.testing.assert_allclose(entry["test"]["nll"], -values.mean(), rtol=1e-12)
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 from tests.training.test_train import TINY
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
-from tfflowgan.runs.load import load_flow, load_generator
+from tfflowgan.runs.load import load_generator
 from tfflowgan.runs.names import score_name
 from tfflowgan.runs.run import Run
 from tfflowgan.training import fit, monitor
@@ -55,7 +55,7 @@ def test_the_exported_weights_are_the_last_ones(plain):
     run, end = plain
     import tfflowgan
 
-    exported, last = tfflowgan.load(end["model"]), load_flow(run)
+    exported, last = tfflowgan.load(end["model"]), load_generator(run)
     for a, b in zip(exported.get_weights(), last.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
     state = _weights(run, "step-000000005")
@@ -65,15 +65,15 @@ def test_the_exported_weights_are_the_last_ones(plain):
 
 def test_snapshots_are_kept_and_read(plain):
     run, _ = plain
-    start, third = load_flow(run, "snapshot-0"), load_flow(run, "snapshot-3")
+    start, third = load_generator(run, "snapshot-0"), load_generator(run, "snapshot-3")
     assert any(np.abs(a - b).max() > 0 for a, b in zip(start.get_weights(), third.get_weights(), strict=True))
     with pytest.raises(
         UserError, match="no weights for --select=snapshot-4 yet; there are last, nll, snapshot-000000000, snapshot-000000003"
     ):
-        load_flow(run, "snapshot-4")
+        load_generator(run, "snapshot-4")
     for name in ("best", "step-000000005", "../x"):
         with pytest.raises(UserError, match=f"--select={name} is not known; it can be nll, score, last or snapshot-N"):
-            load_flow(run, name)
+            load_generator(run, name)
 
 
 class TestIndependentCritic:
@@ -106,7 +106,7 @@ class TestInitFrom:
         config = start_from(config, source.config())
         assert (config.flow, config.width, config.layers) == ("nice", 16, 1)
         run, _ = _train(tmp_path / "next", objective="hybrid", init_from=str(source.path), snapshots="0")
-        for a, b in zip(load_flow(source).get_weights(), load_flow(run, "snapshot-0").get_weights(), strict=True):
+        for a, b in zip(load_generator(source).get_weights(), load_generator(run, "snapshot-0").get_weights(), strict=True):
             np.testing.assert_array_equal(a, b)
 
     def test_another_architecture_is_refused(self, tmp_path, plain):
@@ -170,7 +170,7 @@ class TestWithoutDensity:
         loaded = tf.saved_model.load(end["model"])
         assert loaded.sample(3, seed=1).shape == (3, 28, 28, 1)
         with pytest.raises(UserError, match="trained --generator=dcgan, which has no density to evaluate"):
-            load_flow(run)
+            load_generator(run)
 
     def test_a_likelihood_is_refused(self):
         with pytest.raises(UserError, match="--objective=mle needs a density, which --generator=dcgan does not have"):

@@ -17,7 +17,7 @@ import tensorflow as tf
 from tests.helpers import ROOT, command
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
-from tfflowgan.runs.load import load_flow
+from tfflowgan.runs.load import load_generator
 from tfflowgan.runs.run import Run
 from tfflowgan.training.callbacks import Checkpointing
 from tfflowgan.training.resolve import resolve
@@ -67,7 +67,7 @@ def test_the_best_weights_have_the_recorded_validation_nll(finished):
     from tfflowgan.runs.load import load_splits
 
     run, end, _ = finished
-    nll = -log_probs(load_flow(run), load_splits(run.config()).validation).mean()
+    nll = -log_probs(load_generator(run), load_splits(run.config()).validation).mean()
     assert nll == pytest.approx(end["best_validation_nll"], rel=1e-5)
 
 
@@ -261,7 +261,7 @@ def test_a_full_disk_is_one_sentence_and_keeps_the_last_good_checkpoint(tmp_path
     assert more.returncode == 1
     assert "cannot write to" in more.stderr and "the last good checkpoint, step-000000005, is kept" in more.stderr
     assert "Traceback" not in more.stderr
-    assert load_flow(Run.open(tmp_path / "run")) is not None
+    assert load_generator(Run.open(tmp_path / "run")) is not None
 
 
 def test_a_run_that_cannot_be_written_is_refused(tmp_path):

@@ -20,26 +20,51 @@ _SUMMARY = (
 
 
 _GROUPS = ["run", "data", "model", "training", "monitoring", "flow", "critic"]
+_DETAILS = ("monitoring", "flow", "critic")
 
 
 def main() -> None:
     """Entry point of `bin/train` and `tfflowgan-train`."""
-    choices = {
-        folder: ", ".join(plugins.names(folder)) for folder in ("datasets", "flows", "generators", "critics", "objectives")
-    }
     rows = [
         Flag("run", str, None, "the run's directory (default: runs/NAME)", "where"),
         Flag("output", str, None, "where to export to (default: saved_models/NAME)", "where"),
         Flag("config", str, None, "a run's config.json to repeat", "where"),
     ]
-    for field in sorted(dataclasses.fields(Config), key=lambda f: _GROUPS.index(f.metadata["group"])):
-        text = field.metadata["help"].format(**choices)
-        if field.name == "preset":
-            text = ", ".join(plugins.names("presets"))
-        elif field.default is not None and field.default is not False:
-            text += f" (default: {field.default})"
-        rows.append(Flag(field.name, config_module.value_type(field), None, text, field.metadata["group"]))
-    run("train", _SUMMARY, rows, _train, details=("monitoring", "flow", "critic"))
+    fields = dataclasses.fields(Config)
+    for field in sorted(fields, key=lambda f: _GROUPS.index(f.metadata["group"])):
+        kind = config_module.value_type(field)
+        rows.append(Flag(field.name, kind, None, _help(field), field.metadata["group"]))
+    run("train", _SUMMARY, rows, _train, details=_DETAILS)
+
+
+def _help(field: dataclasses.Field) -> str:
+    """A setting's help text, with its choices and its default, or the parts' own defaults."""
+    if field.name == "preset":
+        return ", ".join(plugins.names("presets"))
+    folders = ("datasets", "flows", "generators", "critics", "objectives")
+    found = {folder: ", ".join(plugins.names(folder)) for folder in folders}
+    text = field.metadata["help"].format(**found)
+    if config_module.choices(field):
+        text += f": {', '.join(config_module.choices(field))}"
+    default = field.metadata["fallback"] if field.default is None else field.default
+    if default is not None and default is not False:
+        return f"{text} (default: {default})"
+    own = _own_defaults(field.name)
+    return f"{text} ({own})" if own else text
+
+
+def _own_defaults(name: str) -> str:
+    """The defaults of an option by the parts that have it, such as "nice 1000, nvp 16"."""
+    option = name.removeprefix("critic_") if name in ("critic_width", "critic_norm") else name
+    critics = option != name
+    folders = ("critics",) if critics else ("flows", "generators", "objectives")
+    own = {part: plugins.options(folder, part, "option").get(option) for folder in folders for part in plugins.names(folder)}
+    known = {part: value for part, value in own.items() if value is not None}
+    values = list(map(str, known.values()))
+    if len(set(values)) == 1:
+        shared = f"default: {values[0]}"
+        return shared if len(known) == len(own) else f"{', '.join(known)}; {shared}"
+    return ", ".join(f"{part} {value}" for part, value in known.items())
 
 
 def _train(values: dict) -> None:
@@ -50,7 +75,7 @@ def _train(values: dict) -> None:
     from tfflowgan.training.resolve import resolve, start_from
     from tfflowgan.training.train import train
 
-    directory = pathlib.Path(path or pathlib.Path("runs") / config.name)
+    directory = pathlib.Path(path or pathlib.Path("runs") / config_module.run_name(config))
     if config.init_from:
         begun = (directory / "config.json").exists()  # then nothing of the source is needed any more
         source = Run.open(directory) if begun else Run.open(pathlib.Path(config.init_from), "init_from")
@@ -82,9 +107,11 @@ def _summary(directory: pathlib.Path, end: dict) -> str:
 
 
 def _configure(values: dict, source: str | None) -> Config:
-    given = {name: value for name, value in values.items() if value is not None}
-    preset = given.pop("preset", None)
+    """The configuration that the flags ask for, over a preset's or a file's."""
+    flags = {name: value for name, value in values.items() if value is not None}
+    preset = flags.pop("preset", None)
     if preset and source:
         raise UserError("--preset and --config both give all settings; give one of them.")
-    base = config_module.from_preset(preset) if preset else config_module.from_file(source) if source else {}
-    return Config(**config_module.override(base, given, "the command line"))
+    if preset:
+        return Config(**config_module.from_preset(preset) | flags)
+    return Config(**(config_module.from_file(source) if source else {}) | flags)

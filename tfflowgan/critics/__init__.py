@@ -5,19 +5,38 @@ import keras
 from tfflowgan import plugins
 from tfflowgan.critics._conditional import ConditionalCritic, condition_on
 from tfflowgan.errors import UserError
+from tfflowgan.plugins import Part
 
-__all__ = ["ConditionalCritic", "build", "check_norm", "condition_on", "options"]
+__all__ = ["ConditionalCritic", "build", "check_norm", "choose", "condition_on", "options"]
 
 
 def options(name: str, penalised: bool = False) -> dict:
-    """What a critic can be asked for: its `build`'s keyword arguments with their defaults.
+    """What a critic can be asked for: its options with their defaults.
 
     Args:
       name: one of `tfflowgan.plugins.names("critics")`.
-      penalised: under a gradient penalty, where the default normalisation is another one.
+      penalised: under a gradient penalty, where the default normalization is another one.
     """
     own = plugins.options("critics", name, "critic")
-    return own | ({"norm": plugins.load("critics", name, "critic").PENALISED_NORM} if penalised else {})
+    if penalised:
+        own["norm"] = plugins.load("critics", name, "critic").PENALISED_NORM
+    return {option: own[option] for option in ("width", "norm")}
+
+
+def choose(name: str, penalised: bool, chosen: dict) -> Part:
+    """A critic with the given options; the others have their defaults.
+
+    Args:
+      name: one of `tfflowgan.plugins.names("critics")`.
+      penalised: whether its adversary has a gradient penalty.
+      chosen: "width", "norm".
+
+    Raises:
+      UserError: there is no such critic, or its normalization does not go with the penalty.
+    """
+    part = Part("critics", "critic", name, options(name, penalised) | chosen)
+    check_norm(part.options["norm"], penalised)
+    return part
 
 
 def build(
@@ -25,8 +44,8 @@ def build(
     image_shape: tuple[int, int, int],
     norm: str | None = None,
     width: int | None = None,
-    penalised=False,
-    dtype="float32",
+    penalised: bool = False,
+    dtype: str = "float32",
 ) -> keras.Model:
     """Builds a critic by name.
 
@@ -34,20 +53,16 @@ def build(
       name: one of `tfflowgan.plugins.names("critics")`.
       image_shape: `(H, W, C)`, any size.
       norm: "batch", "layer" or "none"; None is the architecture's own.
-      width: channels of its first layers; None is the architecture's own.
-      penalised: the critic will be trained with a gradient penalty.
-      dtype: "float32" or "float64".
-
-    Returns:
-      A new Keras model from images `[B, H, W, C]` in [0, 1] to scores `[B]`, always called with `training=True`.
+      width: of its first layers; None is the architecture's own.
+      penalised: whether its adversary has a gradient penalty.
+      dtype: of its weights.
 
     Raises:
-      UserError: no such critic or normalisation, or batch normalisation under a gradient penalty.
+      UserError: there is no such critic, or its normalization does not go with the penalty.
     """
-    known = options(name, penalised)
-    norm, width = norm or known["norm"], width or known["width"]
-    check_norm(norm, penalised)
-    return plugins.load("critics", name, "critic").build(tuple(image_shape), width=width, norm=norm, dtype=dtype)
+    given = {"norm": norm, "width": width}
+    chosen = {option: value for option, value in given.items() if value is not None}
+    return choose(name, penalised, chosen).build(tuple(image_shape), dtype=dtype)
 
 
 def check_norm(norm: str, penalised: bool) -> None:

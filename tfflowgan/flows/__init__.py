@@ -2,7 +2,7 @@
 
 from tfflowgan import plugins
 from tfflowgan.flows._flow import Flow
-from tfflowgan.generators import build_from, image_seeds
+from tfflowgan.generators import build_part, image_seeds
 
 __all__ = ["Flow", "build", "image_seeds", "options"]
 
@@ -26,4 +26,4 @@ def build(name: str, image_shape: tuple[int, int, int], **overrides) -> Flow:
     Raises:
       UserError: no such flow or option, or an image shape that the architecture does not allow.
     """
-    return build_from("flows", "flow", name, image_shape, overrides)
+    return build_part(plugins.choose("flows", name, "flow", overrides), image_shape)

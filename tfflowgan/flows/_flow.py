@@ -44,9 +44,9 @@ class Flow(Generator):
           name: prefix of the variables' names.
         """
         super().__init__(image_shape, prior, dtype, name)
-        if logit_alpha is not None and not 1e-9 <= logit_alpha < 0.5:
-            raise UserError(f"--logit_alpha={logit_alpha} must lie in [1e-9, 0.5), or be 0 (None in Python) for no logit.")
-        self.logit_alpha = logit_alpha
+        if logit_alpha and not 1e-9 <= logit_alpha < 0.5:
+            raise UserError(f"--logit_alpha={logit_alpha} must lie in [1e-9, 0.5), or be 0 for no logit.")
+        self.logit_alpha = logit_alpha or None
         self._log_prob_function = tf.function(lambda x: self.distribution().log_prob(x), autograph=False, reduce_retracing=True)
         self._encode_function = tf.function(lambda x: self.sharded_bijector().inverse(x), autograph=False, reduce_retracing=True)
         self._decode_function = tf.function(self.generate_with_log_prob, autograph=False, reduce_retracing=True)

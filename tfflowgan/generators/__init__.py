@@ -1,9 +1,9 @@
 """Generators: what draws images. Here are those without a density; `tfflowgan.flows` has those with one."""
 
 from tfflowgan import plugins
-from tfflowgan.generators._generator import Generator, build_from, build_spec, image_seeds
+from tfflowgan.generators._generator import Generator, build_part, build_spec, image_seeds
 
-__all__ = ["Generator", "build", "build_from", "build_spec", "image_seeds", "options"]
+__all__ = ["Generator", "build", "build_part", "build_spec", "image_seeds", "options"]
 
 
 def options(name: str) -> dict:
@@ -25,4 +25,4 @@ def build(name: str, image_shape: tuple[int, int, int], **overrides) -> Generato
     Raises:
       UserError: no such generator or option.
     """
-    return build_from("generators", "generator", name, image_shape, overrides)
+    return build_part(plugins.choose("generators", name, "generator", overrides), image_shape)

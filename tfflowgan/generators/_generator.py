@@ -6,6 +6,7 @@ A `Flow` is a generator whose G has an inverse and hence a density; a generator 
 """
 
 import operator
+from typing import Any
 
 import keras
 import numpy as np
@@ -13,9 +14,11 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from tfflowgan import plugins, units
+from tfflowgan.config import FORMAT
 from tfflowgan.errors import UserError
+from tfflowgan.plugins import Part
 
-__all__ = ["Generator", "build_from", "build_spec", "image_seeds"]
+__all__ = ["Generator", "build_part", "build_spec", "image_seeds"]
 
 tfd = tfp.distributions
 
@@ -130,36 +133,35 @@ def image_seeds(seed: int, n: int) -> tf.Tensor:
     return tf.constant(seed << 32, tf.int64) + tf.range(n, dtype=tf.int64)
 
 
-def build_from(folder: str, flag: str, name: str, image_shape: tuple[int, int, int], overrides: dict) -> Generator:
+def build_part(part: Part, image_shape: tuple[int, int, int]) -> Generator:
     """Builds a new generator, whose `spec` holds all it was built from.
 
     Args:
-      folder: "flows" or "generators".
-      flag: the flag that names it, "flow" or "generator".
-      name: one of `tfflowgan.plugins.names(folder)`.
-      image_shape: `[H, W, C]`.
-      overrides: its own options.
+      part: a flow, or a generator without a density, with all its options.
+      image_shape: `(H, W, C)`.
 
     Raises:
-      UserError: no such choice or option, or an image shape that the architecture does not allow.
+      UserError: the architecture does not allow such images or options.
     """
-    known = plugins.options(folder, name, flag)
-    for key in overrides:
-        if key not in known:
-            raise UserError(f"--{key} does not apply to --{flag}={name}, which takes {', '.join(known)}.")
-    chosen = known | overrides
-    generator = plugins.load(folder, name, flag).build(tuple(image_shape), **chosen)
-    generator.spec = {flag: name, "image_shape": list(image_shape), **chosen}
+    generator = part.build(tuple(image_shape))
+    generator.spec = {part.flag: part.name, "image_shape": list(image_shape), **part.options}
     return generator
 
 
-def build_spec(spec: dict, **changes) -> Generator:
+def build_spec(spec: dict[str, Any], written: int = FORMAT, **changes: Any) -> Generator:
     """Builds a new generator from another one's `spec`, with changes.
 
+    Args:
+      spec: from `Generator.spec`, or a file that holds one.
+      written: the format of that file; an option that it lacks means what it meant then.
+      **changes: options that are to differ.
+
     Raises:
-      UserError: as `build_from`.
+      UserError: no such architecture or option.
       KeyError: the spec is not one.
     """
     flag = "flow" if "flow" in spec else "generator"
-    options = {name: value for name, value in spec.items() if name not in (flag, "image_shape")} | changes
-    return build_from(f"{flag}s", flag, spec[flag], spec["image_shape"], options)
+    options = {name: value for name, value in spec.items() if name not in (flag, "image_shape")}
+    options = plugins.former(f"{flag}s", spec[flag], written) | options | changes
+    part = plugins.choose(f"{flag}s", spec[flag], flag, options)
+    return build_part(part, spec["image_shape"])

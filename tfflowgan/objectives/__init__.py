@@ -1,11 +1,13 @@
 """Objectives: what a generator is trained for. One a file; each returns per-replica means, which the model alone scales."""
 
+from typing import Any
+
 from tfflowgan import plugins
-from tfflowgan.errors import UserError
 from tfflowgan.objectives._adversary import GENERATOR_LOSSES, Adversary
 from tfflowgan.objectives._objective import Objective
+from tfflowgan.plugins import Part
 
-__all__ = ["GENERATOR_LOSSES", "Adversary", "Objective", "build", "options"]
+__all__ = ["GENERATOR_LOSSES", "Adversary", "Objective", "build", "choose", "options"]
 
 
 def options(name: str, adversary: str | None = None) -> dict:
@@ -22,7 +24,23 @@ def options(name: str, adversary: str | None = None) -> dict:
     return own
 
 
-def build(name: str, **chosen) -> Objective:
+def choose(name: str, chosen: dict) -> Part:
+    """An objective with the given options; the others have their defaults.
+
+    Args:
+      name: one of `tfflowgan.plugins.names("objectives")`.
+      chosen: options by name (see `options`).
+
+    Raises:
+      UserError: there is no such objective or option.
+    """
+    known = options(name, chosen.get("adversary"))
+    inside = f" with --adversary={known['adversary']}" if "adversary" in known else ""
+    plugins.refuse_unknown(chosen, known, f"--objective={name}{inside}")
+    return Part("objectives", "objective", name, known | chosen)
+
+
+def build(name: str, **chosen: Any) -> Objective:
     """Builds an objective by name.
 
     Args:
@@ -32,9 +50,4 @@ def build(name: str, **chosen) -> Objective:
     Raises:
       UserError: no such objective or option, or a value it does not take.
     """
-    known = options(name, chosen.get("adversary"))
-    for key in chosen:
-        if key not in known:
-            takes = f"which takes {', '.join(known)}" if known else "which takes no options"
-            raise UserError(f"--{key} does not apply to --objective={name}, {takes}.")
-    return plugins.load("objectives", name, "objective").build(**known | chosen)
+    return choose(name, chosen).build()

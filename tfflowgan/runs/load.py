@@ -3,26 +3,22 @@
 import dataclasses
 import pathlib
 
-from tfflowgan import datasets, flows, generators
-from tfflowgan.config import FLOW_FIELDS, Config
+from tfflowgan import datasets
+from tfflowgan.config import Config
 from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
-from tfflowgan.generators import Generator
+from tfflowgan.generators import Generator, build_part
 from tfflowgan.runs.checkpoints import Checkpoints
 from tfflowgan.runs.names import WEIGHTS
+from tfflowgan.runs.parts import generator_part
 from tfflowgan.runs.run import Run
 
-__all__ = ["build_generator", "load_flow", "load_generator", "load_splits", "read_weights"]
+__all__ = ["build_generator", "load_generator", "load_splits", "read_weights"]
 
 
 def build_generator(config: Config, image_shape: tuple[int, int, int]) -> Generator:
-    """A new flow, or generator without a density, as a resolved configuration asks for it."""
-    known = flows.options(config.flow) if config.flow else generators.options(config.generator)
-    chosen = {name: getattr(config, name) for name in FLOW_FIELDS if name in known}
-    if not config.flow:
-        return generators.build(config.generator, tuple(image_shape), **chosen)
-    chosen["logit_alpha"] = chosen["logit_alpha"] or None  # 0 leaves the logit out
-    return flows.build(config.flow, tuple(image_shape), **chosen)
+    """A new flow, or generator without a density, as a configuration asks for it."""
+    return build_part(generator_part(config), image_shape)
 
 
 def load_splits(config: Config) -> Splits:
@@ -57,17 +53,6 @@ def load_generator(run: Run, select: str | None = None) -> Generator:
     generator = build_generator(config, data["image_shape"])
     read_weights(generator, path, f"{run.path}/config.json")
     return generator
-
-
-def load_flow(run: Run, select: str | None = None) -> flows.Flow:
-    """The same as `load_generator`, for a run whose generator has a density.
-
-    Raises:
-      UserError: it has none.
-    """
-    if run.config().generator:
-        raise UserError(f"--run={run.path} trained --generator={run.config().generator}, which has no density to evaluate.")
-    return load_generator(run, select)
 
 
 def read_weights(generator: Generator, path: pathlib.Path, architecture: str) -> None:

@@ -19,6 +19,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from tfflowgan.bijectors import sharding
+from tfflowgan.config import FORMAT
 from tfflowgan.errors import UserError
 from tfflowgan.generators import Generator, build_spec
 from tfflowgan.model_versions import newest_version
@@ -88,7 +89,7 @@ def export(generator: Generator, folder: str | os.PathLike, notes: dict | None =
         with sharding.disabled():
             tf.saved_model.save(served, str(part), signatures=served.named)
         (part / _SPEC).parent.mkdir(exist_ok=True)
-        spec = {"model": generator.spec, "draws": draws, "notes": notes or {}}
+        spec = {"format": FORMAT, "model": generator.spec, "draws": draws, "notes": notes or {}}
         (part / _SPEC).write_text(json.dumps(spec, indent=2) + "\n")
 
     return publish(folder, write)
@@ -134,8 +135,8 @@ def load(path: str | os.PathLike) -> Generator:
     """
     version = newest_version(path)
     try:
-        spec = json.loads((version / _SPEC).read_text())["model"]
-        generator = build_spec(spec)
+        spec = json.loads((version / _SPEC).read_text())
+        generator = build_spec(spec["model"], spec.get("format", 1))
     except UserError as error:
         raise UserError(f"{version} was exported by another version of tfflowgan: {error}") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

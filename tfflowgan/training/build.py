@@ -2,9 +2,9 @@
 
 import dataclasses
 
-from tfflowgan import critics, objectives
-from tfflowgan.config import OBJECTIVE_FIELDS, Config
+from tfflowgan.config import Config
 from tfflowgan.runs.load import build_generator
+from tfflowgan.runs.parts import critic_part, objective_part
 from tfflowgan.training.critic_trainer import CriticTrainer
 from tfflowgan.training.critic_updates import build_independent_critic
 from tfflowgan.training.model import FlowGAN
@@ -38,21 +38,12 @@ def build_components(config: Config, image_shape: tuple[int, int, int], epoch_st
       epoch_steps: generator steps in an epoch, for learning rates.
     """
     generator = build_generator(config, image_shape)
-    objective = objectives.build(
-        config.objective, **{k: getattr(config, k) for k in OBJECTIVE_FIELDS if getattr(config, k) is not None}
-    )
+    objective = objective_part(config).build()
     total_steps = epoch_steps * config.epochs
     optimizer = build_optimizer(config, total_steps)
     trainer = None
     if objective.adversary:
-        critic = critics.build(
-            config.critic,
-            image_shape,
-            config.critic_norm,
-            config.critic_width,
-            objective.adversary.penalises_gradients,
-            generator.dtype,
-        )
+        critic = critic_part(config, objective).build(tuple(image_shape), dtype=generator.dtype)
         trainer = CriticTrainer(critic, objective.adversary, build_critic_optimizer(config, total_steps, optimizer))
     model = FlowGAN(generator, objective, trainer, config.clip_norm or None)
     model.compile(optimizer=optimizer, jit_compile=False)  # oneDNN's kernels are faster than XLA's: docs/performance.md

@@ -1,0 +1,74 @@
+"""A setting: a typed dataclass field that knows its help text, its range and its fallback."""
+
+import dataclasses
+import math
+import types
+import typing
+from typing import Any, Literal
+
+from tfflowgan.errors import UserError
+
+__all__ = ["check_value", "choices", "setting", "value_type"]
+
+
+def setting(
+    default: Any,
+    text: str,
+    group: str,
+    *,
+    fallback: Any = None,
+    positive: bool = False,
+    changeable: bool = False,
+    former: dict[int, Any] | None = None,
+) -> Any:
+    """A setting.
+
+    Args:
+      default: its value where none is given; None leaves the choice to `resolve`.
+      text: for `--help`.
+      group: of flags.
+      fallback: what `resolve` fills in where the setting applies.
+      positive: whether it must be greater than 0.
+      changeable: whether a run may continue with another value.
+      former: by format, what a file that lacks the key means, if not today's default.
+    """
+    metadata = {"help": text, "group": group, "fallback": fallback, "positive": positive}
+    metadata |= {"changeable": changeable, "former": former or {}}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def choices(field: dataclasses.Field) -> tuple[str, ...]:
+    """The values of a field that is a closed choice; none for other fields."""
+    for option in _alternatives(field):
+        if typing.get_origin(option) is Literal:
+            return typing.get_args(option)
+    return ()
+
+
+def value_type(field: dataclasses.Field) -> type:
+    """The type of a field's values, without None."""
+    if choices(field):
+        return str
+    return next(t for t in _alternatives(field) if t is not types.NoneType)
+
+
+def _alternatives(field):
+    union = isinstance(field.type, types.UnionType) or typing.get_origin(field.type) is typing.Union
+    return typing.get_args(field.type) if union else (field.type,)
+
+
+def check_value(field: dataclasses.Field, value: Any) -> None:
+    """Raises `UserError` unless a value has its field's type, range and, if closed, choices."""
+    expected, optional = value_type(field), types.NoneType in _alternatives(field)
+    if value is None and optional:
+        return
+    fits = isinstance(value, expected) or (expected is float and isinstance(value, int))
+    if not fits or (isinstance(value, bool) and expected is not bool):
+        null = " or null" if optional else ""
+        raise UserError(f"{field.name}={value!r} has the wrong type; it must be {expected.__name__}{null}.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UserError(f"--{field.name}={value} must be a finite number.")
+    if field.metadata["positive"] and not value > 0:
+        raise UserError(f"--{field.name}={value} must be greater than 0.")
+    if choices(field) and value not in choices(field):
+        raise UserError(f"--{field.name}={value} is not known; it can be {', '.join(choices(field))}.")

@@ -1,0 +1,108 @@
+"""Settings from presets and JSON files, laid over each other, and what two runs differ in."""
+
+import difflib
+import json
+import pathlib
+import re
+from typing import Any
+
+from tfflowgan import plugins
+from tfflowgan.config._config import FIELDS, FORMAT, PARTS, Config, fallback
+from tfflowgan.errors import UserError
+
+__all__ = ["changes", "from_file", "from_preset", "override", "run_name"]
+
+
+def override(base: dict[str, Any], changes: dict[str, Any], where: str) -> dict[str, Any]:
+    """Lays changes over a dict of settings.
+
+    Args:
+      base: from names to values.
+      changes: the same, stronger.
+      where: what the changes come from, for messages.
+
+    Raises:
+      UserError: a key that `Config` does not have.
+    """
+    for key in changes:
+        if key not in FIELDS:
+            close = difflib.get_close_matches(key, FIELDS, n=1)
+            hint = f" (did you mean {close[0]}?)" if close else ""
+            raise UserError(f"{where} has the key {key}, which is not a setting of a run{hint}.")
+    return base | changes
+
+
+def from_preset(name: str) -> dict[str, Any]:
+    """The settings of a preset, with its own name."""
+    preset = plugins.load("presets", name, "preset").PRESET
+    return override({}, preset, f"preset {name}") | {"preset": name}
+
+
+def from_file(path: str) -> dict[str, Any]:
+    """The settings in a JSON file, such as a run's `config.json`.
+
+    A key that the file lacks means what it meant to the version that wrote the file.
+
+    Raises:
+      UserError: no such file, not JSON, an unknown key or a format of a later version.
+    """
+    try:
+        settings = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"--config={path} cannot be read: {error.strerror}.") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"--config={path} is not JSON: {error}.") from None
+    if not isinstance(settings, dict):
+        raise UserError(f"--config={path} must hold one JSON object of settings.")
+    written = settings.pop("format", 1)
+    if written not in range(1, FORMAT + 1):
+        raise UserError(
+            f"--config={path} has format {written}, which a later version of tfflowgan wrote; "
+            f"this one reads formats 1 to {FORMAT}."
+        )
+    settings = override({}, settings, f"--config={path}")
+    return _former(settings, written) | settings
+
+
+def changes(old: Config, new: Config) -> list[tuple[str, Any, Any]]:
+    """The settings in which two configurations differ, without those that a run may change.
+
+    Returns:
+      (name, before, now) for each.
+    """
+    names = [name for name, field in FIELDS.items() if not field.metadata["changeable"]]
+    pairs = [(name, getattr(old, name), getattr(new, name)) for name in names]
+    return [(name, before, now) for name, before, now in pairs if before != now]
+
+
+def _former(settings, written):
+    """What absent keys meant to the version that wrote a format, where that is not today's default.
+
+    A setting says so by `former`, a part for its own options by `FORMER` (see `plugins.former`).
+    """
+    formers = {name: field.metadata["former"] for name, field in FIELDS.items()}
+    found = {name: former[written] for name, former in formers.items() if written in former}
+    chosen = found | {name: value for name, value in settings.items() if value is not None}
+    for flag, folder in PARTS.items():
+        name = chosen.get(flag, FIELDS[flag].default)
+        if flag == "flow" and "generator" not in chosen:
+            name = name or fallback("flow")
+        if name in plugins.names(folder):
+            former = plugins.former(folder, name, written)
+            prefix = "critic_" if flag == "critic" else ""
+            found |= {f"{prefix}{option}": value for option, value in former.items()}
+    return found
+
+
+def run_name(config: Config) -> str:
+    """The run's default name: the preset's with what differs from it, or dataset_flow_objective."""
+    if not config.preset:
+        model = config.flow or config.generator or fallback("flow")
+        parts = [config.dataset, model, config.objective]
+        if config.objective == "hybrid":
+            default = plugins.options("objectives", "hybrid", "objective")["adversary"]
+            parts.append(config.adversary or default)
+        return "_".join(parts)
+    differing = changes(Config(**from_preset(config.preset)), config)
+    changed = [re.sub(r"[^\w.-]", "-", f"{name}{now}") for name, _, now in differing]
+    return "_".join([config.preset, *changed])
