@@ -2,9 +2,9 @@
 
 A kernel is a tuple of its kind and sizes:
 
-    ("matmul", m, k, n)                                     [m, k] [k, n]
-    ("conv", b, h, w, inputs, outputs, kernel)              outputs of [b, h, w, .], stride 1
-    ("conv_input", ...), ("conv_filter", ...)               its two gradients, as many operations each
+    ("matmul", m, k, n)                               [m, k] [k, n]
+    ("conv", b, h, w, inputs, outputs, kernel)        outputs of [b, h, w, .], stride 1
+    ("conv_input", ...), ("conv_filter", ...)         its two gradients, as many operations each
 """
 
 import collections

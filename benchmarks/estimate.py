@@ -1,16 +1,17 @@
-"""How long the papers' full runs take on GPUs, from counted operations and stated rates: an estimate, nothing is timed.
+"""Estimates how long the papers' full runs take on GPUs; nothing is timed.
 
     python benchmarks/estimate.py
 
-For every preset of a paper a training step is traced at its own size, and its kernels are counted: how many there are, what their
-matrix products and convolutions compute, what all of them read and write. A step takes as long as the longest of
+For every preset of a paper, a training step is traced at full size and its kernels are counted: how
+many there are, how much their matrix products and convolutions compute, and how much all of them
+read and write. The time of a step is the longest of
 
     arithmetic    operations / (peak rate x utilisation)
-    traffic       bytes / memory's rate
-    launches      kernels x time a launch
+    traffic       bytes / memory bandwidth
+    launches      kernels x time per launch
 
-and, on eight GPUs that share the batch, an eighth of the first two, as many launches, and the time to sum the gradients.
-Results go to docs/results/performance/estimate.json.
+On eight GPUs that share the batch, arithmetic and traffic are an eighth, launches stay the same,
+and the time to sum the gradients is added. Results go to docs/results/performance/estimate.json.
 """
 
 import json

@@ -1,10 +1,10 @@
-"""The limit of this machine for an operation: its matrix products and convolutions alone, each at the best measured speed.
+"""Measures this machine's limit for an operation: its matrix products and convolutions alone.
 
     python benchmarks/limits.py --peers_python=PATH [--architectures=nice,nvp]
 
-Every kernel that our graphs hold is timed by itself in TensorFlow, with all cores on it and as shares of the batch next to each
-other, and in PyTorch; the limit adds up the fastest of the three. Results go to
-docs/results/performance/limits_ARCHITECTURE_BATCH.json.
+Every kernel in our graphs is timed by itself: in TensorFlow with all cores on it, in TensorFlow as
+shares of the batch in parallel, and in PyTorch. The limit adds up the fastest of the three. Results
+go to docs/results/performance/limits_ARCHITECTURE_BATCH.json.
 """
 
 import json

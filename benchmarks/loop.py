@@ -1,9 +1,10 @@
-"""What training costs beyond its steps: Keras' loop, several steps an execution, and the images.
+"""Measures what training costs beyond its steps: Keras' loop, steps per execution, the images.
 
     python benchmarks/loop.py [--turns=5]
 
-NICE at full size, batch 64, on random images. Milliseconds a step: the traced step by itself on one batch, `fit` over the input
-pipeline with 1 and 10 steps an execution, and the pipeline by itself. In turns; results go to docs/results/performance/loop.json.
+NICE at full size, batch 64, on random images, in milliseconds per step: the traced step by itself
+on one batch, `fit` over the input pipeline with 1 and 10 steps per execution, and the pipeline by
+itself. They take turns. Results go to docs/results/performance/loop.json.
 """
 
 import json

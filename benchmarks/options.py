@@ -1,8 +1,9 @@
-"""What our own options cost and save: a training step of nvp as it is, without shared batches, recomputing, and in bfloat16.
+"""Measures what our own options cost and save in a training step of nvp.
 
     python benchmarks/options.py [--batch=256]
 
-Processes in turns; results go to docs/results/performance/options_BATCH.json.
+The step is measured with default settings, without shared batches, with recomputation, and in
+bfloat16, in processes that take turns. Results go to docs/results/performance/options_BATCH.json.
 """
 
 import json

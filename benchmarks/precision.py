@@ -1,8 +1,9 @@
-"""What networks in bfloat16, and all in float32, change in the log-densities of a trained run.
+"""Measures how bfloat16 networks, and float32, change the log-densities of a trained run.
 
     python benchmarks/precision.py --run=runs/NAME [--limit=1000]
 
-The same weights and the same dequantised test images, against float64; prints the means and the largest differences in nats.
+Compares with float64, for the same weights and the same dequantised test images. Prints the means
+and the largest differences in nats.
 """
 
 import json

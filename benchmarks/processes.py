@@ -1,4 +1,4 @@
-"""Workers: one process an implementation, asked one at a time."""
+"""Worker processes: one per implementation, one asked at a time."""
 
 import json
 import os

@@ -1,9 +1,10 @@
 """Measures every implementation of an architecture, in turns, and keeps what it has measured.
 
-    python benchmarks/run.py --peers_python=PATH [--architectures=nice,nvp] [--batches=small] [--turns=5]
+    python benchmarks/run.py --peers_python=PATH [--architectures=nice,nvp] [--batches=small]
 
-Results go to docs/results/performance/ARCHITECTURE_BATCH.json after every operation; what is there already is not measured
-again, so a run that is stopped goes on, and a file that is deleted is made anew.
+Results go to docs/results/performance/ARCHITECTURE_BATCH.json after every operation. What is there
+already is not measured again: a run that was stopped continues, and a deleted file is measured
+again.
 """
 
 import json

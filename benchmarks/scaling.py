@@ -1,10 +1,12 @@
-"""How cost grows: time an image of nvp over batch sizes, levels, widths, image sizes and logical devices, and a picture of each.
+"""Measures how nvp's cost grows with batch size, levels, width, image size and devices.
 
     python benchmarks/scaling.py [--sweeps=batch,levels]
 
-Everything but what a sweep varies is the base: nvp of 2 levels and width 16 on 32x32x3 at batch 64, cores sharing the batch. Each
-point is a process of its own, in turns with a process of the base, and what counts is the ratio of the two. Results go to
-docs/results/performance/scaling.json, where a sweep that is there already is not measured again; pictures to scaling_SWEEP.png.
+A sweep varies one of these from the base: nvp of 2 levels and width 16 on 32x32x3 at batch 64, with
+cores sharing the batch. The devices are logical ones. Each point is a process of its own, in turns
+with a process of the base, and the result is the ratio of their times per image. Results go to
+docs/results/performance/scaling.json, where an existing sweep is not measured again; one plot per
+sweep goes to scaling_SWEEP.png.
 """
 
 import json

@@ -1,14 +1,21 @@
-"""A process that measures one implementation: it takes requests as lines of JSON on stdin and answers on stdout.
+"""A process that measures one implementation; requests and answers are lines of JSON.
 
-    {"do": "prepare", "operation": "mle"}   builds the operation and runs it once: {"first": seconds}, or {} if there is none
-    {"do": "run", "seconds": 2.0}           repeats it for that long, once at least: {"times": [seconds, ...]}
-    {"do": "drop"}                          frees it: {"peak": MiB of resident memory since `prepare`}
-    {"do": "density", "path": "x.npz"}      log-densities of given images under given weights: {"log_prob": [...]}
+Requests come on stdin, and answers go to stdout:
+
+    {"do": "prepare", "operation": "mle"}   builds the operation and runs it once:
+                                            {"first": seconds}, or {} if there is none
+    {"do": "run", "seconds": 2.0}           repeats it for that long, at least once:
+                                            {"times": [seconds, ...]}
+    {"do": "drop"}                          frees it:
+                                            {"peak": MiB of resident memory since `prepare`}
+    {"do": "density", "path": "x.npz"}      log-densities of given images under given weights:
+                                            {"log_prob": [...]}
     {"do": "kernels", "operation": "mle"}   {"kernels": [[kernel, count], ...]}
-    {"do": "facts", "operations": [...]}    {"parameters": n, "flops": {operation: of one call}, "shapes": [...],
-                                             "start": seconds from the process to a built model, "versions": {...}}
+    {"do": "facts", "operations": [...]}    {"parameters": n, "flops": {operation: per call},
+                                             "shapes": [...], "versions": {...},
+                                             "start": seconds from the process to a built model}
 
-Imports nothing outside the standard library, so that peers with environments of their own can share it.
+Imports only the standard library, so that peers with environments of their own can share it.
 """
 
 import ctypes

@@ -1,8 +1,9 @@
-"""How long people wait before anything happens, and what memory that takes: imports, --help, and the first step of training.
+"""Measures the wait for imports, --help and the first training step, and its memory.
 
     python benchmarks/startup.py [--turns=5]
 
-Results go to docs/results/performance/startup.json; each is a process of its own, in turns, the medians printed.
+Each is a process of its own, in turns; the medians are printed. Results go to
+docs/results/performance/startup.json.
 """
 
 import json

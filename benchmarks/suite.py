@@ -1,4 +1,4 @@
-"""What is measured: architectures, batch sizes, operations, implementations. Plain values."""
+"""What is measured: architectures, batch sizes, operations and implementations, as plain values."""
 
 import dataclasses
 import pathlib

@@ -54,7 +54,7 @@ def _print(name, batch, results, limits):
         cells = [f"{limits['limits'][o]['gflop'] * rates[o][_OURS[0]] / batch:.4g}" for o in operations]
         print(f"| GFLOP/s of {_OURS[0]} | {' | '.join(cells)} | | | |")
         cells = [f"{limits['limits'][o]['gflop'] / batch * 1e3:.4g}" for o in operations]
-        print(f"| MFLOP an image | {' | '.join(cells)} | | | |")
+        print(f"| MFLOP per image | {' | '.join(cells)} | | | |")
 
 
 def _best_ratio(rows, ours, others):

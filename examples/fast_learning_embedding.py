@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""Does a fast learning critic use what it is told? The training critic's distance under different embeddings.
+"""Does a fast learning critic use its embedding? Its distance under three embeddings.
 
     examples/fast_learning_embedding.py --runs=runs/A,runs/B --data_dir=DIR
 
-For the newest checkpoint of each run of `--critic=fast_learning`, over test images x and samples G(z):
+For the newest checkpoint of each run of `--critic=fast_learning`, over test images x and samples
+G(z):
 
     E f(x, xe) - E f(G(z), xe)
 
-with xe the generator's own samples as in training, with test images in their place, and with zeros for the embedding. If the
-first two are equal the embedding says nothing about the generator: it is a bias. docs/results/fast_learning_critic.md reads the
-outcome.
+The extra images xe are the generator's own samples, as in training, then test images; the third
+embedding is zeros. If the first two distances are equal, the embedding says nothing about the
+generator: it is a bias. docs/results/fast_learning_critic.md discusses the results.
 """
 
 import argparse
@@ -32,7 +33,7 @@ _COUNT, _EXTRA = 640, 64
 
 
 def main() -> None:
-    """Prints a line a run."""
+    """Prints one line per run."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", required=True, help="directories of runs, with commas between")
     parser.add_argument("--data_dir", help="folder with the dataset's original files")

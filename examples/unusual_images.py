@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""Which unusual images does a density model of digits find unusual? Scores images that it was not made for.
+"""Which unusual images does a density model of digits find unusual?
 
-    examples/unusual_images.py --model=saved_models/NAME --data_dir=DIR --fashion=DIR/t10k-images-idx3-ubyte.gz
+    examples/unusual_images.py --model=saved_models/NAME --data_dir=DIR --fashion=FILE.gz
 
-Three scores, each greater for what is less usual:
+There are three scores, higher for more unusual images:
 
     likelihood    bits/dim
-    typicality    |bits/dim - mean of the training images'|             (after Nalisnick et al., 2019)
-    complexity    bits/dim - bits/dim of the image as a PNG file         (after Serra et al., 2020)
+    typicality    |bits/dim - mean of the training images'|        (after Nalisnick et al., 2019)
+    complexity    bits/dim - bits/dim of the image as a PNG file    (after Serra et al., 2020)
 
-and for each kind of image the AUROC against clean test images: 1 if every such image scores above every clean one, 0.5 if the
-score does not tell them apart, below 0.5 if it takes them for more usual than clean ones. docs/density.md reads the outcome.
+For each kind of image, it reports the AUROC against clean test images: 1 if every such image scores
+above every clean one, 0.5 if the score does not tell them apart, below 0.5 if it takes them for
+more usual than clean ones. docs/density.md discusses the results.
 """
 
 import argparse

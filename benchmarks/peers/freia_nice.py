@@ -1,7 +1,8 @@
-"""NICE of FrEIA: `NICECouplingBlock`s, of two couplings each, and `LearnedElementwiseScaling` in a `SequenceINN`.
+"""NICE of FrEIA: `NICECouplingBlock`s and `LearnedElementwiseScaling` in a `SequenceINN`.
 
-FrEIA's permutations are random and count as parameters, and it has no base distributions; its users write the density of the
-latents themselves. Sampling computes Jacobians, too: `LearnedElementwiseScaling` fails without them.
+Each block has two couplings. FrEIA's permutations are random and count as parameters. It has no
+base distributions; its users write the density of the latents themselves. Sampling also computes
+Jacobians, because `LearnedElementwiseScaling` fails without them.
 """
 
 import pathlib

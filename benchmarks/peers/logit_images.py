@@ -1,4 +1,4 @@
-"""Images in front of a package's flow of vectors: the logit and its density, the same for every package of PyTorch."""
+"""The logit of images and its density, the same for every PyTorch package of flows of vectors."""
 
 import math
 

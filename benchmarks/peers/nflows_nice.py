@@ -1,6 +1,7 @@
-"""NICE of nflows: `AdditiveCouplingTransform` with alternating masks in a `Flow`, in place of PyTorch's written-out one.
+"""NICE of nflows: `AdditiveCouplingTransform` with alternating masks in a `Flow`.
 
-nflows has no scaling without a shift, no logistic distribution, and its `MLP` takes no context: these three are written here.
+nflows has no scaling without a shift and no logistic distribution, and its `MLP` takes no context,
+so these three are written here.
 """
 
 import pathlib

@@ -1,7 +1,8 @@
-"""NICE of normflows: `AffineCouplingBlock` without scale on the halves of the channels, in a `NormalizingFlow`.
+"""NICE of normflows: `AffineCouplingBlock` without scale, in a `NormalizingFlow`.
 
-Its checkerboard split would do without a permutation, but gathers through indices that it builds anew in every call; the split
-of the channels after one `Permute` is the faster way. normflows has no logistic distribution: it is written here.
+Couplings split the channels into halves. The checkerboard split needs no permutation, but gathers
+through indices that it builds anew in every call. Splitting the channels after one `Permute` is
+faster. normflows has no logistic distribution, so it is written here.
 """
 
 import pathlib

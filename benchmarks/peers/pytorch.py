@@ -1,4 +1,7 @@
-"""PyTorch, in three variants that users run: eager, fused (channels last, fused Adam), compiled (that and `torch.compile`)."""
+"""PyTorch in three variants that users run: eager, fused and compiled.
+
+Fused is channels last with fused Adam. Compiled adds `torch.compile`.
+"""
 
 import pathlib
 import sys

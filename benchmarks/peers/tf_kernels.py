@@ -1,7 +1,7 @@
-"""Single matrix products and convolutions in TensorFlow: the seconds of each.
+"""Times single matrix products and convolutions in TensorFlow, in seconds each.
 
 python tf_kernels.py           all cores on one operation
-python tf_kernels.py shares    a share of the batch a core, next to each other, as `tfflowgan.bijectors.sharding.enable` has it
+python tf_kernels.py shares    one share of the batch per core, as after `sharding.enable`
 """
 
 import json

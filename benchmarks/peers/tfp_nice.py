@@ -1,6 +1,7 @@
-"""NICE of TensorFlow Probability: `RealNVP` without scale and `Permute` in a `TransformedDistribution`; networks of Keras.
+"""NICE of TensorFlow Probability: `RealNVP` without scale, in a `TransformedDistribution`.
 
-Variants: plain (`tf.function`) and xla (with `jit_compile=True`). Images are `[B, H, W, C]`.
+`Permute` swaps the halves around every other coupling. Its networks are Keras models. Variants:
+plain (`tf.function`) and xla (with `jit_compile=True`). Images are `[B, H, W, C]`.
 """
 
 import math

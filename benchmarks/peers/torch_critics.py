@@ -1,4 +1,4 @@
-"""The critics of the rounds in PyTorch, of the same parameters as ours. Images are `[B, C, H, W]`."""
+"""The critics of the rounds in PyTorch, with our critics' parameters. Images `[B, C, H, W]`."""
 
 from torch import nn
 

@@ -1,6 +1,7 @@
-"""The three flows in PyTorch, of the same parameters and the same arithmetic as ours. Images are `[B, C, H, W]`.
+"""The three flows in PyTorch, with the same parameters and arithmetic as ours.
 
-Each network runs once; couplings are written out, without a library between, as one would for speed.
+Images are `[B, C, H, W]`. Each network runs once. Couplings are written out without a library, as
+one would for speed.
 """
 
 import math

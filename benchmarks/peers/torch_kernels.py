@@ -1,4 +1,7 @@
-"""Single matrix products and convolutions in PyTorch, channels last: the seconds of each, all cores on one operation."""
+"""Times single matrix products and convolutions in PyTorch, in seconds each.
+
+Channels last, all cores on one operation.
+"""
 
 import json
 import os

@@ -1,7 +1,8 @@
-"""NICE of zuko: its `NICE` with `AdditiveTransform`, and behind it an element-wise scaling and a logistic base.
+"""NICE of zuko: its `NICE` with `AdditiveTransform`, a scaling and a logistic base.
 
-zuko's own affine transform bounds its scale and shifts too, so the scaling is PyTorch's `AffineTransform` in zuko's
-`ElementWiseTransform`. zuko has no logistic distribution: it is written here.
+zuko's own affine transform bounds its scale and also shifts, so the scaling is PyTorch's
+`AffineTransform` in zuko's `ElementWiseTransform`. zuko has no logistic distribution, so it is
+written here.
 """
 
 import pathlib
