@@ -1,5 +1,6 @@
 """`bin/evaluate`: judges a trained run, as tables, figures and JSON."""
 
+import dataclasses
 import pathlib
 import sys
 
@@ -17,38 +18,77 @@ _WHAT = [
     Flag("data_dir", str, None, "folder with the original files (default: the run's)", "what"),
     Flag("again", bool, False, "repeat evaluations that are there already", "what"),
 ]
-OPTIONS = [
+_CRITIC = "critic_distance and checkpoints"
+OPTIONS = [  # of evaluations, whose functions hold the defaults
     Flag("limit", int, None, "only the first N images of each split", "how"),
-    Flag("seed", int, 0, "of noise and samples", "how"),
-    Flag("batch_size", int, 256, "images a pass; results do not depend on it", "how"),
-    Flag("draws", int, 1, "dequantisation draws an image", "likelihood"),
-    Flag("importance_weighted", bool, False, "also the importance-weighted bound over the draws", "likelihood"),
-    Flag("samples", int, 1000, "own samples to score", "likelihood"),
-    Flag("checked", int, 100, "images whose densities and inverses are computed in float64 too", "likelihood"),
-    Flag("split", str, "validation", "train, validation or test", "latents and reconstruction"),
-    Flag("latents", str, "0,1", "the two latents of the histogram", "latents and reconstruction"),
+    Flag("seed", int, None, "of noise and samples", "how"),
+    Flag("batch_size", int, None, "images per pass; results do not depend on it", "how"),
+    Flag("draws", int, None, "dequantization draws per image", "likelihood"),
     Flag(
-        "keep", str, "first,second", "a row each: first, second, all, a:b (latents), 0.25 (share)", "latents and reconstruction"
+        "importance_weighted",
+        bool,
+        None,
+        "also the importance-weighted bound over the draws",
+        "likelihood",
     ),
-    Flag("reconstructions", int, 10, "images", "latents and reconstruction"),
-    Flag("jacobian_draws", int, 64, "draws from the prior", "jacobian"),
+    Flag("samples", int, None, "own samples to score", "likelihood"),
+    Flag("checked", int, None, "images to check in float64 too", "likelihood"),
+    Flag("split", str, None, "train, validation or test", "latents and reconstruction"),
+    Flag("latents", str, None, "the two latents of the histogram", "latents and reconstruction"),
     Flag(
-        "classifier", str, None, "a SavedModel or inception_v3 (default: saved_models/DATASET_classifier)", "scores and mixtures"
+        "keep",
+        str,
+        None,
+        "one row each: first, second, all, a:b (latents), 0.25 (share)",
+        "latents and reconstruction",
     ),
-    Flag("score_samples", int, 10_000, "samples, and real images beside them", "scores and mixtures"),
-    Flag("score_splits", int, 10, "parts for the standard error", "scores and mixtures"),
-    Flag("kde_samples", int, 10_000, "samples under the kernels", "scores and mixtures"),
-    Flag("bandwidths", int, 16, "in the line search", "scores and mixtures"),
-    Flag("mixture_score_samples", int, 1000, "images behind each score of mixtures", "scores and mixtures"),
-    Flag("annealing_preset", str, "fast", "fast (100 images, 1,000 distributions, 1 chain) or paper", "annealing"),
+    Flag("reconstructions", int, None, "images", "latents and reconstruction"),
+    Flag("jacobian_draws", int, None, "draws from the prior", "jacobian"),
+    Flag(
+        "classifier",
+        str,
+        None,
+        "a SavedModel or inception_v3 (default: saved_models/DATASET_classifier)",
+        "scores and mixtures",
+    ),
+    Flag("score_samples", int, None, "samples, and as many real images", "scores and mixtures"),
+    Flag("score_splits", int, None, "parts for the standard error", "scores and mixtures"),
+    Flag("kde_samples", int, None, "samples under the kernels", "scores and mixtures"),
+    Flag("bandwidths", int, None, "in the line search", "scores and mixtures"),
+    Flag(
+        "mixture_score_samples",
+        int,
+        None,
+        "images behind each score of mixtures",
+        "scores and mixtures",
+    ),
+    Flag(
+        "annealing_preset",
+        str,
+        None,
+        "fast (100 images, 1,000 distributions, 1 chain) or paper",
+        "annealing",
+    ),
     Flag("annealing_images", int, None, "test images (default: the preset's)", "annealing"),
-    Flag("annealing_distributions", int, None, "steps from prior to posterior (default: the preset's)", "annealing"),
-    Flag("annealing_chains", int, None, "chains an image (default: the preset's)", "annealing"),
-    Flag("annealing_sigma", float, None, "deviation of the observation noise (default: 0.0095)", "annealing"),
-    Flag("critic_updates", int, 500, "of the independent critic", "critic_distance and checkpoints"),
-    Flag("critic_readings", int, 100, "batches a split that it is read on", "critic_distance and checkpoints"),
-    Flag("critic_batch", int, 64, "images in each batch", "critic_distance and checkpoints"),
-    Flag("checkpoint_distances", bool, False, "also a critic for every checkpoint", "critic_distance and checkpoints"),
+    Flag(
+        "annealing_distributions",
+        int,
+        None,
+        "steps from prior to posterior (default: the preset's)",
+        "annealing",
+    ),
+    Flag("annealing_chains", int, None, "chains per image (default: the preset's)", "annealing"),
+    Flag(
+        "annealing_sigma",
+        float,
+        None,
+        "deviation of the observation noise (default: see docs/evaluation.md)",
+        "annealing",
+    ),
+    Flag("critic_updates", int, None, "of the independent critic", _CRITIC),
+    Flag("critic_readings", int, None, "batches per split that it is read on", _CRITIC),
+    Flag("critic_batch", int, None, "images in each batch", _CRITIC),
+    Flag("checkpoint_distances", bool, None, "also a critic for every checkpoint", _CRITIC),
 ]
 
 _DETAILS = tuple(dict.fromkeys(flag.group for flag in OPTIONS if flag.group != "how"))
@@ -57,7 +97,16 @@ _DETAILS = tuple(dict.fromkeys(flag.group for flag in OPTIONS if flag.group != "
 def main() -> None:
     """Entry point of `bin/evaluate` and `tfflowgan-evaluate`."""
     summary = "Judges a run's weights: exact likelihoods, samples, latents and Jacobians. An interrupted evaluation continues."
-    run("evaluate", summary, [*_WHAT, *OPTIONS], _evaluate, details=_DETAILS)
+    names = plugins.names("evaluation")
+    known = [plugins.options("evaluation", name, "evaluations", "evaluate") for name in names]
+    rows = [dataclasses.replace(row, help=_help(row, known)) for row in OPTIONS]
+    run("evaluate", summary, [*_WHAT, *rows], _evaluate, details=_DETAILS)
+
+
+def _help(flag: Flag, known: list[dict]) -> str:
+    """An option's help text with the default that all evaluations share."""
+    default = next(options[flag.name] for options in known if flag.name in options)
+    return flag.help if default is None or default is False else f"{flag.help} (default: {default})"
 
 
 def _evaluate(values: dict) -> None:
@@ -67,9 +116,9 @@ def _evaluate(values: dict) -> None:
         value = values[flag.name]
         if flag.type is int and flag.name != "seed" and value is not None and value < 1:
             raise UserError(f"--{flag.name}={value} must be at least 1.")
-    if values["critic_batch"] < 2:
+    if values["critic_batch"] is not None and values["critic_batch"] < 2:
         raise UserError(f"--critic_batch={values['critic_batch']} must be at least 2: batch norm has no statistics of one image.")
-    if not 0 <= values["seed"] < 2**31:
+    if not 0 <= (values["seed"] or 0) < 2**31:
         raise UserError(f"--seed={values['seed']} must lie in 0..{2**31 - 1}.")
     if values["dtype"] not in (None, "float32", "float64"):
         raise UserError(f"--dtype={values['dtype']} is not known; it can be float32, float64.")
@@ -85,7 +134,8 @@ def _evaluate(values: dict) -> None:
         names = sorted(names, key=evaluation.is_long)
     known = {name: evaluation.options(name) for name in names}
     for flag in OPTIONS:
-        if values[flag.name] != flag.default and not any(flag.name in options for options in known.values()):
+        used = any(flag.name in options for options in known.values())
+        if values[flag.name] is not None and not used:
             raise UserError(f"--{flag.name} does not apply to --evaluations={values['evaluations']}.")
     computed = any({"flow", "generator", "dtype"} & {*evaluation.subjects(name)} for name in names)
     if values["dtype"] and not computed:
@@ -97,7 +147,9 @@ def _evaluate(values: dict) -> None:
     left_out = []
     for name in names:
         try:
-            result, path = subject.evaluate(name, {key: values[key] for key in known[name]}, values["again"])
+            result, path = subject.evaluate(
+                name, {key: values[key] for key in known[name] if values[key] is not None}, values["again"]
+            )
         except UserError as error:
             if not everything:
                 raise

@@ -5,12 +5,11 @@ its options.
 """
 
 import inspect
+from typing import Any
 
 from tfflowgan import plugins
 
 __all__ = ["is_long", "names", "options", "subjects"]
-
-SUBJECTS = ("flow", "generator", "run", "dtype", "splits", "loop")
 
 
 def names() -> list[str]:
@@ -18,20 +17,18 @@ def names() -> list[str]:
     return plugins.names("evaluation")
 
 
-def options(name: str) -> dict:
-    """What an evaluation can be asked for: its options with their defaults."""
-    return {p.name: p.default for p in _parameters(name) if p.name not in SUBJECTS}
+def options(name: str) -> dict[str, Any]:
+    """An evaluation's options with their defaults: the keyword-only arguments of `evaluate`."""
+    return plugins.options("evaluation", name, "evaluations", "evaluate")
 
 
 def subjects(name: str) -> list[str]:
     """What an evaluation judges: some of "flow", "generator", "run", "dtype", "splits", "loop"."""
-    return [p.name for p in _parameters(name) if p.name in SUBJECTS]
+    evaluate = plugins.load("evaluation", name, "evaluations").evaluate
+    parameters = inspect.signature(evaluate).parameters.values()
+    return [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
 
 
 def is_long(name: str) -> bool:
     """Whether an evaluation takes many minutes where others take one: its module says so by LONG."""
     return getattr(plugins.load("evaluation", name, "evaluations"), "LONG", False)
-
-
-def _parameters(name):
-    return inspect.signature(plugins.load("evaluation", name, "evaluations").evaluate).parameters.values()
