@@ -1,0 +1,60 @@
+"""A key that an older file lacks means what it meant to the version that wrote the file."""
+
+import dataclasses
+import json
+import shutil
+
+import pytest
+
+from tfflowgan import config as config_module
+from tfflowgan import plugins
+from tfflowgan.config import FORMAT, Config
+from tfflowgan.errors import UserError
+from tfflowgan.generators import build_spec
+
+
+@pytest.fixture
+def changed_nice(tmp_path, monkeypatch):
+    """A package whose `nice` once had three layers by default, and whose `dcgan` critic was wide."""
+    root = tmp_path / "tfflowgan"
+    shutil.copytree(plugins._ROOT, root, ignore=shutil.ignore_patterns("__pycache__"))
+    for path, former in (("flows/nice", {"layers": 3}), ("critics/dcgan", {"width": 96})):
+        with (root / f"{path}.py").open("a") as file:
+            file.write(f"\nFORMER = {{1: {former}}}\n")
+    monkeypatch.setattr(plugins, "_ROOT", root)
+
+
+def _read(tmp_path, settings):
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(settings))
+    return Config(**config_module.from_file(str(path)))
+
+
+def test_an_option_that_an_old_configuration_lacks(changed_nice, tmp_path):
+    assert _read(tmp_path, {"flow": "nice"}).layers == 3
+    assert _read(tmp_path, {"flow": "nice", "layers": 5}).layers == 5
+    assert _read(tmp_path, {"flow": "nice", "format": FORMAT}).layers is None
+    assert _read(tmp_path, {"flow": "nvp"}).layers is None
+    assert _read(tmp_path, {"objective": "wgan", "critic": "dcgan"}).critic_width == 96
+
+
+def test_an_option_that_an_old_spec_lacks(changed_nice):
+    spec = {"flow": "nice", "image_shape": [4, 4, 1], "width": 4}
+    assert build_spec(spec, written=1).spec["layers"] == 3
+    assert build_spec(spec).spec["layers"] == 6
+
+
+def test_a_setting_that_an_old_configuration_lacks(tmp_path, monkeypatch):
+    field = next(f for f in dataclasses.fields(Config) if f.name == "warmup_steps")
+    monkeypatch.setattr(field, "metadata", {**field.metadata, "former": {1: 7}})
+    assert _read(tmp_path, {}).warmup_steps == 7
+    assert _read(tmp_path, {"format": FORMAT}).warmup_steps == 200
+
+
+def test_a_configuration_of_a_later_format_is_refused(tmp_path):
+    with pytest.raises(UserError, match=f"format {FORMAT + 1}"):
+        _read(tmp_path, {"format": FORMAT + 1})
+
+
+def test_what_is_written_holds_its_format():
+    assert json.loads(Config().to_json())["format"] == FORMAT
