@@ -6,7 +6,7 @@ import pytest
 
 from tests.helpers import perturb, small_flow, synthetic_split, synthetic_splits
 from tfflowgan import critics, flows, generators, objectives
-from tfflowgan.datasets._critic_images import each_once, from_generator, with_replacement
+from tfflowgan.datasets import each_once, from_generator, with_replacement
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import _independent_critic as independent
 from tfflowgan.evaluation import critic_distance
