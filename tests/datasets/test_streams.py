@@ -1,4 +1,4 @@
-"""What every stream of random numbers draws: a change here breaks interrupted runs and published results.
+"""What every stream draws: a change here breaks interrupted runs and published results.
 
 The values were recorded from version 0.1.0.
 """
@@ -14,7 +14,7 @@ from tfflowgan import datasets
 
 BATCH, SEED = 8, 3
 
-PINNED = {  # the first, the middle and the last value of the array laid out flat, and the mean of all
+PINNED = {  # the first, the middle and the last value of the array, and the mean of all
     "training": [0.510058641, 0.393550307, 0.600428104, 0.509969247],
     "training flipped": [0.510058641, 0.393550307, 0.59746933, 0.509969247],
     "latent": [-0.426393151, 1.48576558, -0.643464446, -0.170967499],
