@@ -46,7 +46,7 @@ class _Builder:
 
 @pytest.fixture
 def served(tmp_path):
-    """A folder that a server gives access to, with the files in it; the server's address; what it was asked for."""
+    """The folder of a server, its address, and the list of what it was asked for."""
     asked = []
 
     class Handler(http.server.SimpleHTTPRequestHandler):

@@ -23,8 +23,8 @@ def dequantize(
       uniform: u in [0, 1), float32 of the same shape; a tensor or an array as the pixels are.
 
     Returns:
-      x in [0, 1), float32, the same shape. u is cut off at `units.NOISE_LIMIT`: next to 1, k + u would
-      be rounded to k + 1.
+      x in [0, 1), float32, the same shape. u is cut off at `units.NOISE_LIMIT`; next to 1,
+      k + u would be rounded to k + 1.
     """
     if isinstance(pixels, np.ndarray):
         return units.dequantize(

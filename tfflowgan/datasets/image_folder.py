@@ -2,8 +2,8 @@
 
 Every image below the folder is read. With `--image_size` its centre square is cut out and resized
 by area; without it all images must have one size. They are greyscale if all files are, otherwise
-RGB. Eight tenths are for training, one for validation, one for testing; a hash of the pixels chooses, so
-the names of the files do not matter.
+RGB. Eight tenths are for training, one for validation, one for testing; a hash of the pixels
+chooses, so the names of the files do not matter.
 """
 
 import pathlib
