@@ -14,6 +14,7 @@ from tfflowgan import config as config_module
 from tfflowgan import evaluation, plugins, report
 from tfflowgan.avb import fit, measure
 from tfflowgan.config import Config
+from tfflowgan.datasets import binary_images
 from tfflowgan.evaluation import RunEvaluator
 from tfflowgan.report.page import render
 from tfflowgan.runs.checkpoints import Checkpoints
@@ -108,7 +109,7 @@ def test_an_auto_encoder_is_measured_to_the_same_numbers(runs):
     splits = load_splits(Config(dataset="image_folder", data_dir="digits"))
     model = fit.build(splits.image_shape, settings)
     assert Checkpoints(runs / "avb" / "checkpoints", **model.parts).restore()
-    now = measure.measure(model, measure.binary(splits.test, settings["seed"]), settings["seed"])
+    now = measure.measure(model, binary_images(splits.test, settings["seed"]), settings["seed"])
     assert now["elbo"] == pytest.approx(before["test"]["elbo"], rel=1e-4)
     assert now["discriminators"]["joint"]["nats"] == pytest.approx(
         before["test"]["discriminators"]["joint"]["nats"], rel=1e-3, abs=1e-4

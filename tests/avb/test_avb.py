@@ -12,6 +12,7 @@ from tfflowgan import plugins
 from tfflowgan.avb import export, fit, measure
 from tfflowgan.avb.discriminators import Discriminator
 from tfflowgan.avb.model import AVB
+from tfflowgan.datasets import binary_batches, binary_images, encoder_noise
 from tfflowgan.errors import UserError
 
 SETTINGS = {
@@ -175,17 +176,17 @@ def test_a_measurement_agrees_with_the_closed_form_and_with_its_own_parts():
     for name, entry in result["discriminators"].items():
         assert entry["gap"] == pytest.approx(entry["nats"] - result["kl"]["nats"], abs=1e-9)
         assert (entry["terms"] is None) == (name == "joint")
-    noise = measure.fixed_noise(1200, 2, 0).astype(np.float64)
+    noise = encoder_noise(1200, 2, 0).astype(np.float64)
     latents = model.parts_of_elbo(images, noise)["latents"]
     assert result["discriminators"]["joint"]["nats"] == pytest.approx(float(np.mean(model.estimate("joint", images, latents))))
 
 
 def test_binary_images_have_the_pixels_probabilities():
     split = synthetic_split(4000, SHAPE)
-    drawn = measure.binary(split, 0)
+    drawn = binary_images(split, 0)
     assert set(np.unique(drawn)) == {0.0, 1.0} and drawn.shape == (4000, 16)
     np.testing.assert_allclose(drawn.mean(), split.images.mean() / 255.0, atol=0.01)
-    batches = fit._batches(split, SETTINGS | {"batch_size": 4000}, 0)
+    batches = binary_batches(split, 4000, 0, latents=2, updates=2)
     np.testing.assert_allclose(next(iter(batches))["images"].numpy().mean(), split.images.mean() / 255.0, atol=0.01)
 
 

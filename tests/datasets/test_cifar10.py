@@ -44,7 +44,7 @@ def test_bad_batches_are_named(batches):
     with pytest.raises(UserError, match="data_batch_4.bin has 61455 bytes"):
         datasets.load("cifar10", str(batches))
     path.write_bytes(b"\xff" * 61460)
-    with pytest.raises(UserError, match="data_batch_4.bin has a label 255"):
+    with pytest.raises(UserError, match="data_batch_4.bin has the label 255"):
         datasets.load("cifar10", str(batches))
     (batches / "test_batch.bin").unlink()
     path.unlink()

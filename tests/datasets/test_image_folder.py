@@ -50,7 +50,7 @@ def test_bad_folders_are_refused_with_the_files_name(folder, tmp_path_factory):
     with pytest.raises(UserError, match=r"5b.png is 9x9 where 0.png is 8x6; give --image_size"):
         datasets.load("image_folder", str(folder))
     Image.fromarray(np.zeros((6, 8), np.uint16)).save(folder / "5b.png")
-    with pytest.raises(UserError, match="5b.png has more than 8 bits a value"):
+    with pytest.raises(UserError, match=r"5b.png has more than 8 bits .*I;16"):
         datasets.load("image_folder", str(folder))
     (folder / "5b.png").write_bytes((folder / "0.png").read_bytes()[:60])
     with pytest.raises(UserError, match="5b.png cannot be read as an image"):

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from tests.helpers import synthetic_splits
 from tfflowgan.errors import UserError
-from tfflowgan.metrics import classifier as classifier_module
+from tfflowgan.files import DownloadError
 from tfflowgan.metrics.classifier import inception_v3, load_classifier, open_saved_model
 
 
@@ -97,22 +97,47 @@ class TestInception:
         np.testing.assert_allclose(classifier.features(large), found["features"], rtol=1e-3, atol=1e-5)
 
     def test_missing_weights_are_a_sentence_that_says_what_to_place_where(self, monkeypatch, tmp_path):
+        def download(url, path, checksum):
+            raise DownloadError(f"no answer from {url}.")
+
         monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-        monkeypatch.setattr("tfflowgan.metrics.classifier.unreachable", lambda url, patience: "no answer.")
+        monkeypatch.setattr("tfflowgan.files.download", download)
         with pytest.raises(UserError) as error:
             load_classifier("inception_v3", synthetic_splits())
-        assert "place inception_v3_weights_tf_dim_ordering_tf_kernels.h5 (from https://storage.googleapis.com" in str(error.value)
-        assert f"in {tmp_path}/models; no answer." in str(error.value)
+        name = "inception_v3_weights_tf_dim_ordering_tf_kernels.h5"
+        assert f"place {name} (from https://storage.googleapis.com" in str(error.value)
+        assert f"in {tmp_path}/models; no answer from https://" in str(error.value)
 
-    def test_the_file_is_the_one_that_keras_looks_for(self, monkeypatch, tmp_path):
-        asked = []
+    def test_weights_are_downloaded_to_where_keras_keeps_them_and_checked(self, monkeypatch, tmp_path):
+        known, downloaded = {}, []
 
         def get_file(fname, origin, cache_subdir, file_hash):
-            asked.append((fname, origin, cache_subdir))
-            raise OSError("stopped here")
+            known.update(url=origin, path=tmp_path / cache_subdir / fname, checksum=file_hash)
+            raise InterruptedError
 
         monkeypatch.setattr("keras.src.applications.inception_v3.file_utils.get_file", get_file)
-        monkeypatch.setattr("tfflowgan.metrics.classifier.unreachable", lambda url, patience: None)
-        with pytest.raises(UserError, match="; stopped here"):
+        with pytest.raises(InterruptedError):
+            keras.applications.InceptionV3(weights="imagenet")
+
+        def download(url, path, checksum):
+            downloaded.append({"url": url, "path": path, "checksum": checksum})
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("weights")
+
+        class Loaded(Exception):
+            """Ends the test where Keras takes the file."""
+
+        def build(weights):
+            raise Loaded(weights)
+
+        monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+        monkeypatch.setattr("tfflowgan.files.download", download)
+        monkeypatch.setattr("keras.applications.InceptionV3", build)
+        for _ in range(2):  # the second time a file is there, but not the one expected
+            with pytest.raises(Loaded, match=known["path"].name):
+                inception_v3()
+        assert downloaded == [known, known]
+        monkeypatch.setattr("tfflowgan.files.matches", lambda path, checksum: True)
+        with pytest.raises(Loaded, match=known["path"].name):
             inception_v3()
-        assert asked == [(classifier_module._FILE, classifier_module._URL, "models")]
+        assert len(downloaded) == 2

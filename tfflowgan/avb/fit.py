@@ -18,11 +18,10 @@ import time
 import keras
 import tensorflow as tf
 
-from tfflowgan import datasets, units
 from tfflowgan.avb import discriminators, encoders
-from tfflowgan.avb.measure import binary, measure
+from tfflowgan.avb.measure import measure
 from tfflowgan.avb.model import AVB
-from tfflowgan.datasets import Splits
+from tfflowgan.datasets import Splits, binary_batches, binary_images
 from tfflowgan.errors import UserError
 from tfflowgan.files import write_atomically
 from tfflowgan.networks import relu_layers
@@ -33,7 +32,6 @@ __all__ = ["build", "check", "fit"]
 
 _log = logging.getLogger(__name__)
 _FEATURES = 256
-_BINARY, _NOISE, _ENCODER_NOISE, _PRIOR = range(100, 104)  # streams beside those of `tfflowgan.datasets`
 
 
 def build(image_shape: tuple[int, int, int], settings: dict, dtype: str = "float32") -> AVB:
@@ -83,14 +81,22 @@ def fit(run: pathlib.Path, model: AVB, splits: Splits, settings: dict, strategy:
     checkpoints = Checkpoints(run / "checkpoints", **model.parts)
     if restored := checkpoints.restore():
         _log.info("Continuing %s from %s.", run, restored.name)
-    record = _Record(run, checkpoints, binary(splits.validation, settings["seed"]), settings["seed"], steps, model)
+    seed = settings["seed"]
+    record = _Record(run, checkpoints, binary_images(splits.validation, seed), seed, steps, model)
     for model.settles, last in ((False, settings["epochs"]), (True, settings["epochs"] + settings["settle_epochs"])):
         if model.step >= last * steps or (model.settles and not model.discriminators):
             continue
         model.make_train_function(force=True)
         with strategy.scope():
             model.fit(
-                _batches(splits.train, settings, model.step),
+                binary_batches(
+                    splits.train,
+                    settings["batch_size"],
+                    seed,
+                    settings["latents"],
+                    settings["discriminator_steps"],
+                    model.step,
+                ),
                 initial_epoch=model.step // steps,
                 epochs=last,
                 steps_per_epoch=steps,
@@ -146,29 +152,6 @@ def _not_finite(values, name=""):
         items = values.items() if isinstance(values, dict) else enumerate(values)
         return next((bad for key, value in items if (bad := _not_finite(value, f"{name} {key}".strip()))), None)
     return name if isinstance(values, float) and not math.isfinite(values) else None
-
-
-def _batches(split, settings, first_step):
-    """What `AVB.train_step` takes, from a step on."""
-    size, seed, latents, updates = (settings[n] for n in ("batch_size", "seed", "latents", "discriminator_steps"))
-    dims = math.prod(split.images.shape[1:])
-
-    def batch(step, images):
-        def seeds(stream):
-            return tf.random.fold_in(tf.random.fold_in(tf.constant([seed, 0]), stream), tf.cast(step, tf.int32))
-
-        values = tf.reshape(tf.floor(images * units.LEVELS) / (units.LEVELS - 1), [size, dims])
-        several = [size, updates, latents]
-        return {
-            "images": tf.cast(tf.random.stateless_uniform([size, dims], seeds(_BINARY)) < values, tf.float32),
-            "noise": tf.random.stateless_normal([size, latents], seeds(_NOISE)),
-            "encoder_noise": tf.random.stateless_normal(several, seeds(_ENCODER_NOISE)),
-            "prior": tf.random.stateless_normal(several, seeds(_PRIOR)),
-        }
-
-    images = datasets.training_batches(split, size, seed, first_step)
-    numbered = tf.data.Dataset.zip(tf.data.Dataset.counter(first_step), images)
-    return numbered.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(2)
 
 
 def _mlp(inputs, outputs, width, activation, dtype, name):

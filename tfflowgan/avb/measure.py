@@ -3,25 +3,12 @@
 import numpy as np
 import tensorflow as tf
 
-from tfflowgan import units
 from tfflowgan.avb.model import AVB
-from tfflowgan.datasets import Split
+from tfflowgan.datasets import encoder_noise
 
-__all__ = ["binary", "measure", "fixed_noise"]
+__all__ = ["measure"]
 
 _BATCH = 500
-_BINARY, _NOISE = 100, 101
-
-
-def binary(split: Split, seed: int) -> np.ndarray:
-    """Images with values 0 and 1, float32 `[N, D]`: each pixel value k of 0..255 is 1 with probability k / 255."""
-    uniform = np.random.default_rng([seed, _BINARY]).random(split.images.shape, np.float32)
-    return (uniform < split.images / np.float32(units.LEVELS - 1)).reshape(len(split), -1).astype(np.float32)
-
-
-def fixed_noise(count: int, latents: int, seed: int) -> np.ndarray:
-    """Noise for a measurement, float32 `[count, L]`."""
-    return np.random.default_rng([seed, _NOISE]).standard_normal((count, latents), np.float32)
 
 
 def measure(model: AVB, images: np.ndarray, seed: int) -> dict:
@@ -37,7 +24,7 @@ def measure(model: AVB, images: np.ndarray, seed: int) -> dict:
       theirs minus the exact one, "gap_standard_error", and "term_gaps" and "term_gap_standard_errors"; "kl_closed_form" where the
       encoder has one. Lists of single terms are None where these are not known, standard errors where there is one image.
     """
-    noise = fixed_noise(len(images), model.encoder.latents, seed)
+    noise = encoder_noise(len(images), model.encoder.latents, seed)
     compute = tf.function(lambda x, n: _measurement(model, x, n), reduce_retracing=True, autograph=False)
     parts = [compute(images[i : i + _BATCH], noise[i : i + _BATCH]) for i in range(0, len(images), _BATCH)]
     whole = {name: np.concatenate([part[name] for part in parts]).astype(np.float64) for name in parts[0]}

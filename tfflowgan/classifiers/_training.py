@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfflowgan import plugins
-from tfflowgan.datasets import Split, Splits
+from tfflowgan.datasets import Split, Splits, labelled_batches
 from tfflowgan.errors import UserError
 from tfflowgan.files import write_atomically
 from tfflowgan.model_versions import digest
@@ -53,7 +53,12 @@ def fit(model: keras.Model, splits: Splits, architecture: str, settings: dict, r
     trained.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     best = _Best(run, settings["early_stopping"])
     trained.fit(
-        _batches(splits.train, settings["batch_size"], settings["seed"], flips),
+        labelled_batches(
+            splits.train,
+            settings["batch_size"],
+            settings["seed"],
+            lambda images: augment(images, flips),
+        ),
         validation_data=(_scaled(splits.validation.images), splits.validation.labels),
         epochs=0 if best.finished else settings["epochs"],
         callbacks=[best, keras.callbacks.BackupAndRestore(run / "backup", double_checkpoint=True, delete_checkpoint=False)],
@@ -156,17 +161,6 @@ class _Best(keras.callbacks.Callback):
             os.replace(part, self.weights)
         write_atomically(self._metrics, json.dumps(self.rows, indent=1))
         self.model.stop_training = self.finished
-
-
-def _batches(split, batch_size, seed, flips):
-    pixels, labels = tf.constant(split.images), tf.constant(split.labels)
-    order = tf.data.Dataset.range(len(split)).shuffle(len(split), seed, reshuffle_each_iteration=True).batch(batch_size)
-
-    def batch(indices):
-        images = tf.ensure_shape(tf.gather(pixels, indices), [None, *split.images.shape[1:]])
-        return augment(tf.cast(images, tf.float32) / 255.0, flips), tf.gather(labels, indices)
-
-    return order.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(tf.data.AUTOTUNE)
 
 
 def _scaled(images):

@@ -80,7 +80,7 @@ def _train_avb(values: dict) -> None:
     with Run(path).lock():
         rows = fit.fit(path, model, splits, settings, strategy)
         test, training = (
-            measure.measure(model, measure.binary(part, settings["seed"]), settings["seed"])
+            measure.measure(model, datasets.binary_images(part, settings["seed"]), settings["seed"])
             for part in (splits.test, splits.train.first(len(splits.test)))
         )
         figure.plot(rows, path / "kl.png", path.name)

@@ -1,47 +1,85 @@
-"""Datasets: real images as `Splits` of `uint8`, the same splits from whatever source the images come."""
+"""Datasets: real images as `Splits` of `uint8`, and every batch that is made of them.
+
+The same images make the same splits whatever source they come from. Batches are functions of (seed,
+step), so training resumes anywhere with the very same numbers.
+"""
 
 from tfflowgan import plugins
-from tfflowgan.datasets._pipeline import (
-    EVALUATION_BLOCK,
-    critic_draws,
-    critic_updates,
-    evaluation_batches,
-    latent_batches,
-    training_batches,
+from tfflowgan.datasets._binary_batches import binary_batches, binary_images, encoder_noise
+from tfflowgan.datasets._critic_batches import CriticDraw, critic_draws, critic_updates
+from tfflowgan.datasets._evaluation_batches import EVALUATION_BLOCK, evaluation_batches
+from tfflowgan.datasets._independent_critic_batches import (
+    Draw,
+    each_once,
+    from_generator,
+    with_replacement,
 )
-from tfflowgan.datasets._rounds import BURST, INDEPENDENT, READING, prior_draws, rounds
+from tfflowgan.datasets._labelled_batches import labelled_batches
+from tfflowgan.datasets._latents import LatentDraw, latent_batches, prior_draws
+from tfflowgan.datasets._rounds import rounds
+from tfflowgan.datasets._seeds import (
+    BURST,
+    CRITIC_GENERATED,
+    CRITIC_REAL,
+    INDEPENDENT,
+    READING,
+    READING_GENERATED,
+    READING_REAL,
+)
 from tfflowgan.datasets._sources import SOURCES, Request
 from tfflowgan.datasets._splits import Split, Splits
+from tfflowgan.datasets._training_batches import training_batches
 from tfflowgan.errors import UserError
 
 __all__ = [
     "BURST",
+    "CRITIC_GENERATED",
+    "CRITIC_REAL",
     "EVALUATION_BLOCK",
     "INDEPENDENT",
     "READING",
+    "READING_GENERATED",
+    "READING_REAL",
     "SOURCES",
+    "CriticDraw",
+    "Draw",
+    "LatentDraw",
     "Split",
     "Splits",
+    "binary_batches",
+    "binary_images",
     "critic_draws",
     "critic_updates",
+    "each_once",
+    "encoder_noise",
     "evaluation_batches",
     "flips_in_training",
+    "from_generator",
+    "labelled_batches",
     "latent_batches",
     "licence",
     "load",
     "prior_draws",
     "rounds",
     "training_batches",
+    "with_replacement",
 ]
 
 
-def load(name: str, data_dir: str | None = None, data_source: str = "auto", image_size: int | None = None) -> Splits:
+def load(
+    name: str,
+    data_dir: str | None = None,
+    data_source: str = "auto",
+    image_size: int | None = None,
+) -> Splits:
     """Loads a dataset.
 
     Args:
       name: one of `tfflowgan.plugins.names("datasets")`.
-      data_dir: a folder with the dataset's original files (or the folder above it), or a prepared TFDS folder.
-      data_source: "auto" tries local, prepared, download and embedded in this order; any of these names forces it.
+      data_dir: a folder with the dataset's original files (or the folder above it), or a prepared
+        TFDS folder.
+      data_source: "auto" tries local, prepared, download and embedded in this order; any of these
+        names forces it.
       image_size: height and width to crop and resize to, for datasets of free size.
 
     Returns:
@@ -52,9 +90,14 @@ def load(name: str, data_dir: str | None = None, data_source: str = "auto", imag
     """
     module = plugins.load("datasets", name, "dataset")
     if data_source not in SOURCES:
-        raise UserError(f"--data_source={data_source} is not known; it can be {', '.join(SOURCES)}.")
+        raise UserError(
+            f"--data_source={data_source} is not known; it can be {', '.join(SOURCES)}."
+        )
     if image_size is not None and not getattr(module, "ANY_SIZE", False):
-        raise UserError(f"--image_size does not apply to --dataset={name}, whose images have a size of their own.")
+        raise UserError(
+            f"--image_size={image_size} does not apply to --dataset={name}, "
+            "whose images have a size of their own."
+        )
     if image_size is not None and image_size < 2:
         raise UserError(f"--image_size={image_size} must be at least 2.")
     return module.load(Request(name, data_dir, data_source, image_size))

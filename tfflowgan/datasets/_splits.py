@@ -1,8 +1,8 @@
 """Splits that do not depend on where the images came from.
 
-TensorFlow Datasets stores images in an order of its own, so "the last 10,000" would differ by source. Images are first
-ordered by a hash of their pixels, then permuted by one fixed seed, then cut: the same images always make the same
-splits, in the same order.
+TensorFlow Datasets stores images in an order of its own, so "the last 10,000" differs between
+sources. Images are ordered by a hash of their pixels, then permuted with one fixed seed, then cut:
+the same images always make the same splits, in the same order.
 """
 
 import dataclasses
@@ -26,12 +26,15 @@ class Split:
         return len(self.images)
 
     def first(self, n: int | None) -> "Split":
-        """The first n images, or all of them for None. The order is random once and for all, so it is a fair sample."""
-        return self if n is None else Split(self.images[:n], None if self.labels is None else self.labels[:n])
+        """The first n images, or all for None; a fair sample, because the order is random."""
+        if n is None:
+            return self
+        return Split(self.images[:n], None if self.labels is None else self.labels[:n])
 
     def take(self, indices: np.ndarray) -> "Split":
-        """The images at indices."""
-        return Split(self.images[indices], None if self.labels is None else self.labels[indices])
+        """The images at indices, integers `[M]`."""
+        labels = None if self.labels is None else self.labels[indices]
+        return Split(self.images[indices], labels)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,21 +75,25 @@ def splits_from(name: str, source: str, pool: Split, validation: int, test: Spli
       name: the dataset's.
       source: where the images came from.
       pool: all images that are not test images, in any order.
-      validation: how many of them to hold out: a random choice, the same every time.
+      validation: how many of them to hold out, by a fixed random choice.
       test: the test images, in any order.
+
+    Returns:
+      The splits, each in its own random order.
     """
     held_out, train = hold_out(pool, validation)
     return Splits(name, source, train, held_out, hold_out(test, 0)[1])
 
 
 def hold_out(pool: Split, count: int) -> tuple[Split, Split]:
-    """Cuts a pool, put into its own random order, into the first `count` images and the rest."""
+    """Cuts a pool, in its own random order, into the first `count` images and the rest."""
     order = _hash_order(pool.images)
     order = order[np.random.Generator(np.random.PCG64(_SPLIT_SEED)).permutation(len(order))]
     return pool.take(order[:count]), pool.take(order[count:])
 
 
 def _hash_order(images: np.ndarray) -> np.ndarray:
-    digests = b"".join(hashlib.blake2b(np.ascontiguousarray(i), digest_size=16).digest() for i in images)
+    rows = (np.ascontiguousarray(image) for image in images)
+    digests = b"".join(hashlib.blake2b(row, digest_size=16).digest() for row in rows)
     keys = np.frombuffer(digests, ">u8").reshape(-1, 2)
     return np.lexsort((keys[:, 1], keys[:, 0]))

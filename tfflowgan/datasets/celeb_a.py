@@ -1,8 +1,8 @@
-"""CelebA: faces (Liu et al., 2015), as real NVP papers use them: 32 x 32 x 3.
+"""CelebA: faces (Liu et al., 2015), as papers on real NVP use them, 32 x 32 x 3 by default.
 
-The centre 148 x 148 of the aligned 178 x 218 images, resized by area (Dinh et al., 2017); CelebA's own partition:
-162,770 / 19,867 / 19,962 images; flips in training. Local originals are the folder `img_align_celeba` and
-`list_eval_partition.txt`.
+The centre 148 x 148 of the aligned 178 x 218 images, resized by area (Dinh et al., 2017); CelebA's
+own partition: 162,770 / 19,867 / 19,962 images; flips in training. Local originals are the folder
+`img_align_celeba` and `list_eval_partition.txt`.
 """
 
 import logging
@@ -11,9 +11,9 @@ import pathlib
 import numpy as np
 import tensorflow as tf
 
-from tfflowgan.datasets._sources import Request, first_available, read_tfds
+from tfflowgan.datasets._sources import Request, first_available
 from tfflowgan.datasets._splits import Split, Splits, hold_out
-from tfflowgan.datasets._tfds import read_split
+from tfflowgan.datasets._tfds import read_split, tfds_sources
 from tfflowgan.errors import UserError
 
 __all__ = ["ANY_SIZE", "FLIPS", "load"]
@@ -33,13 +33,24 @@ _FOLDER = "img_align_celeba"
 def load(request: Request) -> Splits:
     """Loads CelebA at `image_size`, 32 by default; see `tfflowgan.datasets.load`."""
     size = request.image_size or 32
-    sources = {"local": lambda r: _local(r, size), **read_tfds(lambda builder: _read(builder, size))}
+    sources = {
+        "local": lambda request: _local(request, size),
+        **tfds_sources(lambda builder: _read(builder, size)),
+    }
     source, parts = first_available(request, sources, f"the folder {_FOLDER} and the file {_LIST}")
     return Splits(request.name, source, *[hold_out(part, 0)[1] for part in parts])
 
 
 def shrink(image: tf.Tensor, size: int) -> tf.Tensor:
-    """Crops the centre of an aligned image `uint8 [218, 178, 3]` and resizes it by area to `uint8 [size, size, 3]`."""
+    """Crops the centre of an aligned image and resizes it by area.
+
+    Args:
+      image: uint8 `[218, 178, 3]`.
+      size: of the result.
+
+    Returns:
+      uint8 `[size, size, 3]`.
+    """
     top, left = (_HEIGHT - _CROP) // 2, (_WIDTH - _CROP) // 2
     crop = tf.image.crop_to_bounding_box(image, top, left, _CROP, _CROP)
     return tf.cast(tf.round(tf.image.resize(crop, [size, size], method="area")), tf.uint8)
@@ -57,10 +68,15 @@ def _local(request: Request, size: int) -> tuple[str, list[Split]] | None:
             case []:
                 pass
             case _:
-                raise UserError(f"{folder / _LIST} has the line {line!r} where 'NAME 0', 'NAME 1' or 'NAME 2' is due.")
+                raise UserError(
+                    f"{folder / _LIST} has the line {line!r}; "
+                    "it must be 'NAME 0', 'NAME 1' or 'NAME 2'."
+                )
     for part, label in zip(names, ("training", "validation", "test"), strict=True):
         if not part:
-            raise UserError(f"{folder / _LIST} names no {label} images; it needs lines ending in 0, 1 and 2.")
+            raise UserError(
+                f"{folder / _LIST} names no {label} images; it needs lines ending in 0, 1 and 2."
+            )
     _log.info("Reading %d images of %s.", sum(map(len, names)), folder / _FOLDER)
     return "local originals", [_read_files(folder / _FOLDER, part, size) for part in names]
 
@@ -68,23 +84,30 @@ def _local(request: Request, size: int) -> tuple[str, list[Split]] | None:
 def _read_files(folder: pathlib.Path, names: list[str], size: int) -> Split:
     images = np.empty((len(names), size, size, 3), np.uint8)
     paths = [str(folder / name) for name in names]
-    dataset = tf.data.Dataset.from_tensor_slices(paths).map(lambda p: _decode(p, size), tf.data.AUTOTUNE)
-    iterator = dataset.as_numpy_iterator()
+    dataset = tf.data.Dataset.from_tensor_slices(paths)
+    iterator = dataset.map(lambda p: _decode(p, size), tf.data.AUTOTUNE).as_numpy_iterator()
     for i, path in enumerate(paths):
         try:
             images[i] = next(iterator)
         except tf.errors.NotFoundError:
-            raise UserError(f"{path} does not exist, but {_LIST} names it; place it there.") from None
+            raise UserError(
+                f"{path} does not exist, but {_LIST} names it; place it there."
+            ) from None
         except tf.errors.OpError:
-            raise UserError(f"{path} is not a readable image of {_WIDTH} x {_HEIGHT} pixels; fetch it again.") from None
+            raise UserError(
+                f"{path} is not a readable image of {_WIDTH} x {_HEIGHT} pixels; fetch it again."
+            ) from None
     return Split(images)
 
 
 def _decode(path, size):
     image = tf.io.decode_jpeg(tf.io.read_file(path), channels=3)
-    with tf.control_dependencies([tf.debugging.assert_equal(tf.shape(image), [_HEIGHT, _WIDTH, 3])]):
+    with tf.control_dependencies(
+        [tf.debugging.assert_equal(tf.shape(image), [_HEIGHT, _WIDTH, 3])]
+    ):
         return shrink(tf.identity(image), size)
 
 
-def _read(builder, size: int) -> list[Split]:
-    return [read_split(builder, s, lambda image: shrink(image, size)) for s in ("train", "validation", "test")]
+def _read(builder, size):
+    parts = ("train", "validation", "test")
+    return [read_split(builder, part, lambda image: shrink(image, size)) for part in parts]

@@ -1,4 +1,7 @@
-"""Fashion-MNIST: articles of clothing, 28 x 28 x 1 (Xiao et al., 2017). 50,000 / 10,000 / 10,000 images."""
+"""Fashion-MNIST: articles of clothing, 28 x 28 x 1 (Xiao et al., 2017).
+
+50,000 / 10,000 / 10,000 images.
+"""
 
 from tfflowgan.datasets import _idx
 from tfflowgan.datasets._sources import Request

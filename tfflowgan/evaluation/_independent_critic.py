@@ -20,7 +20,16 @@ import numpy as np
 import tensorflow as tf
 
 from tfflowgan import units
-from tfflowgan.datasets._critic_images import Draw, each_once, from_generator, with_replacement
+from tfflowgan.datasets import (
+    CRITIC_GENERATED,
+    CRITIC_REAL,
+    READING_GENERATED,
+    READING_REAL,
+    Draw,
+    each_once,
+    from_generator,
+    with_replacement,
+)
 from tfflowgan.errors import UserError
 from tfflowgan.generators import Generator
 from tfflowgan.metrics.resumable_loop import ResumableLoop
@@ -31,7 +40,6 @@ __all__ = ["FixedImages", "NotFinite", "measure", "read", "settings", "train"]
 
 _BATCH_NORM = "batch statistics, real and generated batches apart, in training and in readings; bootstrap over batches"
 
-_REAL, _GENERATED, _READ_REAL, _READ_GENERATED = range(4)  # streams of random numbers
 _BLOCK = 25  # updates, or batches read, before something is kept
 _POINTS = 200  # of the training curve
 
@@ -85,13 +93,13 @@ def measure(
     with _seeded(seed):
         trainer = build_independent_critic(FixedImages(real.shape[1:], dtype))
     if fixed:
-        fresh = with_replacement(generated[0], batch, seed, _GENERATED)
-        unseen = each_once(generated[1], batch, count, seed, _READ_GENERATED)
+        fresh = with_replacement(generated[0], batch, seed, CRITIC_GENERATED)
+        unseen = each_once(generated[1], batch, count, seed, READING_GENERATED)
     else:
-        fresh = from_generator(generated, batch, seed, _GENERATED)
-        unseen = from_generator(generated, batch, seed, _READ_GENERATED)
-    curve = train(trainer, with_replacement(real, batch, seed, _REAL), fresh, updates, loop, f"{label}_updates")
-    draws = {name: each_once(images, batch, count, seed, _READ_REAL) for name, images in parts.items()}
+        fresh = from_generator(generated, batch, seed, CRITIC_GENERATED)
+        unseen = from_generator(generated, batch, seed, READING_GENERATED)
+    curve = train(trainer, with_replacement(real, batch, seed, CRITIC_REAL), fresh, updates, loop, f"{label}_updates")
+    draws = {name: each_once(images, batch, count, seed, READING_REAL) for name, images in parts.items()}
     return read(trainer, draws, unseen, count, loop, f"{label}_readings"), curve
 
 

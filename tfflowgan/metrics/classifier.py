@@ -12,15 +12,14 @@ import contextlib
 import hashlib
 import os
 import pathlib
-import socket
 from collections.abc import Callable
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from tfflowgan import files
 from tfflowgan.datasets import Splits
-from tfflowgan.datasets._sources import unreachable
 from tfflowgan.errors import UserError
 from tfflowgan.metrics.scores import check_probabilities
 from tfflowgan.model_versions import digest, newest_version
@@ -39,8 +38,8 @@ INCEPTION = "inception_v3"
 
 _SIDE = 299
 _BATCH = 32  # images of this side that fit into memory together
-_PATIENCE = 20.0  # seconds without an answer after which a download is given up
 _FILE = "inception_v3_weights_tf_dim_ordering_tf_kernels.h5"
+_MD5 = "9a0d58056eeedaa3f26cb7ebd46da564"  # as Keras gives it
 _URL = f"https://storage.googleapis.com/tensorflow/keras-applications/inception_v3/{_FILE}"
 _SHIPPED = pathlib.Path("saved_models")
 
@@ -217,7 +216,9 @@ def inception_v3(weights: str | None = "imagenet") -> Classifier:
     Raises:
       UserError: the weights are not there and cannot be fetched.
     """
-    model = _fetched() if weights == "imagenet" else keras.applications.InceptionV3(weights=weights)
+    if weights == "imagenet":
+        weights = str(_fetched_weights())
+    model = keras.applications.InceptionV3(weights=weights)
     both = keras.Model(model.inputs, {"probabilities": model.output, "features": model.get_layer("avg_pool").output})
     sha256 = hashlib.sha256()
     for array in model.get_weights():
@@ -232,19 +233,18 @@ def inception_v3(weights: str | None = "imagenet") -> Classifier:
     return Classifier(INCEPTION, sha256.hexdigest(), function, resize=_SIDE, labelled=False, classes=model.output_shape[-1])
 
 
-def _fetched():
-    file = pathlib.Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "models" / _FILE
-    why = None if file.exists() else unreachable(_URL, _PATIENCE)
-    before = socket.getdefaulttimeout()
-    if why is None:
-        try:
-            socket.setdefaulttimeout(_PATIENCE)
-            return keras.applications.InceptionV3(weights="imagenet")
-        except Exception as error:  # whatever the network, the disk or a damaged file did
-            why = " ".join(str(error).split())[:200].rstrip(".") + "."
-        finally:
-            socket.setdefaulttimeout(before)
-    raise UserError(f"--classifier={INCEPTION} needs its weights: place {_FILE} (from {_URL}) in {file.parent}; {why}")
+def _fetched_weights():
+    """The path of Inception's weights, where Keras itself would keep them; downloads them if need be."""
+    folder = pathlib.Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "models"
+    path = folder / _FILE
+    try:
+        if not path.exists() or not files.matches(path, _MD5):
+            files.download(_URL, path, checksum=_MD5)
+    except (files.DownloadError, OSError) as error:
+        raise UserError(
+            f"--classifier={INCEPTION} needs its weights: place {_FILE} (from {_URL}) in {folder}; {error}"
+        ) from None
+    return path
 
 
 def _unit(images):
