@@ -15,7 +15,7 @@ _WHAT = [
     Flag("select", str, None, "which weights: nll, score, last or snapshot-N (default: what the run selects)", "what"),
     Flag("dtype", str, None, "float32 or float64 (default: the run's)", "what"),
     Flag("data_dir", str, None, "folder with the original files (default: the run's)", "what"),
-    Flag("again", bool, False, "repeat evaluations that are there already", "what"),
+    Flag("overwrite", bool, False, "repeat evaluations whose results are there already", "what"),
 ]
 OPTIONS = [
     Flag("limit", int, None, "only the first N images of each split", "how"),
@@ -57,7 +57,8 @@ _DETAILS = tuple(dict.fromkeys(flag.group for flag in OPTIONS if flag.group != "
 def main() -> None:
     """Entry point of `bin/evaluate` and `tfflowgan-evaluate`."""
     summary = "Judges a run's weights: exact likelihoods, samples, latents and Jacobians. An interrupted evaluation continues."
-    run("evaluate", summary, [*_WHAT, *OPTIONS], _evaluate, details=_DETAILS)
+    rows = [*_WHAT, *OPTIONS]
+    run("evaluate", summary, rows, _evaluate, details=_DETAILS, renamed={"again": "overwrite"})
 
 
 def _evaluate(values: dict) -> None:
@@ -97,7 +98,7 @@ def _evaluate(values: dict) -> None:
     left_out = []
     for name in names:
         try:
-            result, path = subject.evaluate(name, {key: values[key] for key in known[name]}, values["again"])
+            result, path = subject.evaluate(name, {key: values[key] for key in known[name]}, values["overwrite"])
         except UserError as error:
             if not everything:
                 raise
