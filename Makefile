@@ -30,7 +30,7 @@ test-fast: $(VENV)/ready-dev  ## run the tests that are not marked slow, in two 
 lint: $(VENV)/ready-dev  ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 format: $(VENV)/ready-dev  ## correct the style
 	$(BIN)/ruff format .
