@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help venv quickstart smoke test lint format bench clean
+.PHONY: help venv quickstart smoke test test-fast lint format bench clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 quickstart: $(VENV)/ready  ## train on MNIST for a few minutes, evaluate, export, and say where everything is
 	$(BIN)/python bin/train --preset=quickstart $(if $(DATA_DIR),--data_dir="$(DATA_DIR)")
@@ -21,18 +21,22 @@ ARTEFACTS ?= all
 smoke: $(VENV)/ready  ## run every artefact of the papers end to end in minutes, at a size that means nothing
 	$(BIN)/python bin/reproduce $(ARTEFACTS) --scale=smoke --jobs=2
 
-test: $(VENV)/ready-dev  ## run the tests, in two processes
+test: $(VENV)/ready-dev  ## run all tests, in two processes
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
-lint: $(VENV)/ready-dev  ## check style
+test-fast: $(VENV)/ready-dev  ## run the tests that are not marked slow, in two processes
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
+
+lint: $(VENV)/ready-dev  ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
-format: $(VENV)/ready-dev  ## mend style
+format: $(VENV)/ready-dev  ## correct the style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-venv: $(VENV)/ready  ## make .venv with what the package needs
+venv: $(VENV)/ready  ## make .venv with the package, editable, and what it needs
 
 BENCH ?= benchmarks/results
 bench: $(VENV)/ready benchmarks/.venv/ready  ## measure speed against others, into BENCH=benchmarks/results (Linux, three hours, 24 GB; docs/performance.md)
@@ -57,15 +61,21 @@ benchmarks/.venv/ready: benchmarks/requirements.txt
 clean:  ## remove .venv and caches; runs and models stay
 	rm -rf $(VENV) benchmarks/.venv .pytest_cache .ruff_cache build *.egg-info
 
+CHECK_PYTHON := import sys; v = sys.version_info; sys.exit(None if (3, 11) <= v < (3, 14) else \
+	"tfflowgan needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is %d.%d; run make PYTHON=/path/to/python3.11 ..." % v[:2])
+
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else "tfflowgan needs Python 3.11 or newer, and $(PYTHON) is %d.%d; run make PYTHON=/path/to/python3.11 ..." % v[:2])'
+	@$(PYTHON) -c '$(CHECK_PYTHON)'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/ready: requirements.txt | $(VENV)/bin/python
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+$(VENV)/ready: requirements.txt pyproject.toml setup.py | $(VENV)/bin/python
 	@echo "Installing the pinned packages into $(VENV) (about 2 GB, a few minutes)."
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PIP) -r requirements.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/ready-dev: requirements-dev.txt $(VENV)/ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PIP) -r requirements-dev.txt
 	@touch $@

@@ -52,7 +52,7 @@ def test_what_is_there_is_not_computed_again_until_something_changes(run, monkey
     assert RunEvaluator(run).evaluate("likelihood", FEW)[0] == first and not calls
     other, _ = RunEvaluator(run).evaluate("likelihood", FEW | {"seed": 1})
     assert len(calls) == 1 and other["test"]["nll"] != first["test"]["nll"]
-    RunEvaluator(run).evaluate("likelihood", FEW | {"seed": 1}, again=True)
+    RunEvaluator(run).evaluate("likelihood", FEW | {"seed": 1}, overwrite=True)
     assert len(calls) == 2
     assert not list(run.results.glob(".*"))
 

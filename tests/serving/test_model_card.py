@@ -28,7 +28,7 @@ def test_what_is_written_is_read(tmp_path):
 
 
 def test_what_is_no_card_is_refused(tmp_path):
-    with pytest.raises(UserError, match="card.yaml is missing or is not a card"):
+    with pytest.raises(UserError, match="card.yaml is missing or is not a model card"):
         model_card.read(tmp_path)
     (tmp_path / "card.yaml").write_text("name: [1\n")
     with pytest.raises(UserError, match="is not a card"):

@@ -176,11 +176,11 @@ def test_a_flow_without_a_logit_takes_any_real_number(images):
     [
         ("sample", {"temperature": np.array([1, -0.1, 1, 1], np.float32)}, r"temperature must be finite and not negative.*\[1\]"),
         ("sample", {"temperature": np.full(4, np.nan, np.float32)}, r"temperature must be finite and not negative.*\[0\]"),
-        ("sample", {"temperature": np.ones(3, np.float32)}, "temperature must have one value a row of the batch.*3.*4"),
-        ("bits_per_dim", {"seeds": SEEDS[:2]}, "seeds must have one value a row of the batch.*2.*4"),
+        ("sample", {"temperature": np.ones(3, np.float32)}, "temperature must have one value per row of the batch.*3.*4"),
+        ("bits_per_dim", {"seeds": SEEDS[:2]}, "seeds must have one value per row of the batch.*2.*4"),
         ("reconstruct", {"keep": np.array([0, 1, 1.5, 1], np.float32)}, r"keep must be a share from 0 to 1.*\[2\]"),
         ("reconstruct", {"keep": np.full(4, np.nan, np.float32)}, "keep must be a share from 0 to 1"),
-        ("reconstruct", {"seeds": SEEDS[:3]}, "seeds must have one value a row of the batch.*3.*4"),
+        ("reconstruct", {"seeds": SEEDS[:3]}, "seeds must have one value per row of the batch.*3.*4"),
         ("decode", {"latents": np.full((4, 16), np.inf, np.float32)}, r"latents must be finite.*\[0\]"),
     ],
 )

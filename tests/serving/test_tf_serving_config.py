@@ -40,9 +40,9 @@ def test_batching_limits_are_those_of_the_client(folder):
 
 
 def test_a_folder_without_models_and_a_relative_root_are_refused(folder, tmp_path):
-    with pytest.raises(UserError, match="--serving_config=.*begun holds no model"):
+    with pytest.raises(UserError, match="--serving_config=.*begun must hold models"):
         tf_serving_config.write(folder / "begun", "/models")
-    with pytest.raises(UserError, match="--serving_config=.*nowhere holds no model"):
+    with pytest.raises(UserError, match="--serving_config=.*nowhere must hold models"):
         tf_serving_config.write(folder / "nowhere", "/models")
     done = command("export", f"--serving_config={folder}", "--serving_root=models")
     assert done.returncode == 1 and "--serving_root=models must be an absolute path" in done.stderr

@@ -2,3 +2,5 @@
 
 (Danihelka et al., 2017, appendix A.)
 """
+
+from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow

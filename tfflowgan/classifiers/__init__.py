@@ -4,6 +4,10 @@ Each file has `build`, `RECIPE` (how `bin/train_classifier` trains it unless tol
 trained elsewhere fit, `import_weights`.
 """
 
+from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow
+
+# isort: split
+
 import keras
 
 from tfflowgan import plugins

@@ -1,7 +1,7 @@
-"""What all commands share: flags, a help that fits a screen, quiet libraries, errors as one sentence.
+"""What all commands share: flags, help that fits a screen, quiet libraries, one-sentence errors.
 
-A command gives its name, one line on what it does, its flags as rows (name, type, default, help), and a function of the
-parsed values. Nothing here imports TensorFlow, so `--help` answers at once.
+A command gives its name, one line on what it does, its flags as rows (name, type, default, help),
+and a function of the parsed values. `--help` imports no TensorFlow, so it answers at once.
 """
 
 import contextlib
@@ -11,6 +11,7 @@ import os
 import sys
 import textwrap
 from collections.abc import Callable
+from typing import NoReturn
 
 from absl import app, flags
 
@@ -28,7 +29,15 @@ _DEFINE = {
 
 @dataclasses.dataclass(frozen=True)
 class Flag:
-    """A flag: its type (bool, int, float or str), default and help; `group` is a heading in `--help`."""
+    """A flag of a command.
+
+    Attributes:
+      name: without dashes.
+      type: bool, int, float or str.
+      default: the value if the flag is not given.
+      help: what `--help` says of it.
+      group: the heading in `--help` that it stands under.
+    """
 
     name: str
     type: type
@@ -45,18 +54,23 @@ def run(
     details: tuple[str, ...] = (),
     tensorflow: bool = True,
     words: str | None = None,
+    renamed: dict[str, str] | None = None,
 ) -> None:
     """Parses the command line, runs the command and exits.
 
     Args:
-      command: such as "train".
-      summary: what the command does, in a sentence.
+      command: its name, such as "train".
+      summary: what the command does, in one sentence.
       rows: its flags.
-      main: takes a dict of the flags' values; None where a flag without default was not given.
-      tensorflow: whether the command needs it; it is imported without its messages.
-      details: groups whose flags `--help` only lists and `--helpfull` describes.
-      words: what arguments without "--" are called in `--help`; they come as a list under "words". None refuses them.
+      main: the command, a function of the flags' values by name; a flag that has no default and was
+        not given is None.
+      details: groups whose flags `--help` only lists; `--helpfull` describes them.
+      tensorflow: whether the command needs TensorFlow. It is imported without its messages.
+      words: what `--help` calls arguments without "--"; `main` gets them as a list under "words".
+        If None, such arguments are refused.
+      renamed: flags of earlier versions, with the flag to use instead. Giving one is an error.
     """
+    renamed = renamed or {}
     for row in rows:
         _DEFINE[row.type](row.name, row.default, row.help)
 
@@ -67,6 +81,8 @@ def run(
         if any(a in ("--helpfull", "-helpfull") for a in arguments[1:]):
             print(_help(command, summary, rows, (), words))
             sys.exit(0)
+        if gone := _first_renamed(arguments[1:], renamed):
+            _fail(command, f"--{gone} is called --{renamed[gone]} now; give that instead.")
         try:
             rest = flags.FLAGS(arguments)
         except flags.Error as error:
@@ -76,9 +92,9 @@ def run(
         return rest
 
     def guarded(rest):
-        _quieten(tensorflow)
         values = {row.name: getattr(flags.FLAGS, row.name) for row in rows}
         try:
+            _quieten(tensorflow)
             main(values if words is None else values | {"words": rest[1:]})
         except UserError as error:
             _fail(command, str(error))
@@ -91,13 +107,26 @@ def run(
     app.run(guarded, flags_parser=parse)
 
 
-def _fail(command, sentence, code=1):
+def _first_renamed(arguments, renamed):
+    """The first flag among the arguments that has another name now, or None."""
+    for argument in arguments:
+        if argument == "--":
+            return None
+        if argument.startswith("-"):
+            name = argument.lstrip("-").partition("=")[0]
+            for known in (name, name.removeprefix("no")):
+                if known in renamed:
+                    return known
+    return None
+
+
+def _fail(command, sentence, code=1) -> NoReturn:
     print(f"{_name(command)}: {sentence}", file=sys.stderr)
     sys.exit(code)
 
 
 def _name(command):
-    """What the user called: a console script, or a file in bin/."""
+    """The name that the user called: of a console script, or of a file in bin/."""
     called = os.path.basename(sys.argv[0])
     return called if called.startswith("tfflowgan-") else f"bin/{command}"
 
@@ -107,7 +136,12 @@ def _tidy(error):
 
 
 def _help(command, summary, rows, details, words):
-    lines = [f"{_name(command)} {f'{words} ' if words else ''}[--flag=value ...]", "", *textwrap.wrap(summary, 110), ""]
+    lines = [
+        f"{_name(command)} {f'{words} ' if words else ''}[--flag=value ...]",
+        "",
+        *textwrap.wrap(summary, 110),
+        "",
+    ]
     group = None
     for row in rows:
         if row.group in details:
@@ -117,7 +151,9 @@ def _help(command, summary, rows, details, words):
             lines += [f"{group}:"]
         value = "" if row.type is bool else f"={'' if row.default is None else row.default}"
         name = f"--[no]{row.name}" if row.type is bool else f"--{row.name}{value}"
-        lines += textwrap.wrap(f"  {name:<28} {row.help}", 118, subsequent_indent=" " * 31, break_on_hyphens=False)
+        lines += textwrap.wrap(
+            f"  {name:<28} {row.help}", 118, subsequent_indent=" " * 31, break_on_hyphens=False
+        )
     for group in details:
         names = ", ".join(f"--{row.name}" for row in rows if row.group == group)
         lines += [
@@ -128,7 +164,11 @@ def _help(command, summary, rows, details, words):
 
 
 def _quieten(tensorflow):
-    """Sends our own messages to stderr as they are, and silences what the libraries say for their developers."""
+    """Sends our own messages to stderr as they are, and silences the libraries'.
+
+    Raises:
+      SetupError: the command needs TensorFlow, and Keras is set to another backend.
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import warnings
 
@@ -139,8 +179,10 @@ def _quieten(tensorflow):
 
     absl_logging.set_verbosity(absl_logging.ERROR)
     if tensorflow:
-        with _stderr_to_nowhere():  # importing prints lines that no environment variable silences
+        with _stderr_discarded():  # importing prints lines that no environment variable silences
             import tensorflow as tf  # noqa: F401
+
+        from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow
     ours = logging.getLogger("tfflowgan")
     ours.setLevel(logging.INFO)
     ours.propagate = False
@@ -148,15 +190,15 @@ def _quieten(tensorflow):
 
 
 @contextlib.contextmanager
-def _stderr_to_nowhere():
-    """Discards what C++ code writes to stderr meanwhile; exceptions still carry their message."""
+def _stderr_discarded():
+    """Discards what is written to stderr, by C++ code too; exceptions keep their messages."""
     sys.stderr.flush()
     saved = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    sink = os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 2)
+        os.dup2(sink, 2)
         yield
     finally:
         os.dup2(saved, 2)
         os.close(saved)
-        os.close(nowhere)
+        os.close(sink)

@@ -16,7 +16,7 @@ _WHAT = [
     Flag("select", str, None, "which weights: nll, score, last or snapshot-N (default: what the run selects)", "what"),
     Flag("dtype", str, None, "float32 or float64 (default: the run's)", "what"),
     Flag("data_dir", str, None, "folder with the original files (default: the run's)", "what"),
-    Flag("again", bool, False, "repeat evaluations that are there already", "what"),
+    Flag("overwrite", bool, False, "repeat evaluations whose results are there already", "what"),
 ]
 _CRITIC = "critic_distance and checkpoints"
 OPTIONS = [  # of evaluations, whose functions hold the defaults
@@ -100,7 +100,8 @@ def main() -> None:
     names = plugins.names("evaluation")
     known = [plugins.options("evaluation", name, "evaluations", "evaluate") for name in names]
     rows = [dataclasses.replace(row, help=_help(row, known)) for row in OPTIONS]
-    run("evaluate", summary, [*_WHAT, *rows], _evaluate, details=_DETAILS)
+    rows = [*_WHAT, *rows]
+    run("evaluate", summary, rows, _evaluate, details=_DETAILS, renamed={"again": "overwrite"})
 
 
 def _help(flag: Flag, known: list[dict]) -> str:
@@ -147,9 +148,8 @@ def _evaluate(values: dict) -> None:
     left_out = []
     for name in names:
         try:
-            result, path = subject.evaluate(
-                name, {key: values[key] for key in known[name] if values[key] is not None}, values["again"]
-            )
+            options = {key: values[key] for key in known[name] if values[key] is not None}
+            result, path = subject.evaluate(name, options, values["overwrite"])
         except UserError as error:
             if not everything:
                 raise

@@ -4,8 +4,9 @@
     client = Client("nice_mnist_mle", "server:8500", "grpc")
     client.log_prob(images), client.sample(16, seed=1)
 
-What goes wrong is one sentence: `ServerAway`, `UnknownModel` or `WrongInput`, all of them `UserError`. REST imports
-neither TensorFlow nor gRPC.
+Errors are one sentence each: `ServerAway`, `UnknownModel` or `WrongInput`, all of them `UserError`.
+REST needs only NumPy and requests, so `pip install --no-deps .` is enough for it; gRPC needs the
+extra "serving".
 """
 
 from tfflowgan.client._client import Client

@@ -1,11 +1,13 @@
-"""The signatures of a served model as methods."""
+"""The signatures of a served model, as methods."""
 
 import operator
 
 import numpy as np
+import numpy.typing as npt
 
 from tfflowgan.client._errors import WrongInput
 from tfflowgan.errors import UserError
+from tfflowgan.extras import require
 
 __all__ = ["Client"]
 
@@ -13,7 +15,10 @@ _PORTS = {"rest": 8501, "grpc": 8500}
 
 
 class Client:
-    """Asks one model. Arrays in and out are NumPy's, the batch first; each method raises what the package names."""
+    """A client of one model. Arrays are NumPy arrays, batch first.
+
+    Every method may raise the errors that `tfflowgan.client` lists.
+    """
 
     def __init__(
         self,
@@ -27,120 +32,136 @@ class Client:
         """Makes the client; nothing is sent yet.
 
         Args:
-          model: its name on the server.
-          address: "host:port"; for REST also a URL, such as one with https. By default localhost, port 8501 or, for gRPC, 8500.
+          model: the model's name on the server.
+          address: "host:port" or, for REST, a URL. The default is localhost, port 8501 for REST and
+            8500 for gRPC.
           protocol: "rest" or "grpc".
-          version: of the model; by default the server's newest.
+          version: the model's version. The default is the newest that the server has.
           timeout: seconds to wait for an answer.
-          rows: of a request at most; longer inputs are sent in several (TF Serving's batching refuses too many).
+          rows: the largest number of rows per request. Longer inputs are sent in several requests,
+            because TF Serving's batching refuses larger ones.
 
         Raises:
-          UserError: no such protocol, or the numbers make no sense.
+          UserError: the protocol is not known, or a number is not positive.
+          SetupError: the protocol is "grpc" and the extra "serving" is not installed.
         """
         if protocol not in _PORTS:
-            raise UserError(f"protocol={protocol!r} is not known; it can be rest or grpc.")
+            raise UserError(f"protocol={protocol!r} is not known; it can be 'rest' or 'grpc'.")
         if rows < 1 or timeout <= 0:
             raise UserError(f"rows={rows} and timeout={timeout} must be positive.")
         address = address or f"localhost:{_PORTS[protocol]}"
         if protocol == "rest":
             from tfflowgan.client._rest import Rest as Transport
         else:
+            for library in ("grpc", "tensorflow_serving"):
+                require(library, "serving", "protocol='grpc'")
             from tfflowgan.client._grpc import Grpc as Transport
-        self._transport, self._rows = Transport(address, model, version, timeout), rows
+        self._transport = Transport(address, model, version, timeout)
+        self._rows = rows
 
-    def log_prob(self, images) -> np.ndarray:
+    def log_prob(self, images: npt.ArrayLike) -> np.ndarray:
         """Log-densities on [0, 1]^D.
 
         Args:
-          images: dequantised, `[B, H, W, C]`.
+          images: dequantized, floating-point `[B, H, W, C]`.
 
         Returns:
           Nats per image, float32 `[B]`.
         """
         return self.call("log_prob", images=_floats(images, "images"))["log_prob"]
 
-    def bits_per_dim(self, images, seed: int = 0) -> np.ndarray:
-        """Bits per dimension of 8-bit images, the mean over draws of their noise.
+    def bits_per_dim(self, images: npt.ArrayLike, seed: int = 0) -> np.ndarray:
+        """Bits per dimension of 8-bit images, averaged over draws of the dequantization noise.
 
         Args:
           images: uint8 `[B, H, W, C]`.
-          seed: of the noise, with the image's place.
+          seed: the noise of an image depends on it and on the image's position.
 
         Returns:
-          float32 `[B]`.
+          Bits per dimension, float32 `[B]`.
         """
         images = _array(images, "images")
         if images.dtype != np.uint8:
-            raise WrongInput(f"images are {images.dtype} where bits_per_dim takes uint8; log_prob takes dequantised values.")
-        return self.call("bits_per_dim", images=images, seeds=_seeds(seed, len(images)))["bits_per_dim"]
+            raise WrongInput(
+                f"images are {images.dtype}, and bits_per_dim takes uint8; "
+                "log_prob takes dequantized values."
+            )
+        seeds = _seeds(seed, len(images))
+        return self.call("bits_per_dim", images=images, seeds=seeds)["bits_per_dim"]
 
-    def sample(self, n: int, seed: int = 0, temperature: float = 1.0) -> tuple[np.ndarray, np.ndarray | None]:
-        """Draws images, those of `Flow.sample`.
+    def sample(
+        self, n: int, seed: int = 0, temperature: npt.ArrayLike = 1.0
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Draws the images that `Flow.sample` draws.
 
         Args:
-          n: how many.
-          seed: 0 to 2^31 - 1; image i depends on it and i alone.
-          temperature: of the latents, or one an image `[n]`.
+          n: number of images.
+          seed: 0 to 2^31 - 1. Image i depends only on the seed and i.
+          temperature: of the latents, one number or one per image `[n]`.
 
         Returns:
-          Images `[n, H, W, C]` and their nats `[n]` at temperature 1; None in place of these where there is no density.
+          Images float32 `[n, H, W, C]`, and their log-densities at temperature 1, in nats, float32
+          `[n]`. The latter are None if the model has no density.
         """
-        n = _whole(n, "n")
+        n = _integer(n, "n")
         if n < 1:
             raise WrongInput(f"n={n} must be at least 1.")
-        answer = self.call("sample", seeds=_seeds(seed, n), temperature=_one_a_row(temperature, n, "temperature"))
+        temperatures = _per_row(temperature, n, "temperature")
+        answer = self.call("sample", seeds=_seeds(seed, n), temperature=temperatures)
         return answer["images"], answer.get("log_prob")
 
-    def encode(self, images) -> np.ndarray:
-        """Latents `[B, D]` of dequantised images `[B, H, W, C]`."""
+    def encode(self, images: npt.ArrayLike) -> np.ndarray:
+        """Latents float32 `[B, D]` of dequantized images `[B, H, W, C]`."""
         return self.call("encode", images=_floats(images, "images"))["latents"]
 
-    def decode(self, latents) -> tuple[np.ndarray, np.ndarray]:
-        """Images `[B, H, W, C]` of latents `[B, D]`, and their nats `[B]`."""
+    def decode(self, latents: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+        """Images `[B, H, W, C]` of latents `[B, D]`, and their log-densities in nats `[B]`."""
         answer = self.call("decode", latents=_floats(latents, "latents"))
         return answer["images"], answer["log_prob"]
 
-    def reconstruct(self, images, keep, seed: int = 0) -> np.ndarray:
-        """Images from the first share of their latents, the others drawn.
+    def reconstruct(self, images: npt.ArrayLike, keep: npt.ArrayLike, seed: int = 0) -> np.ndarray:
+        """Keeps the first latents of each image, draws the others, and decodes.
 
         Args:
-          images: dequantised, `[B, H, W, C]`.
-          keep: a share from 0 to 1, or one an image `[B]`.
-          seed: of the latents drawn, with the image's place.
+          images: dequantized, floating-point `[B, H, W, C]`.
+          keep: the share of latents kept, 0 to 1: one number or one per image `[B]`.
+          seed: the drawn latents of an image depend on it and on the image's position.
 
         Returns:
-          `[B, H, W, C]`.
+          Images float32 `[B, H, W, C]`.
         """
         images = _floats(images, "images")
-        keep = _one_a_row(keep, len(images), "keep")
-        return self.call("reconstruct", images=images, seeds=_seeds(seed, len(images)), keep=keep)["images"]
+        seeds, keep = _seeds(seed, len(images)), _per_row(keep, len(images), "keep")
+        return self.call("reconstruct", images=images, seeds=seeds, keep=keep)["images"]
 
-    def call(self, signature: str, **inputs) -> dict[str, np.ndarray]:
-        """Calls any signature by name, with its inputs by name, in as many requests as they need.
+    def call(self, signature: str, **inputs: npt.ArrayLike) -> dict[str, np.ndarray]:
+        """Calls any signature, in as many requests as the input needs.
 
         Args:
-          signature: such as "serving_default".
-          **inputs: arrays with the batch first.
+          signature: its name, such as "serving_default".
+          **inputs: its inputs by name, arrays with the batch first.
 
         Returns:
-          Its outputs by name.
+          Its outputs by name, arrays with the batch first.
         """
-        inputs = {name: _array(value, name) for name, value in inputs.items()}
-        sizes = {name: len(value) if value.ndim else None for name, value in inputs.items()}
-        if not inputs or None in sizes.values():
+        arrays = {name: _array(value, name) for name, value in inputs.items()}
+        if not arrays or any(array.ndim == 0 for array in arrays.values()):
             raise WrongInput(f"every input of {signature} must be an array with the batch first.")
+        sizes = {name: len(array) for name, array in arrays.items()}
         if len(set(sizes.values())) > 1:
-            raise WrongInput(f"inputs differ in length: {', '.join(f'{name} {size}' for name, size in sizes.items())}.")
+            listed = ", ".join(f"{name} {size}" for name, size in sizes.items())
+            raise WrongInput(f"inputs differ in length: {listed}.")
         size = max(sizes.values())
         if size == 0:
             raise WrongInput("the batch is empty.")
         parts = []
         for start in range(0, size, self._rows):
-            piece = slice(start, start + self._rows)
+            rows = slice(start, start + self._rows)
+            request = {name: array[rows] for name, array in arrays.items()}
             try:
-                parts.append(self._transport.call(signature, {name: value[piece] for name, value in inputs.items()}))
+                parts.append(self._transport.call(signature, request))
             except WrongInput as error:
-                where = f" (rows counted from row {start} of yours)" if start else ""
+                where = f" (rows are counted from row {start} of the input)" if start else ""
                 raise WrongInput(f"{error}{where}") from None
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
@@ -165,29 +186,32 @@ def _array(values, name):
 def _floats(values, name):
     values = _array(values, name)
     if values.dtype.kind != "f":
-        raise WrongInput(f"{name} are {values.dtype} where floating-point values are due; bits_per_dim takes uint8 images.")
+        raise WrongInput(
+            f"{name} are {values.dtype} and must be floating-point; "
+            "bits_per_dim takes uint8 images."
+        )
     if values.ndim == 0:
         raise WrongInput(f"{name} must be an array with the batch first.")
     return values.astype(np.float32)
 
 
-def _one_a_row(values, rows, name):
+def _per_row(values, rows, name):
     try:
         return np.broadcast_to(np.asarray(values, np.float32), [rows])
     except (TypeError, ValueError):
-        raise WrongInput(f"{name} must be a number, or {rows}, one a row.") from None
+        raise WrongInput(f"{name} must be one number, or {rows}, one per row.") from None
 
 
-def _whole(value, name):
+def _integer(value, name):
     try:
         return operator.index(value)
     except TypeError:
-        raise WrongInput(f"{name}={value} must be a whole number.") from None
+        raise WrongInput(f"{name}={value} must be an integer.") from None
 
 
 def _seeds(seed, n):
-    """Those of `tfflowgan.generators.image_seeds`."""
-    seed = _whole(seed, "seed")
+    """The seeds that `tfflowgan.generators.image_seeds` gives, int64 `[n]`."""
+    seed = _integer(seed, "seed")
     if not 0 <= seed < 2**31:
         raise WrongInput(f"seed={seed} must lie in 0..{2**31 - 1}.")
     return (seed << 32) + np.arange(n, dtype=np.int64)

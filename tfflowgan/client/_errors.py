@@ -6,7 +6,7 @@ __all__ = ["ServerAway", "UnknownModel", "WrongInput"]
 
 
 class ServerAway(UserError):
-    """Nothing answers at the address, or not in time, or not as TF Serving does."""
+    """Nothing answers at the address, or not in time, or what answers is not TF Serving."""
 
 
 class UnknownModel(UserError):

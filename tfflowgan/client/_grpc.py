@@ -12,22 +12,23 @@ from tfflowgan.client.error_messages import sentence
 
 __all__ = ["Grpc"]
 
-_UNLIMITED = -1  # gRPC refuses answers of more than 4 MB by itself
+_UNLIMITED = -1  # by default gRPC refuses answers of more than 4 MB
 _UNREACHABLE = re.compile("connect|resolution|Socket closed|GOAWAY", re.IGNORECASE)
 
 
 class Grpc:
-    """One model of one server, over a channel without encryption."""
+    """One model of one server, over an unencrypted channel."""
 
     def __init__(self, address: str, model: str, version: int | None, timeout: float):
-        """Takes what `Client` takes."""
-        self._address, self._model, self._version, self._timeout = address, model, version, timeout
+        """Makes the channel; the arguments are those of `Client`."""
+        self._address, self._model = address, model
+        self._version, self._timeout = version, timeout
         sizes = [(f"grpc.max_{way}_message_length", _UNLIMITED) for way in ("send", "receive")]
         self._channel = grpc.insecure_channel(address, options=sizes)
         self._stub = prediction_service_pb2_grpc.PredictionServiceStub(self._channel)
 
     def call(self, signature: str, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """One request."""
+        """Sends one request; see `Client.call`."""
         request = predict_pb2.PredictRequest()
         request.model_spec.name, request.model_spec.signature_name = self._model, signature
         if self._version is not None:
@@ -37,24 +38,33 @@ class Grpc:
         try:
             answer = self._stub.Predict(request, timeout=self._timeout)
         except grpc.RpcError as error:
-            raise self._clear(error) from None
+            raise self._explained(error) from None
         return {name: tf.make_ndarray(value) for name, value in answer.outputs.items()}
 
     def close(self) -> None:
         """Closes the channel."""
         self._channel.close()
 
-    def _clear(self, error):
+    def _explained(self, error):
+        """The client's exception for one of gRPC's."""
         code, reason = error.code(), sentence(error.details() or "")
         model = self._model if self._version is None else f"{self._model}, version {self._version}"
         if code == grpc.StatusCode.DEADLINE_EXCEEDED:
             return ServerAway(f"{self._address} has not answered within {self._timeout:g} seconds.")
         if code == grpc.StatusCode.UNAVAILABLE and _UNREACHABLE.search(reason):
-            return ServerAway(f"no server answers at {self._address} by gRPC (8500 by default); is TF Serving running there?")
+            return ServerAway(
+                f"no server answers at {self._address} by gRPC (8500 by default); "
+                "is TF Serving running there?"
+            )
         if code == grpc.StatusCode.NOT_FOUND:
             return UnknownModel(f"the server at {self._address} has no model {model}: {reason}")
         if code == grpc.StatusCode.FAILED_PRECONDITION and "signature" in reason.lower():
             return UnknownModel(f"the model {self._model} cannot answer this: {reason}")
-        if code in (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION):  # the latter from batching
+        if code in (
+            grpc.StatusCode.INVALID_ARGUMENT,
+            grpc.StatusCode.FAILED_PRECONDITION,  # from batching
+        ):
             return WrongInput(f"the model {self._model} refuses the input: {reason}")
-        return ServerAway(f"the server at {self._address} cannot answer now ({code.name}): {reason}")
+        return ServerAway(
+            f"the server at {self._address} cannot answer now ({code.name}): {reason}"
+        )

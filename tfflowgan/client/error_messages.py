@@ -1,17 +1,27 @@
-"""Reads TensorFlow's and TF Serving's error messages: what a check in the served graph says, as one sentence."""
+"""Turns an error message of TensorFlow or TF Serving into one sentence."""
 
 import re
 
 __all__ = ["sentence"]
 
+_SHAPE = re.compile(
+    r"Shape of tensor \S*given_(\w+?)(?:_\d+)? (\[.*?\])"
+    r" is not compatible with expected shape (\[.*?\])"
+)
+_CHECK = re.compile(r"assertion failed: \[(.*?)\]((?: \[[^\]]*\])*)", re.DOTALL)
+
 
 def sentence(message: str) -> str:
-    """A message of TensorFlow or TF Serving as one sentence: of a check in the graph what it says and the values it shows."""
+    """One sentence that says what a message says.
+
+    Args:
+      message: the whole message; of a check in a served graph, its text and its values are kept.
+    """
     line = message.split("\n\t [[")[0].strip()
-    shape = re.search(r"Shape of tensor \S*given_(\w+?)(?:_\d+)? (\[.*?\]) is not compatible with expected shape (\[.*?\])", line)
+    shape = _SHAPE.search(line)
     if shape is not None:
-        return f"{shape[1]} of shape {shape[2]} where {shape[3].replace('?', 'B')} is due"
-    check = re.search(r"assertion failed: \[(.*?)\]((?: \[[^\]]*\])*)", line, re.DOTALL)
+        return f"{shape[1]} have shape {shape[2]}; it must be {shape[3].replace('?', 'B')}"
+    check = _CHECK.search(line)
     if check is None:
         return line.splitlines()[-1] if line else "no reason given"
     return check[1] + " ".join(["", *re.findall(r"\[([^\]]*)\]", check[2])])

@@ -1,5 +1,9 @@
 """Critics: Keras models from images to scores `[B]`, one architecture a file."""
 
+from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow
+
+# isort: split
+
 import keras
 
 from tfflowgan import plugins

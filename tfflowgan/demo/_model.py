@@ -1,9 +1,10 @@
-"""An exported flow as the page uses it: by its signatures, pictures in, pictures and sentences out.
+"""An exported flow as the page uses it, through its signatures.
 
-Latents of an interpolation at share t of the way from a to b:
+Interpolated latents between a and b, with w the angle between them and t in [0, 1]:
 
     straight        (1 - t) a + t b
-    great circle    [sin((1 - t) w) a / |a| + sin(t w) b / |b|] / sin w  times  (1 - t) |a| + t |b|,   w the angle between a and b
+    great circle    [sin((1 - t) w) a / |a| + sin(t w) b / |b|] / sin w
+                    times (1 - t) |a| + t |b|
 """
 
 import os
@@ -30,119 +31,196 @@ class Shown:
     """A model on the page.
 
     Attributes:
-      name: NAME.
+      name: the model's name.
       image_shape: `(H, W, C)`.
-      histogram: of bits/dim by its card, {"train", "test": {"edges", "counts"}}, or None.
+      dims: number of values per image.
+      histogram: of bits/dim, from the model card, {"train": ..., "test": {"edges": [...],
+        "counts": [...]}}; None without a card.
     """
 
     def __init__(self, path: str | os.PathLike):
         """Loads a SavedModel.
 
         Args:
-          path: NAME, its newest version, or NAME/VERSION.
+          path: NAME, for its newest version, or NAME/VERSION.
 
         Raises:
-          UserError: there is none, or it is not a flow that this version of the package exported.
+          UserError: there is no model, or it is not a flow that this version of tfflowgan exported.
         """
         version = newest_version(path).resolve()
         known = signature_defs(version)
         missing = [name for name in _NEEDED if name not in known]
         if missing:
             raise UserError(
-                f"--models={path} has no signature {missing[0]}; the page needs a flow, exported by this version (bin/export)."
+                f"--models={path} has no signature {missing[0]}; the page needs a flow that this "
+                "version of bin/export exported."
             )
         try:
             self._signatures = tf.saved_model.load(str(version)).signatures
         except (OSError, ValueError, tf.errors.OpError) as error:
-            raise UserError(f"{version} cannot be loaded: {str(error).splitlines()[0]}") from None
+            raise UserError(
+                f"--models={version} cannot be loaded: {str(error).splitlines()[0]}"
+            ) from None
         self.name = version.parent.name
-        self.image_shape = tuple(d.size for d in known["log_prob"].inputs["images"].tensor_shape.dim[1:])
+        shape = known["log_prob"].inputs["images"].tensor_shape
+        self.image_shape = tuple(d.size for d in shape.dim[1:])
         self.dims = units.dimensions(self.image_shape)
         self.histogram = _histogram(version)
 
     def sample(self, count: int, seed: int, temperature: float) -> tuple[np.ndarray, float]:
-        """Images `[count, H, W, C]` and their mean bits/dim."""
-        seeds = image_seeds(seed, count)
-        drawn = self._call("sample", seeds=seeds, temperature=np.full(count, temperature, np.float32))
+        """Draws images.
+
+        Args:
+          count: number of images.
+          seed: 0 to 2^31 - 1.
+          temperature: of the latents.
+
+        Returns:
+          Images float32 `[count, H, W, C]` and their mean bits per dimension.
+        """
+        temperatures = np.full(count, temperature, np.float32)
+        drawn = self._call("sample", seeds=image_seeds(seed, count), temperature=temperatures)
         return drawn["images"], float(units.bits_per_dim(drawn["log_prob"], self.dims).mean())
 
     def pixels(self, picture: PIL.Image.Image, invert: bool = False) -> np.ndarray:
-        """What the model sees of a picture of any size and kind: uint8 `[H, W, C]`, its middle, scaled."""
+        """What the model sees of a picture: its centre, scaled to the model's size.
+
+        Args:
+          picture: of any size and mode that Pillow can convert.
+          invert: whether to swap black and white.
+
+        Returns:
+          uint8 `[H, W, C]`.
+
+        Raises:
+          UserError: the picture's mode has no known range.
+        """
         height, width, channels = self.image_shape
         picture = PIL.ImageOps.exif_transpose(picture)
         if picture.mode in ("I", "F"):
-            raise UserError(f"pictures of Pillow's mode {picture.mode} have no known range; save it with 8 or 16 bits.")
-        if picture.mode.startswith("I;16"):  # Pillow would cut off what is above 255
+            raise UserError(
+                f"a picture of mode {picture.mode} has no known range; save it with 8 or 16 bits."
+            )
+        if picture.mode.startswith("I;16"):  # Pillow would clip at 255
             picture = PIL.Image.fromarray((np.asarray(picture) // 257).astype(np.uint8))
         if picture.mode in ("RGBA", "LA", "P"):
-            picture = PIL.Image.alpha_composite(PIL.Image.new("RGBA", picture.size, "white"), picture.convert("RGBA"))
-        picture = PIL.ImageOps.fit(picture.convert("L" if channels == 1 else "RGB"), (width, height), PIL.Image.Resampling.BOX)
+            white = PIL.Image.new("RGBA", picture.size, "white")
+            picture = PIL.Image.alpha_composite(white, picture.convert("RGBA"))
+        picture = picture.convert("L" if channels == 1 else "RGB")
+        picture = PIL.ImageOps.fit(picture, (width, height), PIL.Image.Resampling.BOX)
         pixels = np.asarray(picture, np.uint8).reshape(self.image_shape)
         return 255 - pixels if invert else pixels
 
     def bits_per_dim(self, pixels: np.ndarray) -> float:
-        """Of one image, uint8 `[H, W, C]`."""
-        return float(self._call("bits_per_dim", images=pixels[np.newaxis], seeds=np.zeros(1, np.int64))["bits_per_dim"][0])
+        """Bits per dimension of one image, uint8 `[H, W, C]`."""
+        seeds = np.zeros(1, np.int64)
+        answer = self._call("bits_per_dim", images=pixels[np.newaxis], seeds=seeds)
+        return float(answer["bits_per_dim"][0])
 
     def rank(self, bits: float, part: str) -> float | None:
-        """The share of a part's images with fewer bits/dim; None without a card."""
+        """The share of images that have fewer bits per dimension.
+
+        Args:
+          bits: bits per dimension.
+          part: "train" or "test".
+
+        Returns:
+          A share from 0 to 1; None without a model card.
+        """
         if self.histogram is None:
             return None
-        edges, counts = (np.asarray(self.histogram[part][name], float) for name in ("edges", "counts"))
-        return float(np.interp(bits, edges, np.concatenate([[0.0], counts.cumsum()]) / counts.sum()))
+        edges = np.asarray(self.histogram[part]["edges"], float)
+        counts = np.asarray(self.histogram[part]["counts"], float)
+        shares = np.concatenate([[0.0], counts.cumsum()]) / counts.sum()
+        return float(np.interp(bits, edges, shares))
 
     def reconstruct(self, pixels: np.ndarray, keep: float, count: int, seed: int) -> np.ndarray:
-        """Images `[count, H, W, C]` from the first share `keep` of one image's latents, the others drawn."""
-        images = np.repeat(_middle(pixels)[np.newaxis], count, axis=0)
-        seeds = image_seeds(seed, count)
-        return self._call("reconstruct", images=images, seeds=seeds, keep=np.full(count, keep, np.float32))["images"]
+        """Keeps the first latents of one image and draws the others, several times.
 
-    def interpolate(self, first: np.ndarray, second: np.ndarray, count: int, great_circle: bool) -> np.ndarray:
-        """Images `[count, H, W, C]` from one image to another."""
+        Args:
+          pixels: uint8 `[H, W, C]`.
+          keep: the share of latents kept, 0 to 1.
+          count: number of draws.
+          seed: 0 to 2^31 - 1.
+
+        Returns:
+          Images float32 `[count, H, W, C]`.
+        """
+        images = np.repeat(_middle(pixels)[np.newaxis], count, axis=0)
+        kept = np.full(count, keep, np.float32)
+        answer = self._call("reconstruct", images=images, seeds=image_seeds(seed, count), keep=kept)
+        return answer["images"]
+
+    def interpolate(
+        self, first: np.ndarray, second: np.ndarray, count: int, great_circle: bool
+    ) -> np.ndarray:
+        """Interpolates between the latents of two images.
+
+        Args:
+          first: uint8 `[H, W, C]`.
+          second: uint8 `[H, W, C]`.
+          count: number of images, both ends included.
+          great_circle: see `between`.
+
+        Returns:
+          Images float32 `[count, H, W, C]`.
+        """
         ends = self._call("encode", images=np.stack([_middle(first), _middle(second)]))["latents"]
-        return self._call("decode", latents=between(*ends, np.linspace(0, 1, count), great_circle))["images"]
+        latents = between(ends[0], ends[1], np.linspace(0, 1, count), great_circle)
+        return self._call("decode", latents=latents)["images"]
 
     def _call(self, name, **inputs):
         try:
-            answer = self._signatures[name](**{key: tf.convert_to_tensor(value) for key, value in inputs.items()})
+            tensors = {key: tf.convert_to_tensor(value) for key, value in inputs.items()}
+            answer = self._signatures[name](**tensors)
         except tf.errors.InvalidArgumentError as error:
             raise UserError(f"{self.name}: {sentence(error.message)}.") from None
         return {key: value.numpy() for key, value in answer.items()}
 
 
-def between(first: np.ndarray, second: np.ndarray, shares: np.ndarray, great_circle: bool) -> np.ndarray:
-    """Latents on the way from one to another.
+def between(
+    first: np.ndarray, second: np.ndarray, shares: np.ndarray, great_circle: bool
+) -> np.ndarray:
+    """Latents between two others.
 
     Args:
       first: `[D]`.
       second: `[D]`.
-      shares: of the way, `[N]`.
-      great_circle: with the direction on a great circle and the length straight, or straight altogether.
+      shares: of the distance from the first, 0 to 1, `[N]`.
+      great_circle: if true, the direction follows a great circle and only the length changes
+        linearly; if false, the latents lie on a straight line.
 
     Returns:
-      `[N, D]`, of the first's dtype.
+      Latents `[N, D]` of the first one's dtype.
     """
     a, b = first.astype(np.float64), second.astype(np.float64)
     t = shares[:, np.newaxis]
     lengths = np.linalg.norm(a), np.linalg.norm(b)
-    angle = np.arccos(np.clip(a @ b / (lengths[0] * lengths[1]), -1.0, 1.0)) if min(lengths) > 0 else 0.0
-    if not great_circle or np.sin(angle) < 1e-6:  # on one line with the origin there is no circle, or no single one
+    cosine = a @ b / (lengths[0] * lengths[1]) if min(lengths) > 0 else 1.0
+    angle = np.arccos(np.clip(cosine, -1.0, 1.0))
+    # latents on one line through the origin have no great circle, or many
+    if not great_circle or np.sin(angle) < 1e-6:
         return ((1 - t) * a + t * b).astype(first.dtype)
-    direction = (np.sin((1 - t) * angle) * a / lengths[0] + np.sin(t * angle) * b / lengths[1]) / np.sin(angle)
+    from_first = np.sin((1 - t) * angle) * a / lengths[0]
+    from_second = np.sin(t * angle) * b / lengths[1]
+    direction = (from_first + from_second) / np.sin(angle)
     return (direction * ((1 - t) * lengths[0] + t * lengths[1])).astype(first.dtype)
 
 
 def _middle(pixels):
-    """An image in [0, 1] in the middle of its noise."""
+    """The image in [0, 1], float32, with the mean of the dequantization noise."""
     return units.dequantize(pixels.astype(np.float32), np.float32(0.5))
 
 
 def _histogram(version):
-    """The card's, if it is of this version."""
+    """The histogram of the model card; None if there is none or the card is of another version."""
     try:
         card = model_card.read(version.parent)
     except UserError:
         return None
     found = card.get("bits_per_dim_histogram")
-    good = card.get("sha256") == digest(version) and isinstance(found, dict) and {"train", "test"} <= set(found)
-    return found if good and all(sum(found[part]["counts"]) > 0 for part in ("train", "test")) else None
+    parts = {"train", "test"}
+    if card.get("sha256") != digest(version) or not isinstance(found, dict):
+        return None
+    good = parts <= set(found) and all(sum(found[part]["counts"]) > 0 for part in parts)
+    return found if good else None

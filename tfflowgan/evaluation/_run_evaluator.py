@@ -78,13 +78,13 @@ class RunEvaluator:
             raise UserError(f"--run={self.run.path} trained --generator={self.run.config().generator}, which has no density.")
         return self.generator
 
-    def evaluate(self, name: str, options: dict, again: bool = False) -> tuple[dict, pathlib.Path]:
+    def evaluate(self, name: str, options: dict, overwrite: bool = False) -> tuple[dict, pathlib.Path]:
         """Runs an evaluation, or reads its result if it is there with the same settings, weights and images.
 
         Args:
           name: one of `tfflowgan.evaluation.names()`.
           options: its options; the others have their defaults.
-          again: run it even so.
+          overwrite: run it even then, and replace the result.
 
         Returns:
           The result and the JSON file that holds it.
@@ -98,8 +98,8 @@ class RunEvaluator:
         model = self.run.config().to_json()
         key = _digest([name, options, self.dtype, weights, model, data["fingerprint"], self._scored_by(options)])
         path = self.run.results / f"{self._name(name, options)}.json"
-        if not again and (result := _read(path)) is not None and result.get("key") == key:
-            _log.info("%s is there already (%s); --again repeats it.", name, path)
+        if not overwrite and (result := _read(path)) is not None and result.get("key") == key:
+            _log.info("%s is there already (%s); --overwrite repeats it.", name, path)
             return result, path
         parts = _digest([key, provenance()["commit"]])  # other code may cut it otherwise
         loop = ResumableLoop(self.run.results / f".{name}-{parts}", shown=True)

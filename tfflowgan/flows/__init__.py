@@ -1,5 +1,9 @@
 """Flows: Keras models that own their networks and assemble them into a `tfd.TransformedDistribution`."""
 
+from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow
+
+# isort: split
+
 from tfflowgan import plugins
 from tfflowgan.flows._flow import Flow
 from tfflowgan.generators import build_part, image_seeds

@@ -1,5 +1,9 @@
 """Generators: what draws images. Here are those without a density; `tfflowgan.flows` has those with one."""
 
+from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow
+
+# isort: split
+
 from tfflowgan import plugins
 from tfflowgan.generators._generator import Generator, build_part, build_spec, image_seeds
 

@@ -1,5 +1,6 @@
 """Keras networks that sit inside couplings. A network maps features to features; the flow that owns it gives them meaning."""
 
+from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow
 from tfflowgan.networks.convolution import Conv2D
 from tfflowgan.networks.dense import Dense
 from tfflowgan.networks.masked_mlp import masked_mlp

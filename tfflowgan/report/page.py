@@ -54,7 +54,7 @@ def render(folders: list[pathlib.Path], title: str) -> str:
     except (KeyError, TypeError, IndexError) as error:
         files = ", ".join(dict.fromkeys(str(run["place"]) for run in runs))
         raise UserError(
-            f"a result in {files} was written by another version (it has no {error}); repeat the evaluations with --again."
+            f"a result in {files} was written by another version (it has no {error}); repeat the evaluations with --overwrite."
         ) from None
     content["sections"] = [*_distances(runs), *content["sections"]]
     content["sections"] += [_encoders(encoders)] if encoders else []

@@ -16,17 +16,18 @@ Of several workers only the chief writes here; the others write into a scratch d
 
 import contextlib
 import dataclasses
-import fcntl
 import json
 import pathlib
+from collections.abc import Iterator
 
 from tfflowgan import config as config_module
 from tfflowgan.config import Config
 from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
 from tfflowgan.files import write_atomically
-from tfflowgan.runs.provenance import provenance
+from tfflowgan.runs.lock import Locked, exclusive
 from tfflowgan.runs.names import WEIGHTS, snapshot_name
+from tfflowgan.runs.provenance import provenance
 
 __all__ = ["Run"]
 
@@ -204,18 +205,19 @@ class Run:
         return path
 
     @contextlib.contextmanager
-    def lock(self):
+    def lock(self) -> Iterator[None]:
         """Keeps a second process from training in the same directory.
 
         Raises:
-          UserError: another process is at it.
+          UserError: another process trains there.
         """
-        with (self._out / "lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise UserError(f"another process is training in {self.path}; wait for it or give another --run.") from None
-            yield
+        try:
+            with exclusive(self._out / "lock"):
+                yield
+        except Locked:
+            raise UserError(
+                f"another process is training in --run={self.path}; wait for it or give another --run."
+            ) from None
 
     def _read(self, name):
         path = self.path / name

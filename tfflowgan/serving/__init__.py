@@ -1,1 +1,1 @@
-"""What TF Serving needs beside a SavedModel: requests to warm up with, and configuration files."""
+"""Serving: SavedModels, their signatures and model cards, and what TF Serving needs beside them."""

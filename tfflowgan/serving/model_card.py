@@ -1,6 +1,7 @@
-"""What is known of a model, in a file beside it: NAME/card.yaml.
+"""Model cards: what is known about a model, in the file NAME/card.yaml beside it.
 
-One `name: value` a line, the value in JSON, which is YAML too. A card is of one version, and `sha256` is that of its files.
+One `name: value` per line. The value is JSON, which is YAML too. A card describes one version of
+the model, the one whose files have the checksum `sha256`.
 """
 
 import json
@@ -16,29 +17,38 @@ _FILE = "card.yaml"
 
 
 def write(folder: str | os.PathLike, values: dict) -> None:
-    """Writes a card, whole or not at all.
+    """Writes a card atomically.
 
     Args:
-      folder: NAME.
+      folder: the model's folder, NAME.
       values: plain values by name.
     """
-    write_atomically(pathlib.Path(folder) / _FILE, "".join(f"{name}: {json.dumps(value)}\n" for name, value in values.items()))
+    lines = [f"{name}: {json.dumps(value)}\n" for name, value in values.items()]
+    write_atomically(pathlib.Path(folder) / _FILE, "".join(lines))
 
 
 def read(folder: str | os.PathLike) -> dict:
     """Reads a card.
 
+    Args:
+      folder: the model's folder, NAME.
+
+    Returns:
+      Its values by name.
+
     Raises:
-      UserError: there is none, or it is not as `write` writes them.
+      UserError: there is no card, or `write` did not write it.
     """
     path = pathlib.Path(folder) / _FILE
     try:
         lines = [line.split(": ", 1) for line in path.read_text().splitlines() if line.strip()]
         return {name: json.loads(value) for name, value in lines}
     except (OSError, ValueError):
-        raise UserError(f"{path} is missing or is not a card as bin/export --card writes them.") from None
+        raise UserError(
+            f"{path} is missing or is not a model card; bin/export --card writes one."
+        ) from None
 
 
 def origin(provenance: dict) -> dict:
-    """The part of a provenance that a card shows."""
+    """The part of a provenance record that a card shows: date, commit, packages and hardware."""
     return {name: provenance[name] for name in ("date", "commit", "packages", "hardware")}

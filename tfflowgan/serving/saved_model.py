@@ -1,12 +1,13 @@
-"""SavedModels: a trained generator that works without this package.
+"""SavedModels: trained generators that work without this package.
 
-    NAME/VERSION/                           TF Serving's tree; VERSION is the next whole number, never overwritten
-      signatures                            see `tfflowgan.serving.signatures`
-      methods                               log_prob(images), sample(n, seed)
-      assets.extra/tfflowgan.json           what the generator was built from, for `load`, and notes
+    NAME/VERSION/                                TF Serving's layout; VERSION counts up from 1
+      signatures                                 see `tfflowgan.serving.signatures`
+      methods                                    log_prob(images), sample(n, seed)
+      assets.extra/tfflowgan.json                what `load` builds the generator from, and notes
       assets.extra/tf_serving_warmup_requests    see `tfflowgan.serving.warmup`
 
-A version is written into a hidden folder and renamed when it is whole, so a server that polls never sees half a model.
+A version is written into a hidden folder and renamed when it is complete, so a server that polls
+never sees half a model. A version is never overwritten.
 """
 
 import json
@@ -40,24 +41,33 @@ class _Served(tf.Module):
         self.named = signatures(generator, draws)
 
         def sample(n, seed):
-            good = tf.debugging.Assert((seed >= 0) & (seed < 2**31), ["seed must lie in 0..2147483647; found:", seed])
+            good = tf.debugging.Assert(
+                (seed >= 0) & (seed < 2**31), ["seed must lie in 0..2147483647; found:", seed]
+            )
             with tf.control_dependencies([good]):
                 seed = tf.identity(seed)
             # the same seeds as `Generator.sample`
-            seeds = tf.bitwise.left_shift(seed, tf.constant(32, tf.int64)) + tf.range(tf.cast(n, tf.int64))
+            first = tf.bitwise.left_shift(seed, tf.constant(32, tf.int64))
+            seeds = first + tf.range(tf.cast(n, tf.int64))
             return self.named["sample"](seeds, tf.ones_like(seeds, tf.float32))["images"]
 
-        self.sample = tf.function(sample, [tf.TensorSpec([], tf.int32, "n"), tf.TensorSpec([], tf.int64, "seed")])
+        specs = [tf.TensorSpec([], tf.int32, "n"), tf.TensorSpec([], tf.int64, "seed")]
+        self.sample = tf.function(sample, specs)
         if generator.has_density:
             images = tf.TensorSpec([None, *generator.image_shape], tf.float32, "images")
-            self.log_prob = tf.function(lambda images: self.named["log_prob"](images)["log_prob"], [images])
+            self.log_prob = tf.function(
+                lambda images: self.named["log_prob"](images)["log_prob"], [images]
+            )
 
 
 def check_output(folder: str | os.PathLike) -> None:
-    """Finds out before a long training whether a model can be exported to a folder.
+    """Checks that a model can be exported to a folder, before a long training.
+
+    Args:
+      folder: NAME; it is made if it is not there.
 
     Raises:
-      UserError: it cannot.
+      UserError: the folder cannot be written.
     """
     try:
         pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
@@ -66,20 +76,25 @@ def check_output(folder: str | os.PathLike) -> None:
         raise UserError(f"--output={folder} cannot be written: {error.strerror}.") from None
 
 
-def export(generator: Generator, folder: str | os.PathLike, notes: dict | None = None, draws: int = DRAWS) -> pathlib.Path:
+def export(
+    generator: Generator,
+    folder: str | os.PathLike,
+    notes: dict | None = None,
+    draws: int = DRAWS,
+) -> pathlib.Path:
     """Writes a flow, or a generator without a density, as the next version of a SavedModel.
 
     Args:
       generator: made by `tfflowgan.flows.build` or `tfflowgan.generators.build`.
-      folder: NAME; the model goes into NAME/VERSION, which appears only once it is whole.
+      folder: NAME; the model goes into NAME/VERSION, which appears once it is complete.
       notes: plain values to keep beside the model, such as what it was trained on.
-      draws: of an image's noise, whose mean the signature `bits_per_dim` gives.
+      draws: number of draws of an image's noise over which the signature `bits_per_dim` averages.
 
     Returns:
       The path of the new version.
 
     Raises:
-      UserError: the folder cannot be written, or there are no draws.
+      UserError: the folder cannot be written, or `draws` is less than 1.
     """
     if draws < 1:
         raise UserError(f"--draws={draws} must be at least 1.")
@@ -96,11 +111,11 @@ def export(generator: Generator, folder: str | os.PathLike, notes: dict | None =
 
 
 def publish(folder: str | os.PathLike, write: Callable[[pathlib.Path], None]) -> pathlib.Path:
-    """Makes the next version of a model.
+    """Writes the next version of a model.
 
     Args:
       folder: NAME.
-      write: fills the folder that it is given, which then becomes NAME/VERSION.
+      write: writes the SavedModel into the folder that it is given, which becomes NAME/VERSION.
 
     Returns:
       The path of the new version.
@@ -119,37 +134,46 @@ def publish(folder: str | os.PathLike, write: Callable[[pathlib.Path], None]) ->
     except OSError as error:
         raise UserError(f"--output={folder} cannot be written: {error.strerror}.") from None
     except tf.errors.OpError as error:
-        raise UserError(f"--output={folder} cannot be written: {str(error.message).splitlines()[0]}.") from None
+        reason = str(error.message).splitlines()[0]
+        raise UserError(f"--output={folder} cannot be written: {reason}.") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
 
 def load(path: str | os.PathLike) -> Generator:
-    """Loads an exported model as the `Flow`, or generator without a density, that it was: to sample, score, train on or cast.
+    """Loads an exported model as the `Flow`, or generator without a density, that it was.
 
     Args:
-      path: NAME (its newest version) or NAME/VERSION.
+      path: NAME, for its newest version, or NAME/VERSION.
+
+    Returns:
+      The generator, which can sample, score, be trained further or cast.
 
     Raises:
-      UserError: there is no model that `export` wrote.
+      UserError: the path holds no model that `export` wrote, or it cannot be loaded.
     """
     version = newest_version(path)
     try:
         spec = json.loads((version / _SPEC).read_text())
         generator = build_spec(spec["model"], spec.get("format", 1))
     except UserError as error:
-        raise UserError(f"{version} was exported by another version of tfflowgan: {error}") from None
+        raise UserError(
+            f"{version} was exported by another version of tfflowgan: {error}"
+        ) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise UserError(f"{version} was not written by tfflowgan's export: it has no readable {_SPEC}.") from None
+        raise UserError(
+            f"{version} was not written by tfflowgan's export: it has no readable {_SPEC}."
+        ) from None
     try:
-        generator.set_weights([v.numpy() for v in tf.saved_model.load(str(version)).generator_variables])
+        variables = tf.saved_model.load(str(version)).generator_variables
+        generator.set_weights([variable.numpy() for variable in variables])
     except (OSError, ValueError, tf.errors.OpError, AttributeError) as error:
         raise UserError(f"{version} cannot be loaded: {str(error).splitlines()[0]}") from None
     return generator
 
 
 def _publish(part, folder):
-    """Renames a whole model to the next free number; a rename never replaces a folder that is not empty."""
+    """Renames a complete model to the next free number; a rename never replaces a full folder."""
     taken = [int(p.name) for p in folder.iterdir() if p.name.isdecimal()]
     version = max(taken, default=0) + 1
     while True:

@@ -1,19 +1,23 @@
-"""What a served model answers: TensorFlow functions with named inputs and outputs, each with the batch first.
+"""Signatures of a served model: functions with named inputs and outputs, batch first.
 
-    log_prob       images float32 [B, H, W, C]                      -> log_prob [B], nats on [0, 1]^D
-    bits_per_dim   images uint8 [B, H, W, C], seeds int64 [B]       -> bits_per_dim [B], the mean over draws of the noise
-    sample         seeds int64 [B], temperature float32 [B]         -> images [B, H, W, C], log_prob [B] at temperature 1
-    encode         images float32                                   -> latents [B, D]
-    decode         latents float32 [B, D]                           -> images, log_prob
-    reconstruct    images float32, seeds, keep float32 [B]          -> images: the first share `keep` of the latents stays, the
-                                                                       others are drawn from the image's seed
+    log_prob       images float32 [B, H, W, C]      -> log_prob [B], nats on [0, 1]^D
+    bits_per_dim   images uint8 [B, H, W, C],
+                   seeds int64 [B]                  -> bits_per_dim [B], the mean over noise draws
+    sample         seeds int64 [B],
+                   temperature float32 [B]          -> images [B, H, W, C],
+                                                       log_prob [B] at temperature 1
+    encode         images float32                   -> latents [B, D]
+    decode         latents float32 [B, D]           -> images, log_prob
+    reconstruct    images float32, seeds,
+                   keep float32 [B]                 -> images: the first share `keep` of the latents
+                                                       stays, the seed draws the others
 
-A generator without a density has `sample` alone. What is random in a row comes from the row's own seed, whatever the batch.
-All outputs are float32, also of a float64 flow.
+A generator without a density has only `sample`. Random numbers of a row come from the row's own
+seed, whatever the batch. All outputs are float32, those of a float64 flow too.
 
-**Checked inside the graph**, since a server holds inputs to their types alone: shapes, pixels that are not finite or outside the
-flow's support, numbers out of range, batches without a row. The error says which input and which row; a silent number never comes
-back.
+**Inputs are checked inside the graph**, because a server checks only their types: shapes, pixels
+that are not finite or lie outside the flow's support, numbers out of range, empty batches. The
+error names the input and the row.
 """
 
 import functools
@@ -27,23 +31,30 @@ from tfflowgan.generators import Generator
 
 __all__ = ["DRAWS", "signatures"]
 
-DRAWS = 8  # of the noise of an image, for its bits/dim
+DRAWS = 8  # of an image's noise, for its bits per dimension
 _NOISE = 1  # stream of a seed; `Generator.latents` takes the seed as it is
 
 
-def signatures(generator: Generator, draws: int = DRAWS) -> dict[str, tf.types.experimental.PolymorphicFunction]:
+def signatures(
+    generator: Generator, draws: int = DRAWS
+) -> dict[str, tf.types.experimental.PolymorphicFunction]:
     """The functions by name, each traced once when it is saved.
 
     Args:
       generator: a flow, or a generator without a density.
-      draws: of the noise of an image, for `bits_per_dim`.
+      draws: number of draws of an image's noise, for `bits_per_dim`.
+
+    Returns:
+      The signatures by name; "serving_default" is `log_prob`, or `sample` without a density.
     """
     answers = _Answers(generator, draws)
     images = tf.TensorSpec([None, *generator.image_shape], tf.float32, "images")
     pixels = tf.TensorSpec([None, *generator.image_shape], tf.uint8, "images")
     latents = tf.TensorSpec([None, generator.dims], tf.float32, "latents")
     seeds = tf.TensorSpec([None], tf.int64, "seeds")
-    temperature, keep = (tf.TensorSpec([None], tf.float32, name) for name in ("temperature", "keep"))
+    temperature, keep = (
+        tf.TensorSpec([None], tf.float32, name) for name in ("temperature", "keep")
+    )
     inputs = {"sample": [seeds, temperature]}
     if generator.has_density:
         inputs |= {
@@ -53,12 +64,15 @@ def signatures(generator: Generator, draws: int = DRAWS) -> dict[str, tf.types.e
             "decode": [latents],
             "reconstruct": [images, seeds, keep],
         }
-    named = {name: tf.function(_float32(getattr(answers, name)), specs, autograph=False) for name, specs in inputs.items()}
+    named = {
+        name: tf.function(_float32(getattr(answers, name)), specs, autograph=False)
+        for name, specs in inputs.items()
+    }
     return named | {"serving_default": named["log_prob" if generator.has_density else "sample"]}
 
 
 def _float32(answer):
-    """The same answer in float32, whatever the flow computes in."""
+    """The same function with float32 outputs, whatever the flow's dtype."""
 
     @functools.wraps(answer)
     def cast(*inputs):
@@ -68,7 +82,7 @@ def _float32(answer):
 
 
 class _Answers:
-    """A method a signature."""
+    """One method per signature."""
 
     def __init__(self, generator, draws):
         self._generator, self._draws = generator, draws
@@ -81,8 +95,10 @@ class _Answers:
         seeds = _per_row(seeds, images, "seeds")
         noise = _by_seed(seeds, _NOISE, [self._draws, *self._generator.image_shape])
         pixels = tf.cast(images, self._generator.dtype)[:, tf.newaxis]
-        several = units.dequantize(pixels, tf.cast(tf.minimum(noise, units.NOISE_LIMIT), self._generator.dtype))
-        log_prob = self._generator.distribution().log_prob(tf.reshape(several, [-1, *self._generator.image_shape]))
+        noise = tf.cast(tf.minimum(noise, units.NOISE_LIMIT), self._generator.dtype)
+        dequantized = units.dequantize(pixels, noise)
+        flat = tf.reshape(dequantized, [-1, *self._generator.image_shape])
+        log_prob = self._generator.distribution().log_prob(flat)
         mean = tf.reduce_mean(tf.reshape(log_prob, [-1, self._draws]), axis=1)
         return {"bits_per_dim": units.bits_per_dim(mean, self._generator.dims)}
 
@@ -90,7 +106,8 @@ class _Answers:
         seeds = _shaped(seeds, [None], "seeds")
         temperature = _per_row(temperature, seeds, "temperature")
         good = tf.math.is_finite(temperature) & (temperature >= 0.0)
-        latents = self._generator.latents(seeds, _checked(temperature, good, "temperature must be finite and not negative"))
+        temperature = _checked(temperature, good, "temperature must be finite and not negative")
+        latents = self._generator.latents(seeds, temperature)
         if not self._generator.has_density:
             return {"images": self._generator.generate(latents)}
         return self._decoded(latents)
@@ -108,7 +125,8 @@ class _Answers:
         seeds, keep = _per_row(seeds, images, "seeds"), _per_row(keep, images, "keep")
         keep = _checked(keep, (keep >= 0.0) & (keep <= 1.0), "keep must be a share from 0 to 1")
         latents = self._generator.sharded_bijector().inverse(images)
-        kept = tf.range(self._generator.dims, dtype=tf.float32) < tf.round(keep * self._generator.dims)[:, tf.newaxis]
+        count = tf.round(keep * self._generator.dims)
+        kept = tf.range(self._generator.dims, dtype=tf.float32) < count[:, tf.newaxis]
         mixed = tf.where(kept, latents, self._generator.latents(seeds))
         return {"images": self._generator.generate(mixed)}
 
@@ -117,51 +135,67 @@ class _Answers:
         return {"images": images, "log_prob": log_prob}
 
     def _images(self, images):
-        """The images in the flow's dtype, once they are found good."""
+        """The images in the flow's dtype, after their checks."""
         images = _shaped(images, [None, *self._generator.image_shape], "images")
         images = _checked(images, tf.math.is_finite(images), "images must be finite")
         if self._generator.logit_alpha is None:
             return tf.cast(images, self._generator.dtype)
         low, high = support(self._generator.logit_alpha, np.dtype(self._generator.dtype).type)
         within = (images >= np.float32(low)) & (images <= np.float32(high))
-        images = _checked(images, within, f"images must lie in the support of this flow, {low:.9g} to {high:.9g}")
-        return tf.clip_by_value(tf.cast(images, self._generator.dtype), low, high)  # what float32 made of its ends
+        sentence = f"images must lie in the support of this flow, {low:.9g} to {high:.9g}"
+        images = _checked(images, within, sentence)
+        # the support's ends, rounded to float32, may lie outside it
+        return tf.clip_by_value(tf.cast(images, self._generator.dtype), low, high)
 
 
 def _shaped(tensor, shape, name):
-    """The tensor, held to a shape when it is run, and to at least one row, which TensorFlow's merged convolutions need.
+    """The tensor, with its shape checked when the graph runs.
 
-    What is known of a shape when it is traced would have checks of ours optimised away, even of a rank; `EnsureShape` stays where
-    its input's shape has been forgotten, and its message names that input.
+    It must have at least one row, which TensorFlow's merged convolutions need. TensorFlow would
+    optimize away a check of a shape that it knows while tracing, even of a rank. `EnsureShape`
+    stays if its input's shape is unknown, and its message names that input.
     """
-    unknown = tf.raw_ops.PlaceholderWithDefault(input=tensor, shape=tf.TensorShape(None), name=f"given_{name}")
+    unknown = tf.raw_ops.PlaceholderWithDefault(
+        input=tensor, shape=tf.TensorShape(None), name=f"given_{name}"
+    )
     tensor = tf.ensure_shape(unknown, shape)
-    with tf.control_dependencies([tf.debugging.Assert(tf.shape(tensor)[0] > 0, [f"{name} must have at least one row"])]):
+    check = tf.debugging.Assert(tf.shape(tensor)[0] > 0, [f"{name} must have at least one row"])
+    with tf.control_dependencies([check]):
         return tf.identity(tensor)
 
 
 def _per_row(values, others, name):
-    """One number a row of `others`."""
+    """Values `[B]`, one per row of `others`."""
     values = _shaped(values, [None], name)
     rows = [tf.shape(values)[0], tf.shape(others)[0]]
-    check = tf.debugging.Assert(tf.equal(*rows), [f"{name} must have one value a row of the batch; values and rows:", *rows])
+    sentence = f"{name} must have one value per row of the batch; values and rows:"
+    check = tf.debugging.Assert(tf.equal(*rows), [sentence, *rows])
     with tf.control_dependencies([check]):
         return tf.identity(values)
 
 
 def _checked(tensor, good, sentence):
-    """The tensor, or an error with a sentence and the first row `[B, ...]` that is not good in all its values."""
+    """The tensor, or an error that gives the sentence and the first row with a bad value.
+
+    Args:
+      tensor: `[B, ...]`.
+      good: bool, of the tensor's shape.
+      sentence: what must hold.
+    """
     rows = tf.reduce_all(good, axis=list(range(1, good.shape.rank)))
     bad = tf.where(~rows)[:1, 0]
-    check = tf.debugging.Assert(tf.reduce_all(rows), [f"{sentence}; the first row of the batch that is not so:", bad])
+    message = f"{sentence}; the first row of the batch that breaks this:"
+    check = tf.debugging.Assert(tf.reduce_all(rows), [message, bad])
     with tf.control_dependencies([check]):
         return tf.identity(tensor)
 
 
 def _by_seed(seeds, stream, shape):
-    """Uniform numbers `[B, *shape]`, float32, row i a function of seeds[i] alone."""
+    """Uniform numbers float32 `[B, *shape]`; row i depends only on seeds[i]."""
 
     def draw(seed):
-        return tf.random.stateless_uniform(shape, tf.random.fold_in(tf.bitcast(seed, tf.int32), stream))
+        return tf.random.stateless_uniform(
+            shape, tf.random.fold_in(tf.bitcast(seed, tf.int32), stream)
+        )
 
     return tf.map_fn(draw, seeds, fn_output_signature=tf.TensorSpec(shape, tf.float32))
