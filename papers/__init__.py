@@ -1,13 +1,17 @@
-"""Both papers by command: every table, figure and claim is an artefact that names its runs and draws itself from them.
+"""Both papers by command: every table, figure and claim, drawn from runs that are trained for it.
 
-    grover/*.py, danihelka/*.py   an artefact a file: what it needs, what was published, what it makes of our runs
-    recipes.py                    the runs, with their flags at each scale
-    plan.py                       runs and evaluations that artefacts need, each once, in order
-    trial.py                      how long a run would take here, and how much disk
-    execute.py                    carries a plan out; what is done is skipped
-    found.py                      what runs left behind, as artefacts read it
-    page.py                       a page an artefact, a summary, one HTML report
+    grover/*.py, danihelka/*.py   one artefact per file: what it needs, what was published, how it
+                                  is drawn
+    recipes/                      the runs, with their flags at each scale
+    plan.py                       the runs and evaluations that artefacts need, each once, in order
+    preflight.py, estimate.py     checks before the first run; how long the runs would take
+    execute.py, slots.py          carries out a plan, several runs at a time
+    finished_run.py               the files of a run, as artefacts read them
+    claims.py, plots.py           what artefacts share
+    settings.py                   how settings differ from each other and from the paper's
+    draw.py, page.py, summary.py  an artefact's figure and JSON; its page; all pages and the summary
+    commands.py                   processes of the package's commands
 
-Data flow one way: recipes -> plan -> commands of `bin/` -> files of runs -> artefacts -> pages. Nothing here computes a number by
-itself but by those commands, so everything on a page can be had by hand.
+Data flow one way: recipes -> plan -> commands of `bin/` -> files of runs -> artefacts -> pages.
+Nothing here computes a number except by those commands, so each number can be had by hand.
 """

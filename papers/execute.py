@@ -1,11 +1,12 @@
-"""Carries a plan out by the commands of `bin/`, each in a process of its own; what is done is skipped, what stopped continues.
+"""Carries out a plan by the commands of `bin/`, each in its own process.
 
 RUNS/NAME/            the run
-RUNS/NAME/typed.json  the flags it was begun with, so that a recipe that has changed since is noticed
-RUNS/logs/NAME.log    what its commands said
+RUNS/NAME/typed.json  the flags it was begun with, so that a change of its recipe is noticed
+RUNS/logs/NAME.log    the output of its commands
 
-Several runs at a time share the machine out: a GPU each, where there are GPUs, and as many cores each. Networks too small to keep
-two cores busy train next to each other in little more than the time of one.
+What is finished is skipped, and what was stopped continues. Several runs at a time share the
+machine: each has a GPU, where there are GPUs, and an equal share of the cores. Networks too small
+to keep two cores busy train side by side in little more than the time of one.
 """
 
 import concurrent.futures
@@ -15,35 +16,37 @@ import os
 import pathlib
 import queue
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 
+from papers.commands import as_typed, bin_command, last_line
 from papers.finished_run import find
 from papers.plan import EvaluationJob, Plan, TrainingJob
+from papers.slots import Slot, make_slot
 from tfflowgan.errors import UserError
 from tfflowgan.files import write_atomically
 
-__all__ = ["environment", "execute", "is_judged", "is_trained", "most_jobs", "shown"]
-
-_ROOT = pathlib.Path(__file__).resolve().parents[2]
+__all__ = ["execute", "is_evaluated", "is_trained"]
 
 
-def execute(plan: Plan, runs: pathlib.Path, jobs: int, say: Callable[[str], None] = print) -> list[str]:
-    """Trains and judges all runs of a plan.
+def execute(
+    plan: Plan, runs: pathlib.Path, jobs: int, say: Callable[[str], None] = print
+) -> list[str]:
+    """Trains and evaluates all runs of a plan.
 
     Args:
-      plan: what is to be done.
+      plan: the runs and evaluations.
       runs: the folder of all runs.
       jobs: how many runs at a time; one that starts from another waits for it.
-      say: is told what happens, a line at a time.
+      say: called with each line of progress.
 
     Returns:
-      A sentence for every command that failed, with the end of what it said; artefacts that need it cannot be drawn.
+      A sentence for every command that failed, with the last line of its output.
 
     Raises:
-      UserError: a folder cannot be written, or a run was begun with other flags than its recipe has now.
+      UserError: a folder cannot be written, or a run was begun with other flags than its
+        recipe has now.
     """
     for training in plan.runs:
         is_trained(training)
@@ -62,32 +65,24 @@ def is_trained(training: TrainingJob) -> bool:
     """
     try:
         command, flags = json.loads((training.folder / "typed.json").read_text())
-        other = _other({"command": command} | flags, training)
+        changed = _changed_flags({"command": command} | flags, training)
     except (OSError, ValueError, TypeError):
         return False
-    if other:
+    if changed:
         raise UserError(
-            f"{training.folder} was begun with other flags ({other}); move it away to train it anew, or give another --runs."
+            f"{training.folder} was begun with other flags ({changed}); move it away to train it "
+            "again, or give another --runs."
         )
     try:
-        return json.loads((training.folder / "finished.json").read_text())["seconds"] >= 0.0
+        end = json.loads((training.folder / "finished.json").read_text())
+        return end["seconds"] >= 0.0
     except (OSError, ValueError, TypeError, LookupError):
         return False
 
 
-def is_judged(judging: EvaluationJob) -> bool:
-    """Whether all evaluations of a judging are there."""
-    return not _lacking(judging)
-
-
-def shown(command: str, arguments: list[str]) -> str:
-    """A command as one types it."""
-    return " ".join([f"bin/{command}", *arguments])
-
-
-def environment() -> dict[str, str]:
-    """The environment of a process that imports this package, wherever it is started."""
-    return os.environ | {"PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])}
+def is_evaluated(job: EvaluationJob) -> bool:
+    """Whether all evaluations of a job have results."""
+    return not _missing(job)
 
 
 class _Failed(Exception):
@@ -97,17 +92,20 @@ class _Failed(Exception):
 class _Execution:
     """A plan that is being carried out."""
 
-    def __init__(self, plan, runs, jobs, say):
+    def __init__(self, plan: Plan, runs: pathlib.Path, jobs: int, say: Callable[[str], None]):
         self._plan, self._runs, self._say = plan, runs, say
         self._failed: list[str] = []
-        self._trained = {training: concurrent.futures.Future() for training in plan.runs}
+        self._trained: dict[TrainingJob, concurrent.futures.Future[bool]] = {
+            training: concurrent.futures.Future() for training in plan.runs
+        }
         self._stop = threading.Event()
-        self._places: queue.Queue[_Slot] = queue.Queue()
+        self._slots: queue.Queue[Slot] = queue.Queue()
         for i in range(jobs):
-            self._places.put(_slot(i, jobs))
+            self._slots.put(make_slot(i, jobs))
 
-    def all(self):
-        # a thread each: those that wait for another run, or for a place, do nothing
+    def all(self) -> list[str]:
+        """Carries out everything; returns what failed."""
+        # one thread per run: those that wait for another run, or for a slot, cost nothing
         with concurrent.futures.ThreadPoolExecutor(len(self._plan.runs) or 1) as pool:
             futures = [pool.submit(self._one, training) for training in self._plan.runs]
             try:
@@ -119,119 +117,115 @@ class _Execution:
                 raise
         return self._failed
 
-    def _one(self, training):
-        """Trains a run, after the one that it starts from, and judges it."""
+    def _one(self, training: TrainingJob) -> None:
+        """Trains a run, after the one that it starts from, and evaluates it."""
         if training.after and not self._trained[training.after].result():
-            self._failed.append(f"{training.name} was not run, because {training.after.name} failed.")
+            self._failed.append(
+                f"{training.name} was not run, because {training.after.name} failed."
+            )
             self._trained[training].set_result(False)
             return
-        place = self._places.get()
+        slot = self._slots.get()
         try:
-            done = is_trained(training) or self._train(training, place)
+            done = is_trained(training) or self._train(training, slot)
             self._trained[training].set_result(done)
-            for judging in self._plan.judgings if done else []:
-                if judging.run is training:
-                    self._judge(judging, place)
+            for job in self._plan.evaluation_jobs if done else []:
+                if job.run is training:
+                    self._evaluate(job, slot)
         except BaseException as error:
             self._stop.set()
             if not self._trained[training].done():
                 self._trained[training].set_exception(error)
             raise
         finally:
-            self._places.put(place)
+            self._slots.put(slot)
 
-    def _train(self, training, place):
+    def _train(self, training: TrainingJob, slot: Slot) -> bool:
         _record_flags(training)
-        return self._tried(training.command, training.arguments, training.name, place)
+        return self._call(training.command, training.arguments, training.name, slot)
 
-    def _judge(self, judging, place):
-        """All that is lacking in one call; if that fails, each by itself, so that one failure costs no other."""
-        lacking = _lacking(judging)
-        if len(lacking) > 1:
-            several = EvaluationJob(judging.run, judging.select, judging.dtype, {n: judging.evaluations[n] for n in lacking})
-            if self._tried("evaluate", several.arguments, judging.run.name, place, last=False):
+    def _evaluate(self, job: EvaluationJob, slot: Slot) -> None:
+        """All missing evaluations in one call; if that fails, each by itself, so as to lose one."""
+        missing = _missing(job)
+        if len(missing) > 1:
+            several = dataclasses.replace(
+                job, evaluations={name: job.evaluations[name] for name in missing}
+            )
+            if self._call("evaluate", several.arguments, job.run.name, slot, again=True):
                 return
-        for name in _lacking(judging):
-            self._tried("evaluate", judging.only(name).arguments, judging.run.name, place)
+        for name in _missing(job):
+            self._call("evaluate", job.only(name).arguments, job.run.name, slot)
 
-    def _tried(self, command, arguments, name, place, last=True):
+    def _call(
+        self, command: str, arguments: list[str], name: str, slot: Slot, again: bool = False
+    ) -> bool:
+        """Whether a command succeeded; a failure is recorded unless it will be tried again."""
         if self._stop.is_set():
             return False
         try:
-            _call(command, arguments, name, self._runs, self._say, place)
+            _call(command, arguments, name, self._runs, self._say, slot)
         except _Failed as error:
-            if last:
+            if not again:
                 self._failed.append(str(error))
             self._say(f"{name}: bin/{command} failed.")
             return False
         return True
 
 
-def _lacking(judging):
+def _missing(job: EvaluationJob) -> list[str]:
     return [
         name
-        for name, options in judging.evaluations.items()
-        if find(judging.run.folder, name, judging.select, judging.dtype, options) is None
+        for name, options in job.evaluations.items()
+        if find(job.run.folder, name, job.select, job.dtype, options) is None
     ]
 
 
-def _record_flags(training):
+def _record_flags(training: TrainingJob) -> None:
+    typed = json.dumps([training.command, training.flags], indent=1) + "\n"
     try:
         training.folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(training.folder / "typed.json", json.dumps([training.command, training.flags], indent=1) + "\n")
+        write_atomically(training.folder / "typed.json", typed)
     except OSError as error:
         raise UserError(f"{training.folder} cannot be written: {error.strerror}.") from None
 
 
-@dataclasses.dataclass(frozen=True)
-class _Slot:
-    """What one of several jobs has to itself: environment variables that show it a GPU, and cores, or None for all."""
-
-    environment: dict[str, str]
-    cores: list[int] | None
-
-
-def most_jobs() -> int | None:
-    """How many runs at a time this machine has places for: its GPUs or cores; None where the system does not tell."""
-    return max(len(_gpus()), len(_cores())) or None
-
-
-def _gpus():
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    gpus = [str(n) for n, _ in enumerate(pathlib.Path("/proc/driver/nvidia/gpus").glob("*"))]
-    return gpus if visible is None else [gpu for gpu in visible.split(",") if gpu]
-
-
-def _cores():
-    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-
-
-def _slot(i, jobs):
-    """The i-th job's share of the machine."""
-    gpus, cores = _gpus(), _cores()
-    several = 1 < jobs <= len(cores)
-    return _Slot({"CUDA_VISIBLE_DEVICES": gpus[i % len(gpus)]} if gpus else {}, cores[i::jobs] if several else None)
-
-
-def _call(command, arguments, name, runs, say, place):
+def _call(
+    command: str,
+    arguments: list[str],
+    name: str,
+    runs: pathlib.Path,
+    say: Callable[[str], None],
+    slot: Slot,
+) -> None:
+    """Runs a command of `bin/` within a slot; what it says goes into the run's log."""
     log = runs / "logs" / f"{name}.log"
     start = time.monotonic()
-    say(f"{name}: {shown(command, arguments)}")
-    pin = f"import os; os.sched_setaffinity(0, {place.cores}); " if place.cores else ""
-    process = [sys.executable, "-c", f"{pin}from tfflowgan.cli.{command} import main; main()", *arguments]
+    say(f"{name}: {as_typed(command, arguments)}")
+    slot.pin_thread()
     with log.open("a") as file:
-        file.write(f"$ {shown(command, arguments)}\n")
+        file.write(f"$ {as_typed(command, arguments)}\n")
         file.flush()
-        done = subprocess.run(process, stdout=file, stderr=file, check=False, env=environment() | place.environment)
+        done = subprocess.run(
+            bin_command(command, arguments),
+            stdout=file,
+            stderr=file,
+            check=False,
+            env=os.environ | slot.environment,
+        )
     if done.returncode:
-        last = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-1]
-        raise _Failed(f"{name}: bin/{command} ended with code {done.returncode}: {last} (all it said is in {log})")
+        last = last_line(log.read_text(errors="replace"))
+        ended = f"bin/{command} ended with code {done.returncode}"
+        raise _Failed(f"{name}: {ended}: {last} (its output is in {log})")
     say(f"{name}: bin/{command} took {time.monotonic() - start:.0f} s")
 
 
-def _other(before, training):
-    """What differs between the flags that a run was begun with and those of its recipe, places aside."""
+def _changed_flags(before: dict, training: TrainingJob) -> str:
+    """The flags in which a run that was begun differs from its recipe, except for folders."""
     now = {"command": training.command} | training.flags
-    places = ("run", "output", "data_dir", "init_from")
-    names = [k for k in sorted(before.keys() | now.keys()) if before.get(k) != now.get(k) and k not in places]
-    return ", ".join(f"--{k} was {before.get(k)}, now {now.get(k)}" for k in names)
+    folders = ("run", "output", "data_dir", "init_from")
+    names = [
+        name
+        for name in sorted(before.keys() | now.keys())
+        if before.get(name) != now.get(name) and name not in folders
+    ]
+    return ", ".join(f"--{name} was {before.get(name)}, now {now.get(name)}" for name in names)

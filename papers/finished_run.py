@@ -1,4 +1,4 @@
-"""What runs left behind, as artefacts read it; imports no TensorFlow."""
+"""A finished run as artefacts read it: the files that it left, without TensorFlow."""
 
 import contextlib
 import dataclasses
@@ -20,15 +20,15 @@ class FinishedRun:
     """A finished run, of `bin/train` or `bin/train_avb`.
 
     Attributes:
-      name: of the run.
-      folder: where it is.
-      asked: (evaluation, select, dtype) -> the options that its result must have been made with.
-      seeds: further runs that differ in the seed alone.
+      name: the run's name.
+      folder: the run's folder.
+      options: (evaluation, select, dtype) -> the options that its result must have been made with.
+      seeds: further runs that differ only in the seed.
     """
 
     name: str
     folder: pathlib.Path
-    asked: dict[tuple, dict] = dataclasses.field(default_factory=dict)
+    options: dict[tuple, dict] = dataclasses.field(default_factory=dict)
     seeds: list["FinishedRun"] = dataclasses.field(default_factory=list)
 
     @functools.cached_property
@@ -39,34 +39,38 @@ class FinishedRun:
 
     @functools.cached_property
     def data(self) -> dict:
-        """The images: name, source, counts, fingerprint."""
+        """The images: name, source, image shape, counts, fingerprint."""
         path = self.folder / "data.json"
         return json.loads(path.read_text()) if path.exists() else self.end["data"]
 
     @functools.cached_property
     def end(self) -> dict:
-        """How it ended: `finished.json`."""
+        """How the run ended: `finished.json`."""
         return json.loads((self.folder / "finished.json").read_text())
 
     @functools.cached_property
     def rows(self) -> list[dict]:
-        """What was measured while it trained: `metrics.jsonl`."""
+        """What was measured during training: the lines of `metrics.jsonl`."""
         rows = []
         for line in (self.folder / "metrics.jsonl").read_text().splitlines():
-            with contextlib.suppress(ValueError):  # a line that a kill cut off
+            with contextlib.suppress(ValueError):  # a line cut off by a kill
                 rows.append(json.loads(line))
         return rows
 
     @property
     def dims(self) -> int:
-        """D, values in an image."""
+        """D, the number of values per image."""
         return math.prod(self.data["image_shape"])
 
     def curve(self, name: str) -> tuple[list[int], list[float]]:
-        """Steps and values of a number of metrics.jsonl; where there was none, infinity for an NLL and NaN for others."""
+        """Steps and values of a number in metrics.jsonl.
+
+        A value that was not finite is infinity for an NLL and NaN for other numbers.
+        """
         known = [row for row in self.rows if name in row]
-        none = math.inf if name.endswith("_nll") else math.nan
-        return [row["step"] for row in known], [none if row[name] is None else row[name] for row in known]
+        missing = math.inf if name.endswith("_nll") else math.nan
+        values = [missing if row[name] is None else row[name] for row in known]
+        return [row["step"] for row in known], values
 
     def last(self, name: str) -> float:
         """The last value of a curve."""
@@ -78,55 +82,70 @@ class FinishedRun:
         Raises:
           FileNotFoundError: there is none.
         """
-        result = find(self.folder, name, select, dtype, self.asked.get((name, select, dtype), {}))
+        options = self.options.get((name, select, dtype), {})
+        result = find(self.folder, name, select, dtype, options)
         if result is None:
             raise FileNotFoundError(f"{self.folder} has no {name} ({select}, {dtype})")
         return result
 
-    def nll_above(self, other: "FinishedRun", select: str, part: str = "test") -> tuple[float, float]:
-        """How far an NLL is above that of another run, image by image: mean and standard error, in nats.
+    def nll_above(
+        self, other: "FinishedRun", select: str, part: str = "test"
+    ) -> tuple[float, float]:
+        """How far the NLL is above that of another run, compared image by image.
 
         Args:
           other: a run on the same images.
-          select: which weights of both; their likelihoods must have been evaluated with the same noise.
+          select: which weights of both; both were evaluated with the same noise.
           part: "test", "validation", "train", or "own_samples", which come from the same latents.
+
+        Returns:
+          Mean and standard error of the difference, in nats.
 
         Raises:
           ValueError: the images or their noise differ.
         """
         results = [run.result("likelihood", select) for run in (self, other)]
-        alike = [(r["data"]["fingerprint"], r["draws"], r["seed"], r["test"]["count"]) for r in results]
-        if alike[0] != alike[1]:
-            raise ValueError(f"{self.folder} and {other.folder} were evaluated on other images or with other noise")
+        made_with = [
+            (r["data"]["fingerprint"], r["draws"], r["seed"], r["test"]["count"]) for r in results
+        ]
+        if made_with[0] != made_with[1]:
+            raise ValueError(
+                f"{self.folder} and {other.folder} were evaluated on different images or with "
+                "different noise"
+            )
         one, two = (run.arrays("likelihood", select)[part] for run in (self, other))
         difference = one.astype(np.float64) - two
         return float(difference.mean()), float(difference.std(ddof=1) / math.sqrt(len(difference)))
 
-    def arrays(self, name: str, select: str | None = None, dtype: str | None = None) -> dict[str, np.ndarray]:
-        """What an evaluation kept of single images; see `result`."""
+    def arrays(
+        self, name: str, select: str | None = None, dtype: str | None = None
+    ) -> dict[str, np.ndarray]:
+        """What an evaluation kept per image; see `result`."""
         return dict(np.load(self.folder / "results" / self.result(name, select, dtype)["arrays"]))
 
     def picture(self, key: tuple[str, str | None, str | None], caption: str) -> pathlib.Path:
-        """A picture that an evaluation drew; `key` is what `result` takes."""
+        """A picture that an evaluation drew; `key` holds the arguments of `result`."""
         return self.folder / "results" / self.result(*key)["pictures"][caption]
 
     def samples(self) -> pathlib.Path:
-        """The last picture of 64 samples that training drew."""
+        """The last grid of samples that training drew."""
         return max((self.folder / "samples").glob("step-*.png"))
 
 
-def find(folder: pathlib.Path, name: str, select: str | None, dtype: str | None, options: dict) -> dict | None:
+def find(
+    folder: pathlib.Path, name: str, select: str | None, dtype: str | None, options: dict
+) -> dict | None:
     """The newest result of an evaluation in RUN/results.
 
     Args:
       folder: the run's.
-      name: the evaluation.
+      name: the evaluation's.
       select: which weights; None for those that the run selects.
-      dtype: that it was computed in; None for the run's.
-      options: what it must have been asked for; a limit that is not among them it must not have.
+      dtype: the precision of the evaluation; None for the run's.
+      options: those that it must have been made with; without a limit here, it must have none.
 
     Returns:
-      What its JSON file holds, or None where there is none of the run's weights as they are now.
+      What its JSON file holds, or None if there is none of the run's present weights.
     """
     try:
         config = json.loads((folder / "config.json").read_text())
@@ -139,12 +158,17 @@ def find(folder: pathlib.Path, name: str, select: str | None, dtype: str | None,
     for path in (folder / "results").glob(f"{name}*.json"):
         try:
             result = json.loads(path.read_text())
-            weights, given, made = result["weights"], result["options"], result["provenance"]["date"]
-            whole = weights["select"] == "all" or (weights["select"] == select and weights["sha256"] == digest)
-            fits = whole and result["evaluation"] == name and result.get("dtype", dtype) == dtype
-            same = given.get("limit") == options.get("limit") and all(given.get(k) == v for k, v in options.items())
+            weights, used = result["weights"], result["options"]
+            date = result["provenance"]["date"]
+            of_these_weights = weights["select"] == "all" or (
+                weights["select"] == select and weights["sha256"] == digest
+            )
+            same_dtype = result["evaluation"] == name and result.get("dtype", dtype) == dtype
+            same_options = used.get("limit") == options.get("limit") and all(
+                used.get(option) == value for option, value in options.items()
+            )
         except (OSError, ValueError, KeyError, TypeError):
             continue  # not an evaluation's
-        if fits and same and made >= newest:
-            best, newest = result, made
+        if of_these_weights and same_dtype and same_options and date >= newest:
+            best, newest = result, date
     return best

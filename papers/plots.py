@@ -3,6 +3,7 @@
 import math
 import pathlib
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -14,8 +15,10 @@ from tfflowgan.report.format import number
 __all__ = ["bits", "colour", "curves", "order", "panels", "pictures"]
 
 
-def panels(count: int, columns: int = 2, width: float = 4.5, height: float = 3.4) -> tuple[Figure, list]:
-    """A figure with so many axes."""
+def panels(
+    count: int, columns: int = 2, width: float = 4.5, height: float = 3.4
+) -> tuple[Figure, list[Axes]]:
+    """A figure of `count` axes, `columns` per row; width and height of each in inches."""
     columns = min(columns, count)
     lines = math.ceil(count / columns)
     drawing = Figure(figsize=(width * columns, height * lines), layout="constrained")
@@ -26,10 +29,18 @@ def panels(count: int, columns: int = 2, width: float = 4.5, height: float = 3.4
 
 
 def pictures(rows: list[list[tuple[str, pathlib.Path]]], side: float = 3.0) -> Figure:
-    """SampleGrid with their titles, a list a row."""
+    """Pictures with their titles.
+
+    Args:
+      rows: one list of titles and files per row.
+      side: width per picture, in inches.
+    """
     columns = max(len(row) for row in rows)
     first = Image.open(rows[0][0][1])
-    drawing = Figure(figsize=(side * columns, (side * first.height / first.width + 0.3) * len(rows)), layout="constrained")
+    drawing = Figure(
+        figsize=(side * columns, (side * first.height / first.width + 0.3) * len(rows)),
+        layout="constrained",
+    )
     for axes, row in zip(drawing.subplots(len(rows), columns, squeeze=False), rows, strict=True):
         for axis in axes:
             axis.axis("off")
@@ -40,28 +51,36 @@ def pictures(rows: list[list[tuple[str, pathlib.Path]]], side: float = 3.0) -> F
     return drawing
 
 
-def curves(axis, lines: dict[str, tuple[FinishedRun, str]], ylabel: str, in_bits: bool = False, legend: bool = True) -> None:
+def curves(
+    axis: Axes,
+    lines: dict[str, tuple[FinishedRun, str]],
+    ylabel: str,
+    in_bits: bool = False,
+    legend: bool = True,
+) -> None:
     """Numbers of metrics.jsonl over generator steps.
 
     Args:
-      axis: where to.
-      lines: label -> run and name of the number; of a training split dotted, of a test split dashed; runs by colour.
-      ylabel: of the axis.
-      in_bits: turn nats into bits/dim.
-      legend: whether the axis has one of its own.
+      axis: where to draw.
+      lines: label -> run and name of the number. One colour per run; numbers of the training split
+        are dotted, of the test split dashed.
+      ylabel: label of the y axis.
+      in_bits: whether to turn nats into bits/dim.
+      legend: whether the axis gets a legend.
     """
-    seen: dict[str, str] = {}
-    everything = []
-    for label, (found, name) in lines.items():
-        steps, values = found.curve(name)
+    colours: dict[str, str] = {}
+    everything: list[float] = []
+    for label, (run, name) in lines.items():
+        steps, values = run.curve(name)
         if not steps:
             continue
         if in_bits:
-            values = [units.bits_per_dim(-v, found.dims) for v in values]
+            values = [units.bits_per_dim(-v, run.dims) for v in values]
         values = [v if math.isfinite(v) else math.nan for v in values]
         everything += [v for v in values if not math.isnan(v)]
         style = ":" if "train" in name else "--" if "test" in name else "-"
-        axis.plot(steps, values, style, color=seen.setdefault(found.name, colour(len(seen))), label=label)
+        line_colour = colours.setdefault(run.name, colour(len(colours)))
+        axis.plot(steps, values, style, color=line_colour, label=label)
     if everything:
         fold_extremes(axis, everything)
     axis.set_xlabel("generator steps")
@@ -72,15 +91,16 @@ def curves(axis, lines: dict[str, tuple[FinishedRun, str]], ylabel: str, in_bits
 
 
 def colour(index: int) -> str:
-    """The colour of a run by its place."""
+    """The colour of the index-th run."""
     return COLOURS[index % len(COLOURS)]
 
 
-def bits(found: FinishedRun, nats: float) -> float:
+def bits(run: FinishedRun, nats: float) -> float:
     """Bits per dimension of an NLL in nats per image."""
-    return units.bits_per_dim(-nats, found.dims)
+    return units.bits_per_dim(-nats, run.dims)
 
 
 def order(values: dict[str, float], digits: int = 2) -> str:
-    """Values in rising order, "a -1.00 < b 2.00"."""
-    return " < ".join(f"{name} {number(value, digits)}" for name, value in sorted(values.items(), key=lambda item: item[1]))
+    """Values in ascending order, such as "a -1.00 < b 2.00"."""
+    ordered = sorted(values.items(), key=lambda item: item[1])
+    return " < ".join(f"{name} {number(value, digits)}" for name, value in ordered)

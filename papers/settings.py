@@ -2,75 +2,83 @@
 
 import functools
 import json
-import subprocess
-import sys
 
-from papers.execute import environment
+from papers.commands import run_module
 from papers.finished_run import FinishedRun
 from papers.recipes import RECIPES, From
 from tfflowgan.errors import UserError
 
-__all__ = ["apart", "unlike_paper"]
+__all__ = ["differences", "differences_from_paper"]
 
-_INCIDENTAL = {  # settings that name places or images, or say what is recorded
-    *("preset", "dataset", "data_dir", "data_source", "image_size", "flips", "minutes", "seed", "strategy", "run", "output"),
-    *("monitor_steps", "select", "snapshots", "classifier", "score_samples", "checkpoint_minutes", "deterministic"),
-    *("independent_critic", "independent_steps"),
+_INCIDENTAL = {  # settings that name folders or images, or say what is recorded
+    *("preset", "dataset", "data_dir", "data_source", "image_size", "flips", "minutes", "seed"),
+    *("strategy", "run", "output", "monitor_steps", "select", "snapshots", "classifier"),
+    *("score_samples", "checkpoint_minutes", "deterministic", "independent_critic"),
+    *("independent_steps",),
 }
-_SHOWN = {"init_from", "epochs"}  # which the table of runs has
-_RESOLVE = """
-import json, sys
-from tfflowgan import config
-from tfflowgan.training.resolve import resolve
-settings = {}
-for name, flags in json.load(sys.stdin).items():
-    base = config.from_preset(flags.pop("preset")) if "preset" in flags else {}
-    settings[name] = vars(resolve(config.Config(**config.override(base, flags, "the recipe"))))
-print("SETTINGS" + json.dumps(settings))
-"""
+_IN_TABLE_OF_RUNS = {"init_from", "epochs"}
 
 
-def apart(found: dict[str, FinishedRun]) -> dict[str, list[str]]:
-    """Settings that the runs do not share, each with its values in the order of runs; "-" where a run has none."""
-    configs = [run.config for run in found.values()]
-    names = [name for name in {name: None for config in configs for name in config} if name not in _INCIDENTAL | _SHOWN]
-    values = {name: [_typed(config.get(name)) for config in configs] for name in names}
-    return {name: of for name, of in values.items() if len(set(of)) > 1}
+def differences(runs: dict[str, FinishedRun]) -> dict[str, list[str]]:
+    """Settings that the runs do not share.
+
+    Returns:
+      Setting -> its value in each run, in the order of runs; "-" where a run does not have it.
+    """
+    configs = [run.config for run in runs.values()]
+    names = dict.fromkeys(name for config in configs for name in config)
+    values = {
+        name: [_as_text(config.get(name)) for config in configs]
+        for name in names
+        if name not in _INCIDENTAL | _IN_TABLE_OF_RUNS
+    }
+    return {name: row for name, row in values.items() if len(set(row)) > 1}
 
 
-def unlike_paper(recipe: str, run: FinishedRun) -> list[str] | None:
-    """Settings that are not those of the recipe at the paper's scale, as "width 8 (16)"; None where there is no such recipe.
+def differences_from_paper(recipe: str, run: FinishedRun) -> list[str] | None:
+    """Settings that are not those of the recipe at the paper's scale.
 
     Args:
-      recipe: of `recipes`, of `bin/train`.
-      run: made by it at another scale.
+      recipe: name of a recipe of `bin/train`.
+      run: a run of it at another scale.
+
+    Returns:
+      Such as "width 8 (16)", the paper's in brackets; None if the paper's scale has no such recipe.
     """
-    paper = _paper().get(recipe)
+    paper = _paper_settings().get(recipe)
     if paper is None:
         return None
-    names = [name for name in paper if name not in _INCIDENTAL and _typed(run.config.get(name)) != _typed(paper[name])]
-    ours = run.config | {"init_from": run.config.get("init_from") and run.config["init_from"].split("/")[-1]}
-    return [f"{name} {_typed(ours.get(name))} ({_typed(paper[name])})" for name in names]
+    config = run.config | {"init_from": (run.config.get("init_from") or "").split("/")[-1] or None}
+    return [
+        f"{name} {_as_text(config.get(name))} ({_as_text(paper[name])})"
+        for name in paper
+        if name not in _INCIDENTAL and _as_text(run.config.get(name)) != _as_text(paper[name])
+    ]
 
 
 @functools.cache
-def _paper():
-    """The complete settings of all recipes of `bin/train` at the paper's scale; by another process, as that takes TensorFlow."""
+def _paper_settings() -> dict[str, dict]:
+    """The complete settings of all recipes of `bin/train` at the paper's scale, by name."""
     recipes = {
-        name: recipe.flags["paper"] for name, recipe in RECIPES.items() if recipe.command == "train" and "paper" in recipe.flags
+        name: {
+            flag: value
+            for flag, value in recipe.flags["paper"].items()
+            if flag != "classifier" and not isinstance(value, From)  # folders that need not exist
+        }
+        for name, recipe in RECIPES.items()
+        if recipe.command == "train" and "paper" in recipe.flags
     }
-    wanted = {
-        name: {flag: value for flag, value in flags.items() if flag != "classifier" and not isinstance(value, From)}
-        for name, flags in recipes.items()
-    }
-    process = [sys.executable, "-c", _RESOLVE]
-    done = subprocess.run(process, input=json.dumps(wanted), capture_output=True, text=True, check=False, env=environment())
-    if done.returncode:
-        raise UserError(f"the recipes at --scale=paper cannot be read: {done.stderr.strip().splitlines()[-1]}")
-    return json.loads(next(line for line in done.stdout.splitlines() if line.startswith("SETTINGS")).removeprefix("SETTINGS"))
+    try:
+        return json.loads(
+            run_module("tfflowgan.training.resolve_many", [], stdin=json.dumps(recipes))
+        )
+    except UserError as error:
+        raise UserError(f"the recipes at --scale=paper cannot be read: {error}") from None
 
 
-def _typed(setting):
+def _as_text(setting) -> str:
     if isinstance(setting, bool):
         return "yes" if setting else "no"
-    return "-" if setting is None else f"{setting:g}" if isinstance(setting, float) else str(setting)
+    if setting is None:
+        return "-"
+    return f"{setting:g}" if isinstance(setting, float) else str(setting)

@@ -1,7 +1,8 @@
 """Figures 4, 5, 13 and 16: bits/dim over training."""
 
 from papers import plots
-from papers.artefact import Claim, Rendered, all_hold, rises
+from papers.artefact import Rendered
+from papers.claims import Claim, all_hold, rises
 
 __all__ = ["FAR", "mle", "wgan"]
 

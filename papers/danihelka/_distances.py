@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from papers import plots
-from papers.artefact import Claim, Rendered, above, all_hold
+from papers.artefact import Rendered
+from papers.claims import Claim, above, all_hold
 from tfflowgan.report.format import number
 
 __all__ = ["render"]

@@ -1,7 +1,8 @@
 """Figures 2, 3 and 15: samples by likelihood, by WGAN, and by both."""
 
 from papers import plots
-from papers.artefact import Claim, Evaluation, Rendered, above
+from papers.artefact import Evaluation, Rendered
+from papers.claims import Claim, above
 from tfflowgan.report import critic_distance as drawn
 from tfflowgan.report.format import number
 

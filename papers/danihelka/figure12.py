@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from papers.artefact import Claim, Rendered, above, all_hold
+from papers.artefact import Rendered
+from papers.claims import Claim, above, all_hold
 from tfflowgan.report import distances
 from tfflowgan.report.format import number
 

@@ -1,7 +1,8 @@
 """Figure 16: bits/dim of NVP1 trained by WGAN and likelihood together, beside likelihood alone."""
 
 from papers import plots
-from papers.artefact import Claim, Rendered
+from papers.artefact import Rendered
+from papers.claims import Claim
 
 PUBLISHED = "CelebA: the density under both objectives together is not much worse than under maximum likelihood alone."
 IMAGES = "celeb_a"

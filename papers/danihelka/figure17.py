@@ -1,6 +1,7 @@
 """Figure 17: rank of the generator's Jacobian, NVP3 by maximum likelihood and by WGAN."""
 
-from papers.artefact import Claim, Evaluation, Rendered, above
+from papers.artefact import Evaluation, Rendered
+from papers.claims import Claim, above
 from tfflowgan.report import jacobian as drawn
 from tfflowgan.report.format import value
 

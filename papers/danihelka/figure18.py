@@ -3,7 +3,8 @@
 import itertools
 
 from papers import plots
-from papers.artefact import Claim, Rendered, all_hold
+from papers.artefact import Rendered
+from papers.claims import Claim, all_hold
 from tfflowgan.report import avb
 from tfflowgan.report.format import number
 

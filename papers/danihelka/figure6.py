@@ -5,7 +5,8 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from papers import plots
-from papers.artefact import Claim, Evaluation, Rendered
+from papers.artefact import Evaluation, Rendered
+from papers.claims import Claim
 from papers.danihelka import _curves
 from tfflowgan.report.format import number
 

@@ -1,6 +1,7 @@
 """Figure 7: two latents of validation images under NVP3 trained by maximum likelihood and by WGAN."""
 
-from papers.artefact import Claim, Evaluation, Rendered
+from papers.artefact import Evaluation, Rendered
+from papers.claims import Claim
 from tfflowgan.report import latents as drawn
 from tfflowgan.report.format import number
 

@@ -1,7 +1,8 @@
 """In words: the Jensen-Shannon GAN diverges in NLL as well (section 3.2)."""
 
 from papers import plots
-from papers.artefact import Claim, Rendered
+from papers.artefact import Rendered
+from papers.claims import Claim
 from papers.danihelka import _curves
 
 PUBLISHED = (

@@ -1,6 +1,7 @@
 """In words: WGAN's own samples are at negative bits/dim (section 3.2)."""
 
-from papers.artefact import Claim, Evaluation, Rendered
+from papers.artefact import Evaluation, Rendered
+from papers.claims import Claim
 from papers.danihelka import _curves
 from tfflowgan.report.format import number, value
 

@@ -1,6 +1,7 @@
 """Figures 3 and 6: a Gaussian mixture over the training images against the adversarial model."""
 
-from papers.artefact import Claim, Evaluation, Rendered, above
+from papers.artefact import Evaluation, Rendered
+from papers.claims import Claim, above
 from papers.grover import _scores
 from tfflowgan.report import mixture as drawn
 from tfflowgan.report.format import number

@@ -3,7 +3,7 @@
 import statistics
 
 from papers import plots
-from papers.artefact import Claim, rises
+from papers.claims import Claim, rises
 from papers.finished_run import FinishedRun
 from tfflowgan.report.format import number
 

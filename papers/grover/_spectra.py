@@ -1,6 +1,7 @@
 """Figures 4 and 8, and the claims about them: singular values of the generators' Jacobians."""
 
-from papers.artefact import Claim, Evaluation, Rendered
+from papers.artefact import Evaluation, Rendered
+from papers.claims import Claim
 from tfflowgan.report import jacobian as drawn
 from tfflowgan.report.format import number
 

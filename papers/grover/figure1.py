@@ -1,7 +1,8 @@
 """Figure 1: samples of Flow-GAN models by each objective, MNIST above, CIFAR-10 below."""
 
 from papers import plots
-from papers.artefact import Claim, Evaluation, Rendered, above
+from papers.artefact import Evaluation, Rendered
+from papers.claims import Claim, above
 from papers.grover import _scores
 from tfflowgan.report.format import number
 

@@ -1,7 +1,8 @@
 """Figure 2: learning curves of the NLL under maximum likelihood and under the adversary, with the adversary's loss."""
 
 from papers import plots
-from papers.artefact import Claim, Evaluation, Rendered, rises
+from papers.artefact import Evaluation, Rendered
+from papers.claims import Claim, rises
 from papers.grover import _signal
 
 PUBLISHED = (

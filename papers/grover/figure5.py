@@ -3,7 +3,8 @@
 import math
 
 from papers import plots
-from papers.artefact import Claim, Rendered
+from papers.artefact import Rendered
+from papers.claims import Claim
 from papers.grover import _scores
 from tfflowgan.report.format import number
 

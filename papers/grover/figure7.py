@@ -1,7 +1,8 @@
 """Figure 7: samples of the Gaussian mixture over the training images, MNIST (sigma 0.1) and CIFAR-10 (sigma 0.07)."""
 
 from papers import plots
-from papers.artefact import Claim, Evaluation, Rendered, above
+from papers.artefact import Evaluation, Rendered
+from papers.claims import Claim, above
 from papers.grover import _scores
 from tfflowgan.report import mixture as drawn
 from tfflowgan.report.format import number

@@ -3,7 +3,8 @@
 import itertools
 
 from papers import plots
-from papers.artefact import Claim, Evaluation, Rendered, above, all_hold
+from papers.artefact import Evaluation, Rendered
+from papers.claims import Claim, above, all_hold
 from papers.grover import _spectra
 from tfflowgan.report.format import number, value
 

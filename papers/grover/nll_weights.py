@@ -4,7 +4,8 @@ import itertools
 
 from matplotlib.figure import Figure
 
-from papers.artefact import Claim, Rendered, above, all_hold
+from papers.artefact import Rendered
+from papers.claims import Claim, above, all_hold
 from papers.grover import _scores
 from tfflowgan.report.format import number, value
 

@@ -2,7 +2,8 @@
 
 import itertools
 
-from papers.artefact import Claim, Evaluation, Rendered, above, all_hold
+from papers.artefact import Evaluation, Rendered
+from papers.claims import Claim, above, all_hold
 from tfflowgan.report import estimators
 
 PUBLISHED = (

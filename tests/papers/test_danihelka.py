@@ -161,7 +161,7 @@ def test_an_average_that_is_one_outliers():
 def test_samples_nearer_than_by_likelihood_and_the_control_is_ours(monkeypatch):
     module = artefact.load("danihelka/figure3")
     samples = importlib.import_module("papers.danihelka._samples")
-    monkeypatch.setattr(samples.drawing, "pictures", lambda rows, side: None)
+    monkeypatch.setattr(samples.plots, "pictures", lambda rows, side: None)
     monkeypatch.setattr(samples.drawn, "notes", lambda results: [])
 
     def run(distance):

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+import os
+import sys
 import threading
-from types import SimpleNamespace
 
 import pytest
 
-from papers import execute
+from papers import execute, slots
 from papers.finished_run import FinishedRun, find
 from papers.plan import EvaluationJob, Plan, TrainingJob
 from tfflowgan.errors import UserError
@@ -25,7 +26,7 @@ def _finish(run, select="nll"):
     (run.folder / "finished.json").write_text(json.dumps({"seconds": 1.0}))
 
 
-def _judge(run, name="likelihood", select="nll", dtype="float32", file=None, value=1, date="2026", **options):
+def _evaluate(run, name="likelihood", select="nll", dtype="float32", file=None, value=1, date="2026", **options):
     (run.folder / "results").mkdir(exist_ok=True)
     weights = {"select": select, "sha256": hashlib.sha256(b"weights").hexdigest()}
     result = {"evaluation": name, "weights": weights, "dtype": dtype, "options": options, "value": value}
@@ -40,7 +41,7 @@ def called(monkeypatch):
     """Commands do nothing but finish their runs and write results; those of runs named bad fail."""
     calls = []
 
-    def call(command, arguments, name, runs, say, place):
+    def call(command, arguments, name, runs, say, slot):
         calls.append((command, name))
         failing = name.startswith("bad") and command == "train" or any("mixture" in a for a in arguments)
         if failing:
@@ -50,9 +51,9 @@ def called(monkeypatch):
             _finish(run)
         else:
             (names,) = (a.removeprefix("--evaluations=") for a in arguments if a.startswith("--evaluations="))
-            for judging in plan_of["plan"].judgings:
-                for evaluation in names.split(",") if judging.run is run else []:
-                    _judge(run, evaluation, **judging.evaluations.get(evaluation, {}))
+            for job in plan_of["plan"].evaluation_jobs:
+                for evaluation in names.split(",") if job.run is run else []:
+                    _evaluate(run, evaluation, **job.evaluations.get(evaluation, {}))
 
     plan_of = {}
     monkeypatch.setattr(execute, "_call", call)
@@ -65,8 +66,8 @@ def called(monkeypatch):
     return carry_out
 
 
-def _plan(runs, judgings=()):
-    return Plan("smoke", [], list(runs), list(judgings), {})
+def _plan(runs, evaluation_jobs=()):
+    return Plan("smoke", [], list(runs), list(evaluation_jobs), {})
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
@@ -117,10 +118,10 @@ def test_an_evaluation_that_asks_for_more_is_made(tmp_path, called):
 def test_results_are_found_by_what_they_are(tmp_path):
     run = _run(tmp_path, "a")
     _finish(run)
-    _judge(run, value="selected")
-    _judge(run, select="score", file="likelihood-score", value="score")
-    _judge(run, dtype="float64", file="likelihood-float64", value="float64")
-    _judge(run, "learning_signal", select="all", value="all")
+    _evaluate(run, value="selected")
+    _evaluate(run, select="score", file="likelihood-score", value="score")
+    _evaluate(run, dtype="float64", file="likelihood-float64", value="float64")
+    _evaluate(run, "learning_signal", select="all", value="all")
     found = FinishedRun("a", run.folder)
     assert found.result("likelihood")["value"] == "selected" == found.result("likelihood", "nll")["value"]
     assert found.result("likelihood", "score")["value"] == "score"
@@ -133,17 +134,18 @@ def test_results_are_found_by_what_they_are(tmp_path):
 def test_an_evaluation_that_fails_costs_no_other(tmp_path, called):
     parent = _run(tmp_path, "a")
     runs = [parent, _run(tmp_path, "b", after=parent)]
-    judging = EvaluationJob(parent, "nll", None, {"likelihood": {}, "mixture": {}, "jacobian": {}})
-    failed, calls = called(_plan(runs, [judging]), tmp_path)
+    job = EvaluationJob(parent, "nll", None, {"likelihood": {}, "mixture": {}, "jacobian": {}})
+    failed, calls = called(_plan(runs, [job]), tmp_path)
     assert failed == ["a: evaluate is bad"] and ("train", "b") in calls
-    assert not execute.is_judged(judging) and all(execute.is_judged(judging.only(name)) for name in ("likelihood", "jacobian"))
+    assert not execute.is_evaluated(job)
+    assert all(execute.is_evaluated(job.only(name)) for name in ("likelihood", "jacobian"))
 
 
 def test_results_of_other_weights_and_of_fewer_images_are_not_taken(tmp_path):
     run = _run(tmp_path, "a")
     _finish(run)
-    _judge(run, date="2025", value="whole")
-    _judge(run, date="2026", value="limited", file="likelihood-first-5", limit=5)
+    _evaluate(run, date="2025", value="whole")
+    _evaluate(run, date="2026", value="limited", file="likelihood-first-5", limit=5)
     assert find(run.folder, "likelihood", None, None, {})["value"] == "whole"
     assert find(run.folder, "likelihood", None, None, {"limit": 5})["value"] == "limited"
     (run.folder / "checkpoints" / "best.index").write_text("others")
@@ -153,7 +155,7 @@ def test_results_of_other_weights_and_of_fewer_images_are_not_taken(tmp_path):
 def test_an_interruption_starts_nothing_more(tmp_path, monkeypatch):
     calls = []
 
-    def call(command, arguments, name, runs, say, place):
+    def call(command, arguments, name, runs, say, slot):
         calls.append(name)
         raise KeyboardInterrupt
 
@@ -166,7 +168,7 @@ def test_an_interruption_starts_nothing_more(tmp_path, monkeypatch):
 def test_files_that_are_no_results_are_passed_over(tmp_path):
     run = _run(tmp_path, "a")
     _finish(run)
-    _judge(run, value="good")
+    _evaluate(run, value="good")
     (run.folder / "results" / "likelihood-cut.json").write_text('{"evaluation": "like')
     (run.folder / "results" / "likelihood-list.json").write_text("[]")
     assert find(run.folder, "likelihood", None, None, {})["value"] == "good"
@@ -176,28 +178,43 @@ def test_files_that_are_no_results_are_passed_over(tmp_path):
 def test_a_failing_command_is_told_by_its_last_words(tmp_path):
     (tmp_path / "logs").mkdir()
     with pytest.raises(execute._Failed, match="bin/sample ended with code 1: bin/sample: --model=nowhere"):
-        execute._call("sample", ["--model=nowhere"], "a", tmp_path, lambda line: None, execute._slot(0, 1))
+        execute._call("sample", ["--model=nowhere"], "a", tmp_path, lambda line: None, slots.make_slot(0, 1))
 
 
 def test_jobs_have_gpus_of_their_own(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,5")
-    assert [execute._slot(i, 3).environment for i in range(3)] == [{"CUDA_VISIBLE_DEVICES": gpu} for gpu in "454"]
+    assert [slots.make_slot(i, 3).environment for i in range(3)] == [{"CUDA_VISIBLE_DEVICES": gpu} for gpu in "454"]
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert execute._slot(0, 1).environment == {}
+    assert slots.make_slot(0, 1).environment == {}
 
 
-def test_jobs_have_cores_of_their_own(monkeypatch, tmp_path):
-    monkeypatch.setattr(execute.os, "sched_getaffinity", lambda _: {3, 5, 8}, raising=False)
-    assert [execute._slot(i, 2).cores for i in range(2)] == [[3, 8], [5]]
-    assert execute._slot(0, 1).cores is None and execute._slot(3, 4).cores is None
-    typed = []
-    monkeypatch.setattr(execute.subprocess, "run", lambda process, **_: typed.append(process[2]) or SimpleNamespace(returncode=0))
+def test_jobs_have_cores_of_their_own(monkeypatch):
+    monkeypatch.setattr(slots.os, "sched_getaffinity", lambda _: {3, 5, 8}, raising=False)
+    assert [slots.make_slot(i, 2).cores for i in range(2)] == [[3, 8], [5]]
+    assert slots.make_slot(0, 1).cores is None and slots.make_slot(3, 4).cores is None
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system pins no processes")
+def test_a_command_runs_on_the_cores_of_its_slot_alone(monkeypatch, tmp_path):
+    before = os.sched_getaffinity(0)
+    program = tmp_path / "cores.py"
+    program.write_text("import os, sys\nprint(sorted(os.sched_getaffinity(0)), sys.argv[1:])\n")
+    monkeypatch.setattr(
+        execute, "bin_command", lambda name, words: [sys.executable, str(program), name, *words]
+    )
     (tmp_path / "logs").mkdir()
-    execute._call("train", [], "a", tmp_path, lambda line: None, execute._slot(1, 2))
-    assert typed == ["import os; os.sched_setaffinity(0, [5]); from tfflowgan.cli.train import main; main()"]
+    core = max(before)
+    slot = slots.Slot({}, [core])
+    call = [execute._call, "train", ["--width=4"], "a", tmp_path, lambda line: None, slot]
+    thread = threading.Thread(target=call[0], args=call[1:])
+    thread.start()
+    thread.join()
+    said = (tmp_path / "logs" / "a.log").read_text().splitlines()
+    assert said == ["$ bin/train --width=4", f"[{core}] ['train', '--width=4']"]
+    assert os.sched_getaffinity(0) == before  # of this thread
 
 
-def test_a_run_that_waits_for_another_keeps_no_place(tmp_path, called, monkeypatch):
+def test_a_run_that_waits_for_another_keeps_no_slot(tmp_path, called, monkeypatch):
     """With two jobs, c is trained while b waits for a."""
     runs = [_run(tmp_path, "a")]
     runs += [_run(tmp_path, "b", after=runs[0]), _run(tmp_path, "c")]

@@ -64,7 +64,7 @@ def _judged(folder, nlls, fingerprint="f"):
 def test_nlls_are_compared_image_by_image(tmp_path):
     one, two = _judged(tmp_path / "one", [11.0, 102.0, 1003.0]), _judged(tmp_path / "two", [10.0, 100.0, 1000.0])
     assert one.nll_above(two, "nll") == pytest.approx((2.0, 1.0 / 3**0.5))
-    with pytest.raises(ValueError, match="other images"):
+    with pytest.raises(ValueError, match="different images"):
         one.nll_above(_judged(tmp_path / "other", [1.0, 2.0, 3.0], "g"), "nll")
 
 

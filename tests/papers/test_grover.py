@@ -7,6 +7,7 @@ import pathlib
 import pytest
 
 from papers import artefact
+from papers.claims import above, all_hold, rises
 from papers.finished_run import FinishedRun
 from papers.grover import _mixtures, _signal
 from tests.papers.made import Made, claims, made, nats, spectrum
@@ -127,9 +128,9 @@ def test_a_distance_settles_while_the_nll_rises():
 
 
 def test_what_is_not_a_number_decides_nothing():
-    assert artefact.above(math.nan, 0.1, 1.0, 0.1) is None and artefact.all_hold([]) is None
-    assert artefact.above(2.0, math.nan, 1.0, 0.1) is None
-    assert artefact.rises([math.inf, math.inf, math.inf]) is None
+    assert above(math.nan, 0.1, 1.0, 0.1) is None and all_hold([]) is None
+    assert above(2.0, math.nan, 1.0, 0.1) is None
+    assert rises([math.inf, math.inf, math.inf]) is None
 
 
 def test_an_nll_beyond_all_numbers_rises_with_that_of_training_images(monkeypatch):
@@ -152,12 +153,12 @@ def test_the_mixture_is_clearly_better_or_not():
     [([9, 9, 20, 90], True), ([9000, 20, 20, 20.1], False), ([9, 6, 8, 9.5], None), ([9, 6, math.inf, math.inf], True)],
 )
 def test_a_curve_rises_over_the_run(values, holds):
-    assert artefact.rises(values) is holds
+    assert rises(values) is holds
 
 
 def test_noise_decides_nothing():
-    assert artefact.above(1.0, 0.1, 1.2, 0.1) is None
-    assert artefact.above(2.0, 0.1, 1.2, 0.1) is True and artefact.above(1.0, None, 1.2, None) is False
+    assert above(1.0, 0.1, 1.2, 0.1) is None
+    assert above(2.0, 0.1, 1.2, 0.1) is True and above(1.0, None, 1.2, None) is False
 
 
 REAL = pathlib.Path(__file__).resolve().parents[2] / "docs/results/nice_mnist_objectives"

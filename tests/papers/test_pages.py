@@ -1,16 +1,17 @@
-"""Pages: tables that hold, pictures that are small, remarks that stay, a report that needs nothing else."""
+"""Pages: tables that hold, pictures that are small, remarks that stay, a summary of all."""
 
 import json
-import re
 import types
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from papers import artefact, page, settings
-from papers.artefact import Claim, Rendered
+from papers import artefact, draw, settings, summary
+from papers.artefact import Rendered
+from papers.claims import Claim
 from papers.finished_run import FinishedRun
+from papers.page import agreement
 from papers.plan import Plan, TrainingJob
 from tfflowgan.errors import UserError
 
@@ -36,7 +37,7 @@ def drawn(tmp_path, monkeypatch):
     (folder / "config.json").write_text(json.dumps({"seed": 0}))
     (folder / "finished.json").write_text(json.dumps({"step": 1200, "seconds": 90.0}))
 
-    def draw(rendered, images="mnist", remarks=None):
+    def drawn(rendered, images="mnist", remarks=None):
         module = types.SimpleNamespace(
             __doc__="Table 1: a test.\n",
             PUBLISHED="A | B.",
@@ -44,7 +45,7 @@ def drawn(tmp_path, monkeypatch):
             RUNS={"MLE": "mnist_nice_mle", "ADV": "mnist_nice_adv"},
             NEEDS=[],
         )
-        module.render = lambda found: rendered
+        module.render = lambda runs: rendered
         monkeypatch.setattr(artefact, "load", lambda name: module)
         output = tmp_path / "out"
         if remarks:
@@ -52,11 +53,11 @@ def drawn(tmp_path, monkeypatch):
             (output / "grover" / "table1.remarks.md").write_text(remarks)
         run = TrainingJob("digits", folder, "train", {"width": 4, "data_dir": "/a/place/of/mine"}, None)
         made = Plan("laptop", ["grover/table1"], [run], [], {"grover/table1": {"MLE": [run]}})
-        result = page.write(made, "grover/table1", output)
-        page.write_pages(output)
+        result = draw.draw(made, "grover/table1", output)
+        summary.write_pages(output)
         return output, result
 
-    return draw
+    return drawn
 
 
 TRUE, FALSE = Claim("it holds", True, "1 < 2"), Claim("it does not", False, "|x| = 2")
@@ -76,11 +77,10 @@ def test_a_page_has_all_there_is_to_say(drawn):
 
 def test_pages_are_written_anew_without_runs(drawn, tmp_path):
     output, _ = drawn(Rendered([TRUE], figure=_figure()))
-    (output / "grover/table1.remarks.md").write_text("FinishedRun out later.")
+    (output / "grover/table1.remarks.md").write_text("Found out later.")
     (tmp_path / "runs").rename(tmp_path / "gone")
-    assert [result["artefact"] for result in page.write_pages(output)] == ["grover/table1"]
-    for name in ("grover/table1.md", "report.html"):
-        assert "FinishedRun out later." in (output / name).read_text()
+    assert [result["artefact"] for result in summary.write_pages(output)] == ["grover/table1"]
+    assert "Found out later." in (output / "grover/table1.md").read_text()
 
 
 def test_images_that_stand_in_are_named(drawn):
@@ -98,14 +98,7 @@ def test_pictures_are_small(drawn):
     assert (output / "grover/table1.jpg").stat().st_size < 300_000
 
 
-def test_the_report_needs_no_other_file(drawn):
-    output, _ = drawn(Rendered([TRUE, FALSE], (["a"], [["1"]]), _figure()))
-    text = (output / "report.html").read_text()
-    assert set(re.findall(r'(?:src|href)="([^"]{4})', text)) <= {"data", "#gro"} and 'src="data:image/png' in text
-    assert text.count('id="grover-table1"') == 1 and '<a href="#grover-table1">' in text and "<table>" in text
-
-
-def test_the_summary_has_a_row_an_artefact(drawn):
+def test_the_summary_has_a_row_per_artefact(drawn):
     output, _ = drawn(Rendered([TRUE, FALSE]))
     text = (output / "README.md").read_text()
     assert "[Table 1: a test](grover/table1.md)" in text and "1 of 2 claims hold" in text
@@ -116,7 +109,7 @@ def test_the_summary_has_a_row_an_artefact(drawn):
 def test_agreement_is_said_in_a_line():
     def said(*held, ours=()):
         claims = [{"holds": holds, "paper": True} for holds in held] + [{"holds": holds, "paper": False} for holds in ours]
-        return page.agreement({"claims": claims})
+        return agreement(claims)
 
     assert [said(holds) for holds in (True, False, None)] == ["agrees", "does not agree", "cannot be told"]
     assert said(True, None, False) == "1 of 3 claims hold, 1 of 3 do not, 1 of 3 cannot be told"
@@ -139,44 +132,43 @@ def test_claims_of_ours_stand_apart(drawn):
         ("grover/figure6.json", b"{}", "grover/figure6.json is damaged or of another version"),
         ("grover/figure6.remarks.md", b"\xff", "grover/figure6.remarks.md is not text in UTF-8"),
         ("README.md", b"# Mine", "has a README.md of its own"),
-        ("report.html", b"<p>mine", "has a report.html of its own"),
     ],
 )
 def test_files_that_are_not_ours_are_neither_overwritten_nor_misread(tmp_path, file, content, sentence):
     (tmp_path / file).parent.mkdir(exist_ok=True)
     (tmp_path / file).write_bytes(content)
     with pytest.raises(UserError, match=sentence):
-        page.check(tmp_path, "smoke")
+        summary.check_output(tmp_path, "smoke")
     assert (tmp_path / file).read_bytes() == content
 
 
 def test_pages_of_another_scale_are_kept(drawn):
     output, _ = drawn(Rendered([TRUE]))
-    page.check(output, "laptop")
+    summary.check_output(output, "laptop")
     with pytest.raises(UserError, match="has pages of --scale=laptop; give another folder for smoke"):
-        page.check(output, "smoke")
+        summary.check_output(output, "smoke")
 
 
 def test_a_picture_that_is_gone_is_named(drawn):
     output, _ = drawn(Rendered([TRUE], figure=_figure()))
     (output / "grover/table1.png").unlink()
-    with pytest.raises(UserError, match="table1.md shows table1.png, which is not there"):
-        page.write_pages(output)
+    with pytest.raises(UserError, match="grover/table1.png is gone"):
+        summary.write_pages(output)
 
 
 def test_settings_in_which_runs_differ_are_told_apart(tmp_path):
     configs = [{"width": 4, "logit_alpha": 1e-5, "batch_norm": True, "seed": 0}, {"width": 4, "logit_alpha": 0.0, "seed": 1}]
-    found = {}
+    runs = {}
     for label, config in zip(("MLE", "WGAN"), configs, strict=True):
         (tmp_path / label).mkdir()
         (tmp_path / label / "config.json").write_text(json.dumps(config))
-        found[label] = FinishedRun(label, tmp_path / label)
-    assert settings.apart(found) == {"logit_alpha": ["1e-05", "0"], "batch_norm": ["yes", "-"]}
-    assert settings.apart({"MLE": found["MLE"]}) == {}
+        runs[label] = FinishedRun(label, tmp_path / label)
+    assert settings.differences(runs) == {"logit_alpha": ["1e-05", "0"], "batch_norm": ["yes", "-"]}
+    assert settings.differences({"MLE": runs["MLE"]}) == {}
 
 
 def test_settings_that_are_not_the_papers_are_listed(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps({"width": 8, "learning_rate": 5e-5, "batch_size": 64, "levels": 1}))
-    unlike = settings.unlike_paper("faces_nvp1_wgan", FinishedRun("nvp1", tmp_path))
+    unlike = settings.differences_from_paper("faces_nvp1_wgan", FinishedRun("nvp1", tmp_path))
     assert "width 8 (16)" in unlike and not [entry for entry in unlike if entry.split()[0] in ("learning_rate", "levels", "seed")]
-    assert settings.unlike_paper("mnist_nice_adv_from_mle", FinishedRun("ours", tmp_path)) is None
+    assert settings.differences_from_paper("mnist_nice_adv_from_mle", FinishedRun("ours", tmp_path)) is None

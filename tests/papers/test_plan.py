@@ -20,7 +20,7 @@ WORDS += ["grover/dcgan_spectra", "grover/nll_weights"]
 
 @pytest.fixture
 def plans(tmp_path):
-    return {scale: plan.make(artefact.names(), scale, tmp_path, None) for scale in artefact.SCALES}
+    return {scale: plan.make_plan(artefact.names(), scale, tmp_path, None) for scale in artefact.SCALES}
 
 
 def test_every_table_figure_and_claim_of_the_papers_is_an_artefact():
@@ -39,11 +39,11 @@ def test_an_artefact_is_complete(name):
     assert artefact.title(module) and module.PUBLISHED.endswith(".") and set(module.RUNS.values()) <= RECIPES.keys()
     assert any(images in module.IMAGES for images in ("mnist", "cifar10", "celeb_a"))
     for label in module.RUNS:
-        for wanted in artefact.evaluations(module, label):
-            options = evaluation.options(wanted.name)
+        for need in artefact.evaluations(module, label):
+            options = evaluation.options(need.name)
             for scale in artefact.SCALES:
-                asked = plan.OPTIONS[scale].get(wanted.name, {}) | wanted.options.get(scale, {})
-                assert asked.keys() <= options.keys()
+                used = plan.evaluation_options(need, scale)
+                assert used.keys() <= options.keys()
 
 
 @pytest.mark.parametrize("scale", artefact.SCALES)
@@ -94,8 +94,8 @@ def test_paper_scale_is_the_papers_own_settings(plans):
 
 
 def test_several_seeds_are_run_where_they_are_read(tmp_path):
-    assert len(plan.make(["danihelka/figure12"], "laptop", tmp_path, None).labels["danihelka/figure12"]["DCGAN"]) == 2
-    assert len(plan.make(["danihelka/figure12"], "paper", tmp_path, None).labels["danihelka/figure12"]["DCGAN"]) == 1
+    assert len(plan.make_plan(["danihelka/figure12"], "laptop", tmp_path, None).labels["danihelka/figure12"]["DCGAN"]) == 2
+    assert len(plan.make_plan(["danihelka/figure12"], "paper", tmp_path, None).labels["danihelka/figure12"]["DCGAN"]) == 1
 
 
 def test_several_seeds_are_runs_of_their_own(plans):
@@ -108,15 +108,16 @@ def test_a_run_that_a_scale_does_not_have_is_left_out(plans):
 
 
 def test_a_run_has_one_name_whatever_is_asked_for(tmp_path):
-    few, all_of_them = (plan.make(asked, "smoke", tmp_path, None).runs for asked in (["danihelka/figure13"], artefact.names()))
+    few = plan.make_plan(["danihelka/figure13"], "smoke", tmp_path, None).runs
+    all_of_them = plan.make_plan(artefact.names(), "smoke", tmp_path, None).runs
     assert {run.name for run in few} <= {run.name for run in all_of_them}
 
 
 def test_the_data_folder_goes_to_every_command_that_reads_it(tmp_path):
-    made = plan.make(["danihelka/figure6", "danihelka/figure18"], "laptop", tmp_path, "/data")
+    made = plan.make_plan(["danihelka/figure6", "danihelka/figure18"], "laptop", tmp_path, "/data")
     assert all(run.flags["data_dir"] == "/data" for run in made.runs)
-    assert all("--data_dir=/data" in judging.arguments for judging in made.judgings)
-    made = plan.make(["danihelka/figure12"], "smoke", tmp_path, "/data")
+    assert all("--data_dir=/data" in job.arguments for job in made.evaluation_jobs)
+    made = plan.make_plan(["danihelka/figure12"], "smoke", tmp_path, "/data")
     assert all("data_dir" not in run.flags for run in made.runs)
 
 
@@ -126,17 +127,18 @@ def test_flags_are_typed_as_one_types_them(tmp_path):
 
 
 def test_a_limit_is_of_the_evaluations_that_ask_for_it(tmp_path):
-    made = plan.make(["danihelka/figure7", "danihelka/own_samples"], "laptop", tmp_path, None)
-    asked = {name: options for j in made.judgings if j.run.name == "faces_nvp3_wgan" for name, options in j.evaluations.items()}
-    assert asked == {"latents": {}, "likelihood": {"limit": 2000}}
-    assert all("--limit" not in " ".join(j.arguments) for j in made.judgings if "latents" in j.evaluations)
+    made = plan.make_plan(["danihelka/figure7", "danihelka/own_samples"], "laptop", tmp_path, None)
+    jobs = [job for job in made.evaluation_jobs if job.run.name == "faces_nvp3_wgan"]
+    options = {name: used for job in jobs for name, used in job.evaluations.items()}
+    assert options == {"latents": {}, "likelihood": {"limit": 2000}}
+    assert all("--limit" not in " ".join(j.arguments) for j in made.evaluation_jobs if "latents" in j.evaluations)
 
 
 def test_what_does_not_exist_is_refused(tmp_path):
     with pytest.raises(UserError, match="grover/table9 is not an artefact"):
-        plan.make(["grover/table9"], "smoke", tmp_path, None)
+        plan.make_plan(["grover/table9"], "smoke", tmp_path, None)
     with pytest.raises(UserError, match="--scale=big is not known; it can be smoke, laptop, paper"):
-        plan.make(["grover/table1"], "big", tmp_path, None)
+        plan.make_plan(["grover/table1"], "big", tmp_path, None)
 
 
 def test_presets_that_recipes_name_exist():

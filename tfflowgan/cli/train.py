@@ -29,6 +29,8 @@ def main() -> None:
         Flag("run", str, None, "the run's directory (default: runs/NAME)", "where"),
         Flag("output", str, None, "where to export to (default: saved_models/NAME)", "where"),
         Flag("config", str, None, "a run's config.json to repeat", "where"),
+        Flag("dry_run", bool, False, "train nothing: time a few steps, say what the run would be", "where"),
+        Flag("dry_run_output", str, None, "with --dry_run: a JSON file for what it says", "where"),
     ]
     fields = dataclasses.fields(Config)
     for field in sorted(fields, key=lambda f: _GROUPS.index(f.metadata["group"])):
@@ -69,6 +71,9 @@ def _own_defaults(name: str) -> str:
 
 def _train(values: dict) -> None:
     path, output, source = values.pop("run"), values.pop("output"), values.pop("config")
+    dry, dry_output = values.pop("dry_run"), values.pop("dry_run_output")
+    if dry_output and not dry:
+        raise UserError(f"--dry_run_output={dry_output} does nothing without --dry_run.")
     config = _configure(values, source)
     from tfflowgan.bijectors import sharding
     from tfflowgan.runs.run import Run
@@ -84,8 +89,22 @@ def _train(values: dict) -> None:
     config = resolve(config)
     if config.flow and plugins.load("flows", config.flow, "flow").SHARES_BATCHES and "TF_CONFIG" not in os.environ:
         sharding.enable()
+    if dry:
+        _dry_run(config, dry_output)
+        return
     end = train(config, directory, target)
     print(_summary(directory, end))
+
+
+def _dry_run(config: Config, output: str | None) -> None:
+    from tfflowgan.training import dry_run
+
+    if output and not pathlib.Path(output).resolve().parent.is_dir():
+        raise UserError(f"--dry_run_output={output} is in a folder that does not exist.")
+    found = dry_run.dry_run(config)
+    if output:
+        dry_run.write(found, pathlib.Path(output))
+    print(dry_run.summary(found))
 
 
 def _summary(directory: pathlib.Path, end: dict) -> str:

@@ -27,7 +27,7 @@ from tfflowgan.training.schedule import CriticSchedule
 from tfflowgan.training.stopping import Clock, StepTimer, StoppingRule, StopTraining
 from tfflowgan.training.strategy import agreement, worker_name
 
-__all__ = ["fit", "time_steps"]
+__all__ = ["check", "fit", "time_steps"]
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +48,20 @@ def fit(run: Run, config: Config, splits: Splits, strategy: tf.distribute.Strate
     Raises:
       UserError: the batch size does not fit the images or devices, or something is not finite.
     """
+    check(config, splits, strategy)
+    epoch_steps = len(splits.train) // config.batch_size
+    with strategy.scope():
+        parts = build_components(config, splits.image_shape, epoch_steps)
+        training = _Training(run, config, splits, parts, epoch_steps, strategy)
+    return training.run()
+
+
+def check(config: Config, splits: Splits, strategy: tf.distribute.Strategy) -> None:
+    """Checks that the settings fit the images and devices.
+
+    Raises:
+      UserError: the batch size or the snapshots do not.
+    """
     epoch_steps = len(splits.train) // config.batch_size
     devices = strategy.num_replicas_in_sync
     if not epoch_steps:
@@ -56,33 +70,36 @@ def fit(run: Run, config: Config, splits: Splits, strategy: tf.distribute.Strate
         raise UserError(f"--snapshots={config.snapshots} lists step {beyond[0]}, and the run has {epoch_steps * config.epochs}.")
     if config.batch_size % devices:
         raise UserError(f"--batch_size={config.batch_size} must be a multiple of {devices} devices.")
-    with strategy.scope():
-        parts = build_components(config, splits.image_shape, epoch_steps)
-        training = _Training(run, config, splits, parts, epoch_steps, strategy)
-    return training.run()
 
 
-def time_steps(run: Run, config: Config, splits: Splits, strategy: tf.distribute.Strategy, steps: int = 4) -> dict[str, float]:
+def time_steps(
+    run: Run, config: Config, splits: Splits, strategy: tf.distribute.Strategy, steps: int = 4
+) -> dict:
     """Takes the first steps of a run and times them.
 
     Args:
-      run: a place for what it writes, which is no run to go on with.
-      config: resolved; bursts of the critic and weights to start from are left out.
+      run: a temporary place for what training writes; not a run to be continued.
+      config: resolved and checked; bursts of the critic, weights to start from and what ends a run
+        early are left out.
       splits: the images.
       strategy: where to compute.
-      steps: in each of two periods; times are of the second.
+      steps: in each of two periods; the times are of the second.
 
     Returns:
-      {"step": seconds of a generator step with its critic updates, "evaluation": seconds of what follows a period}.
+      {"step": seconds per generator step with its critic updates, "evaluation": seconds of what
+      follows a period, "parameters": {"generator": count, "critic": count, or None without one}}.
     """
-    config = dataclasses.replace(
-        config, monitor_steps=steps, burst_steps=0, burst_first=0, burst_every=0, init_from=None, snapshots=None, minutes=None
-    )
     epoch_steps = len(splits.train) // config.batch_size
+    config = dataclasses.replace(
+        config,
+        monitor_steps=steps,
+        epochs=-(-2 * steps // epoch_steps),
+        **{name: 0 for name in ("burst_steps", "burst_first", "burst_every")},
+        **{name: None for name in ("init_from", "snapshots", "minutes", "early_stopping")},
+    )
     with strategy.scope():
-        training = _Training(
-            run, config, splits, build_components(config, splits.image_shape, epoch_steps), epoch_steps, strategy
-        )
+        parts = build_components(config, splits.image_shape, epoch_steps)
+        training = _Training(run, config, splits, parts, epoch_steps, strategy)
     return training.time(steps)
 
 
@@ -132,12 +149,16 @@ class _Training:
         return self._end()
 
     def time(self, steps):
-        """Two periods; returns the times of the second."""
-        watch = StepTimer()
+        """Trains for two periods; returns the times of the second, and how many parameters there are."""
+        timer, critic = StepTimer(), self._model.critic_trainer
         with self._strategy.scope():
             callbacks = self._callbacks()
-        self._fit(0, 2, steps, [*callbacks, watch])
-        return watch.times(steps)
+        self._fit(0, 2, steps, [*callbacks, timer], verbose=0)
+        parameters = {
+            "generator": self._model.generator.count_params(),
+            "critic": critic.critic.count_params() if critic else None,
+        }
+        return timer.times(steps) | {"parameters": parameters}
 
     def _restore(self):
         run, config, model = self._run, self._config, self._model
@@ -247,7 +268,7 @@ class _Training:
             bool(self._model.critic_trainer and self._model.critic_trainer.conditional),
         )
 
-    def _fit(self, first, last, steps, callbacks):
+    def _fit(self, first, last, steps, callbacks, verbose=None):
         self._model.fit(
             self._rounds(self._model.step),
             initial_epoch=first,
@@ -255,7 +276,7 @@ class _Training:
             steps_per_epoch=steps,
             callbacks=callbacks,
             shuffle=False,
-            verbose=1 if sys.stdout.isatty() else 2,
+            verbose=verbose if verbose is not None else 1 if sys.stdout.isatty() else 2,
         )
 
     def _end(self):

@@ -1,0 +1,171 @@
+"""What a run would be, how long it would take here and how much disk: its first steps, timed.
+
+    seconds = start + steps x step + evaluations x evaluation
+              + burst updates x step / (critic updates per step + 1)
+
+A step includes its usual critic updates; an update that a burst adds is taken to cost as much as
+one of these, or as the generator's. Step and evaluation are measured in the second of two short
+periods on the run's own images, so that no compilation is in them. Nothing is written into the
+run's folder.
+"""
+
+import json
+import os
+import pathlib
+import tempfile
+
+import keras
+import tensorflow as tf
+
+from tfflowgan.config import Config, parse_steps
+from tfflowgan.datasets import Splits
+from tfflowgan.errors import UserError
+from tfflowgan.files import write_atomically
+from tfflowgan.runs.load import load_splits
+from tfflowgan.runs.provenance import provenance
+from tfflowgan.runs.run import Run
+from tfflowgan.training.fit import check, time_steps
+from tfflowgan.training.schedule import CriticSchedule
+from tfflowgan.training.strategy import build_strategy
+
+__all__ = ["dry_run", "estimate", "summary", "write"]
+
+_START = 30.0  # seconds before the first step and after the last: 20 to 40 on two cores (measured)
+
+
+def dry_run(config: Config) -> dict:
+    """Times the first steps of a run in a temporary folder.
+
+    Args:
+      config: resolved.
+
+    Returns:
+      Plain values: "settings", "data" (as in a run's data.json), "parameters" of "generator" and
+      "critic", "devices", "provenance", and what `estimate` returns.
+
+    Raises:
+      UserError: the run could not start, or it is one of several workers.
+    """
+    if config.strategy == "multi_worker" or "TF_CONFIG" in os.environ:
+        raise UserError(
+            "--dry_run times one machine; leave --strategy=multi_worker and TF_CONFIG out."
+        )
+    strategy = build_strategy(config.strategy)
+    keras.utils.set_random_seed(config.seed)
+    if config.deterministic:
+        tf.config.experimental.enable_op_determinism()
+    splits = load_splits(config)
+    check(config, splits, strategy)
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run.create(pathlib.Path(folder))
+        try:
+            times = time_steps(run, config, splits, strategy)
+        except tf.errors.ResourceExhaustedError as error:
+            reason = str(error.message).splitlines()[0]
+            raise UserError(
+                f"not enough memory ({reason}); try a smaller --width or --batch_size."
+            ) from None
+        size = sum(path.stat().st_size for path in run.path.rglob("*") if path.is_file())
+    return {
+        "settings": json.loads(config.to_json()),
+        "data": splits.provenance(),
+        "parameters": times["parameters"],
+        "devices": strategy.num_replicas_in_sync,
+        **estimate(config, splits, times, size),
+        "provenance": provenance(),
+    }
+
+
+def estimate(config: Config, splits: Splits, times: dict, size: int) -> dict:
+    """The length of a run from the times of its parts.
+
+    Args:
+      config: resolved.
+      splits: the images.
+      times: what `time_steps` returns.
+      size: bytes that the timed steps left in the run's folder.
+
+    Returns:
+      "steps_per_epoch", "steps", "evaluations", "burst_updates"; "seconds" of the "start", a
+      "step", an "evaluation" and the "total"; "bytes" of the run and its exported model. A run
+      that early stopping ends is shorter.
+    """
+    epoch_steps = len(splits.train) // config.batch_size
+    steps = config.epochs * epoch_steps
+    evaluations = -(-steps // (config.monitor_steps or epoch_steps))
+    training = steps * times["step"] + evaluations * times["evaluation"]
+    burst_updates = 0
+    if config.burst_steps:
+        usual, independent = config.critic_steps or 0, config.independent_steps or 0
+        schedule = CriticSchedule(
+            usual, config.burst_steps, config.burst_first or 0, config.burst_every or 0
+        )
+        # a burst of the independent critic is as much longer as that of the training critic
+        burst_updates = schedule.extra_of_all(steps) * (2 if independent else 1)
+        training += burst_updates * times["step"] / (usual + independent + 1)
+    if config.minutes is not None:
+        training = min(training, 60.0 * config.minutes)
+    width = 8 if config.dtype == "float64" else 4
+    snapshots = len(parse_steps(config.snapshots)) * times["parameters"]["generator"] * width
+    return {
+        "steps_per_epoch": epoch_steps,
+        "steps": steps,
+        "evaluations": evaluations,
+        "burst_updates": burst_updates,
+        "seconds": {
+            "start": _START,
+            "step": times["step"],
+            "evaluation": times["evaluation"],
+            "total": _START + training,
+        },
+        "bytes": 2 * size + snapshots,  # logs and pictures grow, and the model is exported
+    }
+
+
+def summary(found: dict) -> str:
+    """What `dry_run` found, as lines for a person."""
+    settings, data, seconds = found["settings"], found["data"], found["seconds"]
+    counts = ", ".join(f"{data[part]:,} {part}" for part in ("train", "validation", "test"))
+    shape = " x ".join(map(str, data["image_shape"]))
+    generator, critic = found["parameters"]["generator"], found["parameters"]["critic"]
+    model = f"{settings['flow'] or settings['generator']}, {generator:,} parameters"
+    if critic:
+        model += f"; critic {settings['critic']}, {critic:,}"
+    epochs = f"{settings['epochs']:,} x {found['steps_per_epoch']:,}"
+    time = f"about {_duration(seconds['total'])}"
+    if settings["minutes"] is not None:
+        time += f", as training stops after {settings['minutes']:g} minutes"
+    elif settings["early_stopping"]:
+        time += ", or less by early stopping"
+    lines = {
+        "data": f"{data['name']}, {data['source']}: {counts} images of {shape}",
+        "model": model,
+        "devices": str(found["devices"]),
+        "steps": f"{found['steps']:,} (epochs {epochs}), {seconds['step']:.3g} s each",
+        "evaluations": f"{found['evaluations']:,}, {seconds['evaluation']:.3g} s each",
+        "bursts": f"{found['burst_updates']:,} more critic updates",
+        "time": time,
+        "disk": f"about {found['bytes'] / 1e6:,.0f} MB",
+    }
+    if not found["burst_updates"]:
+        del lines["bursts"]
+    body = [f"  {name:12} {text}" for name, text in lines.items()]
+    return "\n".join(["Nothing was trained. The run would be:", *body])
+
+
+def write(found: dict, path: pathlib.Path) -> None:
+    """Writes what `dry_run` found as JSON.
+
+    Raises:
+      UserError: the file cannot be written.
+    """
+    try:
+        write_atomically(path, json.dumps(found, indent=2) + "\n")
+    except OSError as error:
+        raise UserError(f"--dry_run_output={path} cannot be written: {error.strerror}.") from None
+
+
+def _duration(seconds):
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
