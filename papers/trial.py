@@ -90,7 +90,7 @@ def trial(chain: list[dict]) -> dict:
         base = config_module.from_preset(given.pop("preset")) if "preset" in given else {}
         source, config = config, Config(**config_module.override(base, given, "the recipe"))
         config = resolve(start_from(config, source) if source else config)
-    if config.flow and plugins.load("flows", config.flow, "flow").SHARES_BATCHES:
+    if config.flow and plugins.load("flows", config.flow, "flow").SHARDS_BATCHES:
         sharding.enable()
     strategy = build_strategy("auto")
     keras.utils.set_random_seed(config.seed)

@@ -57,7 +57,7 @@ def _train(values: dict) -> None:
         config = start_from(config, source.config())
     target = pathlib.Path(output or pathlib.Path("saved_models") / directory.resolve().name)
     config = resolve(config)
-    if config.flow and plugins.load("flows", config.flow, "flow").SHARES_BATCHES and "TF_CONFIG" not in os.environ:
+    if config.flow and plugins.load("flows", config.flow, "flow").SHARDS_BATCHES and "TF_CONFIG" not in os.environ:
         sharding.enable()
     end = train(config, directory, target)
     print(_summary(directory, end))

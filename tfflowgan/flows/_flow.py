@@ -27,11 +27,11 @@ class Flow(Generator):
 
     Attributes: those of `Generator`, and
       spec: what `tfflowgan.flows.build` built it from, with "flow" and "image_shape".
-      shares_batches: whether a core is better used on a share of the batch than on a share of each operation.
+      shards_batches: whether a core is better used on a share of the batch than on a share of each operation.
     """
 
     has_density = True
-    shares_batches = True
+    shards_batches = True
 
     def __init__(self, image_shape, prior: str, logit_alpha: float | None, dtype: str, name: str):
         """Makes the parts that all flows share.
@@ -65,7 +65,7 @@ class Flow(Generator):
     def sharded_bijector(self, training: bool = False) -> tfb.Bijector:
         """The same as `bijector`, in as many shares as cores share a batch (see `tfflowgan.bijectors.sharding`)."""
         count = sharding.num_shards()
-        if count == 1 or not self.shares_batches or (training and self.non_trainable_variables):  # statistics of whole batches
+        if count == 1 or not self.shards_batches or (training and self.non_trainable_variables):  # statistics of whole batches
             return self.bijector(training)
         return Sharded([self.bijector(training) for _ in range(count)], self.dtype)
 

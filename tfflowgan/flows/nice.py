@@ -17,7 +17,7 @@ from tfflowgan.errors import UserError
 from tfflowgan.flows._flow import Flow
 from tfflowgan.networks.mlp import mlp
 
-__all__ = ["SHARES_BATCHES", "Nice", "build"]
+__all__ = ["SHARDS_BATCHES", "Nice", "build"]
 
 tfb = tfp.bijectors
 
@@ -25,7 +25,7 @@ tfb = tfp.bijectors
 class Nice(Flow):
     """Additive couplings on the D values of an image, D even."""
 
-    shares_batches = False  # its matrices are large: each is better read once, by all cores, than by each core
+    shards_batches = False  # its matrices are large: each is better read once, by all cores, than by each core
 
     def __init__(self, image_shape, couplings, layers, width, batch_norm, prior, logit_alpha, dtype, network_dtype):
         """Takes what `build` takes."""
@@ -62,7 +62,7 @@ class Nice(Flow):
         return lambda half: (tf.cast(network(half, training=training), self.dtype), None)
 
 
-SHARES_BATCHES = Nice.shares_batches
+SHARDS_BATCHES = Nice.shards_batches
 
 
 def build(

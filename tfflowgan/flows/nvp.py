@@ -15,9 +15,9 @@ from tfflowgan.errors import UserError
 from tfflowgan.flows._multi_scale import Level, MultiScaleFlow
 from tfflowgan.networks.resnet import resnet
 
-__all__ = ["SHARES_BATCHES", "build"]
+__all__ = ["SHARDS_BATCHES", "build"]
 
-SHARES_BATCHES = MultiScaleFlow.shares_batches
+SHARDS_BATCHES = MultiScaleFlow.shards_batches
 
 
 def build(
