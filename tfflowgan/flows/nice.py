@@ -50,7 +50,8 @@ class Nice(Flow):
             height, width, _ = self.image_shape
             raise UserError(
                 f"--flow=nice needs an even number of values per image, and {height}x{width} "
-                f"images have {self.dims}; use {height - 1}x{width - 1} or {height + 1}x{width + 1}."
+                f"images have {self.dims}; use {height - 1}x{width - 1} or "
+                f"{height + 1}x{width + 1}."
             )
         half = self.dims // 2
         network_dtype = network_dtype or dtype
