@@ -1,7 +1,7 @@
-"""The one exception that the command line shows as a sentence instead of a stack trace."""
+"""The exception that the command line reports as one sentence instead of a stack trace."""
 
 __all__ = ["UserError"]
 
 
 class UserError(Exception):
-    """Something that the user gave or asked for does not hold; the message says what and what would."""
+    """An invalid flag, argument or file; the message says what is wrong and what would be right."""

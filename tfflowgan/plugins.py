@@ -1,7 +1,7 @@
-"""The flag's value is the file's name: choices are the modules of a folder, discovered and never listed.
+"""Find and import the choices of a flag, which are the modules of a folder.
 
-`--dataset=mnist` is `tfflowgan/datasets/mnist.py`. Adding a choice is adding a file; a file whose name begins
-with an underscore is not a choice.
+`--dataset=mnist` selects `tfflowgan/datasets/mnist.py`. To add a choice, add a file. Files whose
+names begin with an underscore are not choices.
 """
 
 import difflib
@@ -9,6 +9,7 @@ import importlib
 import inspect
 import pathlib
 from types import ModuleType
+from typing import Any
 
 from tfflowgan.errors import UserError
 
@@ -18,42 +19,42 @@ _ROOT = pathlib.Path(__file__).parent
 
 
 def names(folder: str) -> list[str]:
-    """The choices in `tfflowgan/FOLDER`, sorted. Reads file names only and imports nothing."""
+    """Returns the choices in `tfflowgan/FOLDER`, sorted, without importing them."""
     return sorted(p.stem for p in (_ROOT / folder).glob("*.py") if not p.stem.startswith("_"))
 
 
 def load(folder: str, name: str, flag: str) -> ModuleType:
-    """Imports the module behind a choice.
+    """Imports and returns the module of a choice.
 
     Args:
-      folder: such as "datasets".
+      folder: a folder of `tfflowgan`, such as "datasets".
       name: one of `names(folder)`.
-      flag: the flag that the choice came from, for the message.
-
-    Returns:
-      The module.
+      flag: name of the flag, for the error message.
 
     Raises:
-      UserError: no such choice.
+      UserError: there is no such choice.
     """
     check(folder, name, flag)
     return importlib.import_module(f"tfflowgan.{folder.replace('/', '.')}.{name}")
 
 
-def options(folder: str, name: str, flag: str) -> dict:
-    """What a choice can be asked for: the keyword arguments of its module's `build` with their defaults.
+def options(folder: str, name: str, flag: str) -> dict[str, Any]:
+    """Returns the options of a choice: the keyword arguments of its `build` with their defaults.
 
     Args:
-      folder: such as "flows".
+      folder: a folder of `tfflowgan`, such as "flows".
       name: one of `names(folder)`.
-      flag: the flag that the choice came from, for the message.
+      flag: name of the flag, for the error message.
+
+    Raises:
+      UserError: there is no such choice.
     """
     parameters = inspect.signature(load(folder, name, flag).build).parameters.values()
     return {p.name: p.default for p in parameters if p.default is not p.empty}
 
 
 def check(folder: str, name: str, flag: str) -> None:
-    """Raises `UserError` unless `name` is one of `names(folder)`."""
+    """Raises `UserError`, naming the flag, unless `name` is one of `names(folder)`."""
     choices = names(folder)
     if name not in choices:
         close = difflib.get_close_matches(str(name), choices, n=1)

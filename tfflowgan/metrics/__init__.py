@@ -1,1 +1,1 @@
-"""Metrics: scores, distances, densities and their standard errors, each a function of arrays or of a model."""
+"""Metrics: scores, distances and densities, and the standard errors of all of them."""
