@@ -31,7 +31,7 @@ _count = 1
 
 
 def enable(count: int | None = None) -> None:
-    """Enables sharding; does nothing on a machine with a GPU or a single core.
+    """Enables sharding; does nothing on a machine with a GPU or with a single shard per batch.
 
     Args:
       count: number of shards per batch; None means one per core, at most 4.
