@@ -27,9 +27,7 @@ class Claim:
     paper: bool = True
 
 
-def above(
-    value: float, error: float | None, other: float, other_error: float | None
-) -> bool | None:
+def above(value: float, error: float | None, other: float, other_error: float | None) -> bool | None:
     """Whether one value is above another.
 
     Args:

@@ -88,9 +88,7 @@ class FinishedRun:
             raise FileNotFoundError(f"{self.folder} has no {name} ({select}, {dtype})")
         return result
 
-    def nll_above(
-        self, other: "FinishedRun", select: str, part: str = "test"
-    ) -> tuple[float, float]:
+    def nll_above(self, other: "FinishedRun", select: str, part: str = "test") -> tuple[float, float]:
         """How far the NLL is above that of another run, compared image by image.
 
         Args:
@@ -105,21 +103,14 @@ class FinishedRun:
           ValueError: the images or their noise differ.
         """
         results = [run.result("likelihood", select) for run in (self, other)]
-        made_with = [
-            (r["data"]["fingerprint"], r["draws"], r["seed"], r["test"]["count"]) for r in results
-        ]
+        made_with = [(r["data"]["fingerprint"], r["draws"], r["seed"], r["test"]["count"]) for r in results]
         if made_with[0] != made_with[1]:
-            raise ValueError(
-                f"{self.folder} and {other.folder} were evaluated on different images or with "
-                "different noise"
-            )
+            raise ValueError(f"{self.folder} and {other.folder} were evaluated on different images or with different noise")
         one, two = (run.arrays("likelihood", select)[part] for run in (self, other))
         difference = one.astype(np.float64) - two
         return float(difference.mean()), float(difference.std(ddof=1) / math.sqrt(len(difference)))
 
-    def arrays(
-        self, name: str, select: str | None = None, dtype: str | None = None
-    ) -> dict[str, np.ndarray]:
+    def arrays(self, name: str, select: str | None = None, dtype: str | None = None) -> dict[str, np.ndarray]:
         """What an evaluation kept per image; see `result`."""
         return dict(np.load(self.folder / "results" / self.result(name, select, dtype)["arrays"]))
 
@@ -132,9 +123,7 @@ class FinishedRun:
         return max((self.folder / "samples").glob("step-*.png"))
 
 
-def find(
-    folder: pathlib.Path, name: str, select: str | None, dtype: str | None, options: dict
-) -> dict | None:
+def find(folder: pathlib.Path, name: str, select: str | None, dtype: str | None, options: dict) -> dict | None:
     """The newest result of an evaluation in RUN/results.
 
     Args:
@@ -160,9 +149,7 @@ def find(
             result = json.loads(path.read_text())
             weights, used = result["weights"], result["options"]
             date = result["provenance"]["date"]
-            of_these_weights = weights["select"] == "all" or (
-                weights["select"] == select and weights["sha256"] == digest
-            )
+            of_these_weights = weights["select"] == "all" or (weights["select"] == select and weights["sha256"] == digest)
             same_dtype = result["evaluation"] == name and result.get("dtype", dtype) == dtype
             same_options = used.get("limit") == options.get("limit") and all(
                 used.get(option) == value for option, value in options.items()

@@ -3,10 +3,8 @@
 __all__ = ["SCALE_NOTES", "agreement", "page", "table_row"]
 
 SCALE_NOTES = {
-    "smoke": "Smoke scale: tiny networks, a few steps, few digits. It shows that everything runs; "
-    "its numbers mean nothing.",
-    "laptop": "Laptop scale: smaller networks, far fewer steps and other settings, which each page "
-    "lists; on two CPU cores.",
+    "smoke": "Smoke scale: tiny networks, a few steps, few digits. It shows that everything runs; its numbers mean nothing.",
+    "laptop": "Laptop scale: smaller networks, far fewer steps and other settings, which each page lists; on two CPU cores.",
     "paper": "The paper's own settings where it gives any; the others are ours.",
 }
 _ONE = {True: "agrees", False: "**does not agree**", None: "cannot be told"}
@@ -74,11 +72,7 @@ def _claims(claims: list[dict]) -> list[str]:
     """A table of the paper's claims and one of ours, where there are any."""
     tables = []
     for paper, heading in ((True, "the paper"), (False, "ours")):
-        rows = [
-            [claim["statement"], claim["ours"], _ONE[claim["holds"]]]
-            for claim in claims
-            if claim["paper"] is paper
-        ]
+        rows = [[claim["statement"], claim["ours"], _ONE[claim["holds"]]] for claim in claims if claim["paper"] is paper]
         if rows:
             tables.append("\n".join(_table([heading, "here", ""], rows)))
     return ["\n\n".join(tables)]

@@ -1,11 +1,11 @@
-"""The exceptions that the command line shows as a sentence instead of a stack trace."""
+"""The exceptions that the command line reports as one sentence instead of a stack trace."""
 
 __all__ = ["SetupError", "UserError"]
 
 
 class UserError(Exception):
-    """Something that the user gave or asked for does not hold; the message says what and what would."""
+    """An invalid flag, argument or file; the message says what is wrong and what would be right."""
 
 
 class SetupError(UserError, ImportError):
-    """A library is missing, or configured so that tfflowgan cannot use it; the message says what to change."""
+    """A library that is missing or misconfigured; the message says what to change."""

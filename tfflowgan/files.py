@@ -22,9 +22,7 @@ class DownloadError(Exception):
     """A file cannot be had; the text is one sentence that names the address and the reason."""
 
 
-def download(
-    url: str, path: str | os.PathLike, timeout: float = 20.0, checksum: str | None = None
-) -> None:
+def download(url: str, path: str | os.PathLike, timeout: float = 20.0, checksum: str | None = None) -> None:
     """Downloads a file into a .part file beside its place, and renames it when it is whole.
 
     Args:
@@ -45,8 +43,7 @@ def download(
         _receive(response, url, part, timeout)
         if checksum is not None and (found := _digest(part, checksum)) != checksum:
             raise DownloadError(
-                f"{url} sent another file or a damaged one "
-                f"(checksum {found[:12]}... instead of {checksum[:12]}...)."
+                f"{url} sent another file or a damaged one (checksum {found[:12]}... instead of {checksum[:12]}...)."
             )
         os.replace(part, path)
     except OSError as error:

@@ -24,8 +24,7 @@ def check() -> None:
     backend, source = _configured()
     if backend != "tensorflow":
         raise SetupError(
-            f"tfflowgan needs Keras on TensorFlow, but {source}; "
-            "set KERAS_BACKEND=tensorflow before Keras is imported."
+            f"tfflowgan needs Keras on TensorFlow, but {source}; set KERAS_BACKEND=tensorflow before Keras is imported."
         )
 
 

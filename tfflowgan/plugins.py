@@ -46,12 +46,12 @@ class Part:
 
 
 def names(folder: str) -> list[str]:
-    """The choices in `tfflowgan/FOLDER`, sorted. Reads file names only and imports nothing."""
+    """Returns the choices in `tfflowgan/FOLDER`, sorted, without importing them."""
     return sorted(p.stem for p in (_ROOT / folder).glob("*.py") if not p.stem.startswith("_"))
 
 
 def load(folder: str, name: str, flag: str) -> ModuleType:
-    """Imports the module behind a choice.
+    """Imports and returns the module of a choice.
 
     Args:
       folder: such as "datasets" or "avb/encoders".
@@ -69,7 +69,7 @@ def options(folder: str, name: str, flag: str, function: str = "build") -> dict[
     """A choice's options with their defaults.
 
     Args:
-      folder: such as "flows".
+      folder: a folder of `tfflowgan`, such as "flows".
       name: one of `names(folder)`.
       flag: the flag that the choice came from, for the message.
       function: whose arguments they are.
@@ -126,7 +126,7 @@ def refuse_unknown(chosen: dict[str, Any], known: dict[str, Any], part: str) -> 
 
 
 def check(folder: str, name: str, flag: str) -> None:
-    """Raises `UserError` unless `name` is one of `names(folder)`."""
+    """Raises `UserError`, naming the flag, unless `name` is one of `names(folder)`."""
     choices = names(folder)
     if name not in choices:
         close = difflib.get_close_matches(str(name), choices, n=1)

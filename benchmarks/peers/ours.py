@@ -28,7 +28,7 @@ class Ours(Implementation):
     """A flow; a training model is made for every operation that trains."""
 
     def __init__(self, spec):
-        if plugins.load("flows", spec["architecture"], "flow").SHARES_BATCHES and spec.get("share", True):
+        if plugins.load("flows", spec["architecture"], "flow").SHARDS_BATCHES and spec.get("share", True):
             sharding.enable()
         keras.utils.set_random_seed(0)
         networks = {"network_dtype": "mixed_bfloat16"} if spec["variant"] == "bfloat16" else {}

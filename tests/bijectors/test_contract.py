@@ -54,7 +54,7 @@ CASES = {
     "logit": [(lambda: bijectors.Logit(0.05, F64), (2, 2, 1), 0), (lambda: bijectors.Logit(1e-7, F64), (2, 2, 1), 0)],
     "multi_scale": [(_multi_scale, (16,), 2)],
     "scaling": [(lambda: bijectors.Scaling(tf.constant([0.3, -1.0, 2.0], F64)), (3,), 0)],
-    "sharded": [(lambda: bijectors.Sharded([_multi_scale(), _multi_scale()], F64), (16,), 4)],  # each network once a share
+    "sharded": [(lambda: bijectors.Sharded([_multi_scale(), _multi_scale()], F64), (16,), 4)],  # each network once per shard
     "squeeze": [(lambda: bijectors.Squeeze(F64), (2, 3, 4), 0)],
 }
 EACH = [pytest.param(*case, id=f"{name}-{i}") for name, cases in CASES.items() for i, case in enumerate(cases)]

@@ -1,4 +1,4 @@
-"""Batches shared between cores: the same numbers, and a setting of the process that must come first."""
+"""Sharded batches: the same numbers as whole ones, and an error if sharding is enabled too late."""
 
 import json
 import subprocess
@@ -13,13 +13,15 @@ import json, sys, tempfile
 import keras
 import numpy as np
 import tensorflow as tf
-from tfflowgan import cores, critics, flows, objectives, saved_model
+from tfflowgan import critics, flows, objectives
+from tfflowgan.bijectors import sharding
+from tfflowgan.serving import saved_model
 from tfflowgan.training.critic_trainer import CriticTrainer
 from tfflowgan.training.model import FlowGAN
 from tfflowgan.training.optimizer import Adam
 from tests.helpers import count_ops, random_images, small_flow
 
-if sys.argv[1] == "share":
+if sys.argv[1] == "shard":
     sharding.enable(2)
 keras.utils.set_random_seed(0)
 flow = small_flow(sys.argv[2], (4, 4, 1), dtype="float64", logit_alpha=0.05)
@@ -60,7 +62,7 @@ with tempfile.TemporaryDirectory() as folder:
     exported = count_ops(saved.signatures["log_prob"], *kinds)
 
 print(json.dumps({
-    "shares": cores.shares(),
+    "shards": sharding.num_shards(),
     "known_batch": count_ops(traced.get_concrete_function(images), *kinds),
     "exported": exported,
     "values": {
@@ -71,7 +73,7 @@ print(json.dumps({
         "gradients_of_one": flat(gradients(images[:1])),  # fewer images than cores
         "recomputed": flat(recomputed() or [0.0]),
         "round": flat(weights_after_a_round("wgan")),  # from here on the weights move
-        "round_in_shares": flat(weights_after_a_round("wgan_gp", norm="layer")),
+        "round_in_shards": flat(weights_after_a_round("wgan_gp", norm="layer")),
     },
 }))
 """
@@ -85,16 +87,16 @@ def _run(*arguments):
 
 
 @pytest.mark.parametrize("name, factor", [("nvp", 2), ("real_nvp", 2), ("nice", 1)])
-def test_shared_batches_give_the_same_numbers(name, factor):
-    shared, alone = _run("share", name), _run("alone", name)
-    assert (shared["shares"], alone["shares"]) == (2, 1)
-    assert shared["known_batch"] == factor * alone["known_batch"]
-    assert shared["exported"] == alone["exported"] == alone["known_batch"]
+def test_sharded_batches_give_the_same_numbers(name, factor):
+    sharded, alone = _run("shard", name), _run("alone", name)
+    assert (sharded["shards"], alone["shards"]) == (2, 1)
+    assert sharded["known_batch"] == factor * alone["known_batch"]
+    assert sharded["exported"] == alone["exported"] == alone["known_batch"]
     for what, values in alone["values"].items():
-        assert shared["values"][what] == pytest.approx(values, rel=1e-10, abs=1e-12), what
+        assert sharded["values"][what] == pytest.approx(values, rel=1e-10, abs=1e-12), what
 
 
-def test_sharing_must_come_first():
-    code = "import tensorflow as tf; tf.zeros([]); from tfflowgan import cores; sharding.enable(2)"
+def test_sharding_must_be_enabled_first():
+    code = "import tensorflow as tf; tf.zeros([]); from tfflowgan.bijectors import sharding; sharding.enable(2)"
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, cwd=ROOT)
     assert "RuntimeError" in process.stderr

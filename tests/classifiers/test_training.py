@@ -137,8 +137,8 @@ class TestCommand:
             ({"learning_rate": float("nan")}, "--learning_rate=nan must be greater than 0."),
             ({"seed": -1}, "--seed=-1 must lie in 0"),
             ({"epochs": 1, "import_weights": "a.npz"}, "--epochs does nothing with --import_weights"),
-            ({"import_weights": "a.npz"}, "--import_weights does not apply to --architecture=cnn"),
-            ({"architecture": "resnet56"}, "--architecture=resnet56 takes images with 3 channels"),
+            ({"import_weights": "a.npz"}, "--import_weights .*--architecture=cnn"),
+            ({"architecture": "resnet56"}, "--architecture=resnet56 .*3 channels"),
         ],
     )
     def test_settings_that_do_not_go_together_are_refused(self, flags, sentence, tmp_path, monkeypatch):
@@ -149,5 +149,5 @@ class TestCommand:
     def test_weights_are_read_from_an_npz_file(self, tmp_path):
         (tmp_path / "a.npz").write_text("no arrays")
         model = classifiers.build("resnet56", (32, 32, 3), 10)
-        with pytest.raises(UserError, match="a.npz cannot be read as an .npz file"):
+        with pytest.raises(UserError, match=r"--import_weights=.*a\.npz "):
             classifiers.import_weights(model, "resnet56", tmp_path / "a.npz")

@@ -58,14 +58,14 @@ class TestScores:
         assert np.mean([inception_score(p[:1152])[0] for p in orders]) == pytest.approx(9.60, abs=0.03)
 
     def test_what_cannot_be_scored_is_refused(self):
-        with pytest.raises(UserError, match=r"--score_splits=10 must lie in 1\.\.9"):
+        with pytest.raises(UserError, match=r"--score_splits=10 .*1\.\.9"):
             inception_score(np.eye(9), 10)
         for bad in (np.eye(10) * 2.0, np.full([20, 10], np.nan), np.ones(10)):
             with pytest.raises(UserError, match="does not give class probabilities"):
                 inception_score(bad)
-        with pytest.raises(UserError, match="has 4 classes where the labels have 10"):
+        with pytest.raises(UserError, match="4 classes .*labels have 10"):
             mode_score(np.eye(4), UNIFORM, 1)
-        with pytest.raises(UserError, match="no training image has label 1"):
+        with pytest.raises(UserError, match="label 1,"):
             mode_score(np.eye(2), np.array([1.0, 0.0]), 1)
 
 
@@ -124,9 +124,9 @@ class TestDistances:
 
     def test_what_cannot_be_compared_is_refused(self):
         a = np.eye(4)
-        with pytest.raises(UserError, match="subsets of at least 2 images, and 4 x 1 do not come out of 4"):
+        with pytest.raises(UserError, match="4 x 1 .*from 4; .*--score_splits"):
             kernel_distance(a, a, 4, 1, 0)
-        with pytest.raises(UserError, match="needs at least 2 images"):
+        with pytest.raises(UserError, match="at least 2 images .*has 1"):
             frechet_distance(a[:1], a)
         with pytest.raises(UserError, match="cannot be compared"):
             frechet_distance(a, np.ones((4, 5)))

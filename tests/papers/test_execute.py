@@ -199,9 +199,7 @@ def test_a_command_runs_on_the_cores_of_its_slot_alone(monkeypatch, tmp_path):
     before = os.sched_getaffinity(0)
     program = tmp_path / "cores.py"
     program.write_text("import os, sys\nprint(sorted(os.sched_getaffinity(0)), sys.argv[1:])\n")
-    monkeypatch.setattr(
-        execute, "bin_command", lambda name, words: [sys.executable, str(program), name, *words]
-    )
+    monkeypatch.setattr(execute, "bin_command", lambda name, words: [sys.executable, str(program), name, *words])
     (tmp_path / "logs").mkdir()
     core = max(before)
     slot = slots.Slot({}, [core])

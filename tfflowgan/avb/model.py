@@ -1,13 +1,19 @@
-"""A variational auto-encoder, trained by the exact ELBO or by a discriminator's estimate of its KL divergence.
+"""A variational auto-encoder, trained with the exact or an adversarially estimated KL divergence.
 
     ELBO = E_q [log p(x | z)] - E_q [log q(z | x) - log p(z)],     z ~ q(z | x),  p(z) = N(0, I)
 
-    none                the second part exactly, from the encoder's density
-    a discriminator     E_q [T(x, z)] in its place, T held fixed (Mescheder et al., 2017, Eq. 3.7): adversarial variational Bayes
+Without an adversary, the second term is computed exactly from the encoder's density. With one, it
+is replaced by E_q [T(x, z)], where T is the logit of a discriminator, held fixed (adversarial
+variational Bayes; Mescheder et al., 2017, Eq. 3.7).
 
-Images are binary; p(x | z) is Bernoulli for each value. Discriminators that only watch are trained alongside and change nothing.
-While it settles, the discriminators alone go on learning: what they then still miss is not for lack of time.
+Images are binary, and p(x | z) is a Bernoulli distribution for each value. Discriminators other
+than the adversary are trained alongside without affecting the encoder or the decoder. In a final
+phase (`settles`) only the discriminators are trained; an error that remains in their estimates is
+then not due to too few updates.
 """
+
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -20,12 +26,12 @@ __all__ = ["AVB"]
 
 
 class AVB(keras.Model):
-    """Features of images, an encoder, a decoder, and discriminators with their optimizers; trains with `fit`.
+    """A variational auto-encoder and its discriminators, with their optimizers; trained by `fit`.
 
     Attributes:
-      encoder: q(z | x), given features.
-      discriminators: by name.
-      settles: whether encoder and decoder stay as they are; to be set before `fit`.
+      encoder: q(z | x) as a function of features.
+      discriminators: discriminators by name.
+      settles: whether only the discriminators are trained; set it before calling `fit`.
     """
 
     settles = False
@@ -37,23 +43,24 @@ class AVB(keras.Model):
         decoder: keras.Model,
         discriminators: dict[str, Discriminator],
         adversary: str | None,
-        make_optimizer,
+        make_optimizer: Callable[[], keras.optimizers.Optimizer],
     ):
-        """Puts the parts together and makes all optimizers' variables.
+        """Composes the model and creates the variables of all optimizers.
 
         Args:
-          features: from binary images `[B, D]` to features `[B, F]`.
-          encoder: from features to latents.
-          decoder: from latents `[B, L]` to logits of the values `[B, D]`.
-          discriminators: by name; all are trained.
-          adversary: the name of the one that trains the encoder, or None for the exact ELBO.
-          make_optimizer: makes an optimizer of ours (see `tfflowgan.training.optimizer`).
+          features: maps binary images `[B, D]` to features `[B, F]`.
+          encoder: maps features to latents.
+          decoder: maps latents `[B, L]` to logits of the values `[B, D]`.
+          discriminators: discriminators by name; all are trained.
+          adversary: name of the discriminator that trains the encoder; None for the exact ELBO.
+          make_optimizer: returns a new optimizer (see `tfflowgan.training.optimizer`).
         """
         super().__init__(name="avb")
         self.features, self.encoder, self.decoder = features, encoder, decoder
         self.discriminators, self._adversary = discriminators, adversary
         self.built = True
-        self._own = [*features.trainable_variables, *encoder.trainable_variables, *decoder.trainable_variables]
+        networks = (features, encoder, decoder)
+        self._own = [variable for network in networks for variable in network.trainable_variables]
         self.compile(optimizer=make_optimizer(), jit_compile=False)
         self.optimizer.build(self._own)
         self.critics_optimizers = {name: make_optimizer() for name in discriminators}
@@ -64,53 +71,66 @@ class AVB(keras.Model):
 
     @property
     def step(self) -> int:
-        """Steps taken so far, those of settling with them."""
+        """Number of training steps so far, including those that train only the discriminators."""
         return int(self._counter.steps.numpy())
 
     @property
-    def parts(self) -> dict:
-        """All that a checkpoint must keep, by name."""
-        parts = {"features": self.features, "encoder": self.encoder, "decoder": self.decoder, "optimizer": self.optimizer}
-        parts["counter"] = self._counter
+    def parts(self) -> dict[str, Any]:
+        """The objects that a checkpoint must contain, by name."""
+        parts = {
+            "features": self.features,
+            "encoder": self.encoder,
+            "decoder": self.decoder,
+            "optimizer": self.optimizer,
+            "counter": self._counter,
+        }
         for name, discriminator in self.discriminators.items():
-            parts |= {f"{name}_discriminator": discriminator, f"{name}_optimizer": self.critics_optimizers[name]}
+            parts[f"{name}_discriminator"] = discriminator
+            parts[f"{name}_optimizer"] = self.critics_optimizers[name]
         return parts
 
     @property
-    def metrics(self):
-        """What Keras resets at the start of a period."""
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """The metrics that Keras resets at the start of an epoch."""
         return [self._loss]
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
-        """All is built."""
+        """Does nothing: the model is already built."""
 
-    def call(self, images):
-        """Logits of the values `[B, D]` of binary images `[B, D]`, each from the middle of its noise."""
+    def call(self, images: tf.Tensor) -> tf.Tensor:
+        """Reconstructs binary images `[B, D]` with zero noise; returns logits `[B, D]`."""
         features = self.features(images)
         noise = tf.zeros([tf.shape(images)[0], self.encoder.latents], features.dtype)
         return self.decoder(self.encoder.draw(features, noise)[0])
 
-    def train_step(self, batch):
-        """Updates the discriminators, then encoder and decoder, on this replica's share.
-
-        "loss" is that of the latter; while it settles, the discriminators'.
+    def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Updates the discriminators, then encoder and decoder, on one replica's part of the batch.
 
         Args:
-          batch: "images" binary `[B, D]`, "noise" `[B, L]`, and of the discriminators' K updates "encoder_noise" and "prior"
+          batch: "images", binary, `[B, D]`; "noise", samples of N(0, I), `[B, L]`; and
+            "encoder_noise" and "prior", samples of N(0, I) for the discriminators' K updates,
             `[B, K, L]`.
+
+        Returns:
+          "loss", the loss of encoder and decoder, or that of the discriminators if only these are
+            trained.
         """
         batch = tf.nest.map_structure(lambda tensor: tf.cast(tensor, self.encoder.dtype), batch)
         images = batch["images"]
         for i in range(batch["prior"].shape[1] if self.discriminators else 0):
-            encoded = tf.stop_gradient(self.encoder.draw(self.features(images), batch["encoder_noise"][:, i])[0])
-            loss = tf.add_n([self._update(name, images, encoded, batch["prior"][:, i]) for name in self.discriminators])
+            noise, prior = batch["encoder_noise"][:, i], batch["prior"][:, i]
+            encoded = tf.stop_gradient(self.encoder.draw(self.features(images), noise)[0])
+            losses = [self._update(name, images, encoded, prior) for name in self.discriminators]
+            loss = tf.add_n(losses)
         self._counter.steps.assign_add(1)
         if self.settles:
             self._loss.update_state(loss)
             return {"loss": self._loss.result()}
         with tf.GradientTape() as tape:
             parts = self.parts_of_elbo(images, batch["noise"])
-            kl = tf.reduce_sum(self.estimate(self._adversary, images, parts["latents"]), -1) if self._adversary else parts["kl"]
+            kl = parts["kl"]
+            if self._adversary:
+                kl = tf.reduce_sum(self.estimate(self._adversary, images, parts["latents"]), -1)
             loss = tf.reduce_mean(kl - parts["reconstruction"])
             scaled = loss / gradients.replicas()
         gradients.apply(self.optimizer, tape.gradient(scaled, self._own), self._own)
@@ -118,15 +138,16 @@ class AVB(keras.Model):
         return {"loss": self._loss.result()}
 
     def parts_of_elbo(self, images: tf.Tensor, noise: tf.Tensor) -> dict[str, tf.Tensor | None]:
-        """What the ELBO is made of, from one draw an image.
+        """Computes the terms of the ELBO from one latent sample per image.
 
         Args:
           images: binary, `[B, D]`.
-          noise: draws of N(0, I), `[B, L]`.
+          noise: samples of N(0, I), `[B, L]`.
 
         Returns:
-          "latents" `[B, L]`; "reconstruction" log p(x | z) and "kl" log q(z | x) - log p(z), `[B]`; "kl_terms" `[B, L]`, or None
-          where the encoder does not know them.
+          "latents" z, `[B, L]`; "reconstruction" log p(x | z), `[B]`; "kl" log q(z | x) - log p(z),
+            `[B]`; "kl_terms", the terms of "kl" by latent, `[B, L]`, or None if the encoder does
+            not know them.
         """
         latents, log_q, terms = self.encoder.draw(self.features(images), noise)
         logits = self.decoder(latents)
@@ -140,7 +161,7 @@ class AVB(keras.Model):
         }
 
     def estimate(self, name: str, images: tf.Tensor, latents: tf.Tensor) -> tf.Tensor:
-        """A discriminator's terms of log q(z | x) - log p(z), `[B, K]`."""
+        """Returns a discriminator's estimate of log q(z | x) - log p(z), as K terms `[B, K]`."""
         return self.discriminators[name].estimate(images, latents)
 
     def _update(self, name, images, encoded, prior):
@@ -154,7 +175,7 @@ class AVB(keras.Model):
 
 
 class _Counter(tf.Module):
-    """Steps taken, on any number of devices."""
+    """Counts training steps, on any number of devices."""
 
     def __init__(self):
         super().__init__(name="counter")

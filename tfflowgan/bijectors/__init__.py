@@ -1,4 +1,4 @@
-"""Bijectors as TFP has them: `forward` maps latents to images. One a file, each running its network once."""
+"""TFP bijectors, one per file. `forward` maps latents to images; each pass runs a network once."""
 
 from tfflowgan.bijectors._tree import leaves
 from tfflowgan.bijectors.affine import Affine

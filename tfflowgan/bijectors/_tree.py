@@ -1,4 +1,4 @@
-"""Looking into assembled bijectors."""
+"""Traverse a composed bijector."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ __all__ = ["leaves"]
 
 
 def leaves(bijector: tfp.bijectors.Bijector) -> Iterator[tfp.bijectors.Bijector]:
-    """All bijectors of a tree of chains and levels, each after its own parts."""
+    """Yields every bijector of a tree of chains and levels, children before their parent."""
     for part in getattr(bijector, "bijectors", []) or getattr(bijector, "levels", []):
         yield from leaves(part)
     yield bijector

@@ -1,4 +1,4 @@
-"""Elementwise shift and scale, of each vector its own.
+"""Elementwise affine map whose shift and scale may differ for each vector of the batch.
 
 forward:  x = z exp(s) + t            log |det dx/dz| =  sum s
 inverse:  z = (x - t) exp(-s)         log |det dz/dx| = -sum s
@@ -15,11 +15,11 @@ class Affine(OnePassBijector):
     """Shifts and scales vectors `[..., D]`."""
 
     def __init__(self, shift: tf.Tensor, log_scale: tf.Tensor, name: str = "affine"):
-        """Makes the bijector.
+        """Creates the bijector.
 
         Args:
-          shift: t, of a shape that the vectors broadcast with.
-          log_scale: s, likewise.
+          shift: t, of a shape that broadcasts with the vectors.
+          log_scale: s, of a shape that broadcasts with the vectors.
           name: name scope.
         """
         self._shift, self.log_scale = shift, log_scale

@@ -1,10 +1,13 @@
-"""Shift and scale of each value by a function of the values before it in the latents.
+"""Autoregressive affine map: the shift and scale of each value depend on the latents before it.
 
-    forward:  x_i = z_i exp(s_i) + t_i,  (t_i, s_i) = network(z_1, ..., z_{i-1})      log |det dx/dz| =  sum s
-    inverse:  one value after the other                                               log |det dz/dx| = -sum s
+    forward:  x_i = z_i exp(s_i) + t_i,  (t_i, s_i) = network(z_1, ..., z_{i-1})
+              log |det dx/dz| =  sum s
+    inverse:  one value after another
+              log |det dz/dx| = -sum s
 
-Inverse autoregressive flow (Kingma et al., 2016, Eq. 10-12): forward is one pass. As z_1, ..., z_{i-1} and x_1, ..., x_{i-1} tell
-the same, x_i given those before it is z_i's distribution, scaled and shifted.
+This is the inverse autoregressive flow (Kingma et al., 2016, Eq. 10-12), whose forward map takes a
+single pass. x_1, ..., x_{i-1} determine z_1, ..., z_{i-1} and vice versa, so the conditional
+distribution of x_i is the distribution of z_i, scaled and shifted.
 """
 
 from collections.abc import Callable
@@ -23,15 +26,16 @@ class Autoregressive(OnePassBijector):
         self,
         network: Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]],
         dims: int,
-        dtype=tf.float32,
+        dtype: tf.DType | str = tf.float32,
         name: str = "autoregressive",
     ):
-        """Makes the bijector.
+        """Creates the bijector.
 
         Args:
-          network: maps z to (t, s), each of z's shape, the i-th values functions of those before the i-th alone.
-          dims: D, for the inverse.
-          dtype: of both sides.
+          network: maps z to (t, s), each with the shape of z; t_i and s_i depend only on
+            z_1, ..., z_{i-1}.
+          dims: D, the number of passes that the inverse takes.
+          dtype: floating-point type of inputs and outputs.
           name: name scope.
         """
         self._network, self._dims = network, dims
@@ -42,7 +46,7 @@ class Autoregressive(OnePassBijector):
         return latents * tf.exp(self.log_scale) + shift, tf.reduce_sum(self.log_scale, axis=-1)
 
     def _inverse_and_log_det(self, images):
-        def improve(latents, _):  # the i-th pass makes the i-th value right, and its scale before it
+        def improve(latents, _):  # pass i yields the correct scale s_i, and with it the value z_i
             shift, log_scale = self._network(latents)
             return (images - shift) * tf.exp(-log_scale), log_scale
 

@@ -1,11 +1,12 @@
-"""Coupling between the two colours of a checkerboard.
+"""Coupling layer that splits the pixels of an image like the colours of a checkerboard.
 
-With the mask m in {0, 1} over pixels, (t, s) = network(m z) and m' = 1 - m:
+With a mask m in {0, 1} over pixels, m' = 1 - m and (t, s) = network(m z):
 
     forward:  x = m z + m' (z exp(s) + t)             log |det dx/dz| =  sum m' s
     inverse:  z = m x + m' (x - t) exp(-s)            log |det dz/dx| = -sum m' s
 
-(Dinh et al., 2017, Eq. 9 and Figure 3, left.) m (x) = m (z), so both ways feed the network the same values.
+(Dinh et al., 2017, Eq. 9 and Figure 3, left.) m x = m z, so the network receives the same input in
+both directions.
 """
 
 from collections.abc import Callable
@@ -19,23 +20,24 @@ __all__ = ["CheckerboardCoupling"]
 
 
 class CheckerboardCoupling(OnePassBijector):
-    """Affine coupling of images `[..., H, W, C]` over the colours of a checkerboard."""
+    """Affine coupling layer for images `[..., H, W, C]` with a checkerboard mask."""
 
     def __init__(
         self,
         network: Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]],
         image_shape: tuple[int, int, int],
         flip: bool = False,
-        dtype=tf.float32,
+        dtype: tf.DType | str = tf.float32,
         name: str = "checkerboard_coupling",
     ):
-        """Makes the coupling.
+        """Creates the coupling layer.
 
         Args:
-          network: maps the masked images to (t, s), each of the images' shape.
-          image_shape: `[H, W, C]`.
-          flip: the white squares (odd row + column) condition the black ones, instead of the other way round.
-          dtype: of both sides.
+          network: maps masked images to (t, s), each with the shape of the images.
+          image_shape: `(H, W, C)`.
+          flip: if False, the squares with an even row + column condition the others; if True, the
+            roles are exchanged.
+          dtype: floating-point type of inputs and outputs.
           name: name scope.
         """
         self._network = network
@@ -53,7 +55,7 @@ class CheckerboardCoupling(OnePassBijector):
         return (images - shift) * tf.exp(-log_scale), -tf.reduce_sum(log_scale, axis=[-3, -2, -1])
 
     def _masked_network(self, whole):
-        """(m' t, m' s): with both zero on the conditioning squares, these pass through unchanged."""
+        """Returns (m' t, m' s): zero on the conditioning squares, which thus stay unchanged."""
         shift, log_scale = self._network(whole * self._mask)
         changed = 1.0 - self._mask
         self.log_scale = changed * log_scale

@@ -1,16 +1,18 @@
-"""Logit preprocessing: from the unit cube to all of space.
+"""Logit preprocessing: the inverse maps the unit cube to unbounded space.
 
 With a = alpha and y = x (1 - 2a) + a:
 
-    inverse:  z = log y - log(1 - y)                      log |det dz/dx| = sum [-log y - log(1 - y) + log(1 - 2a)]
-    forward:  x = (sigmoid(z) - a) / (1 - 2a)             log |det dx/dz| = sum [log sigmoid(z) + log sigmoid(-z) - log(1 - 2a)]
+    inverse:  z = log y - log(1 - y)
+              log |det dz/dx| = sum [-log y - log(1 - y) + log(1 - 2a)]
+    forward:  x = (sigmoid(z) - a) / (1 - 2a)
+              log |det dx/dz| = sum [log sigmoid(z) + log sigmoid(-z) - log(1 - 2a)]
 
-(Dinh et al., 2017, section 4.1, whose alpha is 0.05; Flow-GAN's is 1e-7.) A density made with it has its support on the
-cube and a margin of a / (1 - 2a) around it.
+(Dinh et al., 2017, section 4.1, with alpha = 0.05; Flow-GAN uses 1e-7.) The support of the
+resulting density is the unit cube plus a margin of a / (1 - 2a) on every side.
 
-Both ends are stable: 1 - y is computed as (1 - x)(1 - 2a) + a, which keeps its digits where x is close to 1, and the
-forward map stops at the last floating-point numbers inside the support, so that the inverse of a sample is finite.
-Outside the support the inverse is NaN.
+Both ends are numerically stable. 1 - y is computed as (1 - x)(1 - 2a) + a, which stays accurate for
+x close to 1. The forward map clips to the outermost floating-point numbers inside the support, so
+the inverse of every sample is finite. Outside the support the inverse is NaN.
 """
 
 import math
@@ -24,18 +26,21 @@ __all__ = ["Logit"]
 
 
 class Logit(OnePassBijector):
-    """Images `[..., H, W, C]` in [0, 1] from real values of the same shape."""
+    """Maps real values `[..., H, W, C]` to images in [0, 1] of the same shape."""
 
-    def __init__(self, alpha: float, dtype=tf.float32, name: str = "logit"):
-        """Makes the bijector.
+    def __init__(self, alpha: float, dtype: tf.DType | str = tf.float32, name: str = "logit"):
+        """Creates the bijector.
 
         Args:
-          alpha: in (0, 0.5); how far the ends of [0, 1] are kept away from infinity.
-          dtype: of both sides.
+          alpha: in (0, 0.5); [0, 1] is shrunk to [alpha, 1 - alpha], where the logit is finite.
+          dtype: floating-point type of inputs and outputs.
           name: name scope.
+
+        Raises:
+          ValueError: `alpha` is outside (0, 0.5).
         """
         if not 0.0 < alpha < 0.5:
-            raise ValueError(f"logit_alpha={alpha} must lie in (0, 0.5).")
+            raise ValueError(f"logit_alpha={alpha} must be greater than 0 and less than 0.5.")
         self._alpha = alpha
         self._low, self._high = support(alpha, tf.as_dtype(dtype).as_numpy_dtype)
         super().__init__(dtype, forward_ndims=3, name=name)
@@ -52,15 +57,15 @@ class Logit(OnePassBijector):
         return log_y - log_not_y, tf.reduce_sum(terms, axis=[-3, -2, -1])
 
 
-def support(alpha: float, dtype) -> tuple[float, float]:
-    """The least and the greatest number of a dtype for which `Logit`'s inverse is finite.
+def support(alpha: float, dtype: type[np.floating]) -> tuple[np.floating, np.floating]:
+    """Returns the smallest and largest number of a dtype whose inverse under `Logit` is finite.
 
     Args:
       alpha: as in `Logit`.
       dtype: a NumPy floating-point type.
 
     Returns:
-      (low, high), as that type.
+      (low, high), both of type `dtype`.
     """
     one, a = dtype(1.0), dtype(alpha)
     stretch = dtype(1.0 - 2.0 * alpha)

@@ -1,4 +1,4 @@
-"""The multi-scale architecture: half of the values leave after every level but the last.
+"""The multi-scale architecture: every level but the last factors out half of its values.
 
                  images [H, W, C]
                      |
@@ -14,8 +14,8 @@
 
       log |det dz/dx| = the sum over levels
 
-(Dinh et al., 2017, section 3.6, Eq. 14-16.) Of two levels or more the second half of the latent vector is exactly what leaves
-first, the finest detail.
+(Dinh et al., 2017, section 3.6, Eq. 14-16.) With two or more levels, the second half of the latent
+vector is exactly what level 1 factors out: the finest detail.
 """
 
 import math
@@ -29,23 +29,25 @@ __all__ = ["MultiScale"]
 
 
 class MultiScale(OnePassBijector):
-    """Images `[B, H, W, C]` from flat latents `[B, D]`, through levels."""
+    """Maps flat latents `[B, D]` to images `[B, H, W, C]` through several levels."""
 
     def __init__(
         self,
         levels: list[tfp.bijectors.Bijector],
         image_shape: tuple[int, int, int],
         output_shapes: list[tuple[int, int, int]],
-        dtype=tf.float32,
+        dtype: tf.DType | str = tf.float32,
         name: str = "multi_scale",
     ):
-        """Makes the bijector.
+        """Creates the bijector.
 
         Args:
-          levels: one image bijector a level, from the images inwards; `forward` maps towards the images.
-          image_shape: `[H, W, C]` of the images.
-          output_shapes: `[H, W, C]` of what each level's inverse returns, before half its channels leave.
-          dtype: of both sides.
+          levels: one image bijector per level, starting next to the images; `forward` maps towards
+            the images.
+          image_shape: `(H, W, C)` of the images.
+          output_shapes: `(H, W, C)` of the output of each level's inverse, before half of its
+            channels are factored out.
+          dtype: floating-point type of inputs and outputs.
           name: name scope.
         """
         self.levels = levels
@@ -66,21 +68,22 @@ class MultiScale(OnePassBijector):
         return tf.TensorShape([shape.num_elements()])
 
     def _inverse_and_log_det(self, images):
-        hidden, log_det, left = images, 0.0, []
+        hidden, log_det, factored_out = images, 0.0, []
         for level in self.levels:
             inner = level.inverse(hidden)
             log_det += level.inverse_log_det_jacobian(hidden, event_ndims=3)
             hidden = inner
             if level is not self.levels[-1]:
                 hidden, out = tf.split(hidden, 2, axis=-1)
-                left.append(_flatten(out))
-        return tf.concat([_flatten(hidden), *reversed(left)], axis=-1), log_det
+                factored_out.append(_flatten(out))
+        return tf.concat([_flatten(hidden), *reversed(factored_out)], axis=-1), log_det
 
     def _forward_and_log_det(self, latents):
         *halves, whole = self._output_shapes
         shapes = [whole, *[(h, w, c // 2) for h, w, c in reversed(halves)]]
         parts = tf.split(latents, [math.prod(s) for s in shapes], axis=-1)
-        parts = [tf.reshape(p, tf.concat([tf.shape(latents)[:-1], s], axis=0)) for p, s in zip(parts, shapes, strict=True)]
+        batch = tf.shape(latents)[:-1]
+        parts = [tf.reshape(part, tf.concat([batch, shape], axis=0)) for part, shape in zip(parts, shapes, strict=True)]
         hidden, log_det = None, 0.0
         for level, part in zip(reversed(self.levels), parts, strict=True):
             hidden = part if hidden is None else tf.concat([hidden, part], axis=-1)

@@ -1,15 +1,17 @@
-"""The base of every bijector here: value and log-determinant come from one pass.
+"""Base class of this package's bijectors: one pass computes the value and the log-determinant.
 
-A plain `tfb.Bijector` answers `inverse` and `inverse_log_det_jacobian` by two methods, so a coupling's network runs twice
-for one `log_prob`. Subclasses of `OnePassBijector` instead give
+A plain `tfb.Bijector` computes `inverse` and `inverse_log_det_jacobian` in separate methods, so a
+coupling layer's network would run twice for one `log_prob`. Subclasses of `OnePassBijector`
+implement
 
     _forward_and_log_det(z) -> x, log |det dx/dz|
     _inverse_and_log_det(x) -> z, log |det dz/dx|
 
-each running its network once. The base leaves the log-determinant in the bijector's own cache, next to the value, where
-TFP's machinery (chains, transformed distributions) finds it.
+instead, each of which runs its network once. The base class stores the log-determinant next to the
+value in TFP's cache, where chains and transformed distributions find it.
 
-TFP's cache is keyed by tensor and outlives weight updates: build a fresh bijector for every call, as `Flow` does.
+The cache is keyed by tensor and outlives weight updates. Create a new bijector for every call, as
+`Flow` does.
 """
 
 import tensorflow as tf
@@ -19,21 +21,28 @@ __all__ = ["OnePassBijector"]
 
 
 class OnePassBijector(tfp.bijectors.Bijector):
-    """A bijector whose two methods return the value and the log-determinant together.
+    """A bijector that computes its value and its log-determinant together.
 
     Attributes:
-      log_scale: of the last pass, latents to images, elementwise; None where nothing is scaled.
+      log_scale: elementwise log-scale of the forward map in the last pass; None if nothing is
+        scaled.
     """
 
     log_scale: tf.Tensor | None = None
 
-    def __init__(self, dtype, forward_ndims: int, inverse_ndims: int | None = None, name: str | None = None):
-        """Makes the bijector.
+    def __init__(
+        self,
+        dtype: tf.DType | str,
+        forward_ndims: int,
+        inverse_ndims: int | None = None,
+        name: str | None = None,
+    ):
+        """Creates the bijector.
 
         Args:
-          dtype: floating-point type of both sides.
-          forward_ndims: rank of one event z.
-          inverse_ndims: rank of one event x; by default the same.
+          dtype: floating-point type of inputs and outputs.
+          forward_ndims: rank of a single event z.
+          inverse_ndims: rank of a single event x; None means `forward_ndims`.
           name: name scope.
         """
         super().__init__(

@@ -3,8 +3,8 @@
     forward:  x = z exp(-s)          log |det dx/dz| = -sum s
     inverse:  z = x exp(s)           log |det dz/dx| =  sum s
 
-The last layer of NICE (Dinh et al., 2015, section 3.3): the inverse stretches each latent by its own factor, large for the
-directions in which data vary little.
+This is the last layer of NICE (Dinh et al., 2015, section 3.3). The inverse multiplies each
+dimension by a factor of its own, which is large in the directions in which the data vary little.
 """
 
 import tensorflow as tf
@@ -15,13 +15,13 @@ __all__ = ["Scaling"]
 
 
 class Scaling(OnePassBijector):
-    """Multiplies vectors `[..., D]` by exp(-log_scale) going forward."""
+    """Multiplies vectors `[..., D]` by exp(-log_scale) in the forward direction."""
 
     def __init__(self, log_scale: tf.Tensor, name: str = "scaling"):
-        """Makes the layer.
+        """Creates the layer.
 
         Args:
-          log_scale: s, shape `[D]`, of the flow's dtype.
+          log_scale: s, shape `[D]`, with the dtype of the flow.
           name: name scope.
         """
         self._log_scale = tf.convert_to_tensor(log_scale)

@@ -1,10 +1,11 @@
-"""A bijector applied to shares of a batch, next to each other.
+"""A bijector applied to the shards of a batch in parallel.
 
-    forward:  concat(part_1(z_1), ..., part_n(z_n))  for the shares z_1, ..., z_n of z
-    inverse:  the same of x
+    forward:  concat(part_1(z_1), ..., part_n(z_n))  for the shards z_1, ..., z_n of z
+    inverse:  the same for x
 
-Every part is the same bijector, assembled anew; values and log-determinants are those of one part on the whole batch. In a
-graph the parts depend on nothing of each other, so that each can have a core of its own (see `tfflowgan.bijectors.sharding`).
+All parts are copies of one bijector with shared weights, so values and log-determinants are those
+of one part applied to the whole batch. The parts are independent in the graph, so each can run on a
+core of its own (see `tfflowgan.bijectors.sharding`).
 """
 
 import tensorflow as tf
@@ -17,14 +18,19 @@ __all__ = ["Sharded"]
 
 
 class Sharded(OnePassBijector):
-    """Images `[B, H, W, C]` from flat latents `[B, D]`, in shares of B."""
+    """Maps flat latents `[B, D]` to images `[B, H, W, C]`, one shard of the batch per part."""
 
-    def __init__(self, parts: list[tfp.bijectors.Bijector], dtype=tf.float32, name: str = "sharded"):
-        """Makes the bijector.
+    def __init__(
+        self,
+        parts: list[tfp.bijectors.Bijector],
+        dtype: tf.DType | str = tf.float32,
+        name: str = "sharded",
+    ):
+        """Creates the bijector.
 
         Args:
-          parts: one bijector from latents to images a share, all of the same weights.
-          dtype: of both sides.
+          parts: one bijector per shard, from latents to images, all with the same weights.
+          dtype: floating-point type of inputs and outputs.
           name: name scope.
         """
         self._parts = parts
@@ -43,14 +49,19 @@ class Sharded(OnePassBijector):
         return self._parts[0].inverse_event_shape(shape)
 
     def _forward_and_log_det(self, latents):
-        return self._by_shares(latents, lambda part, z: (part.forward(z), part.forward_log_det_jacobian(z, event_ndims=1)))
+        def forward(part, z):
+            return part.forward(z), part.forward_log_det_jacobian(z, event_ndims=1)
+
+        return self._map_shards(latents, forward)
 
     def _inverse_and_log_det(self, images):
-        return self._by_shares(images, lambda part, x: (part.inverse(x), part.inverse_log_det_jacobian(x, event_ndims=3)))
+        def inverse(part, x):
+            return part.inverse(x), part.inverse_log_det_jacobian(x, event_ndims=3)
 
-    def _by_shares(self, whole, apply):
-        count = len(self._parts)
-        batch = tf.shape(whole)[0] if whole.shape[0] is None else whole.shape[0]
-        shares = tf.split(whole, sharding.shard_sizes(batch, count))
-        values, log_dets = zip(*map(apply, self._parts, shares), strict=True)
+        return self._map_shards(images, inverse)
+
+    def _map_shards(self, batch, function):
+        size = tf.shape(batch)[0] if batch.shape[0] is None else batch.shape[0]
+        shards = tf.split(batch, sharding.shard_sizes(size, len(self._parts)))
+        values, log_dets = zip(*map(function, self._parts, shards), strict=True)
         return tf.concat(values, axis=0), tf.concat(log_dets, axis=0)

@@ -1,12 +1,13 @@
-"""Coupling between the two halves of the last axis: of a vector (NICE) or of the channels (real NVP).
+"""Coupling layer that splits the last axis in two: a vector (NICE) or the channels (real NVP).
 
-With (a, b) the halves, (t, s) = network(a) and s = 0 for an additive coupling:
+With halves a and b, (t, s) = network(a), and s = 0 in an additive coupling layer:
 
     forward:  x_a = z_a,  x_b = z_b exp(s) + t            log |det dx/dz| =  sum s
     inverse:  z_a = x_a,  z_b = (x_b - t) exp(-s)         log |det dz/dx| = -sum s
 
-The network is never inverted, so it can be anything (Dinh et al., 2015, Eq. 4-6; 2017, Eq. 4-8). `flip` exchanges the
-roles of the halves; two couplings in a row with and without it change everything.
+The network is never inverted, so it can be any function (Dinh et al., 2015, Eq. 4-6; 2017, Eq.
+4-8). `flip` exchanges the roles of the halves; two consecutive layers, one of them flipped,
+transform all values.
 """
 
 from collections.abc import Callable
@@ -19,23 +20,25 @@ __all__ = ["SplitCoupling"]
 
 
 class SplitCoupling(OnePassBijector):
-    """Affine (or additive) coupling of the halves of the last axis, `[..., D]` or `[..., H, W, C]`."""
+    """Affine or additive coupling layer for vectors `[..., D]` or images `[..., H, W, C]`."""
 
     def __init__(
         self,
         network: Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor | None]],
         event_ndims: int,
         flip: bool = False,
-        dtype=tf.float32,
+        dtype: tf.DType | str = tf.float32,
         name: str = "split_coupling",
     ):
-        """Makes the coupling.
+        """Creates the coupling layer.
 
         Args:
-          network: maps one half to (t, s), each of the other half's shape; s is None for an additive coupling.
+          network: maps one half to (t, s), each with the shape of the other half; s is None in an
+            additive coupling layer.
           event_ndims: 1 for vectors, 3 for images.
-          flip: the second half conditions the first.
-          dtype: of both sides.
+          flip: if False, the first half conditions the second; if True, the second conditions the
+            first.
+          dtype: floating-point type of inputs and outputs.
           name: name scope.
         """
         self._network = network
@@ -43,10 +46,16 @@ class SplitCoupling(OnePassBijector):
         super().__init__(dtype, forward_ndims=event_ndims, name=name)
 
     def _forward_and_log_det(self, latents):
-        return self._couple(latents, lambda b, t, s: b + t if s is None else b * tf.exp(s) + t, sign=1.0)
+        def transform(b, t, s):
+            return b + t if s is None else b * tf.exp(s) + t
+
+        return self._couple(latents, transform, sign=1.0)
 
     def _inverse_and_log_det(self, images):
-        return self._couple(images, lambda b, t, s: b - t if s is None else (b - t) * tf.exp(-s), sign=-1.0)
+        def transform(b, t, s):
+            return b - t if s is None else (b - t) * tf.exp(-s)
+
+        return self._couple(images, transform, sign=-1.0)
 
     def _couple(self, whole, transform, sign):
         first, second = tf.split(whole, 2, axis=-1)

@@ -1,10 +1,12 @@
-"""Squeeze: trade space for channels.
+"""Squeeze: trade spatial resolution for channels.
 
-    inverse:  [H, W, C] -> [H/2, W/2, 4 C], every 2 x 2 block of pixels becoming one      log |det| = 0
-    forward:  the way back
+    inverse:  [H, W, C] -> [H/2, W/2, 4 C], every 2 x 2 block of pixels becomes one pixel
+    forward:  the reverse
+    log |det| = 0
 
-Checkerboard couplings before it and channel-wise couplings after it then see different halves (Dinh et al., 2017, section
-3.6, Figure 3). Channels come out as (row in block, column in block, channel).
+Checkerboard couplings before it and channel-wise couplings after it then split the values
+differently (Dinh et al., 2017, section 3.6, Figure 3). The new channels are ordered as (row in
+block, column in block, channel).
 """
 
 import tensorflow as tf
@@ -17,8 +19,8 @@ __all__ = ["Squeeze"]
 class Squeeze(OnePassBijector):
     """Space to depth on images `[B, H, W, C]` with even H and W; forward is depth to space."""
 
-    def __init__(self, dtype=tf.float32, name: str = "squeeze"):
-        """Makes the bijector for a dtype."""
+    def __init__(self, dtype: tf.DType | str = tf.float32, name: str = "squeeze"):
+        """Creates the bijector for inputs and outputs of a floating-point type."""
         super().__init__(dtype, forward_ndims=3, name=name)
 
     def _forward_event_shape_tensor(self, shape):

@@ -1,7 +1,7 @@
-"""Classifiers, for the scores of samples: Keras models from images to class probabilities, one architecture a file.
+"""Classifiers for scoring samples: Keras models from images to class probabilities.
 
-Each file has `build`, `RECIPE` (how `bin/train_classifier` trains it unless told otherwise), `optimizer`, and, where weights
-trained elsewhere fit, `import_weights`.
+There is one architecture per file. Each file defines `build`, `RECIPE` (the default settings of
+`bin/train_classifier`), `optimizer` and, if it accepts weights trained elsewhere, `import_weights`.
 """
 
 from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow
@@ -22,18 +22,23 @@ def build(name: str, image_shape: tuple[int, int, int], classes: int) -> keras.M
     Args:
       name: one of `tfflowgan.plugins.names("classifiers")`.
       image_shape: `(H, W, C)`.
-      classes: K.
+      classes: K, the number of classes.
 
     Returns:
-      A new Keras model from images `[B, H, W, C]` in [0, 1] to {"probabilities": `[B, K]`, "features": `[B, F]`, its last
-      hidden layer}.
+      A new Keras model from images `[B, H, W, C]` in [0, 1] to a dict of "probabilities" `[B, K]`
+      and
+        "features" `[B, F]`, the output of its last hidden layer.
 
     Raises:
-      UserError: no such classifier, or one that does not take such images.
+      UserError: there is no such classifier, or it does not support the image shape.
     """
     return plugins.load("classifiers", name, "architecture").build(tuple(image_shape), classes)
 
 
-def recipe(name: str) -> dict:
-    """An architecture's own {"epochs", "batch_size", "learning_rate", "early_stopping"}."""
+def recipe(name: str) -> dict[str, int | float]:
+    """Returns the default settings of an architecture.
+
+    Returns:
+      "epochs", "batch_size", "learning_rate" and "early_stopping".
+    """
     return dict(plugins.load("classifiers", name, "architecture").RECIPE)

@@ -1,17 +1,19 @@
-"""Trains a classifier with Keras' own `fit`, keeps the best epoch, and exports it with a card.
+"""Train a classifier with Keras' `fit`, keep its best epoch, and export it with a model card.
 
-    NAME/VERSION/     the SavedModel: `serving_default` maps float32 images [B, H, W, C] in [0, 1] to "probabilities" [B, K]
-                      and "features" [B, F], the last hidden layer
-    NAME/card.yaml    what it was trained on and how, its accuracy, its sha256
+    NAME/VERSION/    the SavedModel; `serving_default` maps float32 images [B, H, W, C] in [0, 1] to
+                     "probabilities" [B, K] and "features" [B, F], the last hidden layer
+    NAME/card.yaml   the model card: data, settings, accuracy, sha256
 
-Images are shifted at random by up to an eighth of their side, and flipped where the dataset's are in training; the learning rate
-falls as half a cosine. A run that was killed goes on with the epoch it was in; shuffling and shifts then begin a new sequence.
+Training images are shifted at random by up to an eighth of their side, and flipped if the dataset
+is trained with flips. The learning rate follows a cosine decay. An interrupted run repeats the
+epoch in which it was interrupted, with new random shuffles and shifts.
 """
 
 import json
 import os
 import pathlib
 import time
+from typing import Any
 
 import keras
 import numpy as np
@@ -31,19 +33,27 @@ __all__ = ["accuracy", "augment", "export", "fit", "import_weights"]
 _BATCH = 256
 
 
-def fit(model: keras.Model, splits: Splits, architecture: str, settings: dict, run: pathlib.Path, flips: bool) -> dict:
-    """Trains a classifier, or goes on with it; leaves it with the weights of its best epoch.
+def fit(
+    model: keras.Model,
+    splits: Splits,
+    architecture: str,
+    settings: dict[str, Any],
+    run: pathlib.Path,
+    flips: bool,
+) -> dict[str, int | float]:
+    """Trains a classifier, or resumes its training, and sets the weights of its best epoch.
 
     Args:
-      model: made by `tfflowgan.classifiers.build`.
-      splits: images with labels; training and validation images are used.
-      architecture: the classifier's name.
+      model: built by `tfflowgan.classifiers.build`.
+      splits: labelled images, of which the training and validation images are used.
+      architecture: name of the classifier.
       settings: "epochs", "batch_size", "learning_rate", "early_stopping", "seed".
-      run: its folder, see `tfflowgan.runs.resumable`.
-      flips: flip images at random.
+      run: folder of the run, see `tfflowgan.runs.resumable`.
+      flips: whether to flip training images at random.
 
     Returns:
-      {"epochs", "best_epoch", "validation_accuracy", "seconds"}, the seconds without those lost to a kill.
+      "epochs", "best_epoch", "validation_accuracy" and "seconds", without time lost to
+      interruptions.
     """
     keras.utils.set_random_seed(settings["seed"])
     steps = -(-len(splits.train) // settings["batch_size"])
@@ -51,7 +61,8 @@ def fit(model: keras.Model, splits: Splits, architecture: str, settings: dict, r
     trained = keras.Model(model.inputs, model.output["probabilities"])
     optimizer = plugins.load("classifiers", architecture, "architecture").optimizer(rate)
     trained.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
-    best = _Best(run, settings["early_stopping"])
+    best = _BestEpoch(run, settings["early_stopping"])
+    backup = keras.callbacks.BackupAndRestore(run / "backup", double_checkpoint=True, delete_checkpoint=False)
     trained.fit(
         labelled_batches(
             splits.train,
@@ -61,7 +72,7 @@ def fit(model: keras.Model, splits: Splits, architecture: str, settings: dict, r
         ),
         validation_data=(_scaled(splits.validation.images), splits.validation.labels),
         epochs=0 if best.finished else settings["epochs"],
-        callbacks=[best, keras.callbacks.BackupAndRestore(run / "backup", double_checkpoint=True, delete_checkpoint=False)],
+        callbacks=[best, backup],
         verbose=2,
     )
     trained.load_weights(best.weights)
@@ -76,33 +87,40 @@ def fit(model: keras.Model, splits: Splits, architecture: str, settings: dict, r
 def import_weights(model: keras.Model, architecture: str, path: pathlib.Path) -> None:
     """Sets a classifier's weights from an .npz file.
 
+    Args:
+      model: built by `tfflowgan.classifiers.build`.
+      architecture: name of the classifier.
+      path: the file.
+
     Raises:
-      UserError: the file cannot be read or does not fit, or the architecture takes none.
+      UserError: the file cannot be read, its arrays do not match the architecture, or the
+        architecture does not support imported weights.
     """
     module = plugins.load("classifiers", architecture, "architecture")
     if not hasattr(module, "import_weights"):
-        raise UserError(f"--import_weights does not apply to --architecture={architecture}; resnet56 takes weights.")
+        raise UserError(f"--import_weights does not apply to --architecture={architecture}; use it with --architecture=resnet56.")
     try:
         with np.load(path) as file:
             arrays = dict(file)
     except (OSError, ValueError, TypeError) as error:
-        raise UserError(f"--import_weights={path} cannot be read as an .npz file: {str(error).splitlines()[0]}.") from None
+        reason = str(error).splitlines()[0]
+        raise UserError(f"--import_weights={path} cannot be read as an .npz file: {reason}.") from None
     module.import_weights(model, arrays)
 
 
 def accuracy(model: keras.Model, split: Split) -> float:
-    """The share of a split's images that a classifier names as their labels do."""
-    found = model.predict(_scaled(split.images), _BATCH, verbose=0)["probabilities"].argmax(axis=1)
-    return float((found == split.labels).mean())
+    """Returns the fraction of a split's images that a classifier labels correctly."""
+    probabilities = model.predict(_scaled(split.images), _BATCH, verbose=0)["probabilities"]
+    return float((probabilities.argmax(axis=1) == split.labels).mean())
 
 
-def export(model: keras.Model, folder: pathlib.Path, card: dict) -> pathlib.Path:
-    """Writes a classifier as the next version of a SavedModel, and its card.
+def export(model: keras.Model, folder: pathlib.Path, card: dict[str, Any]) -> pathlib.Path:
+    """Writes a classifier as the next version of a SavedModel, with its model card.
 
     Args:
-      model: made by `tfflowgan.classifiers.build`.
-      folder: NAME.
-      card: plain values; provenance and the sha256 are added.
+      model: built by `tfflowgan.classifiers.build`.
+      folder: NAME, the folder of all versions.
+      card: entries of the model card; provenance and sha256 are added to them.
 
     Returns:
       The path of the new version.
@@ -119,7 +137,16 @@ def export(model: keras.Model, folder: pathlib.Path, card: dict) -> pathlib.Path
 
 
 def augment(images: tf.Tensor, flips: bool) -> tf.Tensor:
-    """Shifts each image `[B, H, W, C]` by up to an eighth of its side, over a margin of zeros, and flips it if asked."""
+    """Shifts and flips images at random.
+
+    Args:
+      images: `[B, H, W, C]`; each is shifted by up to an eighth of its longer side and padded with
+        zeros.
+      flips: whether to flip half of the images horizontally.
+
+    Returns:
+      Images `[B, H, W, C]`.
+    """
     _, height, width, _ = images.shape
     count, margin = tf.shape(images)[0], max(height, width) // 8
     images = tf.pad(images, [[0, 0], [margin, margin], [margin, margin], [0, 0]])
@@ -131,8 +158,8 @@ def augment(images: tf.Tensor, flips: bool) -> tf.Tensor:
     return images
 
 
-class _Best(keras.callbacks.Callback):
-    """Writes a line of metrics an epoch, keeps the best weights, and stops when there were none for long; all of it in files."""
+class _BestEpoch(keras.callbacks.Callback):
+    """Records metrics per epoch, saves the best weights and stops early; its state is in files."""
 
     def __init__(self, run, patience):
         super().__init__()
@@ -155,7 +182,7 @@ class _Best(keras.callbacks.Callback):
         row = {"epoch": epoch + 1} | {name: float(value) for name, value in logs.items()}
         row["seconds"] = round(time.monotonic() - self._start, 1)
         self.rows = [*self.rows[:epoch], row]
-        if self.best is row:  # weights first: a kill in between repeats the epoch
+        if self.best is row:  # weights first: if interrupted in between, the epoch is repeated
             part = self.weights.with_name("part.weights.h5")
             self.model.save_weights(part)
             os.replace(part, self.weights)

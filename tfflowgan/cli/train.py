@@ -87,7 +87,7 @@ def _train(values: dict) -> None:
         config = start_from(config, source.config())
     target = pathlib.Path(output or pathlib.Path("saved_models") / directory.resolve().name)
     config = resolve(config)
-    if config.flow and plugins.load("flows", config.flow, "flow").SHARES_BATCHES and "TF_CONFIG" not in os.environ:
+    if config.flow and plugins.load("flows", config.flow, "flow").SHARDS_BATCHES and "TF_CONFIG" not in os.environ:
         sharding.enable()
     if dry:
         _dry_run(config, dry_output)

@@ -1,4 +1,6 @@
-"""Critics: Keras models from images to scores `[B]`, one architecture a file."""
+"""Critics: Keras models from images to scores `[B]`, one architecture per file."""
+
+from typing import Any
 
 from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow
 
@@ -14,7 +16,7 @@ from tfflowgan.plugins import Part
 __all__ = ["ConditionalCritic", "build", "check_norm", "choose", "condition_on", "options"]
 
 
-def options(name: str, penalised: bool = False) -> dict:
+def options(name: str, penalised: bool = False) -> dict[str, Any]:
     """What a critic can be asked for: its options with their defaults.
 
     Args:
@@ -27,7 +29,7 @@ def options(name: str, penalised: bool = False) -> dict:
     return {option: own[option] for option in ("width", "norm")}
 
 
-def choose(name: str, penalised: bool, chosen: dict) -> Part:
+def choose(name: str, penalised: bool, chosen: dict[str, Any]) -> Part:
     """A critic with the given options; the others have their defaults.
 
     Args:
@@ -70,11 +72,11 @@ def build(
 
 
 def check_norm(norm: str, penalised: bool) -> None:
-    """Raises `UserError` where a normalisation is unknown or does not go with a gradient penalty."""
+    """Raises `UserError` if a normalisation is unknown or incompatible with a gradient penalty."""
     if norm not in ("batch", "layer", "none"):
         raise UserError(f"--critic_norm={norm} is not known; it can be batch, layer, none.")
     if penalised and norm == "batch":
         raise UserError(
-            "--critic_norm=batch does not go with a gradient penalty: it makes an image's score depend on its neighbours, "
-            "and the penalty is on single images; --critic_norm=layer does."
+            "--critic_norm=batch cannot be combined with a gradient penalty, which needs scores "
+            "that do not depend on the rest of the batch; use --critic_norm=layer or none."
         )

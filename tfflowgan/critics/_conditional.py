@@ -1,4 +1,4 @@
-"""A critic that is told about the generator's distribution by extra images of it (Danihelka et al., 2017, Algorithm 1)."""
+"""A critic conditioned on extra samples of the generator (Danihelka et al., 2017, Algorithm 1)."""
 
 import functools
 from collections.abc import Callable
@@ -10,44 +10,52 @@ __all__ = ["ConditionalCritic", "condition_on"]
 
 
 class ConditionalCritic(keras.Model):
-    """f(x, xe); called without xe, its embedding is zero.
+    """The critic f(x, xe) of images x and extra samples xe; without xe the embedding is zero."""
 
-    Attributes:
-      clipped_weights: those that weight clipping is for; the embedding's are free.
-    """
-
-    def __init__(self, features: keras.Model, embedding: keras.Model, scores: keras.Model, dtype: str, name: str):
-        """Puts the parts together.
+    def __init__(
+        self,
+        features: keras.Model,
+        embedding: keras.Model,
+        scores: keras.Model,
+        dtype: str,
+        name: str,
+    ):
+        """Composes the critic of three networks.
 
         Args:
-          features: from extra images `[E, H, W, C]` to features `[E, h, w, c]`.
-          embedding: from their mean `[1, h, w, c]` to the embedding `[1, h, w, c']`.
-          scores: from images `[B, H, W, C]` and the embedding to scores `[B]`.
-          dtype: of its weights; Keras casts images to it.
-          name: of the model.
+          features: maps extra samples `[E, H, W, C]` to features `[E, h, w, c]`.
+          embedding: maps the mean of these features, `[1, h, w, c]`, to the embedding
+            `[1, h, w, c']`.
+          scores: maps images `[B, H, W, C]` and the embedding to scores `[B]`.
+          dtype: dtype of the weights; Keras casts images to it.
+          name: name of the model.
         """
         super().__init__(name=name, dtype=dtype)
         self.features, self.embedding, self.scores = features, embedding, scores
         self.built = True
 
     @property
-    def clipped_weights(self) -> list:
-        """The weights of the scores, all of them."""
+    def clipped_weights(self) -> list[keras.Variable]:
+        """The weights to which weight clipping applies: those of `scores` alone."""
         return self.scores.trainable_variables
 
-    def call(self, images, embedding=None, training=True):
-        """Scores `[B]` of images `[B, H, W, C]`."""
+    def call(self, images: tf.Tensor, embedding: tf.Tensor | None = None, training: bool = True) -> tf.Tensor:
+        """Maps images `[B, H, W, C]` to scores `[B]`."""
         if embedding is None:
             embedding = tf.zeros(self.embedding.output_shape, self.compute_dtype)
         return self.scores([images, embedding], training=training)
 
-    def embed(self, extra) -> tf.Tensor:
-        """The embedding of extra images `[E, H, W, C]`; under several replicas, of those of all."""
+    def embed(self, extra: tf.Tensor) -> tf.Tensor:
+        """Returns the embedding of extra samples `[E, H, W, C]`, averaged over all replicas."""
         return self.embedding(self._mean(extra), training=True)
 
-    def parts(self, images, extra) -> list[tuple[keras.Model, tf.Tensor | list]]:
-        """The networks that make a score, each with what it is called on."""
-        return [(self.features, extra), (self.embedding, self._mean(extra)), (self.scores, [images, self.embed(extra)])]
+    def parts(self, images: tf.Tensor, extra: tf.Tensor) -> list[tuple[keras.Model, tf.Tensor | list[tf.Tensor]]]:
+        """Returns the three networks, each with its inputs for these images and extra samples."""
+        return [
+            (self.features, extra),
+            (self.embedding, self._mean(extra)),
+            (self.scores, [images, self.embed(extra)]),
+        ]
 
     def _mean(self, extra):
         mean = tf.reduce_mean(self.features(extra, training=True), axis=0, keepdims=True)
@@ -57,11 +65,14 @@ class ConditionalCritic(keras.Model):
         return mean
 
 
-def condition_on(critic: keras.Model, extra: tf.Tensor | None) -> Callable:
-    """A critic that knows extra images of the generator, as a function of images alone.
+def condition_on(critic: keras.Model, extra: tf.Tensor | None) -> Callable[..., tf.Tensor]:
+    """Returns the critic as a function of images alone, with fixed extra samples.
 
     Args:
-      critic: of any kind.
-      extra: `[E, H, W, C]` for a `ConditionalCritic`, which they teach nothing through themselves; else None.
+      critic: any critic.
+      extra: extra samples of the generator `[E, H, W, C]` for a `ConditionalCritic`, through which
+        no gradient flows to the generator; None for other critics.
     """
-    return critic if extra is None else functools.partial(critic, embedding=critic.embed(tf.stop_gradient(extra)))
+    if extra is None:
+        return critic
+    return functools.partial(critic, embedding=critic.embed(tf.stop_gradient(extra)))

@@ -1,26 +1,48 @@
-"""What critics are built of."""
+"""Layers of which critics are composed."""
 
 import keras
 
 __all__ = ["LeakyReLU", "conv", "dense", "halvings", "normalise", "score"]
 
 
-def conv(width: int, kernel, strides: int, dtype, name: str, bias: bool, start, padding: str = "same"):
-    """A convolution."""
-    return keras.layers.Conv2D(width, kernel, strides, padding, use_bias=bias, kernel_initializer=start, dtype=dtype, name=name)
+def conv(
+    width: int,
+    kernel: int | tuple[int, int],
+    strides: int,
+    dtype: str,
+    name: str,
+    bias: bool,
+    initializer: keras.initializers.Initializer | str,
+    padding: str = "same",
+) -> keras.layers.Layer:
+    """Returns a convolution with `width` output channels."""
+    return keras.layers.Conv2D(
+        width,
+        kernel,
+        strides,
+        padding,
+        use_bias=bias,
+        kernel_initializer=initializer,
+        dtype=dtype,
+        name=name,
+    )
 
 
-def dense(width: int, dtype, name: str, start):
-    """A dense layer."""
-    return keras.layers.Dense(width, kernel_initializer=start, dtype=dtype, name=name)
+def dense(width: int, dtype: str, name: str, initializer: keras.initializers.Initializer) -> keras.layers.Layer:
+    """Returns a dense layer with `width` units."""
+    return keras.layers.Dense(width, kernel_initializer=initializer, dtype=dtype, name=name)
 
 
-def normalise(kind: str, dtype, name: str):
-    """A normalisation of channels: over the batch, over each image as a whole, or none.
+def normalise(kind: str, dtype: str, name: str) -> keras.layers.Layer:
+    """Returns a normalisation layer for features `[B, ..., C]`.
 
-    "batch" has epsilon 1e-5 and gains that start at N(1, 0.02) (Radford et al., 2015, as in the original WGAN), its
-    statistics are those of the global batch on any number of devices. "layer" has a gain and a bias a channel (as in the
-    original WGAN-GP).
+    Args:
+      kind: "batch" normalises each channel over the global batch, on any number of devices, with
+        epsilon 1e-5 and gains initialized to N(1, 0.02) (Radford et al., 2015, as in the original
+        WGAN); "layer" normalises each image as a whole, with one gain and one bias per channel (as
+        in the original WGAN-GP); "none" does nothing.
+      dtype: dtype of the layer.
+      name: name of the layer.
     """
     if kind == "batch":
         return keras.layers.BatchNormalization(
@@ -35,19 +57,19 @@ def normalise(kind: str, dtype, name: str):
     return keras.layers.Identity(dtype=dtype, name=name)
 
 
-def LeakyReLU(dtype, name: str):  # noqa: N802
-    """The leaky ReLU of slope 0.2."""
+def LeakyReLU(dtype: str, name: str) -> keras.layers.Layer:  # noqa: N802
+    """Returns a leaky ReLU with a negative slope of 0.2."""
     return keras.layers.LeakyReLU(negative_slope=0.2, dtype=dtype, name=name)
 
 
 def halvings(image_shape: tuple[int, int, int], smallest: int = 4) -> int:
-    """How many strided convolutions bring an image to at most `smallest` on either side; at least one."""
+    """Returns how many stride-2 convolutions reduce both sides to `smallest`; at least 1."""
     side, count = max(image_shape[:2]), 0
     while side > smallest or not count:
         side, count = -(-side // 2), count + 1
     return count
 
 
-def score(features, dtype):
-    """The single value an image that is left, as `[B]`."""
+def score(features: keras.KerasTensor, dtype: str) -> keras.KerasTensor:
+    """Reshapes features with a single value per image to scores `[B]`."""
     return keras.layers.Reshape((), dtype=dtype, name="score")(features)

@@ -1,17 +1,20 @@
 """The fast learning critic f(x, xe) of Danihelka et al. (2017, section 4, Figures 10 and 11).
 
-    e        = conv(mean over xe of h(xe))            the embedding of the generator's distribution, [1, H / 4, W / 4, 2 width]
-    h        = [conv 4x4 stride 2 -> leaky ReLU -> + gated] twice,   gated(a, b) = tanh(a) sigmoid(b),  (a, b) = conv 3x3
+    h        = [conv 4x4 stride 2 -> leaky ReLU -> + gated] twice
+               gated(a, b) = tanh(a) sigmoid(b),  (a, b) = conv 3x3
+    e        = conv(mean over xe of h(xe))        embedding, [1, H / 4, W / 4, 2 width]
     f(x, xe) = the DCGAN critic of x, with e added after its second convolution and normalisation
 
-xe are extra images of the generator. The critic is told what the generator makes now, instead of finding it out by gradient
-descent, and needs fewer updates. With zeros in place of e it is the DCGAN critic. The weights of e are not clipped, and nothing
-is learned by the generator through xe.
+xe are extra samples of the generator, and e is an embedding of the generator's current
+distribution. The critic need not learn this distribution by gradient descent, so it takes fewer
+updates. With e = 0 it is the DCGAN critic. The weights of e are not clipped, and no gradient flows
+to the generator through xe.
 
-Images of 4 pixels or less have one strided convolution, and e is added to that. Figure 11 leaves open how many channels there
-are, where exactly e is added, and what its second plain convolution is for; our e is added after the normalisation, which would
-otherwise take its mean over the image away, and starts at zero, so that a new critic is the DCGAN critic. The gated layer is
-Figure 10's, with no convolution after the product.
+Images of at most 4x4 pixels have a single strided convolution, to which e is added. Figure 11 does
+not specify the number of channels, where exactly e is added, or the purpose of the second plain
+convolution. We add e after the normalisation, which would otherwise remove the mean of e over the
+image. We initialize e to zero, so a new critic equals the DCGAN critic. The gated layer is that of
+Figure 10, without a convolution after the product.
 """
 
 import keras
@@ -24,14 +27,14 @@ __all__ = ["PENALISED_NORM", "build"]
 PENALISED_NORM = dcgan.PENALISED_NORM
 
 
-def build(image_shape: tuple[int, int, int], width: int = 64, norm: str = "batch", dtype="float32") -> ConditionalCritic:
+def build(image_shape: tuple[int, int, int], width: int = 64, norm: str = "batch", dtype: str = "float32") -> ConditionalCritic:
     """Builds the critic.
 
     Args:
       image_shape: `(H, W, C)`, any size.
-      width: channels of the first convolutions of both parts.
-      norm: "batch", "layer" or "none", of the features of x; those of xe have none.
-      dtype: of its weights.
+      width: channels of the first convolution of f and of h.
+      norm: "batch", "layer" or "none", the normalisation of f; h has none.
+      dtype: dtype of the weights.
     """
     start = keras.initializers.RandomNormal(0.0, 0.02)
     extra = keras.Input(image_shape, dtype=dtype)
@@ -42,15 +45,17 @@ def build(image_shape: tuple[int, int, int], width: int = 64, norm: str = "batch
         hidden = _gated_residual(hidden, dtype, f"gated_{i}", start)
     features = keras.Model(extra, hidden, name="extra_features")
     mean = keras.Input(batch_shape=(1, *features.output_shape[1:]), dtype=dtype)
-    embedding = keras.Model(mean, _layers.conv(mean.shape[-1], 3, 1, dtype, "embedding", True, "zeros")(mean), name="embedding")
+    conv = _layers.conv(mean.shape[-1], 3, 1, dtype, "embedding", True, "zeros")
+    embedding = keras.Model(mean, conv(mean), name="embedding")
     images = keras.Input(image_shape, dtype=dtype)
     bias = keras.Input(batch_shape=embedding.output_shape, dtype=dtype)
-    scores = keras.Model([images, bias], dcgan.scores(images, width, norm, dtype, bias), name="scores")
+    score = dcgan.scores(images, width, norm, dtype, bias)
+    scores = keras.Model([images, bias], score, name="scores")
     return ConditionalCritic(features, embedding, scores, dtype, name="fast_learning_critic")
 
 
 def _gated_residual(features, dtype, name, start):
-    """The features plus tanh(a) sigmoid(b) (van den Oord et al., 2016, without their masks)."""
+    """Adds tanh(a) sigmoid(b) to the features (van den Oord et al., 2016, without their masks)."""
     both = _layers.conv(2 * features.shape[-1], 3, 1, dtype, name, True, start)(features)
     channels = features.shape[-1]
     gate = keras.ops.tanh(both[..., :channels]) * keras.ops.sigmoid(both[..., channels:])

@@ -1,9 +1,11 @@
 """Flow-GAN's critic for CIFAR-10 (Grover et al., 2018; its published code).
 
-    [conv 5x5 stride 2, leaky ReLU 0.2, layer norm over the whole image] x 4, channels 64, 128, 256, 512 -> dense 1
+    [conv 5x5 stride 2, leaky ReLU 0.2, layer norm over the whole image] x 4 -> dense 1
+    channels 64, 128, 256, 512
 
-4.3 million parameters on 32x32x3. Layer normalisation comes after the leaky ReLU and in all four places, as the code has it
-under WGAN-GP; batch normalisation, as under its other divergences, before it and not in the first place.
+4.3 million parameters for 32x32x3 images. As in the published code, layer normalisation (for
+WGAN-GP) follows every leaky ReLU, and batch normalisation (for other divergences) precedes every
+leaky ReLU but the first.
 """
 
 import keras
@@ -15,14 +17,14 @@ __all__ = ["PENALISED_NORM", "build"]
 PENALISED_NORM = "layer"
 
 
-def build(image_shape: tuple[int, int, int], width: int = 64, norm: str = "batch", dtype="float32") -> keras.Model:
+def build(image_shape: tuple[int, int, int], width: int = 64, norm: str = "batch", dtype: str = "float32") -> keras.Model:
     """Builds the critic.
 
     Args:
       image_shape: `(H, W, C)`, any size.
       width: channels of the first convolution.
       norm: "batch", "layer" or "none".
-      dtype: of its weights.
+      dtype: dtype of the weights.
     """
     start = keras.initializers.TruncatedNormal(0.0, 0.02)
     features = images = keras.Input(image_shape, dtype=dtype)
@@ -34,6 +36,5 @@ def build(image_shape: tuple[int, int, int], width: int = 64, norm: str = "batch
         if norm == "layer":
             features = _layers.normalise(norm, dtype, f"norm_{i}")(features)
     features = keras.layers.Flatten(dtype=dtype, name="flat")(features)
-    return keras.Model(
-        images, _layers.score(_layers.dense(1, dtype, "last", start)(features), dtype), name="flowgan_cifar10_critic"
-    )
+    features = _layers.dense(1, dtype, "last", start)(features)
+    return keras.Model(images, _layers.score(features, dtype), name="flowgan_cifar10_critic")

@@ -1,8 +1,11 @@
 """Flow-GAN's critic for MNIST (Grover et al., 2018; its published code).
 
-    conv 5x5 stride 2 C -> C, leaky ReLU -> conv 5x5 stride 2 -> 64, norm, leaky ReLU -> dense 1024, norm, leaky ReLU -> dense 1
+    conv 5x5 stride 2 C -> C, leaky ReLU
+    -> conv 5x5 stride 2 -> 64, norm, leaky ReLU
+    -> dense 1024, norm, leaky ReLU -> dense 1
 
-3.2 million parameters on 28x28. The code has no normalisation under WGAN-GP, and batch normalisation under its other divergences.
+3.2 million parameters for 28x28 images. The published code uses no normalisation for WGAN-GP and
+batch normalisation for other divergences.
 """
 
 import keras
@@ -14,14 +17,14 @@ __all__ = ["PENALISED_NORM", "build"]
 PENALISED_NORM = "none"
 
 
-def build(image_shape: tuple[int, int, int], width: int = 64, norm: str = "batch", dtype="float32") -> keras.Model:
+def build(image_shape: tuple[int, int, int], width: int = 64, norm: str = "batch", dtype: str = "float32") -> keras.Model:
     """Builds the critic.
 
     Args:
       image_shape: `(H, W, C)`, any size.
       width: channels of the second convolution; the dense layer has 16 times as many units.
       norm: "batch", "layer" or "none".
-      dtype: of its weights.
+      dtype: dtype of the weights.
     """
     start = keras.initializers.TruncatedNormal(0.0, 0.02)
     features = images = keras.Input(image_shape, dtype=dtype)
@@ -34,6 +37,5 @@ def build(image_shape: tuple[int, int, int], width: int = 64, norm: str = "batch
     features = _layers.dense(16 * width, dtype, "dense_0", start)(features)
     features = _layers.normalise(norm, dtype, "norm_2")(features)
     features = _layers.LeakyReLU(dtype, "relu_2")(features)
-    return keras.Model(
-        images, _layers.score(_layers.dense(1, dtype, "last", start)(features), dtype), name="flowgan_mnist_critic"
-    )
+    features = _layers.dense(1, dtype, "last", start)(features)
+    return keras.Model(images, _layers.score(features, dtype), name="flowgan_mnist_critic")

@@ -52,15 +52,12 @@ class Shown:
         missing = [name for name in _NEEDED if name not in known]
         if missing:
             raise UserError(
-                f"--models={path} has no signature {missing[0]}; the page needs a flow that this "
-                "version of bin/export exported."
+                f"--models={path} has no signature {missing[0]}; the page needs a flow that this version of bin/export exported."
             )
         try:
             self._signatures = tf.saved_model.load(str(version)).signatures
         except (OSError, ValueError, tf.errors.OpError) as error:
-            raise UserError(
-                f"--models={version} cannot be loaded: {str(error).splitlines()[0]}"
-            ) from None
+            raise UserError(f"--models={version} cannot be loaded: {str(error).splitlines()[0]}") from None
         self.name = version.parent.name
         shape = known["log_prob"].inputs["images"].tensor_shape
         self.image_shape = tuple(d.size for d in shape.dim[1:])
@@ -98,9 +95,7 @@ class Shown:
         height, width, channels = self.image_shape
         picture = PIL.ImageOps.exif_transpose(picture)
         if picture.mode in ("I", "F"):
-            raise UserError(
-                f"a picture of mode {picture.mode} has no known range; save it with 8 or 16 bits."
-            )
+            raise UserError(f"a picture of mode {picture.mode} has no known range; save it with 8 or 16 bits.")
         if picture.mode.startswith("I;16"):  # Pillow would clip at 255
             picture = PIL.Image.fromarray((np.asarray(picture) // 257).astype(np.uint8))
         if picture.mode in ("RGBA", "LA", "P"):
@@ -151,9 +146,7 @@ class Shown:
         answer = self._call("reconstruct", images=images, seeds=image_seeds(seed, count), keep=kept)
         return answer["images"]
 
-    def interpolate(
-        self, first: np.ndarray, second: np.ndarray, count: int, great_circle: bool
-    ) -> np.ndarray:
+    def interpolate(self, first: np.ndarray, second: np.ndarray, count: int, great_circle: bool) -> np.ndarray:
         """Interpolates between the latents of two images.
 
         Args:
@@ -178,9 +171,7 @@ class Shown:
         return {key: value.numpy() for key, value in answer.items()}
 
 
-def between(
-    first: np.ndarray, second: np.ndarray, shares: np.ndarray, great_circle: bool
-) -> np.ndarray:
+def between(first: np.ndarray, second: np.ndarray, shares: np.ndarray, great_circle: bool) -> np.ndarray:
     """Latents between two others.
 
     Args:

@@ -1,4 +1,6 @@
-"""Flows: Keras models that own their networks and assemble them into a `tfd.TransformedDistribution`."""
+"""Normalizing flows: Keras models that compose networks into a `tfd.TransformedDistribution`."""
+
+from typing import Any
 
 from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow
 
@@ -12,22 +14,22 @@ __all__ = ["Flow", "build", "image_seeds", "options"]
 
 
 def options(name: str) -> dict:
-    """What a flow can be asked for: its `build`'s keyword arguments with their defaults."""
+    """Returns a flow's options: the keyword arguments of its `build` with their defaults."""
     return plugins.options("flows", name, "flow")
 
 
-def build(name: str, image_shape: tuple[int, int, int], **overrides) -> Flow:
+def build(name: str, image_shape: tuple[int, int, int], **overrides: Any) -> Flow:
     """Builds a flow by name.
 
     Args:
       name: one of `tfflowgan.plugins.names("flows")`: "nice", "nvp", "real_nvp".
-      image_shape: `[H, W, C]`.
-      **overrides: the flow's own options (see `options(name)`).
+      image_shape: `(H, W, C)`.
+      **overrides: the flow's options (see `options(name)`).
 
     Returns:
-      A `Flow` with new weights; `flow.spec` holds all it was built from.
+      A `Flow` with new weights; `flow.spec` holds everything needed to rebuild it.
 
     Raises:
-      UserError: no such flow or option, or an image shape that the architecture does not allow.
+      UserError: there is no such flow or option, or the flow does not support the image shape.
     """
     return build_part(plugins.choose("flows", name, "flow", overrides), image_shape)

@@ -1,14 +1,18 @@
-"""What `nvp` and `real_nvp` share: levels of affine couplings with residual networks, on `MultiScale`.
+"""Base class of `nvp` and `real_nvp`: levels of affine coupling layers with residual networks.
 
-A level is a plan, read from the images inwards:
+A `Level` lists its layers in the order in which an image passes through them:
 
-    Level(checkerboard=3, channel_wise=3)     3 checkerboard couplings, squeeze, 3 channel-wise; half of the channels leave
-    Level(checkerboard=7)                     a last level: 7 checkerboard couplings, no squeeze; nothing leaves
+    Level(checkerboard=3, channel_wise=3)    3 checkerboard couplings, squeeze, 3 channel-wise ones;
+                                             half of the channels are factored out
+    Level(checkerboard=7)                    last level: 7 checkerboard couplings, no squeeze;
+                                             nothing is factored out
 
-Each coupling's network gives (t, r); the log-scale is r bounded softly, s = limit tanh(r / limit): r itself where it is small.
+The network of each coupling layer returns (t, r). The log-scale is soft-clamped to
+s = limit tanh(r / limit), which is close to r if r is small.
 """
 
 import dataclasses
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
@@ -28,31 +32,47 @@ tfb = tfp.bijectors
 
 @dataclasses.dataclass(frozen=True)
 class Level:
-    """How many couplings of each kind; with channel-wise ones comes a squeeze."""
+    """The number of coupling layers of each kind; a squeeze precedes the channel-wise ones."""
 
     checkerboard: int
     channel_wise: int = 0
 
 
 class MultiScaleFlow(Flow):
-    """Levels of affine couplings over images whose height and width the squeezes divide."""
+    """A multi-scale flow of affine coupling layers."""
 
     def __init__(
-        self, image_shape, plan, make_network, prior, logit_alpha, dtype, name, recompute, limit=2.0, learned_limit=False
+        self,
+        image_shape: tuple[int, int, int],
+        plan: list[Level],
+        make_network: Callable[[int, int, int, str], keras.Model],
+        prior: str,
+        logit_alpha: float | None,
+        dtype: str,
+        name: str,
+        recompute: bool,
+        limit: float = 2.0,
+        learned_limit: bool = False,
     ):
-        """Makes the networks.
+        """Creates the networks.
 
         Args:
-          image_shape: `(H, W, C)`.
-          plan: a `Level` each, from the images inwards.
-          make_network: (inputs, outputs, level, name) -> a Keras network over images.
+          image_shape: `(H, W, C)`; H and W must be divisible by 2 to the power of the number of
+            squeezes.
+          plan: the levels, starting next to the images.
+          make_network: maps (input channels, output channels, level, name) to a Keras network over
+            images.
           prior: as in `Flow`.
           logit_alpha: as in `Flow`.
           dtype: as in `Flow`.
           name: as in `Flow`.
-          recompute: compute the networks once more for their gradients, and keep none of their features until then.
+          recompute: save memory by computing the networks' features a second time in the backward
+            pass instead of storing them.
           limit: bound of the log-scales.
-          learned_limit: one bound a coupling, a weight that starts at `limit`.
+          learned_limit: learn one bound per coupling layer, a weight initialized to `limit`.
+
+        Raises:
+          UserError: H or W is not divisible as above.
         """
         super().__init__(image_shape, prior, logit_alpha, dtype, name)
         _check_size(image_shape, sum(level.channel_wise > 0 for level in plan), name)
@@ -73,7 +93,7 @@ class MultiScaleFlow(Flow):
                 self.limits.append(self._limit(label, limit, learned_limit))
             channels //= 2
 
-    def image_bijector(self, training):
+    def image_bijector(self, training: bool) -> tfb.Bijector:
         networks = iter(zip(self.networks, self.limits, strict=True))
         levels = []
         for i, (level, (outside, _)) in enumerate(zip(self.plan, self._shapes, strict=True)):
@@ -81,19 +101,23 @@ class MultiScaleFlow(Flow):
             for j in range(level.checkerboard):
                 network, limit = next(networks)
                 affine = self._affine(network, limit, training)
-                inwards.append(CheckerboardCoupling(affine, outside, j % 2 == 1, self.dtype, network.name))
+                flip = j % 2 == 1
+                inwards.append(CheckerboardCoupling(affine, outside, flip, self.dtype, network.name))
             inwards += [Squeeze(self.dtype)] if level.channel_wise else []
             for j in range(level.channel_wise):
                 network, limit = next(networks)
                 affine = self._affine(network, limit, training)
                 inwards.append(SplitCoupling(affine, 3, j % 2 == 1, self.dtype, network.name))
-            levels.append(tfb.Chain(inwards, name=f"level_{i}"))  # a chain's own name lists all it holds, in every node
-        return MultiScale(levels, self.image_shape, [inside for _, inside in self._shapes], self.dtype)
+            # Without a name, the name of every node would list all bijectors of the chain.
+            levels.append(tfb.Chain(inwards, name=f"level_{i}"))
+        output_shapes = [inside for _, inside in self._shapes]
+        return MultiScale(levels, self.image_shape, output_shapes, self.dtype)
 
     def _limit(self, label, limit, learned):
         if not learned:
             return limit
-        return self.add_weight(shape=(), initializer=keras.initializers.Constant(limit), name=f"{label}_limit")
+        initializer = keras.initializers.Constant(limit)
+        return self.add_weight(shape=(), initializer=initializer, name=f"{label}_limit")
 
     def _affine(self, network, limit, training):
         def run(features):
@@ -117,6 +141,6 @@ def _check_size(image_shape, squeezes, name):
     sizes = {max(1, height // factor) * factor, (height // factor + 1) * factor}
     near = " or ".join(f"{n}x{n}" for n in sorted(sizes))
     raise UserError(
-        f"--flow={name} with {squeezes} squeezes needs a height and a width that {factor} divides, and {height}x{width} "
-        f"is not; {near} would do{', or fewer --levels' if name == 'nvp' else ''}."
+        f"--flow={name} cannot model {height}x{width} images: height and width must be divisible "
+        f"by {factor}, such as {near}{', or --levels must be smaller' if name == 'nvp' else ''}."
     )

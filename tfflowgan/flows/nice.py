@@ -1,9 +1,12 @@
-"""NICE: additive couplings between even and odd pixels, then a diagonal scaling.
+"""NICE: additive coupling layers between even and odd pixels, then a diagonal scaling.
 
-      inverse:  x [H, W, C] -> flat, even pixels then odd -> coupling even->odd, odd->even, ... -> h exp(s) = z
+    inverse:  x [H, W, C] -> flatten, even pixels first, then odd ones
+              -> h: coupling even->odd, odd->even, ...
+              -> z = h exp(s)
 
-(Dinh et al., 2015; as Flow-GAN uses it on MNIST: four couplings, six ReLU layers of 1,000 units in each, logistic prior, logit
-with alpha 1e-7.) Additive couplings keep volume, so log |det dz/dx| = sum s is one number for all images.
+(Dinh et al., 2015. The defaults are those of Flow-GAN on MNIST: four coupling layers with six ReLU
+layers of 1,000 units each, logistic prior, logit with alpha 1e-7.) Additive coupling layers
+preserve volume, so log |det dz/dx| = sum s is the same for all images.
 """
 
 import keras
@@ -17,34 +20,49 @@ from tfflowgan.errors import UserError
 from tfflowgan.flows._flow import Flow
 from tfflowgan.networks.mlp import mlp
 
-__all__ = ["SHARES_BATCHES", "Nice", "build"]
+__all__ = ["SHARDS_BATCHES", "Nice", "build"]
 
 tfb = tfp.bijectors
 
 
 class Nice(Flow):
-    """Additive couplings on the D values of an image, D even."""
+    """Additive coupling layers on the D values of an image, D even."""
 
-    shares_batches = False  # its matrices are large: each is better read once, by all cores, than by each core
+    # Its weight matrices are large: it is faster if all cores read each once than if each core
+    # does.
+    shards_batches = False
 
-    def __init__(self, image_shape, couplings, layers, width, batch_norm, prior, logit_alpha, dtype, network_dtype):
-        """Takes what `build` takes."""
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int],
+        couplings: int,
+        layers: int,
+        width: int,
+        batch_norm: bool,
+        prior: str,
+        logit_alpha: float | None,
+        dtype: str,
+        network_dtype: str | None,
+    ):
+        """Creates the networks; the arguments are those of `build`."""
         super().__init__(image_shape, prior, logit_alpha, dtype, name="nice")
         if self.dims % 2:
             height, width, _ = self.image_shape
             raise UserError(
-                f"--flow=nice splits an image's values into two halves, and {height}x{width} has {self.dims}, an odd "
-                f"number; {height - 1}x{width - 1} or {height + 1}x{width + 1} would do."
+                f"--flow=nice needs an even number of values per image, and {height}x{width} "
+                f"images have {self.dims}; use {height - 1}x{width - 1} or "
+                f"{height + 1}x{width + 1}."
             )
         half = self.dims // 2
+        network_dtype = network_dtype or dtype
         self.networks = [
-            mlp(half, half, width, layers, batch_norm, network_dtype or dtype, name=f"coupling_{i}") for i in range(couplings)
+            mlp(half, half, width, layers, batch_norm, network_dtype, name=f"coupling_{i}") for i in range(couplings)
         ]
         self.log_scale = self.add_weight(shape=(self.dims,), initializer="zeros", name="log_scale")
 
-    def image_bijector(self, training):
+    def image_bijector(self, training: bool) -> tfb.Bijector:
         couplings = [
-            SplitCoupling(self._shift(network, training), 1, flip=i % 2 == 1, dtype=self.dtype, name=network.name)
+            SplitCoupling(self._shift(network, training), 1, i % 2 == 1, self.dtype, network.name)
             for i, network in enumerate(self.networks)
         ]
         even_then_odd = np.concatenate([np.arange(0, self.dims, 2), np.arange(1, self.dims, 2)])
@@ -62,7 +80,7 @@ class Nice(Flow):
         return lambda half: (tf.cast(network(half, training=training), self.dtype), None)
 
 
-SHARES_BATCHES = Nice.shares_batches
+SHARDS_BATCHES = Nice.shards_batches
 
 
 def build(
@@ -79,14 +97,18 @@ def build(
     """Builds NICE.
 
     Args:
-      image_shape: `(H, W, C)`, with an even number of values.
-      couplings: additive couplings, alternately even->odd and odd->even.
-      layers: hidden layers of each network.
-      width: their units.
-      batch_norm: Flow-GAN's scalar batch normalisation before every layer.
+      image_shape: `(H, W, C)` with H W C even.
+      couplings: number of additive coupling layers, alternately even->odd and odd->even.
+      layers: hidden layers per network.
+      width: units per hidden layer.
+      batch_norm: apply Flow-GAN's scalar batch normalisation before every layer.
       prior: "logistic" or "normal".
-      logit_alpha: alpha of the logit, or None.
+      logit_alpha: alpha of the logit; None for no logit.
       dtype: "float32" or "float64".
-      network_dtype: a Keras policy for the networks, such as "mixed_bfloat16"; None is `dtype`.
+      network_dtype: Keras dtype policy of the networks, such as "mixed_bfloat16"; None means
+        `dtype`.
+
+    Raises:
+      UserError: H W C is odd, or another argument is out of range.
     """
     return Nice(image_shape, couplings, layers, width, batch_norm, prior, logit_alpha, dtype, network_dtype)

@@ -1,23 +1,25 @@
-"""The real NVP of Danihelka et al. (2017): 1, 2 or 3 levels with 7, 13 or 19 affine couplings, no batch norm.
+"""The real NVP of Danihelka et al. (2017): affine coupling layers in 1 to 3 levels, no batch norm.
 
-The paper states the number of transformations, four residual blocks in each, and no batch normalisation (section 2.1); it
-states neither the widths nor the end of the last level. Our reading: every level but the last is 3 checkerboard
-couplings, squeeze, 3 channel-wise ones, half factored out; the last is 7 checkerboard couplings and no squeeze, so that
-6 L + 1 comes out and 28 -> 14 -> 7 works unpadded. Widths double with every level, which keeps the cost of a coupling
-(ours).
+The paper specifies 7, 13 or 19 coupling layers, four residual blocks in each, and no batch
+normalisation (section 2.1). It does not specify the widths or the layout of the last level. Our
+reading: every level but the last has 3 checkerboard couplings, a squeeze and 3 channel-wise
+couplings, after which half of the channels are factored out. The last level has 7 checkerboard
+couplings and no squeeze. L levels thus have 6 L + 1 coupling layers, and 28 -> 14 -> 7 needs no
+padding. Widths double with every level, which keeps the cost per coupling layer constant (our
+choice).
 
-Nor does the paper mention a logit; `logit_alpha=None` is its letter. Ours is 1e-5: on the first 10,000 images of MNIST
-(width 16, 300 steps of 100 images, Adam 5e-4, seed 0) the validation NLL was -3425 nats with it, -2638 with 0.05 and
--1131 without.
+The paper does not mention a logit; `logit_alpha=None` follows it to the letter. Our default is
+1e-5: on the first 10,000 images of MNIST (width 16, 300 steps of 100 images, Adam 5e-4, seed 0) the
+validation NLL was -3425 nats with 1e-5, -2638 with 0.05 and -1131 without a logit.
 """
 
 from tfflowgan.errors import UserError
 from tfflowgan.flows._multi_scale import Level, MultiScaleFlow
 from tfflowgan.networks.resnet import resnet
 
-__all__ = ["SHARES_BATCHES", "build"]
+__all__ = ["SHARDS_BATCHES", "build"]
 
-SHARES_BATCHES = MultiScaleFlow.shares_batches
+SHARDS_BATCHES = MultiScaleFlow.shards_batches
 
 
 def build(
@@ -34,21 +36,27 @@ def build(
     """Builds an NVP.
 
     Args:
-      image_shape: `(H, W, C)`; 2^(levels - 1) divides H and W.
-      levels: L; 6 L + 1 couplings.
-      width: channels of the first level's networks.
-      blocks: residual blocks of each network.
+      image_shape: `(H, W, C)`; H and W must be divisible by 2^(levels - 1).
+      levels: L, the number of levels; there are 6 L + 1 coupling layers.
+      width: channels of the networks of the first level; doubles with every level.
+      blocks: residual blocks per network.
       prior: "normal" or "logistic".
-      logit_alpha: alpha of the logit, or None.
+      logit_alpha: alpha of the logit; None for no logit.
       dtype: "float32" or "float64".
-      network_dtype: a Keras policy for the networks, such as "mixed_bfloat16"; None is `dtype`.
-      recompute: train with less memory and more time: networks run again for their gradients.
+      network_dtype: Keras dtype policy of the networks, such as "mixed_bfloat16"; None means
+        `dtype`.
+      recompute: train with less memory but more time, by computing features again in the backward
+        pass.
+
+    Raises:
+      UserError: the image shape or another argument is out of range.
     """
     if levels < 1:
         raise UserError(f"--levels={levels} must be at least 1.")
 
     def make_network(inputs, outputs, level, name):
-        return resnet(inputs, outputs, width * 2**level, blocks, dtype=network_dtype or dtype, name=name)
+        policy = network_dtype or dtype
+        return resnet(inputs, outputs, width * 2**level, blocks, dtype=policy, name=name)
 
     plan = [Level(3, 3)] * (levels - 1) + [Level(7)]
     return MultiScaleFlow(image_shape, plan, make_network, prior, logit_alpha, dtype, "nvp", recompute)

@@ -1,20 +1,22 @@
-"""Real NVP as Dinh et al. (2017) and Flow-GAN train it on CIFAR-10.
+"""The real NVP that Dinh et al. (2017) and Flow-GAN train on CIFAR-10.
 
-    3 checkerboard, squeeze, 3 channel-wise, half factored out, 4 checkerboard
+    3 checkerboard couplings, squeeze, 3 channel-wise couplings, half of the channels factored out,
+    4 checkerboard couplings
 
-Networks of 64 channels with 8 residual blocks, a 1x1 convolution at either end, weight normalisation (section 3.7 and 4.1); the
-bound of each coupling's log-scale is learned. Flow-GAN's code also passes the shift through tanh, which we leave out:
-it would bound how far a coupling can move a logit. Batch normalisation in the networks is off by default, because then
-an image's training density depends on its neighbours.
+The networks have 64 channels, 8 residual blocks, a 1x1 convolution at either end and weight
+normalisation (sections 3.7 and 4.1). The bound of each coupling layer's log-scale is learned.
+Flow-GAN's code also applies tanh to the shift; we do not, because that would bound how far a
+coupling layer can move a logit. Batch normalisation in the networks is off by default, because with
+it the density of an image in training depends on the rest of the batch.
 """
 
 from tfflowgan.errors import UserError
 from tfflowgan.flows._multi_scale import Level, MultiScaleFlow
 from tfflowgan.networks.resnet import resnet
 
-__all__ = ["SHARES_BATCHES", "build"]
+__all__ = ["SHARDS_BATCHES", "build"]
 
-SHARES_BATCHES = MultiScaleFlow.shares_batches
+SHARDS_BATCHES = MultiScaleFlow.shards_batches
 
 
 def build(
@@ -34,22 +36,41 @@ def build(
     Args:
       image_shape: `(H, W, C)` with H and W even.
       width: channels of the networks.
-      blocks: residual blocks of each network.
-      weight_norm: normalise the convolutions' kernels.
-      batch_norm: Keras' batch normalisation in the networks.
+      blocks: residual blocks per network.
+      weight_norm: apply weight normalisation to the convolutions' kernels.
+      batch_norm: apply Keras' batch normalisation in the networks.
       prior: "normal" or "logistic".
-      logit_alpha: alpha of the logit (0.05 in Dinh et al., 1e-7 in Flow-GAN), or None.
+      logit_alpha: alpha of the logit (0.05 in Dinh et al., 1e-7 in Flow-GAN); None for no logit.
       dtype: "float32" or "float64".
-      network_dtype: a Keras policy for the networks, such as "mixed_bfloat16"; None is `dtype`.
-      recompute: train with less memory and more time: networks run again for their gradients.
+      network_dtype: Keras dtype policy of the networks, such as "mixed_bfloat16"; None means
+        `dtype`.
+      recompute: train with less memory but more time, by computing features again in the backward
+        pass; excludes `batch_norm`.
+
+    Raises:
+      UserError: the image shape or another argument is out of range, or `recompute` and
+        `batch_norm` are both set.
     """
     if recompute and batch_norm:
-        raise UserError("--recompute would count each batch twice in the running means of --batch_norm; leave one of them out.")
+        raise UserError(
+            "--recompute cannot be combined with --batch_norm, whose running statistics would "
+            "count each batch twice; drop one of the two flags."
+        )
 
     def make_network(inputs, outputs, level, name):
-        return resnet(inputs, outputs, width, blocks, weight_norm, batch_norm, 1, network_dtype or dtype, name)
+        policy = network_dtype or dtype
+        return resnet(inputs, outputs, width, blocks, weight_norm, batch_norm, 1, policy, name)
 
     plan = [Level(3, 3), Level(4)]
     return MultiScaleFlow(
-        image_shape, plan, make_network, prior, logit_alpha, dtype, "real_nvp", recompute, limit=1.0, learned_limit=True
+        image_shape,
+        plan,
+        make_network,
+        prior,
+        logit_alpha,
+        dtype,
+        "real_nvp",
+        recompute,
+        limit=1.0,
+        learned_limit=True,
     )

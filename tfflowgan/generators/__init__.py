@@ -1,4 +1,6 @@
-"""Generators: what draws images. Here are those without a density; `tfflowgan.flows` has those with one."""
+"""Generators map latent vectors to images. Those with a density are in `tfflowgan.flows`."""
+
+from typing import Any
 
 from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow
 
@@ -11,22 +13,22 @@ __all__ = ["Generator", "build", "build_part", "build_spec", "image_seeds", "opt
 
 
 def options(name: str) -> dict:
-    """What a generator can be asked for: its `build`'s keyword arguments with their defaults."""
+    """Returns a generator's options: the keyword arguments of its `build` with their defaults."""
     return plugins.options("generators", name, "generator")
 
 
-def build(name: str, image_shape: tuple[int, int, int], **overrides) -> Generator:
+def build(name: str, image_shape: tuple[int, int, int], **overrides: Any) -> Generator:
     """Builds a generator without a density by name.
 
     Args:
       name: one of `tfflowgan.plugins.names("generators")`.
-      image_shape: `[H, W, C]`.
-      **overrides: the generator's own options (see `options(name)`).
+      image_shape: `(H, W, C)`.
+      **overrides: the generator's options (see `options(name)`).
 
     Returns:
-      A `Generator` with new weights; `generator.spec` holds all it was built from.
+      A `Generator` with new weights; `generator.spec` holds everything needed to rebuild it.
 
     Raises:
-      UserError: no such generator or option.
+      UserError: there is no such generator or option.
     """
     return build_part(plugins.choose("generators", name, "generator", overrides), image_shape)

@@ -2,7 +2,7 @@
 
     x = G(z),  z ~ prior
 
-A `Flow` is a generator whose G has an inverse and hence a density; a generator without one still samples.
+A `Flow` is a generator with an invertible G and hence a density. Other generators can only sample.
 """
 
 import operator
@@ -26,25 +26,29 @@ _PRIORS = {"normal": tfd.Normal, "logistic": tfd.Logistic}
 
 
 class Generator(keras.Model):
-    """Draws images. Subclasses give `generate`.
+    """Base class of all generators. Subclasses implement `generate`.
 
     Attributes:
       image_shape: `(H, W, C)`.
       dims: D = H W C, the length of a latent vector.
-      spec: all it was built from.
-      has_density: whether there is a `log_prob`.
+      spec: everything needed to rebuild the generator (see `build_spec`).
+      has_density: whether the generator has a `log_prob`.
     """
 
     has_density = False
 
-    def __init__(self, image_shape, prior: str, dtype: str, name: str):
-        """Makes the parts that all generators share.
+    def __init__(self, image_shape: tuple[int, int, int], prior: str, dtype: str, name: str):
+        """Creates what all generators have in common.
 
         Args:
           image_shape: `(H, W, C)`.
-          prior: "normal" or "logistic", standard and independent over the D latents.
+          prior: "normal" or "logistic": the standard distribution, independent for each of the D
+            latents.
           dtype: "float32" or "float64".
-          name: prefix of the variables' names.
+          name: name of the model, a prefix of its variables' names.
+
+        Raises:
+          UserError: there is no such prior.
         """
         super().__init__(name=name, dtype=dtype)
         if prior not in _PRIORS:
@@ -57,75 +61,98 @@ class Generator(keras.Model):
         self._generate_function = tf.function(self.generate, autograph=False, reduce_retracing=True)
 
     def generate(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """The images `[B, H, W, C]` of latents `[B, D]`, untraced: for use inside graphs."""
+        """Maps latents `[B, D]` to images `[B, H, W, C]`; not traced, for use inside graphs."""
         raise NotImplementedError
 
     def generate_untracked(self, latents: tf.Tensor) -> tf.Tensor:
-        """The images of `generate(latents, training=True)`, with running statistics left as they are, where networks keep any."""
-        kept = [(variable, tf.identity(variable.value)) for variable in self.non_trainable_variables]
+        """Returns `generate(latents, training=True)` without updating any running statistics."""
+        saved = [(v, tf.identity(v.value)) for v in self.non_trainable_variables]
         images = self.generate(latents, training=True)
-        for variable, value in kept:
+        for variable, value in saved:
             variable.assign(value)
         return images
 
     def prior(self) -> tfd.Distribution:
-        """The prior over latent vectors `[D]`."""
+        """Returns the prior over latent vectors `[D]`."""
         zeros = tf.zeros([self.dims], self.dtype)
-        return tfd.Independent(_PRIORS[self.prior_name](zeros, tf.ones_like(zeros)), reinterpreted_batch_ndims=1)
+        values = _PRIORS[self.prior_name](zeros, tf.ones_like(zeros))
+        return tfd.Independent(values, reinterpreted_batch_ndims=1)
 
     def sample(self, n: int, seed: int, temperature: float = 1.0) -> tf.Tensor:
-        """Draws images `[n, H, W, C]`; image i depends on (seed, i) alone, so the first of more are the same."""
+        """Draws images `[n, H, W, C]`; image i depends only on `seed` and i.
+
+        Args:
+          n: number of images; the first images are the same for every n.
+          seed: 0 to 2^31 - 1.
+          temperature: factor for the latents.
+        """
         return self.decode(self.latents(image_seeds(seed, n), temperature))
 
-    def latents(self, seeds, temperature=1.0) -> tf.Tensor:
-        """Draws one latent vector a seed from the prior, times the temperature.
+    def latents(self, seeds: tf.Tensor | np.ndarray, temperature: float | tf.Tensor = 1.0) -> tf.Tensor:
+        """Draws one latent vector per seed from the prior and multiplies it by the temperature.
 
         Args:
           seeds: int64, shape `[B]`.
-          temperature: a number, or one a seed, shape `[B]`.
+          temperature: one number, or one per seed, shape `[B]`.
 
         Returns:
-          Shape `[B, D]`; row i is a function of seeds[i] alone.
+          Latents `[B, D]`; row i depends only on `seeds[i]` and its temperature.
         """
         latents = self._noise_function(tf.convert_to_tensor(seeds, tf.int64))
         return latents * tf.reshape(tf.cast(temperature, self.dtype), [-1, 1])
 
-    def decode(self, latents) -> tf.Tensor:
-        """Maps latents `[B, D]` to images `[B, H, W, C]`."""
+    def decode(self, latents: tf.Tensor | np.ndarray) -> tf.Tensor:
+        """Maps latents `[B, D]` to images `[B, H, W, C]`; traced."""
         return self._generate_function(self._checked(latents, (self.dims,), "latents"))
 
     def astype(self, dtype: str) -> "Generator":
-        """The same generator with the same weights in "float32" or "float64", as a new model."""
-        double = dtype == "float64" and "network_dtype" in self.spec  # networks of lower precision would undo it
+        """Returns a copy of the generator, with its weights, in "float32" or "float64"."""
+        # Networks of lower precision would defeat the purpose of float64.
+        double = dtype == "float64" and "network_dtype" in self.spec
         other = build_spec(self.spec, dtype=dtype, **({"network_dtype": None} if double else {}))
         other.set_weights_from(self)
         return other
 
     def set_weights_from(self, other: "Generator") -> None:
-        """Takes the weights of a generator of the same architecture, in whatever dtype."""
-        self.set_weights([np.asarray(w, v.dtype) for w, v in zip(other.get_weights(), self.weights, strict=True)])
+        """Copies the weights of a generator of the same architecture; its dtype may differ."""
+        pairs = zip(other.get_weights(), self.weights, strict=True)
+        self.set_weights([np.asarray(value, variable.dtype) for value, variable in pairs])
 
     def _noise(self, seeds):
         prior = self.prior()
         spec = tf.TensorSpec([self.dims], self.dtype)
-        return tf.map_fn(lambda seed: prior.sample(seed=tf.bitcast(seed, tf.int32)), seeds, fn_output_signature=spec)
+
+        def sample(seed):
+            return prior.sample(seed=tf.bitcast(seed, tf.int32))
+
+        return tf.map_fn(sample, seeds, fn_output_signature=spec)
 
     def _checked(self, tensor, event_shape, argument):
         tensor = tf.convert_to_tensor(tensor)
         if tensor.dtype.is_integer:
             raise TypeError(
-                f"{argument} has dtype {tensor.dtype.name}; a density needs dequantised floating-point values, see "
-                "tfflowgan.units.dequantize."
+                f"{argument} has dtype {tensor.dtype.name} but must be floating-point; "
+                "tfflowgan.units.dequantize converts integer pixels."
             )
-        if tensor.shape.rank != len(event_shape) + 1 or not tensor.shape[1:].is_compatible_with(event_shape):
-            raise ValueError(f"{argument} has shape {tuple(tensor.shape)} where (B, {', '.join(map(str, event_shape))}) is due.")
+        rank = len(event_shape) + 1
+        if tensor.shape.rank != rank or not tensor.shape[1:].is_compatible_with(event_shape):
+            expected = f"(B, {', '.join(map(str, event_shape))})"
+            raise ValueError(f"{argument} has shape {tuple(tensor.shape)} but must have shape {expected}.")
         return tf.cast(tensor, self.dtype)
 
 
 def image_seeds(seed: int, n: int) -> tf.Tensor:
-    """The seeds of images 0..n-1 under one seed: int64 `[n]`, seed * 2^32 + i."""
+    """Returns the seeds of images 0 to n - 1: seed * 2^32 + i, int64 `[n]`.
+
+    Args:
+      seed: 0 to 2^31 - 1.
+      n: number of images.
+
+    Raises:
+      UserError: `seed` is not a whole number or out of range.
+    """
     try:
-        seed = operator.index(seed)  # a NumPy int32 would be shifted to 0
+        seed = operator.index(seed)  # shifting a NumPy int32 by 32 bits would give 0
     except TypeError:
         raise UserError(f"--seed={seed} must be a whole number.") from None
     if not 0 <= seed < 2**31:

@@ -1,13 +1,20 @@
-"""The DCGAN generator with as many latents as pixels (Grover et al., 2018, section 5.1; Radford et al., 2015).
+"""The DCGAN generator, with as many latents as an image has values.
 
-    z [D] -> dense, norm, ReLU -> [conv transposed 5x5 stride 2, norm, ReLU] ... -> conv transposed 5x5 stride 2 -> sigmoid
+    z [D] -> dense, norm, ReLU
+    -> [transposed conv 5x5 stride 2, norm, ReLU] ...
+    -> transposed conv 5x5 stride 2 -> sigmoid
 
-From 4x4 at 64 channels times a power of two up to the image: 4 -> 7 -> 14 -> 28, and 4 -> 8 -> 16 -> 32. Flow-GAN sets it beside
-its flows to compare the Jacobians' spectra. It has no inverse: where dG/dz loses rank its images have no density at all,
-and elsewhere none that can be computed, so `log_prob` and `encode` say so.
+(Radford et al., 2015; Grover et al., 2018, section 5.1.) Resolution grows from about 4x4 to that of
+the image: 4 -> 7 -> 14 -> 28 or 4 -> 8 -> 16 -> 32, with 64 channels before the last layer and
+twice as many at each lower resolution. Flow-GAN compares the Jacobian spectra of this generator
+with those of its flows. G has no known inverse: if dG/dz is rank-deficient, the images have no
+density, and otherwise it cannot be computed. `log_prob` and `encode` therefore raise an error.
 """
 
+from typing import Any, NoReturn
+
 import keras
+import tensorflow as tf
 
 from tfflowgan.errors import UserError
 from tfflowgan.generators._generator import Generator
@@ -16,27 +23,33 @@ __all__ = ["DCGAN", "build"]
 
 
 class DCGAN(Generator):
-    """Images in [0, 1] by transposed convolutions."""
+    """Maps latents to images in [0, 1] by transposed convolutions."""
 
-    def __init__(self, image_shape, width, batch_norm, prior, dtype):
-        """Takes what `build` takes."""
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int],
+        width: int,
+        batch_norm: bool,
+        prior: str,
+        dtype: str,
+    ):
+        """Creates the network; the arguments are those of `build`."""
         super().__init__(image_shape, prior, dtype, name="dcgan")
         self.network = _network(self.image_shape, self.dims, width, batch_norm, dtype)
 
-    def generate(self, latents, training=False):
+    def generate(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
         return self.network(latents, training=training)
 
-    def log_prob(self, images):
-        """Says why there is none."""
+    def log_prob(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """Raises `UserError`: this generator has no density."""
         raise UserError(
-            "a DCGAN generator has no density: it cannot be inverted, and its images need not fill the space; log_prob and "
-            "encode need a flow (--flow=nvp, nice or real_nvp)."
+            "--generator=dcgan has no density because it is not invertible; log_prob and encode need a flow, such as --flow=nvp."
         )
 
     encode = sample_and_log_prob = distribution = log_prob
 
-    def call(self, latents):
-        """The same as `decode`, so that the model is a Keras model from latents to images."""
+    def call(self, latents: tf.Tensor) -> tf.Tensor:
+        """Does the same as `decode`; makes this a Keras model from latents to images."""
         return self.decode(latents)
 
 
@@ -69,20 +82,28 @@ def _network(image_shape, dims, width, batch_norm, dtype):
         surplus = [(0, features.shape[axis + 1] - side[axis]) for axis in (0, 1)]
         features = keras.layers.Cropping2D(surplus, dtype=dtype, name=f"crop_{i}")(features)
         features = features if last else activate(features, str(i))
-    if not steps:  # images of 4x4 and less
+    if not steps:  # images of at most 4x4
         features = keras.layers.Conv2D(channels, 5, 1, "same", kernel_initializer=start, dtype=dtype, name="conv")(features)
-    return keras.Model(latents, keras.layers.Activation("sigmoid", dtype=dtype, name="pixels")(features), name="network")
+    return keras.Model(
+        latents,
+        keras.layers.Activation("sigmoid", dtype=dtype, name="pixels")(features),
+        name="network",
+    )
 
 
 def build(
-    image_shape: tuple[int, int, int], width: int = 64, batch_norm: bool = True, prior: str = "normal", dtype: str = "float32"
+    image_shape: tuple[int, int, int],
+    width: int = 64,
+    batch_norm: bool = True,
+    prior: str = "normal",
+    dtype: str = "float32",
 ) -> DCGAN:
-    """Builds the generator.
+    """Builds the DCGAN generator.
 
     Args:
       image_shape: `(H, W, C)`, any size.
-      width: channels before the last layer; they double towards the latents.
-      batch_norm: normalise batches, as DCGAN does.
+      width: channels before the last layer; each lower resolution has twice as many.
+      batch_norm: apply batch normalisation, as DCGAN does.
       prior: "normal" or "logistic".
       dtype: "float32" or "float64".
     """

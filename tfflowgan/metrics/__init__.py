@@ -1,3 +1,3 @@
-"""Metrics: scores, distances, densities and their standard errors, each a function of arrays or of a model."""
+"""Metrics: scores, distances and densities, and the standard errors of all of them."""
 
 from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow

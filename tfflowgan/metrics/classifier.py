@@ -241,9 +241,7 @@ def _fetched_weights():
         if not path.exists() or not files.matches(path, _MD5):
             files.download(_URL, path, checksum=_MD5)
     except (files.DownloadError, OSError) as error:
-        raise UserError(
-            f"--classifier={INCEPTION} needs its weights: place {_FILE} (from {_URL}) in {folder}; {error}"
-        ) from None
+        raise UserError(f"--classifier={INCEPTION} needs its weights: place {_FILE} (from {_URL}) in {folder}; {error}") from None
     return path
 
 

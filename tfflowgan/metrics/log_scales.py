@@ -1,7 +1,8 @@
-"""The extreme log-scales of a flow: how far single couplings stretch and squeeze.
+"""The extreme log-scales of a flow: how strongly its layers stretch and compress single values.
 
-Going from latents to images a coupling multiplies by exp(s), NICE's last layer by exp(-s). Under an adversary these
-scales run away where the density does (Danihelka et al., 2017, section 3.2); under soft clamping they stop at its limit.
+From latents to images, a coupling layer multiplies by exp(s), and the last layer of NICE by
+exp(-s). In adversarial training these scales diverge together with the density (Danihelka et al.,
+2017, section 3.2); soft clamping bounds them.
 """
 
 import tensorflow as tf
@@ -13,14 +14,18 @@ __all__ = ["LogScales"]
 
 
 class LogScales:
-    """Measures a flow's log-scales, traced once."""
+    """Measures the log-scales of a flow; traced once."""
 
     def __init__(self, flow: Flow):
-        """Takes the flow."""
+        """Creates the metric for a flow."""
         self._function = tf.function(lambda images: _extremes(flow, images), reduce_retracing=True)
 
     def __call__(self, images: tf.Tensor) -> dict[str, float]:
-        """{"min_log_scale", "max_log_scale"} over all elements that are scaled and all images `[B, H, W, C]`."""
+        """Computes "min_log_scale" and "max_log_scale" over all layers, values and images.
+
+        Args:
+          images: `[B, H, W, C]`.
+        """
         low, high = self._function(images)
         return {"min_log_scale": float(low), "max_log_scale": float(high)}
 
@@ -28,6 +33,6 @@ class LogScales:
 def _extremes(flow, images):
     chain = flow.bijector()
     chain.inverse(tf.cast(images, flow.dtype))
-    scales = [tf.reshape(leaf.log_scale, [-1]) for leaf in leaves(chain) if getattr(leaf, "log_scale", None) is not None]
-    scales = tf.concat(scales, axis=0)
+    scales = [getattr(leaf, "log_scale", None) for leaf in leaves(chain)]
+    scales = tf.concat([tf.reshape(s, [-1]) for s in scales if s is not None], axis=0)
     return tf.reduce_min(scales), tf.reduce_max(scales)

@@ -1,14 +1,16 @@
-"""The parts of a long evaluation: shown while they run, and kept so that an interrupted one continues.
+"""Loops of long evaluations that show their progress and resume after an interruption.
 
-What a part gives is written to a file; asked for again by the same label and number, it is read instead of computed. The folder
-belongs to one evaluation of one model with one choice of settings, and goes once the evaluation is whole.
+The result of each iteration is written to a file. If the loop runs again with the same label,
+results are read instead of computed. A folder belongs to one evaluation of one model with fixed
+settings and is removed when the evaluation is complete.
 """
 
 import os
 import pathlib
 import shutil
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -19,20 +21,32 @@ Arrays = dict[str, np.ndarray]
 
 
 class ResumableLoop:
-    """Runs parts one after the other. Without a folder nothing is kept; without `shown` there is no progress bar."""
+    """Runs loops whose iterations are saved to disk."""
 
     def __init__(self, folder: pathlib.Path | None = None, shown: bool = False):
-        """Takes the folder, which is made when there is something to keep."""
-        self._folder, self._shown = folder, shown
-
-    def map(self, label: str, function: Callable, keys: Sequence, unit: str = "part") -> list[Arrays]:
-        """`function(key)`, a dict of arrays, for every key.
+        """Creates the loop.
 
         Args:
-          label: names the parts, on the screen and on disk; unique within an evaluation.
-          function: must depend on nothing but its key and the evaluation's settings.
-          keys: one a part.
-          unit: what a part is, for the progress bar.
+          folder: where to save results, created when needed; None saves nothing.
+          shown: whether to show a progress bar.
+        """
+        self._folder, self._shown = folder, shown
+
+    def map(
+        self,
+        label: str,
+        function: Callable[[Any], Mapping[str, Any]],
+        keys: Sequence[Any],
+        unit: str = "part",
+    ) -> list[Arrays]:
+        """Returns `function(key)` for every key.
+
+        Args:
+          label: name of the loop on screen and on disk; unique within an evaluation.
+          function: returns a dict of arrays that depends only on the key and the evaluation's
+            settings.
+          keys: one key per iteration.
+          unit: name of an iteration in the progress bar.
         """
         results = []
         for i, key in enumerate(self._bar(label, keys, unit)):
@@ -44,14 +58,24 @@ class ResumableLoop:
             results.append(result)
         return results
 
-    def scan(self, label: str, function: Callable, carry: Arrays, keys: Sequence, unit: str = "part") -> Arrays:
-        """`carry = function(carry, key)` over all keys; the newest carry alone is kept.
+    def scan(
+        self,
+        label: str,
+        function: Callable[[Mapping[str, Any], Any], Mapping[str, Any]],
+        carry: Mapping[str, Any],
+        keys: Sequence[Any],
+        unit: str = "part",
+    ) -> Mapping[str, Any]:
+        """Repeats `carry = function(carry, key)` for every key and returns the last carry.
+
+        Only the latest carry is saved.
 
         Args:
           label: as in `map`.
-          function: takes and returns a dict of arrays, and must depend on nothing else but the settings.
-          carry: the first.
-          keys: one a part.
+          function: maps a dict of arrays and a key to a dict of arrays that depends only on these
+            and the evaluation's settings.
+          carry: the initial dict of arrays.
+          keys: one key per iteration.
           unit: as in `map`.
         """
         path = self._path(label)
@@ -66,12 +90,13 @@ class ResumableLoop:
         return carry
 
     def discard(self) -> None:
-        """Removes what was kept."""
+        """Removes the saved results."""
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _bar(self, label, keys, unit):
-        return tqdm(keys, desc=label.replace("_", " "), unit=unit, disable=None if self._shown else True, leave=False)
+        disable = None if self._shown else True  # None: no bar unless on a terminal
+        return tqdm(keys, desc=label.replace("_", " "), unit=unit, disable=disable, leave=False)
 
     def _path(self, name):
         return None if self._folder is None else self._folder / f"{name}.npz"

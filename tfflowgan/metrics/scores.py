@@ -1,14 +1,18 @@
-"""The Inception and the MODE score of class probabilities.
+"""The Inception score and the MODE score of class probabilities.
 
-    Inception score    exp(E_x KL(p(y|x) || p(y)))                              1 to K        (Salimans et al., 2016)
-    MODE score         exp(E_x KL(p(y|x) || p*(y)) - KL(p*(y) || p(y)))         0 to 1/min p* (Che et al., 2017)
+    Inception score    exp(E_x KL(p(y|x) || p(y)))                           1 to K
+                       (Salimans et al., 2016)
+    MODE score         exp(E_x KL(p(y|x) || p*(y)) - KL(p*(y) || p(y)))      0 to 1/min p*
+                       (Che et al., 2017)
 
-x are images, p(y) is the mean of p(y|x) over them, p*(y) the distribution of the training labels. The published way cuts the
-images into splits in their order, scores each by itself, and gives the mean; its error bar is the standard deviation over
-the splits, ours the standard error of their mean. Both scores grow with the images in a split, because p(y) is their own mean:
-perfect probabilities of balanced but random labels give K only in the limit.
+x are images, p(y) is the mean of p(y|x) over these images, and p*(y) is the distribution of the
+training labels. As in the literature, the images are split in their order, each split is scored
+separately, and the result is the mean over the splits. The published error bar is the standard
+deviation over the splits; ours is the standard error of the mean. Both scores increase with the
+number of images per split, because p(y) is estimated from the same images: perfect probabilities of
+balanced but random labels score K only in the limit.
 
-A class that no image is given any probability of makes KL(p* || p) infinite and the MODE score 0.
+If all images have zero probability for some class, KL(p* || p) is infinite and the MODE score is 0.
 """
 
 import math
@@ -21,61 +25,77 @@ __all__ = ["check_probabilities", "inception_score", "mode_score"]
 
 
 def inception_score(probabilities: np.ndarray, splits: int = 10) -> tuple[float, float | None]:
-    """The Inception score.
+    """Computes the Inception score.
 
     Args:
       probabilities: p(y|x), `[N, K]`.
-      splits: how many parts are scored by themselves.
+      splits: number of splits.
 
     Returns:
-      Its mean over the splits and the standard error of this mean, None for a single split.
+      The mean over the splits and its standard error, which is None for a single split.
 
     Raises:
-      UserError: fewer images than splits, or values that are no probabilities.
+      UserError: there are fewer images than splits, or rows are not probabilities.
     """
     return _over_splits(probabilities, splits, lambda p: math.exp(_kl(p, p.mean(axis=0)).mean()))
 
 
 def mode_score(probabilities: np.ndarray, label_distribution: np.ndarray, splits: int = 10) -> tuple[float, float | None]:
-    """The MODE score.
+    """Computes the MODE score.
 
     Args:
       probabilities: p(y|x), `[N, K]`.
       label_distribution: p*(y), `[K]`.
-      splits: as in `inception_score`.
+      splits: number of splits.
 
     Returns:
-      As `inception_score`.
+      The mean over the splits and its standard error, which is None for a single split.
 
     Raises:
-      UserError: as in `inception_score`; or classes that do not match the labels.
+      UserError: as in `inception_score`, or the numbers of classes differ, or a class has no
+        training images.
     """
     prior = np.asarray(label_distribution, np.float64)
     if np.ndim(probabilities) == 2 and prior.shape != np.shape(probabilities)[1:]:
-        raise UserError(f"the classifier has {np.shape(probabilities)[1]} classes where the labels have {len(prior)}.")
+        raise UserError(
+            f"the classifier has {np.shape(probabilities)[1]} classes but the labels have "
+            f"{len(prior)}; use a classifier of these labels."
+        )
     if not (prior > 0).all():
-        raise UserError(f"no training image has label {int(np.argmin(prior))}, and the MODE score needs every class.")
-    return _over_splits(probabilities, splits, lambda p: math.exp(_kl(p, prior).mean() - _kl(prior, p.mean(axis=0))))
+        raise UserError(
+            f"no training image has label {int(np.argmin(prior))}, but the MODE score needs training images of every class."
+        )
+
+    def score(p):
+        return math.exp(_kl(p, prior).mean() - _kl(prior, p.mean(axis=0)))
+
+    return _over_splits(probabilities, splits, score)
 
 
 def check_probabilities(probabilities: np.ndarray, source: str) -> None:
-    """Raises `UserError`, naming their source, unless all rows of `[N, K]` are probabilities."""
+    """Raises `UserError` unless each row of `probabilities` `[N, K]` is a distribution.
+
+    Args:
+      probabilities: `[N, K]`.
+      source: where the probabilities come from, for the message.
+    """
     p = probabilities
     if p.ndim != 2 or not (p >= 0).all() or not np.allclose(p.sum(axis=1), 1.0, atol=1e-3):
-        raise UserError(f"{source} does not give class probabilities: rows of shape [K], not negative, that add up to 1.")
+        raise UserError(f"{source} does not give class probabilities: every row [K] must be nonnegative and sum to 1.")
 
 
 def _over_splits(probabilities, splits, score):
     p = np.asarray(probabilities, np.float64)
     check_probabilities(p, "the classifier")
     if not 1 <= splits <= len(p):
-        raise UserError(f"--score_splits={splits} must lie in 1..{len(p)}, the number of images to score.")
+        raise UserError(f"--score_splits={splits} must lie in 1..{len(p)}: there are {len(p)} images to score.")
     edges = [i * len(p) // splits for i in range(splits + 1)]
     values = np.array([score(p[start:end]) for start, end in zip(edges[:-1], edges[1:], strict=True)])
-    return float(values.mean()), float(values.std(ddof=1) / math.sqrt(splits)) if splits > 1 else None
+    error = float(values.std(ddof=1) / math.sqrt(splits)) if splits > 1 else None
+    return float(values.mean()), error
 
 
 def _kl(p, q):
-    """KL(p || q) over the last axis, with 0 log 0 = 0; infinite where q alone is 0."""
+    """Returns KL(p || q) over the last axis, with 0 log 0 = 0; infinite if q = 0 and p > 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(p > 0, p * (np.log(p) - np.log(q)), 0.0).sum(axis=-1)

@@ -1,4 +1,4 @@
-"""Keras networks that sit inside couplings. A network maps features to features; the flow that owns it gives them meaning."""
+"""Keras networks for coupling layers, encoders and discriminators."""
 
 from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow
 from tfflowgan.networks.convolution import Conv2D

@@ -1,8 +1,9 @@
-"""Convolutions and sums in the form in which TensorFlow merges convolution, bias, ReLU or sum into one operation of oneDNN.
+"""Convolution and sum, written so that TensorFlow can fuse them with bias and ReLU (oneDNN).
 
-`keras.layers.Conv2D` reshapes its bias on the way, which hides it from the merging. And where a sum goes both into a ReLU and
-on to the next block, TensorFlow 2.21 tries to merge sum and ReLU, fails ("fanout exist for missing node") and then merges nothing
-in the whole graph; a check of the shape between the two keeps it from trying.
+`keras.layers.Conv2D` reshapes its bias, which prevents the fusion. If a sum feeds both a ReLU and
+the next block, TensorFlow 2.21 tries to fuse the sum with the ReLU, fails ("fanout exist for
+missing node") and then fuses nothing in the whole graph. A shape check between sum and ReLU
+prevents the attempt.
 """
 
 import keras
@@ -12,21 +13,22 @@ __all__ = ["Add", "Conv2D"]
 
 
 class Conv2D(keras.layers.Conv2D):
-    """`keras.layers.Conv2D` with a bias and without an activation, the same numbers."""
+    """`keras.layers.Conv2D` with a bias and without an activation; same results, but fusible."""
 
-    def call(self, inputs):
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """Maps features `[B, H, W, C]` to `[B, H', W', filters]`."""
-        return tf.nn.bias_add(self.convolution_op(inputs, self.kernel_in_use()), keras.ops.convert_to_tensor(self.bias))
+        features = self.convolution_op(inputs, self.kernel_in_use())
+        return tf.nn.bias_add(features, keras.ops.convert_to_tensor(self.bias))
 
     def kernel_in_use(self) -> tf.Tensor:
-        """The kernel `[height, width, C, filters]` to convolve with."""
+        """Returns the kernel to convolve with, `[height, width, C, filters]`."""
         return keras.ops.convert_to_tensor(self.kernel)
 
 
 class Add(keras.layers.Add):
-    """`keras.layers.Add`, whose sum can go into a ReLU and elsewhere."""
+    """`keras.layers.Add` whose sum may feed a ReLU and another layer without preventing fusion."""
 
-    def call(self, inputs):
-        """Sums tensors of one shape."""
+    def call(self, inputs: list[tf.Tensor]) -> tf.Tensor:
+        """Returns the sum of tensors of the same shape."""
         total = super().call(inputs)
         return tf.ensure_shape(total, total.shape)

@@ -1,7 +1,8 @@
-"""A multi-layer perceptron: ReLU layers of one width, then a linear layer that starts at zero.
+"""A multi-layer perceptron: ReLU layers of equal width, then a linear layer initialized to zero.
 
-With `batch_norm`, a batch normalisation stands before every layer that has ONE scalar mean and variance, taken over the
-batch and all features, and one scalar gain and bias: the variant in Flow-GAN's code (rate 0.1, epsilon 1e-6).
+With `batch_norm`, scalar batch normalisation precedes every layer: ONE mean and variance over the
+batch and all features, and one scalar gain and bias, as in Flow-GAN's code (rate 0.1, epsilon
+1e-6).
 """
 
 import keras
@@ -12,18 +13,24 @@ __all__ = ["mlp", "relu_layers"]
 
 
 def mlp(
-    inputs: int, outputs: int, width: int, layers: int, batch_norm: bool = False, dtype="float32", name: str = "mlp"
+    inputs: int,
+    outputs: int,
+    width: int,
+    layers: int,
+    batch_norm: bool = False,
+    dtype: str = "float32",
+    name: str = "mlp",
 ) -> keras.Model:
-    """Makes the network.
+    """Builds the network.
 
     Args:
-      inputs: features in.
-      outputs: features out.
-      width: units of each hidden layer.
-      layers: hidden layers.
-      batch_norm: scalar batch normalisation before every layer.
-      dtype: a Keras dtype or policy.
-      name: prefix of the variables' names.
+      inputs: number of input features.
+      outputs: number of output features.
+      width: units per hidden layer.
+      layers: number of hidden layers.
+      batch_norm: apply scalar batch normalisation before every layer.
+      dtype: a Keras dtype or dtype policy.
+      name: name of the model, a prefix of its variables' names.
 
     Returns:
       A Keras model from `[B, inputs]` to `[B, outputs]`.
@@ -38,15 +45,16 @@ def mlp(
     return keras.Model(start, last(hidden), name=name)
 
 
-def relu_layers(features, width: int, count: int, dtype, name: str):
-    """Dense layers with ReLU, applied to a Keras tensor `[B, C]`; gives `[B, width]`."""
+def relu_layers(features: keras.KerasTensor, width: int, count: int, dtype: str, name: str) -> keras.KerasTensor:
+    """Applies `count` dense ReLU layers to a Keras tensor `[B, C]`; returns `[B, width]`."""
     for i in range(count):
-        features = keras.layers.Dense(width, "relu", kernel_initializer="he_normal", dtype=dtype, name=f"{name}_{i}")(features)
+        layer = keras.layers.Dense(width, "relu", kernel_initializer="he_normal", dtype=dtype, name=f"{name}_{i}")
+        features = layer(features)
     return features
 
 
 def _scalar_batch_norm(features, dtype, name):
-    """Keras' batch normalisation over a single channel, which every feature of every example goes through."""
+    """Applies Keras' batch normalisation with all features of all examples as one channel."""
     width = features.shape[-1]
     norm = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-6, synchronized=True, dtype=dtype, name=name)
     one_channel = keras.layers.Reshape((width, 1), dtype=dtype, name=f"{name}_in")(features)

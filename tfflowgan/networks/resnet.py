@@ -1,11 +1,13 @@
-"""A residual network over images that keeps their height and width.
+"""The residual network in real NVP's coupling layers; it preserves the height and width of images.
 
-    conv 3x3 -> blocks x [ + (norm, ReLU, conv 3x3, norm, ReLU, conv 3x3) ] -> norm, ReLU -> conv 1x1, starting at zero
+    conv 3x3
+    -> blocks x [ + (norm, ReLU, conv 3x3, norm, ReLU, conv 3x3) ]
+    -> norm, ReLU -> conv 1x1
 
-Every block starts as the identity too (its second convolution at zero), so that features do not grow with depth: without
-normalisation, flows otherwise start to train in leaps that they do not recover from.
-
-The network inside real NVP's couplings (Dinh et al., 2017, section 3.7; He et al., 2016, with pre-activations).
+(Dinh et al., 2017, section 3.7; He et al., 2016, with pre-activation.) The last convolution is
+initialized to zero, and so is the second one of every block, which makes each block start as the
+identity. Features therefore do not grow with depth; if they do, a flow without normalisation makes
+large jumps early in training from which it does not recover.
 """
 
 import functools
@@ -26,28 +28,30 @@ def resnet(
     weight_norm: bool = False,
     batch_norm: bool = False,
     first_kernel: int = 3,
-    dtype="float32",
+    dtype: str = "float32",
     name: str = "resnet",
 ) -> keras.Model:
-    """Makes the network.
+    """Builds the network.
 
     Args:
-      inputs: channels in.
-      outputs: channels out.
-      width: channels in between.
-      blocks: residual blocks of two 3x3 convolutions.
-      weight_norm: normalise the kernels (see `WeightNormConv2D`).
-      batch_norm: Keras' batch normalisation per channel before each ReLU (momentum 0.9, epsilon 1e-5).
-      first_kernel: size of the first convolution's kernel.
-      dtype: a Keras dtype or policy.
-      name: prefix of the variables' names.
+      inputs: number of input channels.
+      outputs: number of output channels.
+      width: number of hidden channels.
+      blocks: number of residual blocks, each with two 3x3 convolutions.
+      weight_norm: apply weight normalisation to the kernels (see `WeightNormConv2D`).
+      batch_norm: apply Keras' batch normalisation per channel before each ReLU (momentum 0.9,
+        epsilon 1e-5).
+      first_kernel: height and width of the first convolution's kernel.
+      dtype: a Keras dtype or dtype policy.
+      name: name of the model, a prefix of its variables' names.
 
     Returns:
       A Keras model from `[B, H, W, inputs]` to `[B, H, W, outputs]`, for any H and W.
     """
     layer = WeightNormConv2D if weight_norm else Conv2D
     conv = functools.partial(layer, padding="same", kernel_initializer="he_normal", dtype=dtype)
-    silent = functools.partial(conv, **({"zero_start": True} if weight_norm else {"kernel_initializer": "zeros"}))
+    zero = {"zero_start": True} if weight_norm else {"kernel_initializer": "zeros"}
+    zero_conv = functools.partial(conv, **zero)
 
     def activate(features, label):
         if batch_norm:
@@ -61,6 +65,7 @@ def resnet(
     hidden = conv(width, first_kernel, name="first")(start)
     for i in range(blocks):
         inner = conv(width, 3, name=f"conv_{i}a")(activate(hidden, f"{i}a"))
-        inner = silent(width, 3, name=f"conv_{i}b")(activate(inner, f"{i}b"))
+        inner = zero_conv(width, 3, name=f"conv_{i}b")(activate(inner, f"{i}b"))
         hidden = Add(dtype=dtype, name=f"add_{i}")([hidden, inner])
-    return keras.Model(start, silent(outputs, 1, name="last")(activate(hidden, "last")), name=name)
+    last = zero_conv(outputs, 1, name="last")
+    return keras.Model(start, last(activate(hidden, "last")), name=name)

@@ -1,4 +1,7 @@
-"""Objectives: what a generator is trained for. One a file; each returns per-replica means, which the model alone scales."""
+"""Training objectives of generators, one per file.
+
+Losses are means over a replica's part of the batch; only `tfflowgan.training` scales them.
+"""
 
 from typing import Any
 
@@ -10,18 +13,18 @@ from tfflowgan.plugins import Part
 __all__ = ["GENERATOR_LOSSES", "Adversary", "Objective", "build", "choose", "options"]
 
 
-def options(name: str, adversary: str | None = None) -> dict:
-    """What an objective can be asked for: its keyword arguments with their defaults.
+def options(name: str, adversary: str | None = None) -> dict[str, Any]:
+    """Returns an objective's options: the keyword arguments of its `build` with their defaults.
 
     Args:
       name: one of `tfflowgan.plugins.names("objectives")`.
-      adversary: the one inside `hybrid`, whose options are the hybrid's too.
+      adversary: the adversary of `hybrid`, whose options are options of the hybrid as well.
     """
-    own = plugins.options("objectives", name, "objective")
-    if "adversary" in own:
-        own |= {"adversary": adversary or own["adversary"]}
-        own |= options(own["adversary"])
-    return own
+    known = plugins.options("objectives", name, "objective")
+    if "adversary" in known:
+        known |= {"adversary": adversary or known["adversary"]}
+        known |= options(known["adversary"])
+    return known
 
 
 def choose(name: str, chosen: dict) -> Part:
@@ -48,6 +51,6 @@ def build(name: str, **chosen: Any) -> Objective:
       **chosen: its options (see `options`).
 
     Raises:
-      UserError: no such objective or option, or a value it does not take.
+      UserError: there is no such objective or option, or a value is out of range.
     """
     return choose(name, chosen).build()

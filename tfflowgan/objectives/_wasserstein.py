@@ -1,4 +1,4 @@
-"""What `wgan` and `wgan_gp` share: scores are compared by their means (Danihelka et al., 2017, Eq. 2)."""
+"""Base class of `wgan` and `wgan_gp` (Danihelka et al., 2017, Eq. 2)."""
 
 import tensorflow as tf
 
@@ -8,12 +8,12 @@ __all__ = ["Wasserstein"]
 
 
 class Wasserstein(Adversary):
-    """The Wasserstein distance, by a critic that subclasses keep from being steep."""
+    """The Wasserstein distance. Subclasses bound the critic's Lipschitz constant."""
 
-    def distance(self, real, generated):
-        """The difference of the mean scores."""
+    def distance(self, real: tf.Tensor, generated: tf.Tensor) -> tf.Tensor:
+        """Returns the difference of the mean scores."""
         return tf.reduce_mean(real) - tf.reduce_mean(generated)
 
-    def generator_loss(self, generated):
-        """Minus the mean score."""
+    def generator_loss(self, generated: tf.Tensor) -> tf.Tensor:
+        """Returns minus the mean score."""
         return -tf.reduce_mean(generated)

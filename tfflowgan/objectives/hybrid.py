@@ -1,11 +1,14 @@
-"""An adversary and the likelihood together.
+"""Adversarial training and maximum likelihood combined.
 
     loss = V(G) + nll_weight * NLL         NLL in nats per image (Grover et al., 2018, Eq. 7)
 
-V is the generator's loss of the adversary inside, any of the adversarial objectives. Flow-GAN's paper has the weights 0.1
-(MNIST) and 1 (CIFAR-10), its published commands 1 and 20, its code the same sum divided by the weight, and its gradient
-penalty another scale than a correct one (see `wgan_gp`): a weight is chosen by its curves, see `docs/training.md`.
+V is the generator's loss of any adversarial objective. Published weights do not carry over.
+Flow-GAN's paper states the weights 0.1 (MNIST) and 1 (CIFAR-10), while its published commands have
+1 and 20. Its code divides the sum by the weight, and its gradient penalty has another scale than a
+correct one (see `wgan_gp`). Choose the weight from the learning curves, see `docs/training.md`.
 """
+
+from typing import Any
 
 from tfflowgan import plugins
 from tfflowgan.errors import UserError
@@ -14,20 +17,22 @@ from tfflowgan.objectives._objective import Objective
 __all__ = ["build"]
 
 
-def build(adversary: str = "wgan_gp", nll_weight: float = 0.1, **options) -> Objective:
+def build(adversary: str = "wgan_gp", nll_weight: float = 0.1, **options: Any) -> Objective:
     """Builds the objective.
 
     Args:
-      adversary: one of the adversarial objectives.
-      nll_weight: of the NLL, greater than 0.
-      **options: the adversary's.
+      adversary: name of an adversarial objective.
+      nll_weight: weight of the NLL, greater than 0.
+      **options: options of the adversary.
 
     Raises:
-      UserError: the adversary is none, or the weight is not positive.
+      UserError: `adversary` is not an adversarial objective, or the weight is not positive.
     """
     if adversary in ("mle", "hybrid"):
-        raise UserError(f"--adversary={adversary} has no critic of its own; give an adversarial objective such as wgan_gp.")
+        raise UserError(f"--adversary={adversary} is not an adversarial objective; use one such as wgan_gp.")
     if not nll_weight > 0:
-        raise UserError(f"--nll_weight={nll_weight} must be greater than 0; --objective={adversary} is without the likelihood.")
+        raise UserError(
+            f"--nll_weight={nll_weight} must be greater than 0; to train without the likelihood, use --objective={adversary}."
+        )
     inner = plugins.load("objectives", adversary, "adversary").build(**options)
     return Objective(inner.adversary, nll_weight)

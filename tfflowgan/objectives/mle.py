@@ -2,7 +2,7 @@
 
     loss = -E_{x ~ data} log p(x)         in nats per image (Grover et al., 2018, Eq. 1 and 6)
 
-Builds no critic.
+There is no critic.
 """
 
 from tfflowgan.objectives._objective import Objective

@@ -1,12 +1,13 @@
-"""The total variation, half the integral of |p_data - p_model|: 0 to 1.
+"""The total variation distance, half the integral of |p_data - p_model|: 0 to 1.
 
-    f(u) = |u - 1| / 2,  g(V) = tanh(V) / 2,  f*(t) = t          (Nowozin et al., 2016, tables 1 and 2)
+    f(u) = |u - 1| / 2,  g(V) = tanh(V) / 2,  f*(t) = t
+    (Nowozin et al., 2016, tables 1 and 2)
 
     critic      max_V  E_data tanh(V) / 2 - E_model tanh(V) / 2
     generator   min_G  -E_model tanh(V) / 2: minimax and non-saturating are the same
-    distance    the critic's bound on the total variation
+    distance    the critic's lower bound on the total variation
 
-Optimal where V has the sign of p_data - p_model and is large.
+The optimal critic has the sign of p_data - p_model and a large magnitude.
 """
 
 import tensorflow as tf
@@ -18,14 +19,14 @@ __all__ = ["TotalVariation", "build"]
 
 
 class TotalVariation(Adversary):
-    """The total variation."""
+    """The total variation distance."""
 
-    def distance(self, real, generated):
-        """The difference of the mean squashed scores."""
+    def distance(self, real: tf.Tensor, generated: tf.Tensor) -> tf.Tensor:
+        """Returns the difference of the means of tanh(V) / 2."""
         return 0.5 * (tf.reduce_mean(tf.tanh(real)) - tf.reduce_mean(tf.tanh(generated)))
 
-    def generator_loss(self, generated):
-        """Minus the mean squashed score."""
+    def generator_loss(self, generated: tf.Tensor) -> tf.Tensor:
+        """Returns minus the mean of tanh(V) / 2."""
         return -0.5 * tf.reduce_mean(tf.tanh(generated))
 
 

@@ -1,1 +1,1 @@
-"""Recipes: each file's `PRESET` is a dict of settings, every number with its source."""
+"""Presets: `PRESET` in each file is a dict of settings, each number with its source."""

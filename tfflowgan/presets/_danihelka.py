@@ -1,27 +1,34 @@
-"""What the presets of Danihelka et al. (2017) share.
+"""Settings common to the presets of Danihelka et al. (2017).
 
-`--levels=1`, `2`, `3` are the paper's NVP1, NVP2, NVP3. The paper states the couplings, the residual blocks and the WGAN
-recipe; it states neither widths, nor how it trained by maximum likelihood, nor the weight of the combined loss, nor how long.
-What it does not state is marked "ours".
+`--levels=1`, `2`, `3` are the paper's NVP1, NVP2, NVP3. The paper specifies the coupling layers,
+the residual blocks and the WGAN settings. It does not specify the widths, the maximum-likelihood
+settings, the weight of the combined loss or the training time. Settings that the paper does not
+specify are marked "ours".
 """
 
 NVP = {
     "flow": "nvp",
     "levels": 3,  # section 2.1; NVP3, whose samples Figure 2 shows
     "blocks": 4,  # section 2.1
-    "width": 16,  # ours: not in the paper; doubles with each level; as in docs/results/mnist_nvp_mle.md
+    "width": 16,  # ours; doubles with each level; as in docs/results/mnist_nvp_mle.md
     "prior": "normal",  # section 2.1
     "batch_size": 64,  # section 2.2
 }
 
 MNIST = NVP | {"dataset": "mnist", "epochs": 100}  # epochs: ours, not run to the end
-CELEB_A = NVP | {"dataset": "celeb_a", "image_size": 32, "flips": True, "epochs": 60}  # section 2.3; epochs: ours, not run
+
+CELEB_A = NVP | {
+    "dataset": "celeb_a",  # section 2.3
+    "image_size": 32,  # section 2.3
+    "flips": True,  # section 2.3
+    "epochs": 60,  # ours, not run
+}
 
 MLE = {
     "objective": "mle",
-    "logit_alpha": 1e-5,  # ours: the paper mentions no logit; see `tfflowgan/flows/nvp.py` for the measurement
+    "logit_alpha": 1e-5,  # ours: the paper mentions no logit; measured in `tfflowgan/flows/nvp.py`
     "optimizer": "adam",  # ours
-    "learning_rate": 5e-4,  # ours, as the three below: what docs/results/mnist_nvp_mle.md was measured with
+    "learning_rate": 5e-4,  # ours; this and the next three as in docs/results/mnist_nvp_mle.md
     "decay": "cosine",  # ours
     "warmup_steps": 200,  # ours
     "clip_norm": 1000.0,  # ours
@@ -37,7 +44,8 @@ _CRITIC = {
     "reuse_batch": False,  # the original WGAN's code
 }
 
-_UNSCHEDULED = {"decay": "constant", "warmup_steps": 0, "clip_norm": 0.0}  # the original WGAN's code has none of these
+# The original WGAN's code has no learning rate schedule and no gradient clipping.
+_UNSCHEDULED = {"decay": "constant", "warmup_steps": 0, "clip_norm": 0.0}
 
 WGAN = (
     _CRITIC
@@ -47,8 +55,8 @@ WGAN = (
         "logit_alpha": 0.0,  # section 2.4: no logit
         "optimizer": "rmsprop",  # the original WGAN's code
         "learning_rate": 5e-5,  # section 2.2
-        "rho": 0.99,  # the original WGAN's code: its library's default
-        "epsilon": 1e-8,  # the same
+        "rho": 0.99,  # the original WGAN's code: the default of its library
+        "epsilon": 1e-8,  # the original WGAN's code: the default of its library
         "clip_weights": 0.01,  # section 2.2
         "critic_norm": "batch",  # the original WGAN's code
     }
@@ -56,7 +64,7 @@ WGAN = (
 
 FAST_LEARNING = WGAN | {
     "critic": "fast_learning",  # section 4.1
-    "critic_steps": 2,  # section 4.2; bursts as before
+    "critic_steps": 2,  # section 4.2; bursts as in WGAN
     "independent_critic": True,  # section 4.2
 }
 

@@ -1,9 +1,9 @@
-"""What the presets of Grover et al. (2018) share. "code" is the paper's published code and commands."""
+"""Settings common to the presets of Grover et al. (2018); "code" is their published code."""
 
 MNIST = {
     "dataset": "mnist",
     "flow": "nice",  # logistic prior (appendix A), logit alpha 1e-7 (code): the flow's defaults
-    "layers": 6,  # code; NICE itself has five
+    "layers": 6,  # code; Dinh et al. (2015) have five
     "width": 1000,  # code
     "batch_norm": True,  # code: scalar batch norm before every layer
     "flips": False,  # code
@@ -17,7 +17,7 @@ MNIST = {
 CIFAR10 = {
     "dataset": "cifar10",
     "flow": "real_nvp",  # 64 channels, 8 blocks, weight norm (code): the flow's defaults
-    "logit_alpha": 1e-7,  # code; the flow's own 0.05 is that of Dinh et al.
+    "logit_alpha": 1e-7,  # code; the flow's default of 0.05 is that of Dinh et al. (2017)
     "batch_norm": True,  # code: per channel
     "flips": True,  # code
     "batch_size": 64,  # code
@@ -28,7 +28,7 @@ CIFAR10 = {
 
 ADVERSARY = {
     "critic_steps": 5,  # code
-    "reuse_batch": True,  # code: one batch of images and one of latents for the five updates and the generator's step
+    "reuse_batch": True,  # code: one batch for five critic updates and the generator's update
     "penalty_weight": 10.0,  # code
-    "penalty_axes": "columns",  # code: the norm runs over axis 1 of [B, H, W, C] alone
+    "penalty_axes": "columns",  # code: the norm is taken over axis 1 of [B, H, W, C] alone
 }

@@ -1,12 +1,13 @@
-"""What our adversarial recipes for NICE on MNIST share: Flow-GAN's settings with a correct penalty and fresh images.
+"""Settings common to our adversarial presets for NICE on MNIST.
 
-See `docs/results/nice_mnist_objectives.md` for what came out of them.
+They are Flow-GAN's, but with a correct gradient penalty and new images for every critic update. See
+`docs/results/nice_mnist_objectives.md` for the results.
 """
 
 ADVERSARIAL = {
     "dataset": "mnist",
     "flow": "nice",
-    "batch_norm": True,  # Flow-GAN's code; without, WGAN-GP saturates all pixels within 75 steps (measured)
+    "batch_norm": True,  # Flow-GAN's code; without it, WGAN-GP saturates all pixels in 75 steps
     "batch_size": 100,  # Flow-GAN's code
     "critic": "flowgan_mnist",  # Flow-GAN's code
     "critic_steps": 5,  # Flow-GAN's code
@@ -16,6 +17,6 @@ ADVERSARIAL = {
     "decay": "constant",  # Flow-GAN's code
     "warmup_steps": 0,  # Flow-GAN's code has none
     "clip_norm": 0.0,  # Flow-GAN's code has none
-    "epochs": 100,  # the minutes end it before
-    "monitor_steps": 50,  # half a minute
+    "epochs": 100,  # "minutes" stops training earlier
+    "monitor_steps": 50,  # 30 seconds
 }

@@ -1,4 +1,4 @@
-"""Danihelka et al. (2017): NVP1 on CelebA at 32x32 by WGAN and likelihood together (Figures 15 and 16)."""
+"""Danihelka et al. (2017): NVP1 on 32x32 CelebA by WGAN plus likelihood (Figures 15 and 16)."""
 
 from tfflowgan.presets import _danihelka
 

@@ -1,4 +1,7 @@
-"""Danihelka et al. (2017): NVP3 (--levels=1, 2 for NVP1, NVP2) on CelebA at 32x32 by WGAN with weight clipping."""
+"""Danihelka et al. (2017): NVP3 on 32x32 CelebA by WGAN with weight clipping.
+
+`--levels=1` and `--levels=2` train NVP1 and NVP2.
+"""
 
 from tfflowgan.presets import _danihelka
 

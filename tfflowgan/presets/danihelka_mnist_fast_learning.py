@@ -1,6 +1,6 @@
-"""Danihelka et al. (2017, section 4): NVP3 on MNIST by WGAN with the fast learning critic, two updates a step.
+"""Danihelka et al. (2017): NVP3 on MNIST by WGAN with the fast learning critic (section 4).
 
-With `--critic=dcgan` it is the other curve of Figure 12.
+The critic gets two updates per step. `--critic=dcgan` trains the other curve of Figure 12.
 """
 
 from tfflowgan.presets import _danihelka

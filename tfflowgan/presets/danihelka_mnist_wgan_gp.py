@@ -1,4 +1,7 @@
-"""Danihelka et al. (2017): NVP3 (--levels=1, 2 for NVP1, NVP2) on MNIST by WGAN-GP."""
+"""Danihelka et al. (2017): NVP3 on MNIST by WGAN-GP.
+
+`--levels=1` and `--levels=2` train NVP1 and NVP2.
+"""
 
 from tfflowgan.presets import _danihelka
 

@@ -1,4 +1,4 @@
-"""Flow-GAN's CIFAR-10 model by WGAN-GP, as its published command has it (Grover et al., 2018).
+"""Flow-GAN's CIFAR-10 model trained by WGAN-GP, as in the published command (Grover et al., 2018).
 
 The paper reports an Inception score of 5.76 and 8.53 bits/dim on the test images (Table 2).
 """

@@ -1,6 +1,7 @@
-"""Flow-GAN's CIFAR-10 model by WGAN-GP and likelihood together, as its published command has it (Grover et al., 2018).
+"""Flow-GAN's CIFAR-10 model trained by WGAN-GP plus likelihood (Grover et al., 2018).
 
-The paper reports an Inception score of 3.90 and 4.21 bits/dim on the test images (Table 2).
+The settings are those of the published command. The paper reports an Inception score of 3.90 and
+4.21 bits/dim on the test images (Table 2).
 """
 
 from tfflowgan.presets import _flowgan

@@ -1,7 +1,9 @@
-"""Flow-GAN's CIFAR-10 model by maximum likelihood, as its published command has it (Grover et al., 2018).
+"""Flow-GAN's CIFAR-10 model trained by maximum likelihood (Grover et al., 2018).
 
-The paper reports 3.54 bits/dim on the test images (Table 2). Their command normalises with the statistics of each batch even in
-evaluation; here evaluation uses running means, so that an image's density does not depend on its neighbours.
+The settings are those of the published command. The paper reports 3.54 bits/dim on the test images
+(Table 2). The published code normalises with the statistics of each batch even in evaluation. Here
+evaluation uses running statistics, so the density of an image does not depend on the rest of its
+batch.
 """
 
 from tfflowgan.presets import _flowgan

@@ -1,4 +1,4 @@
-"""Flow-GAN's MNIST model by WGAN-GP, as its published command has it (Grover et al., 2018).
+"""Flow-GAN's MNIST model trained by WGAN-GP, as in the published command (Grover et al., 2018).
 
 The paper reports a MODE score of 9.24 and a test NLL of -1604.09 nats (Table 1).
 """

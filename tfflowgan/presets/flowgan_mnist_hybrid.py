@@ -1,6 +1,7 @@
-"""Flow-GAN's MNIST model by WGAN-GP and likelihood together, as its published command has it (Grover et al., 2018).
+"""Flow-GAN's MNIST model trained by WGAN-GP plus likelihood (Grover et al., 2018).
 
-The paper reports a MODE score of 9.37 and a test NLL of -3342.95 nats (Table 1).
+The settings are those of the published command. The paper reports a MODE score of 9.37 and a test
+NLL of -3342.95 nats (Table 1).
 """
 
 from tfflowgan.presets import _flowgan

@@ -1,6 +1,7 @@
-"""Flow-GAN's MNIST model by maximum likelihood, as the paper and its published command have it (Grover et al., 2018).
+"""Flow-GAN's MNIST model trained by maximum likelihood (Grover et al., 2018).
 
-The paper reports a test NLL of -3334.56 nats (Table 1). See `nice_mnist_mle` for a recipe that gets there in minutes.
+The settings are those of the paper and its published command. The paper reports a test NLL of
+-3334.56 nats (Table 1). The preset `nice_mnist_mle` gets there in minutes.
 """
 
 from tfflowgan.presets import _flowgan

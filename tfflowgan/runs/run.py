@@ -215,9 +215,7 @@ class Run:
             with exclusive(self._out / "lock"):
                 yield
         except Locked:
-            raise UserError(
-                f"another process is training in --run={self.path}; wait for it or give another --run."
-            ) from None
+            raise UserError(f"another process is training in --run={self.path}; wait for it or give another --run.") from None
 
     def _read(self, name):
         path = self.path / name

@@ -72,9 +72,7 @@ def check(config: Config, splits: Splits, strategy: tf.distribute.Strategy) -> N
         raise UserError(f"--batch_size={config.batch_size} must be a multiple of {devices} devices.")
 
 
-def time_steps(
-    run: Run, config: Config, splits: Splits, strategy: tf.distribute.Strategy, steps: int = 4
-) -> dict:
+def time_steps(run: Run, config: Config, splits: Splits, strategy: tf.distribute.Strategy, steps: int = 4) -> dict:
     """Takes the first steps of a run and times them.
 
     Args:

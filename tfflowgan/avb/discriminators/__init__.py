@@ -1,4 +1,4 @@
-"""Discriminators between latents of an encoder and of the prior, one a file."""
+"""Discriminators between latents of the encoder and of the prior, one per file."""
 
 from tfflowgan import plugins
 from tfflowgan.avb.discriminators._discriminator import Discriminator
@@ -11,12 +11,13 @@ def build(name: str, dims: int, latents: int, width: int = 256, dtype: str = "fl
 
     Args:
       name: one of `tfflowgan.plugins.names("avb/discriminators")`.
-      dims: D, values in an image.
-      latents: L, values in a latent vector.
-      width: units of the hidden layers.
+      dims: D, the number of values in an image.
+      latents: L, the length of a latent vector.
+      width: units per hidden layer.
       dtype: "float32" or "float64".
 
     Raises:
-      UserError: no such discriminator.
+      UserError: there is no such discriminator.
     """
-    return plugins.load("avb/discriminators", name, "discriminator").build(dims, latents, width, dtype)
+    module = plugins.load("avb/discriminators", name, "discriminator")
+    return module.build(dims, latents, width, dtype)

@@ -1,8 +1,10 @@
-"""One logit a latent: T_i(x, z_1, ..., z_{i-1}, z_i), the latents before the i-th of q in both classes.
+"""Autoregressive discriminator: one logit T_i(x, z_1, ..., z_{i-1}, z_i) per latent.
 
-    log q(z | x) / p(z) = sum_i [log q(z_i | x, z_1, ..., z_{i-1}) - log p(z_i)]          (Danihelka et al., 2017, Eq. 11)
+    log q(z | x) / p(z) = sum_i [log q(z_i | x, z_1, ..., z_{i-1}) - log p(z_i)]
+    (Danihelka et al., 2017, Eq. 11)
 
-Each term is a small divergence, which a logit can tell, in place of one large one, which it cannot.
+z_1, ..., z_{i-1} come from q in both classes. Each term is a small divergence, which a logit can
+estimate; a single large divergence it cannot.
 """
 
 import keras
@@ -13,37 +15,43 @@ from tfflowgan.networks import masked_mlp, relu_layers
 
 __all__ = ["AutoregressiveDiscriminator", "build"]
 
-_CONTEXT, _HIDDEN = 16, 32  # numbers that tell a term of what comes before it; units of each term's own hidden layer
+_CONTEXT = 16  # features of x and z_1, ..., z_{i-1} from which T_i is computed
+_HIDDEN = 32  # units of the hidden layers of each T_i
 
 
 class AutoregressiveDiscriminator(Discriminator):
-    """A masked network tells each term of the image and of the latents before; a small network of its own judges the latent."""
+    """Computes context features by a masked network, then each logit by its own small network."""
 
     has_terms = True
 
     def __init__(self, dims: int, latents: int, width: int, dtype: str):
-        """Makes the networks."""
+        """Creates the networks; the arguments are those of `tfflowgan.avb.discriminators.build`."""
         super().__init__(name="autoregressive", dtype=dtype)
         images = keras.Input((dims,), dtype=dtype)
-        self.image_features = keras.Model(images, relu_layers(images, width, 2, dtype, "image"), name="image_features")
+        features = relu_layers(images, width, 2, dtype, "image")
+        self.image_features = keras.Model(images, features, name="image_features")
         self.context = masked_mlp(latents, width, _CONTEXT, width, dtype=dtype, name="context")
         sizes = [(_CONTEXT + 2, _HIDDEN), (_HIDDEN, _HIDDEN), (_HIDDEN, 1)]
         self.kernels, self.biases = [], []
         for i, (inputs, outputs) in enumerate(sizes):
-            start = keras.initializers.Zeros() if outputs == 1 else keras.initializers.RandomNormal(0.0, (2.0 / inputs) ** 0.5)
-            self.kernels.append(self.add_weight((latents, inputs, outputs), start, name=f"kernel_{i}"))
+            start = keras.initializers.Zeros()
+            if outputs > 1:
+                start = keras.initializers.RandomNormal(0.0, (2.0 / inputs) ** 0.5)
+            shape = (latents, inputs, outputs)
+            self.kernels.append(self.add_weight(shape, start, name=f"kernel_{i}"))
             self.biases.append(self.add_weight((latents, outputs), "zeros", name=f"bias_{i}"))
         self.built = True
 
-    def logits(self, images, context, values):
+    def logits(self, images: tf.Tensor, context: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
         before = self.context([context, self.image_features(images)])
         hidden = tf.concat([before, values[..., None], tf.square(values)[..., None]], axis=-1)
         for i, (kernel, bias) in enumerate(zip(self.kernels, self.biases, strict=True)):
             hidden = tf.nn.relu(hidden) if i else hidden
-            hidden = tf.einsum("bli,lio->blo", hidden, keras.ops.convert_to_tensor(kernel)) + keras.ops.convert_to_tensor(bias)
+            kernel, bias = keras.ops.convert_to_tensor(kernel), keras.ops.convert_to_tensor(bias)
+            hidden = tf.einsum("bli,lio->blo", hidden, kernel) + bias
         return hidden[..., 0]
 
 
 def build(dims: int, latents: int, width: int, dtype: str) -> AutoregressiveDiscriminator:
-    """Builds the discriminator."""
+    """Builds the discriminator; see `tfflowgan.avb.discriminators.build`."""
     return AutoregressiveDiscriminator(dims, latents, width, dtype)

@@ -1,6 +1,7 @@
-"""One logit of the image and all of its latents: T(x, z)."""
+"""Joint discriminator: a single logit T(x, z) of an image and all latents."""
 
 import keras
+import tensorflow as tf
 
 from tfflowgan.avb.discriminators._discriminator import Discriminator
 from tfflowgan.networks import relu_layers
@@ -9,23 +10,24 @@ __all__ = ["Joint", "build"]
 
 
 class Joint(Discriminator):
-    """Two layers for the image, then two for its features and the latents with their squares."""
+    """Two layers for the image, then two for its features, the latents and their squares."""
 
     def __init__(self, dims: int, latents: int, width: int, dtype: str):
-        """Makes the network."""
+        """Creates the network; the arguments are those of `tfflowgan.avb.discriminators.build`."""
         super().__init__(name="joint", dtype=dtype)
         images, values = keras.Input((dims,), dtype=dtype), keras.Input((latents,), dtype=dtype)
-        hidden = relu_layers(images, width, 2, dtype, "image")
-        hidden = keras.layers.Concatenate(dtype=dtype, name="joined")([hidden, values, keras.ops.square(values)])
+        features = relu_layers(images, width, 2, dtype, "image")
+        inputs = [features, values, keras.ops.square(values)]
+        hidden = keras.layers.Concatenate(dtype=dtype, name="joined")(inputs)
         hidden = relu_layers(hidden, width, 2, dtype, "both")
-        logit = keras.layers.Dense(1, kernel_initializer="zeros", dtype=dtype, name="logit")(hidden)
-        self.network = keras.Model([images, values], logit, name="network")
+        last = keras.layers.Dense(1, kernel_initializer="zeros", dtype=dtype, name="logit")
+        self.network = keras.Model([images, values], last(hidden), name="network")
         self.built = True
 
-    def logits(self, images, context, values):
+    def logits(self, images: tf.Tensor, context: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
         return self.network([images, values])
 
 
 def build(dims: int, latents: int, width: int, dtype: str) -> Joint:
-    """Builds the discriminator."""
+    """Builds the discriminator; see `tfflowgan.avb.discriminators.build`."""
     return Joint(dims, latents, width, dtype)

@@ -1,4 +1,4 @@
-"""Encoders: Keras models of q(z | x), one a file, for a variational auto-encoder."""
+"""Encoders of variational auto-encoders: Keras models of q(z | x), one per file."""
 
 from tfflowgan import plugins
 from tfflowgan.avb.encoders._encoder import Encoder, log_normal
@@ -11,12 +11,12 @@ def build(name: str, latents: int, features: int, width: int = 256, dtype: str =
 
     Args:
       name: one of `tfflowgan.plugins.names("avb/encoders")`.
-      latents: L, values in a latent vector.
-      features: F, values that tell of an image.
-      width: units of the layers within.
+      latents: L, the length of a latent vector.
+      features: F, the number of features of an image.
+      width: units per hidden layer.
       dtype: "float32" or "float64".
 
     Raises:
-      UserError: no such encoder, or a number of latents that it cannot have.
+      UserError: there is no such encoder, or it does not support the number of latents.
     """
     return plugins.load("avb/encoders", name, "encoder").build(latents, features, width, dtype)

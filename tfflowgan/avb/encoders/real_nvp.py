@@ -1,9 +1,11 @@
-"""A real NVP over latent vectors, conditioned on features of an image (Danihelka et al., 2017, appendix A).
+"""A real NVP over latent vectors, conditioned on features (Danihelka et al., 2017, appendix A).
 
-    eps -> 6 affine couplings of the halves, each with a network of (half, features) -> shift and scale by features -> z
+    eps -> 6 affine coupling layers with networks of (half, features)
+    -> affine map whose shift and scale are functions of the features -> z
 
-The paper says no more than that the encoder is a real NVP; the number of couplings and their networks (two hidden layers, the
-last at zero at the start; log-scales bounded softly by 2) are ours.
+The paper specifies only that the encoder is a real NVP. The number of coupling layers and their
+networks are our choice: two hidden layers, the last layer initialized to zero, log-scales
+soft-clamped at 2.
 """
 
 import keras
@@ -21,22 +23,23 @@ _COUPLINGS, _LIMIT = 6, 2.0
 
 
 class RealNVP(Encoder):
-    """Couplings that see the features."""
+    """Coupling layers conditioned on features."""
 
     def __init__(self, latents: int, features: int, width: int, dtype: str):
-        """Makes the networks."""
+        """Creates the networks; the arguments are those of `tfflowgan.avb.encoders.build`."""
         super().__init__(latents, dtype, "real_nvp")
-        half = latents // 2
-        self.networks = [mlp(half + features, latents, width, 2, dtype=dtype, name=f"coupling_{i}") for i in range(_COUPLINGS)]
+        inputs = latents // 2 + features
+        self.networks = [mlp(inputs, latents, width, 2, dtype=dtype, name=f"coupling_{i}") for i in range(_COUPLINGS)]
         self.layer = keras.layers.Dense(2 * latents, kernel_initializer="zeros", dtype=dtype, name="moments")
         self.layer.build((None, features))
 
-    def bijector(self, features):
+    def bijector(self, features: tf.Tensor) -> tfp.bijectors.Bijector:
         couplings = [
             SplitCoupling(self._network(network, features), 1, i % 2 == 1, self.dtype, network.name)
             for i, network in enumerate(self.networks)
         ]
-        return tfp.bijectors.Chain([Affine(*tf.split(self.layer(features), 2, axis=-1)), *couplings], name="encoder")
+        affine = Affine(*tf.split(self.layer(features), 2, axis=-1))
+        return tfp.bijectors.Chain([affine, *couplings], name="encoder")
 
     def _network(self, network, features):
         def shift_and_log_scale(half):
@@ -47,7 +50,11 @@ class RealNVP(Encoder):
 
 
 def build(latents: int, features: int, width: int, dtype: str) -> RealNVP:
-    """Builds the encoder."""
+    """Builds the encoder; see `tfflowgan.avb.encoders.build`.
+
+    Raises:
+      UserError: the number of latents is odd.
+    """
     if latents % 2:
-        raise UserError(f"--latents={latents} must be even for --encoder=real_nvp, whose couplings are between two halves.")
+        raise UserError(f"--latents={latents} must be even for --encoder=real_nvp, which splits them in halves.")
     return RealNVP(latents, features, width, dtype)
