@@ -34,10 +34,10 @@ def test_unusual_images_are_scored(tmp_path):
     (tmp_path / "text.gz").write_text("no gz file")
     saved_model.export(flows.build("nice", (4, 4, 1), width=4, layers=1), tmp_path / "tiny")
     for arguments, sentence in (
-        ([f"--model={tmp_path / 'nowhere'}"], "holds no SavedModel"),
-        ([f"--model={tmp_path / 'tiny'}"], "is not a flow on images of 28 x 28 x 1"),
-        ([f"--model={tmp_path / 'model'}", "--limit=1"], "--limit=1 must be at least 2"),
-        ([f"--model={tmp_path / 'model'}", f"--fashion={tmp_path / 'text.gz'}"], "cannot be read as a gz file"),
+        ([f"--model={tmp_path / 'nowhere'}"], "nowhere"),
+        ([f"--model={tmp_path / 'tiny'}"], "28 x 28 x 1"),
+        ([f"--model={tmp_path / 'model'}", "--limit=1"], "--limit=1"),
+        ([f"--model={tmp_path / 'model'}", f"--fashion={tmp_path / 'text.gz'}"], "text.gz"),
     ):
         done = subprocess.run([*script, *arguments], capture_output=True, text=True, timeout=300, cwd=tmp_path)
         assert done.returncode == 1 and sentence in done.stderr.strip().splitlines()[-1], done.stderr
@@ -47,7 +47,7 @@ def test_unusual_images_are_scored(tmp_path):
 def test_files_in_mnists_format_are_read(mnist_dir, tmp_path):
     images = _module().read_idx(str(mnist_dir / "t10k-images-idx3-ubyte.gz"))
     assert images.shape == (10000, 28, 28, 1) and images[0].max() == 255
-    with pytest.raises(UserError, match="does not hold images of 28 x 28"):
+    with pytest.raises(UserError, match="t10k-labels-idx1-ubyte.gz.*28 x 28"):
         _module().read_idx(str(mnist_dir / "t10k-labels-idx1-ubyte.gz"))
 
 
@@ -84,4 +84,4 @@ def test_the_embedding_of_a_fast_learning_critic_is_looked_at(tmp_path):
     numbers = [float(text) for text in done.stdout.splitlines()[-1].split()[1:]]
     assert len(numbers) == 4 and all(np.isfinite(numbers))
     done = subprocess.run([*script, f"--runs={tmp_path / 'dcgan'}"], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 1 and "was not trained with --critic=fast_learning" in done.stderr
+    assert done.returncode == 1 and "--critic=fast_learning" in done.stderr

@@ -1,6 +1,7 @@
 """The variational auto-encoder: its bound, its two ways of training, going on after a kill, the command and the model."""
 
 import json
+import re
 
 import keras
 import numpy as np
@@ -215,7 +216,7 @@ def test_what_is_not_finite_is_named(tmp_path):
     model = _model(watch=["joint"])
     model.discriminators["joint"].weights[0].assign(np.full_like(model.discriminators["joint"].weights[0], np.nan))
     strategy = tf.distribute.MirroredStrategy(["/cpu:0"])
-    with pytest.raises(UserError, match="stopped at step 0: discriminators joint nats is not finite"):
+    with pytest.raises(UserError, match="step 0.*discriminators joint nats.*--learning_rate"):
         fit.fit(tmp_path, model, synthetic_splits(48, SHAPE), SETTINGS, strategy)
 
 
@@ -250,9 +251,9 @@ def test_the_exported_model_draws_pixels_and_refuses_what_it_cannot_answer(tmp_p
     logits = tf.reduce_mean(served["decode"](latents=served["encode"](images=grey, seeds=seeds)["latents"])["images"])
     assert 0.0 < float(logits) < 1.0
     for images, count, sentence in (
-        (255.0 * grey, 400, "values outside 0 to 1"),
-        (float("nan") * grey, 400, "not finite"),
-        (grey, 4, "different numbers of rows"),
+        (255.0 * grey, 400, "0 to 1"),
+        (float("nan") * grey, 400, "finite"),
+        (grey, 4, "rows"),
     ):
         with pytest.raises(tf.errors.InvalidArgumentError, match=sentence):
             served["elbo"](images=images, seeds=seeds[:count])
@@ -293,29 +294,29 @@ class TestCommand:
 
     def test_the_same_again_does_nothing(self, trained):
         done = command("train_avb", *trained[1])
-        assert done.returncode == 0 and "nothing is left to do" in done.stdout
+        assert done.returncode == 0 and "is finished" in done.stdout
 
     def test_other_settings_are_refused(self, trained):
         done = command("train_avb", *trained[1], "--seed=3")
-        assert done.returncode == 1 and "--seed was 0, now 3" in done.stderr
+        assert done.returncode == 1 and re.search("--seed.*0.*3", done.stderr)
 
     def test_a_first_try_that_cannot_be_leaves_no_trace(self, tmp_path):
         flags = ["--data_source=embedded", "--limit=20", f"--run={tmp_path / 'run'}", f"--output={tmp_path / 'model'}"]
         done = command("train_avb", *flags)
-        assert done.returncode == 1 and "--batch_size=100 is more than the 20 training images" in done.stderr
+        assert done.returncode == 1 and re.search(r"--batch_size=100\b.*\b20\b", done.stderr)
         assert not (tmp_path / "run").exists()
 
     def test_a_run_of_another_command_is_refused(self, tmp_path):
         (tmp_path / "config.json").write_text("{}")
         done = command("train_avb", "--data_source=embedded", f"--run={tmp_path}", f"--output={tmp_path / 'model'}")
-        assert done.returncode == 1 and "is a run of bin/train; give another --run" in done.stderr
+        assert done.returncode == 1 and re.search(f"--run={tmp_path}.*bin/train", done.stderr)
 
     @pytest.mark.parametrize(
         "flag, sentence",
         [
-            ("--discriminator=jonit", "--discriminator=jonit is not known (did you mean joint?)"),
-            ("--watch=none", "--watch=none is not known"),
-            ("--epochs=0", "--epochs=0 must be greater than 0"),
+            ("--discriminator=jonit", "--discriminator=jonit"),
+            ("--watch=none", "--watch=none"),
+            ("--epochs=0", "--epochs=0"),
         ],
     )
     def test_bad_flags_give_one_sentence(self, flag, sentence):

@@ -70,15 +70,15 @@ class TestResNet56:
 
     def test_weights_that_do_not_fit_are_refused(self, arrays):
         model = classifiers.build("resnet56", (32, 32, 3), 10)
-        with pytest.raises(UserError, match="has no array 'linear.bias'"):
+        with pytest.raises(UserError, match="--import_weights.*'linear.bias'.*--architecture=resnet56"):
             resnet56.import_weights(model, {k: v for k, v in arrays.items() if k != "linear.bias"})
-        with pytest.raises(UserError, match=r"has 'linear.bias' of shape \(9,\) where \(10,\) is due"):
+        with pytest.raises(UserError, match=r"--import_weights.*'linear.bias'.*\(9,\).*\(10,\)"):
             resnet56.import_weights(model, arrays | {"linear.bias": np.zeros(9)})
-        with pytest.raises(UserError, match="has 'extra', which --architecture=resnet56 does not"):
+        with pytest.raises(UserError, match="--import_weights.*'extra'.*--architecture=resnet56"):
             resnet56.import_weights(model, arrays | {"extra": np.zeros(9)})
 
     def test_grey_images_are_refused(self):
-        with pytest.raises(UserError, match="takes images with 3 channels, not 1"):
+        with pytest.raises(UserError, match="--architecture=resnet56.*3 channels.*1"):
             classifiers.build("resnet56", (28, 28, 1), 10)
 
 

@@ -1,6 +1,7 @@
 """Training and exporting a classifier."""
 
 import json
+import re
 
 import keras
 import numpy as np
@@ -77,7 +78,7 @@ def test_it_stops_early_and_stays_so(tmp_path):
 
 
 def test_other_settings_are_refused(trained):
-    with pytest.raises(UserError, match="begun with other settings .--epochs was 4, now 5.; give another --run"):
+    with pytest.raises(UserError, match=r"--epochs\b.*\b4\b.*\b5\b.*--run"):
         resumable.begin(trained[0], SETTINGS | {"epochs": 5})
 
 
@@ -128,17 +129,17 @@ class TestCommand:
     def test_bad_flags_are_one_sentence(self, tmp_path):
         done = command("train_classifier", "--architecture=vgg", cwd=tmp_path)
         assert done.returncode == 1 and not done.stdout
-        assert done.stderr == "bin/train_classifier: --architecture=vgg is not known; it can be cnn, resnet56.\n"
+        assert re.fullmatch(r"bin/train_classifier: --architecture=vgg.*cnn, resnet56.*\n", done.stderr)
 
     @pytest.mark.parametrize(
         "flags, sentence",
         [
-            ({"epochs": 0}, "--epochs=0 must be greater than 0."),
-            ({"learning_rate": float("nan")}, "--learning_rate=nan must be greater than 0."),
-            ({"seed": -1}, "--seed=-1 must lie in 0"),
-            ({"epochs": 1, "import_weights": "a.npz"}, "--epochs does nothing with --import_weights"),
-            ({"import_weights": "a.npz"}, "--import_weights does not apply to --architecture=cnn"),
-            ({"architecture": "resnet56"}, "--architecture=resnet56 takes images with 3 channels"),
+            ({"epochs": 0}, "--epochs=0"),
+            ({"learning_rate": float("nan")}, "--learning_rate=nan"),
+            ({"seed": -1}, "--seed=-1"),
+            ({"epochs": 1, "import_weights": "a.npz"}, "--epochs .*--import_weights"),
+            ({"import_weights": "a.npz"}, "--import_weights.*--architecture=cnn"),
+            ({"architecture": "resnet56"}, "--architecture=resnet56.*3 channels"),
         ],
     )
     def test_settings_that_do_not_go_together_are_refused(self, flags, sentence, tmp_path, monkeypatch):
@@ -149,5 +150,5 @@ class TestCommand:
     def test_weights_are_read_from_an_npz_file(self, tmp_path):
         (tmp_path / "a.npz").write_text("no arrays")
         model = classifiers.build("resnet56", (32, 32, 3), 10)
-        with pytest.raises(UserError, match="a.npz cannot be read as an .npz file"):
+        with pytest.raises(UserError, match="--import_weights=.*a.npz"):
             classifiers.import_weights(model, "resnet56", tmp_path / "a.npz")

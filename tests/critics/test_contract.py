@@ -49,7 +49,7 @@ def test_with_batch_norm_it_is_not(name):
 
 @each_critic
 def test_batch_norm_under_a_gradient_penalty_is_refused(name):
-    with pytest.raises(UserError, match="--critic_norm=batch does not go with a gradient penalty: .* --critic_norm=layer does"):
+    with pytest.raises(UserError, match="--critic_norm=batch.*--critic_norm=layer"):
         critics.build(name, (16, 16, 1), norm="batch", penalised=True)
     assert critics.options(name, penalised=True)["norm"] != "batch"
     critics.build(name, (16, 16, 1), penalised=True, width=4)
@@ -80,5 +80,5 @@ def test_flow_gans_critics_have_the_published_size():
 
 
 def test_an_unknown_normalisation_is_refused():
-    with pytest.raises(UserError, match="--critic_norm=instance is not known; it can be batch, layer, none"):
+    with pytest.raises(UserError, match="--critic_norm=instance.*batch, layer, none"):
         critics.build("dcgan", (8, 8, 1), norm="instance")

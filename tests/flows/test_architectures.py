@@ -40,16 +40,16 @@ def test_papers_image_sizes_work(name, options, shape):
 
 
 def test_a_size_that_the_levels_do_not_divide_is_refused_with_sizes_that_would_do():
-    with pytest.raises(UserError, match="4 divides, and 30x30 is not; 28x28 or 32x32 would do"):
+    with pytest.raises(UserError, match="--flow=nvp.*30x30.*28x28.*32x32"):
         flows.build("nvp", (30, 30, 1), levels=3)
-    with pytest.raises(UserError, match="odd number"):
+    with pytest.raises(UserError, match="--flow=nice.*3x3"):
         flows.build("nice", (3, 3, 1))
 
 
 def test_unknown_flows_and_options_are_refused():
-    with pytest.raises(UserError, match="did you mean nvp"):
+    with pytest.raises(UserError, match="--flow=nvpp.*nvp[^p]"):
         flows.build("nvpp", (4, 4, 1))
-    with pytest.raises(UserError, match="--couplings does not apply to --flow=nvp"):
+    with pytest.raises(UserError, match="--couplings.*--flow=nvp"):
         flows.build("nvp", (4, 4, 1), couplings=3)
     with pytest.raises(UserError, match="--prior=cauchy"):
         flows.build("nice", (4, 4, 1), prior="cauchy")

@@ -203,11 +203,11 @@ def _box(flow):
 
 @each_flow
 def test_pixels_that_were_not_dequantised_are_refused(name):
-    with pytest.raises(TypeError, match="dequantize"):
+    with pytest.raises(TypeError, match="uint8.*dequantize"):
         _flow(name).log_prob(np.zeros((2, *SHAPE), np.uint8))
 
 
 @each_flow
 def test_images_of_another_shape_are_refused(name):
-    with pytest.raises(ValueError, match=r"images has shape \(2, 5, 4, 1\) where \(B, 4, 4, 1\) is due"):
+    with pytest.raises(ValueError, match=r"images.*\(2, 5, 4, 1\).*\(B, 4, 4, 1\)"):
         _flow(name).log_prob(np.zeros((2, 5, 4, 1)))

@@ -43,7 +43,7 @@ def test_every_variable_gets_a_gradient(name):
 def test_asking_for_a_density_says_why_there_is_none(name, method):
     generator = generators.build(name, (8, 8, 1), width=4)
     assert not generator.has_density
-    with pytest.raises(UserError, match="has no density: it cannot be inverted"):
+    with pytest.raises(UserError, match="density.*--flow="):
         getattr(generator, method)(tf.zeros([1, 8, 8, 1]))
 
 
@@ -58,5 +58,5 @@ def test_it_survives_export_and_serves_samples(name, tmp_path):
 
 
 def test_an_unknown_option_is_refused():
-    with pytest.raises(UserError, match="--levels does not apply to --generator=dcgan, which takes width"):
+    with pytest.raises(UserError, match="--levels.*--generator=dcgan.*width"):
         generators.build("dcgan", (8, 8, 1), levels=2)

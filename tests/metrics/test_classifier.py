@@ -42,7 +42,7 @@ class TestSavedModel:
         both = _save(tmp_path / "both", lambda x: {"features": tf.reshape(x, [-1, 16]), "probabilities": _brightest(x)})
         images = np.random.default_rng(0).random((5, 4, 4, 1)).astype(np.float32)
         np.testing.assert_array_equal(open_saved_model(both).features(images), images.reshape(5, 16))
-        with pytest.raises(UserError, match='has no output "features"'):
+        with pytest.raises(UserError, match='--classifier=.*"features"'):
             open_saved_model(_save(tmp_path / "one", _brightest)).features(images)
 
     def test_the_digest_is_of_all_files(self, tmp_path):
@@ -58,27 +58,27 @@ class TestSavedModel:
 
     def test_what_is_no_classifier_is_refused(self, tmp_path):
         images = np.full([3, 4, 4, 1], 0.5)
-        with pytest.raises(UserError, match="--classifier=.*nowhere is not a SavedModel: it has no saved_model.pb"):
+        with pytest.raises(UserError, match="--classifier=.*nowhere.*saved_model.pb"):
             open_saved_model(tmp_path / "nowhere")
         logits = _save(tmp_path / "logits", lambda x: tf.reshape(x, [-1, 16]))
-        with pytest.raises(UserError, match="--classifier=.*logits does not give class probabilities"):
+        with pytest.raises(UserError, match="--classifier=.*logits.*probabilities"):
             open_saved_model(logits).probabilities(images)
         nan = _save(tmp_path / "nan", lambda x: _brightest(x) / 0.0 * 0.0)
-        with pytest.raises(UserError, match="does not give class probabilities"):
+        with pytest.raises(UserError, match="--classifier=.*nan.*probabilities"):
             open_saved_model(nan).probabilities(images)
         others = _save(tmp_path / "others", lambda x: {"a": _brightest(x), "b": _brightest(x)})
-        with pytest.raises(UserError, match="is not a SavedModel whose signature serving_default has one input"):
+        with pytest.raises(UserError, match="--classifier=.*others.*serving_default"):
             open_saved_model(others)
 
     def test_images_that_do_not_go_with_it_are_refused(self, tmp_path):
         grey = _save(tmp_path / "grey", _brightest)
-        with pytest.raises(UserError, match=r"does not take images of shape \(4, 4, 3\); it takes 4 x 4 x 1\."):
+        with pytest.raises(UserError, match=r"--classifier=.*\(4, 4, 3\).*4 x 4 x 1"):
             open_saved_model(grey).probabilities(np.zeros([3, 4, 4, 3]))
-        with pytest.raises(UserError, match="1 of 3 samples are not finite"):
+        with pytest.raises(UserError, match="1 of 3 samples"):
             open_saved_model(grey).probabilities(np.array([0.5, np.nan, 0.5]).repeat(16).reshape(3, 4, 4, 1))
-        with pytest.raises(UserError, match="has 2 classes where the images have labels up to 9"):
+        with pytest.raises(UserError, match=r"--classifier=.*\b2 classes.*\b9\b"):
             load_classifier(grey, synthetic_splits())
-        with pytest.raises(UserError, match=r"does not take images of shape \(6, 4, 1\)"):
+        with pytest.raises(UserError, match=r"--classifier=.*\(6, 4, 1\)"):
             load_classifier(grey, synthetic_splits(shape=(6, 4, 1)))
 
 
@@ -101,8 +101,9 @@ class TestInception:
         monkeypatch.setattr("tfflowgan.metrics.classifier.unreachable", lambda url, patience: "no answer.")
         with pytest.raises(UserError) as error:
             load_classifier("inception_v3", synthetic_splits())
-        assert "place inception_v3_weights_tf_dim_ordering_tf_kernels.h5 (from https://storage.googleapis.com" in str(error.value)
-        assert f"in {tmp_path}/models; no answer." in str(error.value)
+        for part in ("inception_v3_weights_tf_dim_ordering_tf_kernels.h5", "https://storage.googleapis.com"):
+            assert part in str(error.value)
+        assert f"{tmp_path}/models" in str(error.value) and "no answer" in str(error.value)
 
     def test_the_file_is_the_one_that_keras_looks_for(self, monkeypatch, tmp_path):
         asked = []
@@ -113,6 +114,6 @@ class TestInception:
 
         monkeypatch.setattr("keras.src.applications.inception_v3.file_utils.get_file", get_file)
         monkeypatch.setattr("tfflowgan.metrics.classifier.unreachable", lambda url, patience: None)
-        with pytest.raises(UserError, match="; stopped here"):
+        with pytest.raises(UserError, match="stopped here"):
             inception_v3()
         assert asked == [(classifier_module._FILE, classifier_module._URL, "models")]

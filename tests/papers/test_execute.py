@@ -101,7 +101,7 @@ def test_a_recipe_that_has_changed_is_noticed(tmp_path, called):
     run = _run(tmp_path, "a")
     called(_plan([run]), tmp_path)
     changed = _run(tmp_path, "a", epochs=7)
-    with pytest.raises(UserError, match="begun with other flags .--epochs was None, now 7.; move it away"):
+    with pytest.raises(UserError, match="--epochs.*None.*7.*--runs"):
         called(_plan([changed]), tmp_path)
     moved = _run(tmp_path, "a", data_dir="/elsewhere")
     assert called(_plan([moved]), tmp_path) == ([], [])  # other places are no other run
@@ -175,7 +175,7 @@ def test_files_that_are_no_results_are_passed_over(tmp_path):
 
 def test_a_failing_command_is_told_by_its_last_words(tmp_path):
     (tmp_path / "logs").mkdir()
-    with pytest.raises(execute._Failed, match="bin/sample ended with code 1: bin/sample: --model=nowhere"):
+    with pytest.raises(execute._Failed, match="bin/sample.* 1.*--model=nowhere"):
         execute._call("sample", ["--model=nowhere"], "a", tmp_path, lambda line: None, execute._slot(0, 1))
 
 

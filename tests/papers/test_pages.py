@@ -134,12 +134,12 @@ def test_claims_of_ours_stand_apart(drawn):
 @pytest.mark.parametrize(
     ("file", "content", "sentence"),
     [
-        ("grover/figure6.md", b"# Mine", "grover/figure6.md is not a page of bin/reproduce"),
-        ("grover/figure6.json", b"{", "grover/figure6.json is damaged or of another version"),
-        ("grover/figure6.json", b"{}", "grover/figure6.json is damaged or of another version"),
-        ("grover/figure6.remarks.md", b"\xff", "grover/figure6.remarks.md is not text in UTF-8"),
-        ("README.md", b"# Mine", "has a README.md of its own"),
-        ("report.html", b"<p>mine", "has a report.html of its own"),
+        ("grover/figure6.md", b"# Mine", "grover/figure6.md.*--output"),
+        ("grover/figure6.json", b"{", "grover/figure6.json"),
+        ("grover/figure6.json", b"{}", "grover/figure6.json"),
+        ("grover/figure6.remarks.md", b"\xff", "grover/figure6.remarks.md.*UTF-8"),
+        ("README.md", b"# Mine", "--output=.*README.md"),
+        ("report.html", b"<p>mine", "--output=.*report.html"),
     ],
 )
 def test_files_that_are_not_ours_are_neither_overwritten_nor_misread(tmp_path, file, content, sentence):
@@ -153,14 +153,14 @@ def test_files_that_are_not_ours_are_neither_overwritten_nor_misread(tmp_path, f
 def test_pages_of_another_scale_are_kept(drawn):
     output, _ = drawn(Rendered([TRUE]))
     page.check(output, "laptop")
-    with pytest.raises(UserError, match="has pages of --scale=laptop; give another folder for smoke"):
+    with pytest.raises(UserError, match="--output=.*--scale=laptop.*smoke"):
         page.check(output, "smoke")
 
 
 def test_a_picture_that_is_gone_is_named(drawn):
     output, _ = drawn(Rendered([TRUE], figure=_figure()))
     (output / "grover/table1.png").unlink()
-    with pytest.raises(UserError, match="table1.md shows table1.png, which is not there"):
+    with pytest.raises(UserError, match="table1.md.*table1.png"):
         page.write_pages(output)
 
 

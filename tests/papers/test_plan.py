@@ -133,9 +133,9 @@ def test_a_limit_is_of_the_evaluations_that_ask_for_it(tmp_path):
 
 
 def test_what_does_not_exist_is_refused(tmp_path):
-    with pytest.raises(UserError, match="grover/table9 is not an artefact"):
+    with pytest.raises(UserError, match="grover/table9"):
         plan.make(["grover/table9"], "smoke", tmp_path, None)
-    with pytest.raises(UserError, match="--scale=big is not known; it can be smoke, laptop, paper"):
+    with pytest.raises(UserError, match="--scale=big.*smoke, laptop, paper"):
         plan.make(["grover/table1"], "big", tmp_path, None)
 
 

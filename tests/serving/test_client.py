@@ -94,7 +94,7 @@ def test_a_refusal_of_a_later_request_says_where_its_rows_begin(served):
     images[5, 0, 0, 0] = np.nan
     with (
         Client("small", address, protocol, rows=3) as client,
-        pytest.raises(WrongInput, match=r": 2 \(rows counted from row 3 of"),
+        pytest.raises(WrongInput, match=r"\b2\b.*\brow 3\b"),
     ):
         client.log_prob(images)
 
@@ -102,8 +102,8 @@ def test_a_refusal_of_a_later_request_says_where_its_rows_begin(served):
 @pytest.mark.parametrize(
     ("code", "text", "error", "sentence"),
     [
-        (grpc.StatusCode.UNAVAILABLE, "The batch scheduling queue is full", ServerAway, "cannot answer now .*queue is full"),
-        (grpc.StatusCode.RESOURCE_EXHAUSTED, "out of memory", ServerAway, "cannot answer now .*out of memory"),
+        (grpc.StatusCode.UNAVAILABLE, "The batch scheduling queue is full", ServerAway, "queue is full"),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, "out of memory", ServerAway, "out of memory"),
         (grpc.StatusCode.FAILED_PRECONDITION, "Tensors of different tasks have different shapes", WrongInput, "different shapes"),
     ],
 )
@@ -121,9 +121,9 @@ def test_what_a_grpc_server_says_by_its_status_is_passed_on(code, text, error, s
 
 def test_ports_that_are_mixed_up_are_named(exported):
     loaded = runtime.Runtime(exported[1])
-    with servers.rest(loaded) as (address, _), pytest.raises(ServerAway, match="by gRPC .8500 by default"):
+    with servers.rest(loaded) as (address, _), pytest.raises(ServerAway, match="gRPC.*8500"):
         Client("small", address, "grpc", timeout=10).sample(1)
-    with servers.grpc_server(loaded) as (address, _), pytest.raises(ServerAway, match="REST.* .8501 by default"):
+    with servers.grpc_server(loaded) as (address, _), pytest.raises(ServerAway, match="REST.*8501"):
         Client("small", address, "rest", timeout=10).sample(1)
 
 
@@ -140,7 +140,7 @@ def test_answers_of_another_kind_are_said_to_be(answer):
 
     with http.server.HTTPServer(("127.0.0.1", 0), Handler) as other:
         threading.Thread(target=other.serve_forever, daemon=True).start()
-        with pytest.raises(ServerAway, match="is not TF Serving's REST interface"):
+        with pytest.raises(ServerAway, match="REST.*8501"):
             Client("small", f"127.0.0.1:{other.server_port}").sample(1)
         other.shutdown()
 
@@ -155,7 +155,7 @@ def test_a_version_can_be_asked_for(served, exported):
 
 def test_an_unknown_model_is_named(served):
     protocol, address, _ = served
-    with pytest.raises(UnknownModel, match=f"the server at .*{address} has no model .*other.*Servable not found"):
+    with pytest.raises(UnknownModel, match=f"{address}.*other.*Servable not found"):
         Client("other", address, protocol).sample(1)
 
 
@@ -170,33 +170,33 @@ def test_an_unknown_signature_is_named(client):
         (
             "log_prob",
             {"images": np.full((2, 4, 4, 1), np.nan)},
-            "images must be finite; the first row of the batch that is not so: 0$",
+            "images.*finite.*: 0$",
         ),
         (
             "log_prob",
             {"images": np.full((2, 4, 4, 1), 3.0)},
-            "images must lie in the support of this flow, -0.0555.* to 1.0555.*: 0$",
+            "images.*-0.0555.*1.0555.*: 0$",
         ),
         (
             "log_prob",
             {"images": np.zeros((2, 3, 4, 1))},
-            r"images of shape \[2,3,4,1\] where \[B,4,4,1\] is due$",
+            r"images.*\[2,3,4,1\].*\[B,4,4,1\]",
         ),
-        ("log_prob", {"images": np.zeros((2, 4, 4, 1), np.uint8)}, "images are uint8 where floating-point values are due"),
-        ("log_prob", {"images": np.zeros((0, 4, 4, 1))}, "the batch is empty"),
-        ("bits_per_dim", {"images": np.zeros((2, 4, 4, 1))}, "images are float64 where bits_per_dim takes uint8"),
-        ("sample", {"n": 2, "temperature": -1.0}, "temperature must be finite and not negative.*: 0$"),
-        ("sample", {"n": 0}, "n=0 must be at least 1"),
-        ("sample", {"n": 1, "seed": -1}, "seed=-1 must lie in"),
-        ("reconstruct", {"images": np.full((2, 4, 4, 1), 0.5), "keep": [0.5, 2.0]}, "keep must be a share from 0 to 1.*: 1$"),
-        ("reconstruct", {"images": np.full((3, 4, 4, 1), 0.5), "keep": [0.5, 1.0]}, "keep must be a number, or 3, one a row"),
-        ("sample", {"n": 3, "temperature": [1.0, 2.0]}, "temperature must be a number, or 3, one a row"),
-        ("sample", {"n": 2.0}, "n=2.0 must be a whole number"),
-        ("sample", {"n": 2, "seed": 1.5}, "seed=1.5 must be a whole number"),
-        ("sample", {"n": 2, "seed": 2**31}, "seed=2147483648 must lie in"),
-        ("log_prob", {"images": 0.5}, "images must be an array with the batch first"),
-        ("log_prob", {"images": [[0.5], [0.5, 0.5]]}, "images must be an array: its rows differ in shape"),
-        ("call", {"signature": "sample"}, "every input of sample must be an array with the batch first"),
+        ("log_prob", {"images": np.zeros((2, 4, 4, 1), np.uint8)}, "images.*uint8"),
+        ("log_prob", {"images": np.zeros((0, 4, 4, 1))}, "empty"),
+        ("bits_per_dim", {"images": np.zeros((2, 4, 4, 1))}, "images.*float64.*uint8"),
+        ("sample", {"n": 2, "temperature": -1.0}, "temperature.*: 0$"),
+        ("sample", {"n": 0}, "n=0"),
+        ("sample", {"n": 1, "seed": -1}, "seed=-1"),
+        ("reconstruct", {"images": np.full((2, 4, 4, 1), 0.5), "keep": [0.5, 2.0]}, "keep.*: 1$"),
+        ("reconstruct", {"images": np.full((3, 4, 4, 1), 0.5), "keep": [0.5, 1.0]}, r"keep.*\b3\b"),
+        ("sample", {"n": 3, "temperature": [1.0, 2.0]}, r"temperature.*\b3\b"),
+        ("sample", {"n": 2.0}, "n=2.0"),
+        ("sample", {"n": 2, "seed": 1.5}, "seed=1.5"),
+        ("sample", {"n": 2, "seed": 2**31}, "seed=2147483648"),
+        ("log_prob", {"images": 0.5}, "images.*batch"),
+        ("log_prob", {"images": [[0.5], [0.5, 0.5]]}, "images.*shape"),
+        ("call", {"signature": "sample"}, "sample.*batch"),
     ],
 )
 def test_wrong_input_is_one_sentence(client, method, arguments, sentence):
@@ -210,7 +210,7 @@ def test_a_server_that_is_away_is_said_to_be(protocol):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    with pytest.raises(ServerAway, match=f"no server answers at .*{address} .*by default.; is TF Serving running there"):
+    with pytest.raises(ServerAway, match=f"{address}.*{8501 if protocol == 'rest' else 8500}"):
         Client("small", address, protocol, timeout=5).sample(1)
 
 
@@ -220,7 +220,7 @@ def test_a_server_that_does_not_answer_in_time_is_said_not_to(protocol):
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         address = f"127.0.0.1:{silent.getsockname()[1]}"
-        with pytest.raises(ServerAway, match="has not answered within 0.5 seconds"):
+        with pytest.raises(ServerAway, match=f"{address}.*0.5 seconds"):
             Client("small", address, protocol, timeout=0.5).sample(1)
 
 
@@ -233,7 +233,7 @@ def test_what_is_not_tf_serving_is_said_not_to_be(tmp_path):
     )
     try:
         _wait(port)
-        with pytest.raises(ServerAway, match="is not TF Serving's REST interface"):
+        with pytest.raises(ServerAway, match="REST.*8501"):
             Client("small", f"127.0.0.1:{port}").sample(1)
     finally:
         other.kill()
@@ -241,7 +241,7 @@ def test_what_is_not_tf_serving_is_said_not_to_be(tmp_path):
 
 
 def test_unknown_protocols_and_senseless_numbers_are_refused():
-    with pytest.raises(UserError, match="protocol='http' is not known; it can be rest or grpc"):
+    with pytest.raises(UserError, match="protocol='http'.*rest.*grpc"):
         Client("small", protocol="http")
     with pytest.raises(UserError, match="rows=0"):
         Client("small", rows=0)
@@ -271,7 +271,7 @@ def test_tensorflow_model_server_answers_both_protocols(exported):
         for protocol, port in ports.items():
             with Client("small", f"127.0.0.1:{port}", protocol) as client:
                 methods_agree(client, flow)
-                with pytest.raises(WrongInput, match="images must be finite"):
+                with pytest.raises(WrongInput, match="images.*finite"):
                     client.log_prob(np.full((2, 4, 4, 1), np.nan))
                 with pytest.raises(UnknownModel):
                     Client("other", f"127.0.0.1:{port}", protocol).sample(1)

@@ -28,10 +28,10 @@ def test_what_is_written_is_read(tmp_path):
 
 
 def test_what_is_no_card_is_refused(tmp_path):
-    with pytest.raises(UserError, match="card.yaml is missing or is not a card"):
+    with pytest.raises(UserError, match=f"{tmp_path}/card.yaml"):
         model_card.read(tmp_path)
     (tmp_path / "card.yaml").write_text("name: [1\n")
-    with pytest.raises(UserError, match="is not a card"):
+    with pytest.raises(UserError, match=f"{tmp_path}/card.yaml"):
         model_card.read(tmp_path)
 
 
@@ -87,7 +87,7 @@ def test_a_card_names_the_run_it_started_from(tmp_path):
 def test_a_run_that_has_not_ended_has_no_card(tmp_path):
     (tmp_path / "config.json").write_text(resolve(config.Config()).to_json())
     done = command("export", f"--run={tmp_path}", "--card", f"--output={tmp_path / 'model'}")
-    assert done.returncode == 1 and "has not ended" in done.stderr and "\n" not in done.stderr.strip()
+    assert done.returncode == 1 and f"--run={tmp_path}" in done.stderr and "\n" not in done.stderr.strip()
     assert not (tmp_path / "model").exists()
 
 

@@ -67,12 +67,10 @@ def test_snapshots_are_kept_and_read(plain):
     run, _ = plain
     start, third = load_flow(run, "snapshot-0"), load_flow(run, "snapshot-3")
     assert any(np.abs(a - b).max() > 0 for a, b in zip(start.get_weights(), third.get_weights(), strict=True))
-    with pytest.raises(
-        UserError, match="no weights for --select=snapshot-4 yet; there are last, nll, snapshot-000000000, snapshot-000000003"
-    ):
+    with pytest.raises(UserError, match="--select=snapshot-4.*last, nll, snapshot-000000000, snapshot-000000003"):
         load_flow(run, "snapshot-4")
     for name in ("best", "step-000000005", "../x"):
-        with pytest.raises(UserError, match=f"--select={name} is not known; it can be nll, score, last or snapshot-N"):
+        with pytest.raises(UserError, match=f"--select={name}.*nll, score, last.*snapshot-N"):
             load_flow(run, name)
 
 
@@ -110,15 +108,15 @@ class TestInitFrom:
             np.testing.assert_array_equal(a, b)
 
     def test_another_architecture_is_refused(self, tmp_path, plain):
-        with pytest.raises(UserError, match="last is a checkpoint of another architecture than"):
+        with pytest.raises(UserError, match="/last.*--init_from"):
             _train(tmp_path, init_from=str(plain[0].path), width=17)
-        with pytest.raises(UserError, match="is a run of --flow=nice, which cannot start --flow=nvp"):
+        with pytest.raises(UserError, match="--init_from=x.*--flow=nice.*--flow=nvp"):
             start_from(Config(flow="nvp", init_from="x"), plain[0].config())
-        with pytest.raises(UserError, match="has --width=16, which cannot start a run with --width=17"):
+        with pytest.raises(UserError, match="--init_from=x.*--width=16.*--width=17"):
             start_from(Config(width=17, init_from="x"), plain[0].config())
 
     def test_what_is_no_run_is_refused(self, tmp_path):
-        with pytest.raises(UserError, match="--init_from=/nowhere is not a run"):
+        with pytest.raises(UserError, match="--init_from=/nowhere"):
             _train(tmp_path, init_from="/nowhere")
 
 
@@ -169,45 +167,45 @@ class TestWithoutDensity:
         assert "validation_nll" not in row and "inverse_error" not in row and math.isfinite(row["distance"])
         loaded = tf.saved_model.load(end["model"])
         assert loaded.sample(3, seed=1).shape == (3, 28, 28, 1)
-        with pytest.raises(UserError, match="trained --generator=dcgan, which has no density to evaluate"):
+        with pytest.raises(UserError, match="--run=.*--generator=dcgan.*density"):
             load_flow(run)
 
     def test_a_likelihood_is_refused(self):
-        with pytest.raises(UserError, match="--objective=mle needs a density, which --generator=dcgan does not have"):
+        with pytest.raises(UserError, match="--objective=mle.*--generator=dcgan"):
             resolve(Config(generator="dcgan"))
 
 
 @pytest.mark.parametrize(
     "settings, message",
     [
-        ({"critic": "dcgan"}, "--critic does not apply to --objective=mle, which has no critic"),
-        ({"nll_weight": 1.0}, "--nll_weight does not apply to --objective=mle"),
-        ({"objective": "wgan", "adversary": "gan"}, "--adversary does not apply to --objective=wgan"),
-        ({"objective": "wgan_gp", "critic_norm": "batch"}, "--critic_norm=batch does not go with a gradient penalty"),
-        ({"objective": "hybrid", "critic_norm": "batch"}, "--critic_norm=batch does not go with a gradient penalty"),
-        ({"objective": "wgan", "burst_first": 3}, "--burst_steps is missing"),
-        ({"objective": "wgan", "burst_steps": 5}, "--burst_steps=5 must be more than --critic_steps=5"),
-        ({"optimizer": "rmsprop", "beta1": 0.5}, "--beta1 does not apply to --optimizer=rmsprop"),
-        ({"rho": 0.5}, "--rho does not apply to --optimizer=adam"),
-        ({"independent_critic": True, "independent_steps": 4}, "--independent_steps=4 must be at least 5"),
-        ({"objective": "wgan", "reuse_batch": True, "burst_steps": 9}, "--reuse_batch does not go with --burst_steps"),
-        ({"objective": "wgan", "burst_steps": 9, "burst_first": 0, "burst_every": 0}, "leaves no burst"),
+        ({"critic": "dcgan"}, "--critic .*--objective=mle"),
+        ({"nll_weight": 1.0}, "--nll_weight .*--objective=mle"),
+        ({"objective": "wgan", "adversary": "gan"}, "--adversary .*--objective=wgan"),
+        ({"objective": "wgan_gp", "critic_norm": "batch"}, "--critic_norm=batch.*--critic_norm=layer"),
+        ({"objective": "hybrid", "critic_norm": "batch"}, "--critic_norm=batch.*--critic_norm=layer"),
+        ({"objective": "wgan", "burst_first": 3}, "--burst_first.*--burst_steps"),
+        ({"objective": "wgan", "burst_steps": 5}, "--burst_steps=5.*--critic_steps=5"),
+        ({"optimizer": "rmsprop", "beta1": 0.5}, "--beta1 .*--optimizer=rmsprop"),
+        ({"rho": 0.5}, "--rho .*--optimizer=adam"),
+        ({"independent_critic": True, "independent_steps": 4}, r"--independent_steps=4.*\b5\b"),
+        ({"objective": "wgan", "reuse_batch": True, "burst_steps": 9}, "--reuse_batch.*--burst_steps"),
+        ({"objective": "wgan", "burst_steps": 9, "burst_first": 0, "burst_every": 0}, "--burst_first=0.*--burst_every=0"),
         (
             {"objective": "hybrid", "adversary": "wgan", "penalty_weight": 1.0},
-            "apply to --objective=hybrid with --adversary=wgan",
+            "--penalty_weight .*--objective=hybrid.*--adversary=wgan",
         ),
-        ({"snapshots": "0:1000000000:1"}, "--snapshots=0:1000000000:1 lists more than 10,000 steps"),
-        ({"classifier": "/nowhere"}, "--classifier=/nowhere is not a SavedModel"),
-        ({"independent_steps": 5}, "--independent_steps does nothing without --independent_critic"),
-        ({"score_samples": 5}, "--score_samples does nothing without --classifier"),
-        ({"select": "score"}, "--select=score needs --classifier"),
-        ({"objective": "wgan", "early_stopping": 3}, "--early_stopping needs --select=nll or score"),
-        ({"generator": "dcgan", "objective": "wgan", "select": "nll"}, "--select=nll needs a density"),
-        ({"generator": "dcgan", "objective": "wgan", "levels": 2}, "--levels does not apply to --generator=dcgan"),
-        ({"flow": "nice", "generator": "dcgan"}, "--flow=nice and --generator=dcgan are both given"),
-        ({"snapshots": "1,x"}, "--snapshots=1,x must list steps"),
-        ({"snapshots": "1:5:0"}, "--snapshots=1:5:0 must list steps"),
-        ({"critic_steps": 0, "objective": "wgan"}, "--critic_steps=0 must be greater than 0"),
+        ({"snapshots": "0:1000000000:1"}, "--snapshots=0:1000000000:1.*10,000"),
+        ({"classifier": "/nowhere"}, "--classifier=/nowhere"),
+        ({"independent_steps": 5}, "--independent_steps .*--independent_critic"),
+        ({"score_samples": 5}, "--score_samples .*--classifier"),
+        ({"select": "score"}, "--select=score.*--classifier"),
+        ({"objective": "wgan", "early_stopping": 3}, "--early_stopping.*--select=nll.*score"),
+        ({"generator": "dcgan", "objective": "wgan", "select": "nll"}, "--select=nll.*--generator=dcgan"),
+        ({"generator": "dcgan", "objective": "wgan", "levels": 2}, "--levels .*--generator=dcgan"),
+        ({"flow": "nice", "generator": "dcgan"}, "--flow=nice.*--generator=dcgan"),
+        ({"snapshots": "1,x"}, "--snapshots=1,x"),
+        ({"snapshots": "1:5:0"}, "--snapshots=1:5:0"),
+        ({"critic_steps": 0, "objective": "wgan"}, "--critic_steps=0"),
     ],
 )
 def test_what_does_not_go_together_is_refused(settings, message):
@@ -216,7 +214,7 @@ def test_what_does_not_go_together_is_refused(settings, message):
 
 
 def test_a_critic_that_is_not_finite_stops_the_run_and_is_named(tmp_path):
-    with pytest.raises(UserError, match=r"training stopped at step \d: .*the first thing that is not finite is .*critic"):
+    with pytest.raises(UserError, match=r"step \d.*not finite.*critic.*--learning_rate"):
         _train(tmp_path, objective="kl", critic_learning_rate=1e30, critic_norm="none")
 
 
@@ -226,7 +224,7 @@ def test_an_nll_of_a_million_is_reported_and_does_not_stop_a_run(tmp_path):
 
 
 def test_a_snapshot_beyond_the_end_is_refused(tmp_path):
-    with pytest.raises(UserError, match="--snapshots=3,6 lists step 6, and the run has 5"):
+    with pytest.raises(UserError, match=r"--snapshots=3,6.*\b6\b.*\b5\b"):
         _train(tmp_path, snapshots="3,6")
 
 

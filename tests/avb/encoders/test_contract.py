@@ -112,5 +112,5 @@ def test_the_gaussians_divergence_is_the_mean_over_draws():
 
 
 def test_an_odd_number_of_latents_is_refused():
-    with pytest.raises(UserError, match="--latents=3 must be even for --encoder=real_nvp"):
+    with pytest.raises(UserError, match="--latents=3.*--encoder=real_nvp"):
         encoders.build("real_nvp", 3, 3)
