@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.helpers import command
+from tests.helpers import command_here
 from tfflowgan import classifiers
 from tfflowgan.cli import train_classifier
 from tfflowgan.datasets import Split, Splits
@@ -127,7 +127,7 @@ class TestCommand:
         assert "is finished" in capsys.readouterr().out and not (tmp_path / "m" / "2").exists()
 
     def test_bad_flags_are_one_sentence(self, tmp_path):
-        done = command("train_classifier", "--architecture=vgg", cwd=tmp_path)
+        done = command_here("train_classifier", "--architecture=vgg", cwd=tmp_path)
         assert done.returncode == 1 and not done.stdout
         assert re.fullmatch(r"bin/train_classifier: --architecture=vgg.*cnn, resnet56.*\n", done.stderr)
 

@@ -64,7 +64,7 @@ def test_the_dcgan_critic_orders_three_shifts():
 
 
 def test_fresh_draws_of_one_distribution_are_at_distance_0_on_a_held_out_set():
-    trainer = independent.build_independent_critic(independent.Given(SHAPE, "float32"))
+    trainer = independent.build_independent_critic(independent.FixedImages(SHAPE, "float32"))
     train = [with_replacement(_images(1600, seed), 32, 0, seed) for seed in (1, 2)]
     independent.train(trainer, *train, 60)
     inside = 0

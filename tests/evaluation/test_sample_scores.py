@@ -15,7 +15,7 @@ from tfflowgan.evaluation import sample_scores
 from tfflowgan.metrics.classifier import load_classifier
 from tfflowgan.metrics.distances import frechet_distance, kernel_distance
 from tfflowgan.metrics.resumable_loop import ResumableLoop
-from tfflowgan.metrics.scorer import Scorer
+from tfflowgan.metrics.scorer import Scorer, label_distribution
 from tfflowgan.metrics.scores import inception_score, mode_score
 
 UNIFORM = np.full(10, 0.1)
@@ -217,7 +217,7 @@ class TestEvaluation:
             "x", "made by the tests", Split(SPLITS.train.images, SPLITS.train.labels % 8), nameless.test, nameless.test
         )
         judge = load_classifier(classifier, eight)
-        assert "label 8" in sample_scores._label_distribution(judge, eight.train.labels)[1]
+        assert "label 8" in label_distribution(judge, eight.train.labels)[1]
 
     def test_bad_input_is_one_sentence(self, flow, classifier):
         with pytest.raises(UserError, match=r"\b15 images.*--score_splits=10.*--score_samples"):
