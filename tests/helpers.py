@@ -1,9 +1,17 @@
 """Small things that several tests need."""
 
+import contextlib
+import io
+import logging
 import pathlib
+import runpy
 import subprocess
 import sys
+import warnings
+from unittest import mock
 
+import absl.flags
+import absl.logging
 import numpy as np
 import tensorflow as tf
 
@@ -50,6 +58,48 @@ def command(*arguments, **kwargs) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, str(ROOT / "bin" / arguments[0]), *arguments[1:]], capture_output=True, text=True, timeout=300, **kwargs
     )
+
+
+def command_here(*arguments, cwd=".") -> subprocess.CompletedProcess:
+    """The same without a process of its own, hence without the seconds that TensorFlow takes to import.
+
+    Not for what needs the process: signals, variables of the environment, cores that share batches (`bin/train` of nvp).
+    """
+    return script_here(ROOT / "bin" / arguments[0], *arguments[1:], cwd=cwd)
+
+
+def script_here(path, *arguments, cwd=".") -> subprocess.CompletedProcess:
+    """Runs a Python program in this process, and leaves flags, loggers and warnings as they were."""
+    typed = [str(path), *map(str, arguments)]
+    out, error = io.StringIO(), io.StringIO()
+    with _as_it_was(), mock.patch.object(sys, "argv", typed), contextlib.chdir(cwd):
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
+            try:
+                runpy.run_path(str(path), run_name="__main__")
+                code = 0
+            except SystemExit as end:
+                code = end.code
+                if isinstance(code, str):  # as the interpreter does
+                    print(code, file=sys.stderr)
+                    code = 1
+    return subprocess.CompletedProcess(typed, code or 0, out.getvalue(), error.getvalue())
+
+
+@contextlib.contextmanager
+def _as_it_was():
+    loggers = [logging.getLogger(name) for name in (None, "absl", "tensorflow", "tfflowgan")]
+    before = [(log, log.level, log.propagate, [*log.handlers]) for log in loggers]
+    known, verbosity = set(absl.flags.FLAGS), absl.logging.get_verbosity()
+    with warnings.catch_warnings(), mock.patch.object(sys, "path", [*sys.path]):
+        try:
+            yield
+        finally:
+            for name in set(absl.flags.FLAGS) - known - {"help", "helpshort", "helpfull", "helpxml", "only_check_args"}:
+                delattr(absl.flags.FLAGS, name)
+            absl.logging.set_verbosity(verbosity)
+            for log, level, propagate, handlers in before:
+                log.setLevel(level)
+                log.propagate, log.handlers = propagate, handlers
 
 
 def count_ops(function, *types) -> int:

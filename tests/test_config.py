@@ -14,20 +14,20 @@ from tfflowgan.training.resolve import resolve
 @pytest.mark.parametrize(
     "settings, message",
     [
-        ({"epochs": "3"}, "epochs='3' has the wrong type; it must be int"),
-        ({"epochs": 3.5}, "epochs=3.5 has the wrong type"),
-        ({"epochs": True}, "epochs=True has the wrong type"),
-        ({"deterministic": 1}, "deterministic=1 has the wrong type"),
-        ({"dataset": None}, "dataset=None has the wrong type; it must be str."),
-        ({"epochs": 0}, "--epochs=0 must be greater than 0"),
-        ({"learning_rate": float("nan")}, "--learning_rate=nan must be a finite number"),
-        ({"beta1": 1.0}, r"--beta1=1.0 must lie in \[0, 1\)"),
+        ({"epochs": "3"}, "epochs='3'.*int"),
+        ({"epochs": 3.5}, "epochs=3.5.*int"),
+        ({"epochs": True}, "epochs=True.*int"),
+        ({"deterministic": 1}, "deterministic=1.*bool"),
+        ({"dataset": None}, "dataset=None.*str"),
+        ({"epochs": 0}, "--epochs=0"),
+        ({"learning_rate": float("nan")}, "--learning_rate=nan"),
+        ({"beta1": 1.0}, r"--beta1=1.0.*\[0, 1\)"),
         ({"seed": -1}, "--seed=-1"),
-        ({"decay": "linear"}, "--decay=linear is not known; it can be constant, exponential, cosine"),
-        ({"decay": "exponential"}, "--decay_rate go together"),
-        ({"decay_rate": 0.5}, "--decay_rate go together"),
-        ({"flow": "glow"}, "--flow=glow is not known"),
-        ({"objective": "mlee"}, "did you mean mle"),
+        ({"decay": "linear"}, "--decay=linear.*constant, exponential, cosine"),
+        ({"decay": "exponential"}, "--decay=exponential.*--decay_rate"),
+        ({"decay_rate": 0.5}, "--decay=exponential.*--decay_rate"),
+        ({"flow": "glow"}, "--flow=glow.*nice, nvp, real_nvp"),
+        ({"objective": "mlee"}, "--objective=mlee.*mle[^e]"),
         ({"prior": "uniform"}, "--prior=uniform"),
     ],
 )
@@ -41,7 +41,7 @@ def test_an_integer_will_do_for_a_float():
 
 
 def test_unknown_keys_are_refused():
-    with pytest.raises(UserError, match=r"the file has the key epoch, which no run knows \(did you mean epochs\?\)"):
+    with pytest.raises(UserError, match=r"the file.*\bepoch\b.*\bepochs\b"):
         config_module.override({}, {"epoch": 3}, "the file")
 
 
@@ -66,19 +66,19 @@ def test_a_resolved_configuration_survives_json(tmp_path):
 
 
 def test_a_setting_of_another_flow_is_refused():
-    with pytest.raises(UserError, match="--levels does not apply to --flow=nice, which takes couplings"):
+    with pytest.raises(UserError, match="--levels.*--flow=nice.*couplings"):
         resolve(Config(flow="nice", levels=2))
 
 
 @pytest.mark.parametrize(
-    "text, message", [("{", "is not JSON"), ("[]", "one JSON object"), (json.dumps({"x": 1}), "has the key x")]
+    "text, message", [("{", "--config=.*JSON"), ("[]", "--config=.*JSON object"), (json.dumps({"x": 1}), r"\bx\b")]
 )
 def test_bad_files_are_refused(tmp_path, text, message):
     path = tmp_path / "config.json"
     path.write_text(text)
     with pytest.raises(UserError, match=message):
         config_module.from_file(str(path))
-    with pytest.raises(UserError, match="cannot be read: No such file"):
+    with pytest.raises(UserError, match="--config=.*missing.json"):
         config_module.from_file(str(tmp_path / "missing.json"))
 
 

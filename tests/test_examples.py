@@ -2,13 +2,11 @@
 
 import importlib.util
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
-from tests.helpers import ROOT, command
+from tests.helpers import ROOT, command_here, script_here
 from tfflowgan import flows
 from tfflowgan.errors import UserError
 from tfflowgan.serving import saved_model
@@ -21,11 +19,12 @@ def _module():
     return module
 
 
+@pytest.mark.slow
 def test_unusual_images_are_scored(tmp_path):
     saved_model.export(flows.build("nice", (28, 28, 1), width=4, layers=1, couplings=2), tmp_path / "model")
-    script = [sys.executable, ROOT / "examples" / "unusual_images.py"]
+    script = ROOT / "examples" / "unusual_images.py"
     arguments = [f"--model={tmp_path / 'model'}", "--limit=20", f"--output={tmp_path / 'out'}"]
-    done = subprocess.run([*script, *arguments], capture_output=True, text=True, timeout=300)
+    done = script_here(script, *arguments)
     assert done.returncode == 0, done.stderr
     result = json.loads((tmp_path / "out.json").read_text())
     rows = {row["kind"]: row for row in result["rows"]}
@@ -34,12 +33,12 @@ def test_unusual_images_are_scored(tmp_path):
     (tmp_path / "text.gz").write_text("no gz file")
     saved_model.export(flows.build("nice", (4, 4, 1), width=4, layers=1), tmp_path / "tiny")
     for arguments, sentence in (
-        ([f"--model={tmp_path / 'nowhere'}"], "holds no SavedModel"),
-        ([f"--model={tmp_path / 'tiny'}"], "is not a flow on images of 28 x 28 x 1"),
-        ([f"--model={tmp_path / 'model'}", "--limit=1"], "--limit=1 must be at least 2"),
-        ([f"--model={tmp_path / 'model'}", f"--fashion={tmp_path / 'text.gz'}"], "cannot be read as a gz file"),
+        ([f"--model={tmp_path / 'nowhere'}"], "nowhere"),
+        ([f"--model={tmp_path / 'tiny'}"], "28 x 28 x 1"),
+        ([f"--model={tmp_path / 'model'}", "--limit=1"], "--limit=1"),
+        ([f"--model={tmp_path / 'model'}", f"--fashion={tmp_path / 'text.gz'}"], "text.gz"),
     ):
-        done = subprocess.run([*script, *arguments], capture_output=True, text=True, timeout=300, cwd=tmp_path)
+        done = script_here(script, *arguments, cwd=tmp_path)
         assert done.returncode == 1 and sentence in done.stderr.strip().splitlines()[-1], done.stderr
         assert "Traceback" not in done.stderr
 
@@ -47,7 +46,7 @@ def test_unusual_images_are_scored(tmp_path):
 def test_files_in_mnists_format_are_read(mnist_dir, tmp_path):
     images = _module().read_idx(str(mnist_dir / "t10k-images-idx3-ubyte.gz"))
     assert images.shape == (10000, 28, 28, 1) and images[0].max() == 255
-    with pytest.raises(UserError, match="does not hold images of 28 x 28"):
+    with pytest.raises(UserError, match="t10k-labels-idx1-ubyte.gz.*28 x 28"):
         _module().read_idx(str(mnist_dir / "t10k-labels-idx1-ubyte.gz"))
 
 
@@ -71,17 +70,18 @@ def test_auroc_counts_pairs():
     assert module.auroc(unusual, usual) == pytest.approx(np.mean(pairs))
 
 
+@pytest.mark.slow
 def test_the_embedding_of_a_fast_learning_critic_is_looked_at(tmp_path):
-    small = ["--dataset=mnist", "--data_source=embedded", "--limit=128", "--epochs=1", "--width=4", "--blocks=1", "--levels=1"]
+    small = ["--dataset=mnist", "--data_source=embedded", "--limit=128", "--epochs=1", "--flow=nice", "--width=4", "--layers=1"]
     adversary = ["--objective=wgan", "--critic_width=4", "--critic_steps=1"]
     for critic in ("fast_learning", "dcgan"):
         where = [f"--run={tmp_path / critic}", f"--output={tmp_path / 'model'}"]
-        done = command("train", *small, *adversary, f"--critic={critic}", *where)
+        done = command_here("train", *small, *adversary, f"--critic={critic}", *where)
         assert done.returncode == 0, done.stderr
-    script = [sys.executable, ROOT / "examples" / "fast_learning_embedding.py"]
-    done = subprocess.run([*script, f"--runs={tmp_path / 'fast_learning'}"], capture_output=True, text=True, timeout=300)
+    script = ROOT / "examples" / "fast_learning_embedding.py"
+    done = script_here(script, f"--runs={tmp_path / 'fast_learning'}")
     assert done.returncode == 0, done.stderr
     numbers = [float(text) for text in done.stdout.splitlines()[-1].split()[1:]]
     assert len(numbers) == 4 and all(np.isfinite(numbers))
-    done = subprocess.run([*script, f"--runs={tmp_path / 'dcgan'}"], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 1 and "was not trained with --critic=fast_learning" in done.stderr
+    done = script_here(script, f"--runs={tmp_path / 'dcgan'}")
+    assert done.returncode == 1 and "--critic=fast_learning" in done.stderr

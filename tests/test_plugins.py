@@ -13,7 +13,7 @@ def test_choices_are_the_files_without_an_underscore():
 
 
 def test_an_unknown_choice_names_the_flag_and_the_choices():
-    with pytest.raises(UserError, match=r"--dataset=mnits is not known \(did you mean mnist\?\); it can be celeb_a, "):
+    with pytest.raises(UserError, match="--dataset=mnits.*mnist.*celeb_a, cifar10"):
         plugins.load("datasets", "mnits", "dataset")
 
 
@@ -31,5 +31,5 @@ def test_the_packages_names_are_what_they_say():
     for name in tfflowgan.__all__:
         assert getattr(tfflowgan, name) is not None
     assert callable(tfflowgan.load) and callable(tfflowgan.export) and callable(tfflowgan.build)
-    with pytest.raises(AttributeError, match="no attribute 'sav'"):
+    with pytest.raises(AttributeError, match="'sav'"):
         _ = tfflowgan.sav

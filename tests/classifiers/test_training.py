@@ -1,13 +1,14 @@
 """Training and exporting a classifier."""
 
 import json
+import re
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.helpers import command
+from tests.helpers import command_here
 from tfflowgan import classifiers
 from tfflowgan.cli import train_classifier
 from tfflowgan.datasets import Split, Splits
@@ -77,7 +78,7 @@ def test_it_stops_early_and_stays_so(tmp_path):
 
 
 def test_other_settings_are_refused(trained):
-    with pytest.raises(UserError, match="begun with other settings .--epochs was 4, now 5.; give another --run"):
+    with pytest.raises(UserError, match=r"--epochs\b.*\b4\b.*\b5\b.*--run"):
         resumable.begin(trained[0], SETTINGS | {"epochs": 5})
 
 
@@ -126,9 +127,9 @@ class TestCommand:
         assert "is finished" in capsys.readouterr().out and not (tmp_path / "m" / "2").exists()
 
     def test_bad_flags_are_one_sentence(self, tmp_path):
-        done = command("train_classifier", "--architecture=vgg", cwd=tmp_path)
+        done = command_here("train_classifier", "--architecture=vgg", cwd=tmp_path)
         assert done.returncode == 1 and not done.stdout
-        assert done.stderr == "bin/train_classifier: --architecture=vgg is not known; it can be cnn, resnet56.\n"
+        assert re.fullmatch(r"bin/train_classifier: --architecture=vgg.*cnn, resnet56.*\n", done.stderr)
 
     @pytest.mark.parametrize(
         "flags, sentence",

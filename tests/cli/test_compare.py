@@ -50,7 +50,7 @@ def test_a_comparison_is_a_table_and_a_file(folders, tmp_path):
     result = json.loads((tmp_path / "compare.json").read_text())
     assert result["counts"] == {"real": 80, "generated": 80, "holdout": 60} and result["image_shape"] == [8, 8, 1]
     assert result["critic"]["updates"] == 30 and result["critic"]["readings"] == 5 and result["seed"] == 3
-    assert result["scores"] is None and "need --classifier" in done.stdout
+    assert result["scores"] is None and "--classifier" in done.stdout
     for name in ("real", "holdout"):
         assert result["distances"][name]["interval"][0] > 0
         assert f"{result['distances'][name]['value']:.4f}" in done.stdout
@@ -88,14 +88,12 @@ def test_images_are_read_that_the_critic_was_not_trained_on(monkeypatch):
 
 def test_too_few_images_are_refused():
     images = {"real": _images(40, 0), "generated": _images(31, 1)}
-    with pytest.raises(
-        UserError, match="--generated has 31 images; the independent critic needs at least 32: two batches for each"
-    ):
+    with pytest.raises(UserError, match=r"--generated\b.*\b31 images.*\b32\b.*--critic_batch=8"):
         compare(images, critic_batch=8)
     images = {"real": _images(40, 0), "generated": _images(40, 1), "holdout": _images(15, 2)}
-    with pytest.raises(UserError, match="--holdout has 15 images; the independent critic needs at least 16: two batches, of"):
+    with pytest.raises(UserError, match=r"--holdout\b.*\b15 images.*\b16\b.*--critic_batch=8"):
         compare(images, critic_batch=8)
-    with pytest.raises(UserError, match="--classifier needs at least 20 images of each folder, and there are 16"):
+    with pytest.raises(UserError, match=r"--classifier\b.*\b20 images.*\b16\b"):
         compare(
             {"real": _images(16, 0), "generated": _images(16, 1)},
             _Classifier(),
@@ -108,17 +106,17 @@ def test_too_few_images_are_refused():
 @pytest.mark.parametrize(
     "flags, sentence",
     [
-        ({"real": None}, "--real is missing; give a folder of images."),
-        ({"generated": None}, "--generated is missing"),
-        ({"generated": "nowhere"}, "--generated=nowhere is not a folder."),
-        ({"generated": "empty"}, "empty has no images"),
-        ({"generated": "wide"}, "are 8x8 and those in .*wide are 9x8; give --image_size to cut and resize all."),
-        ({"holdout": "colour"}, "are grey and those in .*colour are in colour; convert one of the folders."),
-        ({"real": "small"}, "--real has 20 images; the independent critic needs at least 256"),
-        ({"critic_batch": 1}, "--critic_batch=1 must be at least 2."),
-        ({"seed": -1}, "--seed=-1 must lie in"),
-        ({"output": "/nowhere/a.json"}, "--output=/nowhere/a.json cannot be written"),
-        ({"classifier": "nowhere"}, "--classifier=nowhere is not a SavedModel"),
+        ({"real": None}, "--real "),
+        ({"generated": None}, "--generated "),
+        ({"generated": "nowhere"}, "--generated=nowhere"),
+        ({"generated": "empty"}, "empty.*png"),
+        ({"generated": "wide"}, "--real=.*8x8.*--generated=.*wide.*9x8.*--image_size"),
+        ({"holdout": "colour"}, "--real=.*--holdout=.*colour"),
+        ({"real": "small"}, r"--real\b.*\b20 images.*\b256\b"),
+        ({"critic_batch": 1}, "--critic_batch=1"),
+        ({"seed": -1}, "--seed=-1"),
+        ({"output": "/nowhere/a.json"}, "--output=/nowhere/a.json"),
+        ({"classifier": "nowhere"}, "--classifier=nowhere"),
     ],
 )
 def test_bad_flags_are_refused(flags, sentence, folders, tmp_path, monkeypatch):

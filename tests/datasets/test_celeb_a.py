@@ -45,20 +45,20 @@ def test_shrink_averages_areas_of_the_centre():
 def test_bad_files_are_named(folder):
     path = folder / "img_align_celeba" / "000004.jpg"
     Image.fromarray(np.zeros((50, 50, 3), np.uint8)).save(path)
-    with pytest.raises(UserError, match="000004.jpg is not a readable image of 178 x 218"):
+    with pytest.raises(UserError, match="000004.jpg.*178 x 218"):
         datasets.load("celeb_a", str(folder))
     path.write_bytes(b"not a jpeg")
-    with pytest.raises(UserError, match="000004.jpg is not a readable image"):
+    with pytest.raises(UserError, match="000004.jpg.*178 x 218"):
         datasets.load("celeb_a", str(folder))
     path.unlink()
-    with pytest.raises(UserError, match="000004.jpg does not exist, but list_eval_partition.txt names it"):
+    with pytest.raises(UserError, match="000004.jpg.*list_eval_partition.txt"):
         datasets.load("celeb_a", str(folder))
 
 
 def test_a_bad_partition_is_named(folder):
     (folder / "list_eval_partition.txt").write_text("000001.jpg 7\n")
-    with pytest.raises(UserError, match="has the line '000001.jpg 7'"):
+    with pytest.raises(UserError, match="list_eval_partition.txt.*'000001.jpg 7'"):
         datasets.load("celeb_a", str(folder))
     (folder / "list_eval_partition.txt").write_text("000001.jpg 0\n")
-    with pytest.raises(UserError, match="names no validation images"):
+    with pytest.raises(UserError, match="list_eval_partition.txt.*validation"):
         datasets.load("celeb_a", str(folder))

@@ -1,5 +1,7 @@
 """CIFAR-10 from local batches."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -34,27 +36,27 @@ def test_planes_become_channels(batches):
 def test_fewer_than_five_batches_are_accepted_and_said(batches, caplog):
     splits = datasets.load("cifar10", str(batches.parent))
     assert splits.source == "local originals, 2 of 5 training batches"
-    assert "only 2 of CIFAR-10's 5" in caplog.text
+    assert str(batches) in caplog.text and re.search(r"\b2\b.*\b5\b", caplog.text)
     assert (len(splits.train), len(splits.validation), len(splits.test)) == (36, 4, 20)
 
 
 def test_bad_batches_are_named(batches):
     path = batches / "data_batch_4.bin"
     path.write_bytes(path.read_bytes()[:-5])
-    with pytest.raises(UserError, match="data_batch_4.bin has 61455 bytes"):
+    with pytest.raises(UserError, match=r"data_batch_4.bin.*\b61455\b.*\b61460\b"):
         datasets.load("cifar10", str(batches))
     path.write_bytes(b"\xff" * 61460)
     with pytest.raises(UserError, match="data_batch_4.bin has the label 255"):
         datasets.load("cifar10", str(batches))
     (batches / "test_batch.bin").unlink()
     path.unlink()
-    with pytest.raises(UserError, match="has no test_batch.bin"):
+    with pytest.raises(UserError, match="test_batch.bin"):
         datasets.load("cifar10", str(batches))
 
 
 def test_a_changed_byte_is_noticed(batches, monkeypatch):
     monkeypatch.setattr(cifar10, "_MD5", {"data_batch_1.bin": "0" * 32})
-    with pytest.raises(UserError, match=r"data_batch_1.bin is damaged \(md5"):
+    with pytest.raises(UserError, match="data_batch_1.bin.*md5.*" + "0" * 12):
         datasets.load("cifar10", str(batches))
 
 

@@ -42,23 +42,23 @@ def test_grey_images_have_one_channel(folder):
 
 
 def test_bad_folders_are_refused_with_the_files_name(folder, tmp_path_factory):
-    with pytest.raises(UserError, match="needs --data_dir"):
+    with pytest.raises(UserError, match="--dataset=image_folder.*--data_dir"):
         datasets.load("image_folder")
-    with pytest.raises(UserError, match="has no images"):
+    with pytest.raises(UserError, match="empty.*png"):
         datasets.load("image_folder", str(tmp_path_factory.mktemp("empty")))
     Image.fromarray(np.zeros((9, 9, 3), np.uint8)).save(folder / "5b.png")
-    with pytest.raises(UserError, match=r"5b.png is 9x9 where 0.png is 8x6; give --image_size"):
+    with pytest.raises(UserError, match="5b.png.*9x9.*0.png.*8x6.*--image_size"):
         datasets.load("image_folder", str(folder))
     Image.fromarray(np.zeros((6, 8), np.uint16)).save(folder / "5b.png")
     with pytest.raises(UserError, match=r"5b.png has more than 8 bits .*I;16"):
         datasets.load("image_folder", str(folder))
     (folder / "5b.png").write_bytes((folder / "0.png").read_bytes()[:60])
-    with pytest.raises(UserError, match="5b.png cannot be read as an image"):
+    with pytest.raises(UserError, match="5b.png"):
         datasets.load("image_folder", str(folder))
 
 
 def test_too_few_images_are_refused(folder):
     for path in list(folder.rglob("*.png"))[:11]:
         path.unlink()
-    with pytest.raises(UserError, match="has 9 images; at least 10"):
+    with pytest.raises(UserError, match=r"--data_dir=.*\b9 images.*\b10\b"):
         datasets.load("image_folder", str(folder))

@@ -41,13 +41,13 @@ def test_a_damaged_file_is_named(mnist_dir, tmp_path, damage):
     bad = tmp_path / "train-labels-idx1-ubyte.gz"
     data = bytearray(bad.read_bytes())
     bad.write_bytes(data[:-100] if damage == "truncated" else bytes(data[:100]) + b"\x00\x01" + bytes(data[102:]))
-    with pytest.raises(UserError, match=r"train-labels-idx1-ubyte.gz is damaged or truncated .*; fetch it again"):
+    with pytest.raises(UserError, match="train-labels-idx1-ubyte.gz.*sha256"):
         datasets.load("mnist", str(tmp_path))
 
 
 def test_a_missing_file_is_named(mnist_dir, tmp_path):
     shutil.copy(mnist_dir / "train-images-idx3-ubyte.gz", tmp_path)
-    with pytest.raises(UserError, match="lacks .*-ubyte.gz; place it beside the others"):
+    with pytest.raises(UserError, match=f"{tmp_path}.*-ubyte.gz"):
         datasets.load("mnist", str(tmp_path))
 
 
@@ -59,15 +59,15 @@ def test_the_embedded_excerpt_says_what_it_is(caplog):
 
 
 def test_bad_requests_are_refused(tmp_path):
-    with pytest.raises(UserError, match="is not a folder"):
+    with pytest.raises(UserError, match="--data_dir=.*nowhere"):
         datasets.load("mnist", str(tmp_path / "nowhere"))
-    with pytest.raises(UserError, match="has no images of mnist; place the four original files"):
+    with pytest.raises(UserError, match=f"{tmp_path}.*mnist.*--data_dir"):
         datasets.load("mnist", str(tmp_path))
-    with pytest.raises(UserError, match="--data_source=local needs --data_dir"):
+    with pytest.raises(UserError, match="--data_source=local.*--data_dir"):
         datasets.load("mnist", data_source="local")
-    with pytest.raises(UserError, match="--data_source=web is not known"):
+    with pytest.raises(UserError, match="--data_source=web"):
         datasets.load("mnist", data_source="web")
-    with pytest.raises(UserError, match="--data_source=embedded does not exist for --dataset=fashion_mnist"):
+    with pytest.raises(UserError, match="--data_source=embedded.*--dataset=fashion_mnist"):
         datasets.load("fashion_mnist", data_source="embedded")
     with pytest.raises(UserError, match="--image_size=16 does not apply"):
         datasets.load("mnist", image_size=16)

@@ -1,7 +1,6 @@
 """The page in a real browser."""
 
 import io
-import pathlib
 import re
 import shutil
 import socket
@@ -15,7 +14,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from tests.helpers import ROOT, command, small_flow
+from tests.helpers import ROOT, command, command_here, small_flow
 from tfflowgan import model_versions
 from tfflowgan.demo import Shown
 from tfflowgan.serving import model_card, saved_model
@@ -100,6 +99,7 @@ def _pixels(page, identity):
     return np.asarray(PIL.Image.open(io.BytesIO(page.locator(f"#{identity} img").screenshot())).convert("L"))
 
 
+@pytest.mark.slow
 @needs_browser
 def test_samples_are_there_at_once_and_change_with_seed_and_temperature(page):
     first = _text(page, "samples-text-0", "bits/dim on average")
@@ -112,6 +112,7 @@ def test_samples_are_there_at_once_and_change_with_seed_and_temperature(page):
     assert after.std() > 10 and (after.shape != before.shape or (after != before).any())
 
 
+@pytest.mark.slow
 @needs_browser
 def test_an_uploaded_image_is_scored_among_known_ones(page, tmp_path, models):
     page.get_by_role("tab", name="Score").click()
@@ -134,6 +135,7 @@ def test_an_uploaded_image_is_scored_among_known_ones(page, tmp_path, models):
     assert page.locator("#score-plot-0 img").is_visible()
 
 
+@pytest.mark.slow
 @needs_browser
 def test_reconstructions_and_interpolations_are_drawn(page):
     page.get_by_role("tab", name="Reconstruct").click()
@@ -147,6 +149,7 @@ def test_reconstructions_and_interpolations_are_drawn(page):
     assert all(_pixels(page, f"interpolate-picture-{i}").std() > 10 for i in (0, 1))
 
 
+@pytest.mark.slow
 @needs_browser
 def test_a_wrong_seed_is_said_on_the_page(page):
     _text(page, "samples-text-0", "bits/dim")
@@ -164,11 +167,11 @@ def test_bad_arguments_are_one_sentence(models, tmp_path):
         ([f"--models={models / 'first'}", "--port=0"], "--port=0 must lie in"),
         ([f"--models={models / 'first'},{tmp_path / 'other'}"], "must have one image shape"),
     ):
-        done = command("demo", *arguments)
+        done = command_here("demo", *arguments)
         assert done.returncode == 1 and sentence in done.stderr and len(done.stderr.strip().splitlines()) == 1, done.stderr
-    assert pathlib.Path(ROOT / "bin" / "demo").exists()
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_said_to_be(models):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -109,11 +109,11 @@ def test_damaged_models_are_refused(tmp_path, exported):
     damaged = tmp_path / "damaged" / "1"
     shutil.copytree(exported[1] / "1", damaged)
     shutil.rmtree(damaged / "variables")
-    with pytest.raises(UserError, match="cannot be loaded"):
+    with pytest.raises(UserError, match="damaged/1"):
         Shown(damaged)
     for content in (b"", (damaged / "saved_model.pb").read_bytes()[:1000]):
         (damaged / "saved_model.pb").write_bytes(content)
-        with pytest.raises(UserError, match="saved_model.pb is damaged"):
+        with pytest.raises(UserError, match="damaged/1/saved_model.pb"):
             Shown(damaged)
 
 
@@ -145,8 +145,8 @@ def test_sixteen_bits_are_scaled_not_cut(shown):
 
 
 def test_what_is_no_flow_is_refused(tmp_path):
-    with pytest.raises(UserError, match="holds no SavedModel"):
+    with pytest.raises(UserError, match=f"{tmp_path}.*saved_model.pb"):
         Shown(tmp_path)
     saved_model.export(generators.build("dcgan", (4, 4, 1), width=4), tmp_path)
-    with pytest.raises(UserError, match="--models=.* has no signature log_prob; the page needs a flow"):
+    with pytest.raises(UserError, match="--models=.*log_prob.*bin/export"):
         Shown(tmp_path)

@@ -201,9 +201,9 @@ def test_an_interrupted_evaluation_continues_to_the_same_result(tmp_path, monkey
 @pytest.mark.parametrize(
     "options, named",
     [
-        ({"annealing_preset": "quick"}, "--annealing_preset=quick is not known; it can be fast or paper"),
+        ({"annealing_preset": "quick"}, "--annealing_preset=quick.*fast.*paper"),
         ({"annealing_sigma": 0.0}, "--annealing_sigma=0.0"),
-        ({"annealing_distributions": 1}, "--annealing_distributions=1 must be at least 2"),
+        ({"annealing_distributions": 1}, "--annealing_distributions=1"),
         ({"annealing_chains": 0}, "--annealing_chains=0"),
     ],
 )
@@ -213,7 +213,7 @@ def test_settings_that_cannot_be_are_named(options, named):
 
 
 def test_images_of_another_shape_and_values_that_are_not_finite_are_refused():
-    with pytest.raises(UserError, match="where the model has"):
+    with pytest.raises(UserError, match=r"\(4, 4, 1\).*\(2, 3, 1\)"):
         annealing.evaluate(Linear(mixing()), synthetic_splits())
     with pytest.raises(UserError, match="not finite"):
         annealing.evaluate(Linear(mixing() * np.inf), synthetic_splits(shape=SHAPE), **small(annealing_sigma=SIGMA))

@@ -163,12 +163,12 @@ def test_the_bootstrap_interval_of_a_normal_mean_is_the_usual_one():
 
 def test_bad_input_is_refused():
     flow = flows.build("nice", SHAPE, width=4, layers=1)
-    with pytest.raises(UserError, match=r"images of synthetic are \(4, 4, 1\) where the model has \(8, 8, 1\)"):
+    with pytest.raises(UserError, match=r"synthetic.*\(4, 4, 1\).*\(8, 8, 1\)"):
         critic_distance.evaluate(flow, synthetic_splits(40))
-    with pytest.raises(UserError, match=r"twice --critic_batch=64 images of each part; train has 40"):
+    with pytest.raises(UserError, match=r"--critic_batch=64\b.*train\b.*\b40\b"):
         critic_distance.evaluate(flow, synthetic_splits(40, SHAPE))
     bad = _images(64, 0)
     bad[:] = np.nan
-    with pytest.raises(UserError, match="a generated image is not finite"):
+    with pytest.raises(UserError, match="generated.*finite"):
         independent.measure(_images(64, 1), {"a": _images(64, 2)}, (bad, bad), updates=1, readings=2, batch=8, seed=0)
     assert synthetic_split(4, SHAPE).images.dtype == np.uint8

@@ -104,5 +104,5 @@ def test_an_interrupted_evaluation_continues(tmp_path):
 
 
 def test_a_jacobian_that_is_not_finite_is_refused():
-    with pytest.raises(UserError, match="the Jacobian at draw 0 is not finite in float64"):
+    with pytest.raises(UserError, match="draw 0.*float64"):
         jacobian.evaluate(_Linear(np.full((16, 16), np.nan)), jacobian_draws=1)

@@ -122,14 +122,14 @@ def test_latent_0_is_where_the_docstring_says():
 def test_bad_input_is_refused():
     flow, splits = _identity(), synthetic_splits(20)
     for bad in ("0", "0,0", "0,16", "-1,0", "a,b", ""):
-        with pytest.raises(UserError, match=f"--latents={bad} must be two or more different numbers from 0 to 15"):
+        with pytest.raises(UserError, match=rf"--latents={bad} .*\b15\b"):
             latents.evaluate(flow, splits, latents=bad)
-    with pytest.raises(UserError, match="--split=holdout is not known"):
+    with pytest.raises(UserError, match="--split=holdout.*train, validation, test"):
         latents.evaluate(flow, splits, split="holdout")
-    with pytest.raises(UserError, match="--limit=1 leaves 1 image"):
+    with pytest.raises(UserError, match="--limit=1 "):
         latents.evaluate(flow, splits, limit=1)
-    with pytest.raises(UserError, match="where the model has"):
+    with pytest.raises(UserError, match=r"\(6, 6, 1\).*\(4, 4, 1\)"):
         latents.evaluate(flow, synthetic_splits(20, (6, 6, 1)))
     flow.networks[0].layers[-1].bias.assign([np.nan, 0.0])
-    with pytest.raises(UserError, match="20 of 20 images have latents that are not finite in float64"):
+    with pytest.raises(UserError, match="20 of 20 images.*float64"):
         latents.evaluate(flow, Splits("s", "s", splits.train, splits.validation, splits.test))

@@ -147,11 +147,11 @@ def test_an_interrupted_evaluation_continues(tmp_path, monkeypatch):
 
 
 def test_bad_input_is_refused():
-    with pytest.raises(UserError, match=r"images of synthetic are \(6, 6, 1\) where the model has \(4, 4, 1\)"):
+    with pytest.raises(UserError, match=r"synthetic.*\(6, 6, 1\).*\(4, 4, 1\)"):
         likelihood.evaluate(_gaussian(), synthetic_splits(20, shape=(6, 6, 1)))
-    with pytest.raises(UserError, match="--importance_weighted needs --draws"):
+    with pytest.raises(UserError, match="--importance_weighted.*--draws"):
         likelihood.evaluate(_gaussian(), synthetic_splits(20), importance_weighted=True)
     flow = _gaussian()
     flow.networks[0].layers[-1].bias.assign([np.nan, 0.0])
-    with pytest.raises(UserError, match="20 of 20 log-densities of train are not finite"):
+    with pytest.raises(UserError, match="20 of 20 .*train.*--dtype=float64"):
         likelihood.evaluate(flow, synthetic_splits(20))

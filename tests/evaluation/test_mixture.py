@@ -89,9 +89,9 @@ class TestIsotropicMixture:
     def test_centres_that_are_not_finite_are_refused(self):
         centres = _images(5)
         centres[2, 0, 0, 0] = np.inf
-        with pytest.raises(UserError, match="1 of 5 centres of a mixture are not finite"):
+        with pytest.raises(UserError, match="1 of 5 "):
             IsotropicMixture(centres)
-        with pytest.raises(UserError, match="at least one centre"):
+        with pytest.raises(UserError, match="centre"):
             IsotropicMixture(_images(0))
 
 
@@ -159,7 +159,7 @@ class TestEvaluation:
 
     def test_without_a_classifier_there_are_no_scores_and_the_reason_is_given(self, flow):
         result = mixture.evaluate(flow, synthetic_splits(30), **SETTINGS)
-        assert result["model"]["mode_score"] is None and "no classifier for --dataset=synthetic" in result["no_scores"]
+        assert result["model"]["mode_score"] is None and "--dataset=synthetic" in result["no_scores"]
         with pytest.raises(UserError, match="--classifier=nowhere"):
             mixture.evaluate(flow, synthetic_splits(30), classifier="nowhere", **SETTINGS)
 
@@ -198,14 +198,14 @@ class TestEvaluation:
 
     def test_bad_input_is_refused(self):
         flow, splits = small_flow("nice"), synthetic_splits(30)
-        with pytest.raises(UserError, match=r"images of synthetic are \(6, 6, 1\) where the model has \(4, 4, 1\)"):
+        with pytest.raises(UserError, match=r"synthetic.*\(6, 6, 1\).*\(4, 4, 1\)"):
             mixture.evaluate(flow, synthetic_splits(20, shape=(6, 6, 1)))
-        with pytest.raises(UserError, match="--bandwidths=2 must be at least 3"):
+        with pytest.raises(UserError, match=r"--bandwidths=2\b.*\b3\b"):
             mixture.evaluate(flow, splits, bandwidths=2)
-        with pytest.raises(UserError, match="--mixture_score_samples=5 must be at least 2 for each of --score_splits=10"):
+        with pytest.raises(UserError, match="--mixture_score_samples=5.*--score_splits=10"):
             mixture.evaluate(flow, splits, mixture_score_samples=5)
         flow.networks[0].layers[-1].bias.assign([np.nan] * 8)
-        with pytest.raises(UserError, match="of 40 samples of the model are not finite"):
+        with pytest.raises(UserError, match="of 40 samples.*--dtype=float64"):
             mixture.evaluate(flow, splits, **SETTINGS)
 
 

@@ -67,12 +67,12 @@ def test_results_do_not_depend_on_how_many_are_reconstructed_at_once(monkeypatch
 def test_bad_input_is_refused():
     flow, splits = small_flow("nvp"), synthetic_splits(20)
     for bad in ("third", "1.5", "-0.1", "nan", "8:4", "4:4", "0:17", "1:2:3", ""):
-        with pytest.raises(UserError, match=f"--keep={bad} is not known"):
+        with pytest.raises(UserError, match=f"--keep={bad} .*0:16"):
             reconstruction.evaluate(flow, splits, keep=bad)
-    with pytest.raises(UserError, match=r"keep is bool of shape \(3, 16\) where booleans of shape \(16,\) or \(4, 16\) are due"):
+    with pytest.raises(UserError, match=r"keep.*\(3, 16\).*\(16,\).*\(4, 16\)"):
         reconstruct(flow, random_images((4, 4, 1)), np.ones((3, 16), bool))
-    with pytest.raises(UserError, match="keep is float64"):
+    with pytest.raises(UserError, match="keep.*float64"):
         reconstruct(flow, random_images((4, 4, 1)), np.ones(16))
     flow.networks[0].layers[-1].bias.assign([np.nan, 0.0])
-    with pytest.raises(UserError, match="latents of images are not finite in float32"):
+    with pytest.raises(UserError, match="float32.*--dtype=float64"):
         reconstruction.evaluate(flow, splits)

@@ -68,7 +68,7 @@ def test_weights_and_precision_can_be_chosen(run):
 
 
 def test_missing_weights_are_one_sentence(run):
-    with pytest.raises(UserError, match="has no weights for --select=snapshot-7"):
+    with pytest.raises(UserError, match="--select=snapshot-7"):
         RunEvaluator(run, select="snapshot-7").evaluate("likelihood", FEW)
 
 

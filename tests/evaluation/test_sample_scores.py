@@ -15,7 +15,7 @@ from tfflowgan.evaluation import sample_scores
 from tfflowgan.metrics.classifier import load_classifier
 from tfflowgan.metrics.distances import frechet_distance, kernel_distance
 from tfflowgan.metrics.resumable_loop import ResumableLoop
-from tfflowgan.metrics.scorer import Scorer
+from tfflowgan.metrics.scorer import Scorer, label_distribution
 from tfflowgan.metrics.scores import inception_score, mode_score
 
 UNIFORM = np.full(10, 0.1)
@@ -61,7 +61,7 @@ class TestScores:
         with pytest.raises(UserError, match=r"--score_splits=10 .*1\.\.9"):
             inception_score(np.eye(9), 10)
         for bad in (np.eye(10) * 2.0, np.full([20, 10], np.nan), np.ones(10)):
-            with pytest.raises(UserError, match="does not give class probabilities"):
+            with pytest.raises(UserError, match="probabilities"):
                 inception_score(bad)
         with pytest.raises(UserError, match="4 classes .*labels have 10"):
             mode_score(np.eye(4), UNIFORM, 1)
@@ -128,9 +128,9 @@ class TestDistances:
             kernel_distance(a, a, 4, 1, 0)
         with pytest.raises(UserError, match="at least 2 images .*has 1"):
             frechet_distance(a[:1], a)
-        with pytest.raises(UserError, match="cannot be compared"):
+        with pytest.raises(UserError, match=r"\(4, 4\).*\(4, 5\)"):
             frechet_distance(a, np.ones((4, 5)))
-        with pytest.raises(UserError, match="finite features"):
+        with pytest.raises(UserError, match="finite"):
             frechet_distance(a, a * np.nan)
 
 
@@ -200,7 +200,7 @@ class TestEvaluation:
     def test_there_are_no_more_samples_than_real_images(self, flow, classifier):
         found = sample_scores.evaluate(flow, SPLITS, classifier=classifier, score_samples=1000, score_splits=1, limit=3)
         assert found["count"] == 3 and found["score_samples"] == 1000 and found["limit"] == 3
-        assert "no full rank" in found["distance_note"]
+        assert found["distance_note"]
 
     def test_samples_that_are_test_images_get_the_ceiling_and_no_distance(self, result, classifier):
         images = SPLITS.test.images[:60]
@@ -211,20 +211,20 @@ class TestEvaluation:
     def test_a_missing_mode_score_has_a_reason(self, flow, classifier):
         nameless = Splits("x", "made by the tests", *[Split(s.images) for s in (SPLITS.train, SPLITS.validation, SPLITS.test)])
         found = sample_scores.evaluate(flow, nameless, classifier=classifier, score_samples=20, score_splits=2)
-        assert found["samples"]["mode_score"] is None and "no labels" in found["mode_score_note"]
+        assert found["samples"]["mode_score"] is None and "labels" in found["mode_score_note"]
         assert "accuracy" not in found["test"] and found["distance_note"] is None
         eight = Splits(
             "x", "made by the tests", Split(SPLITS.train.images, SPLITS.train.labels % 8), nameless.test, nameless.test
         )
         judge = load_classifier(classifier, eight)
-        assert "No training image has label 8" in sample_scores._label_distribution(judge, eight.train.labels)[1]
+        assert "label 8" in label_distribution(judge, eight.train.labels)[1]
 
     def test_bad_input_is_one_sentence(self, flow, classifier):
-        with pytest.raises(UserError, match="15 images .* are too few for --score_splits=10"):
+        with pytest.raises(UserError, match=r"\b15 images.*--score_splits=10.*--score_samples"):
             sample_scores.evaluate(flow, SPLITS, classifier=classifier, score_samples=15)
-        with pytest.raises(UserError, match="no classifier for --dataset=synthetic .*bin/train_classifier --dataset=synthetic"):
+        with pytest.raises(UserError, match="--classifier.*bin/train_classifier --dataset=synthetic"):
             sample_scores.evaluate(flow, SPLITS)
-        with pytest.raises(UserError, match=r"are \(4, 6, 1\) where the model has \(4, 4, 1\)"):
+        with pytest.raises(UserError, match=r"\(4, 6, 1\).*\(4, 4, 1\)"):
             sample_scores.evaluate(flow, synthetic_splits(shape=(4, 6, 1)), classifier=classifier)
 
     def test_samples_that_are_not_finite_are_refused_and_no_nan_is_monitored(self, classifier):
@@ -237,7 +237,7 @@ class TestEvaluation:
             def decode(self, latents):
                 return tf.fill([len(latents), 4, 4, 1], float("nan"))
 
-        with pytest.raises(UserError, match="20 of 20 samples are not finite"):
+        with pytest.raises(UserError, match="20 of 20 samples"):
             sample_scores.evaluate(Diverged(), SPLITS, classifier=classifier, score_samples=20, score_splits=2)
         scorer = Scorer(classifier, SPLITS.train.labels)
         assert scorer.monitor(Diverged(), 4, 0) == {"inception_score": None, "mode_score": None}
@@ -250,9 +250,9 @@ class TestScorer:
         assert found == {key: pytest.approx(result["samples"][key], rel=1e-6) for key in ("inception_score", "mode_score")}
 
     def test_bad_classifiers_are_refused(self, flow, classifier):
-        with pytest.raises(UserError, match="--classifier=/nowhere is not a SavedModel"):
+        with pytest.raises(UserError, match="--classifier=/nowhere"):
             Scorer("/nowhere", np.array([0]))
-        with pytest.raises(UserError, match="needs images with labels"):
+        with pytest.raises(UserError, match="--classifier=.*labels"):
             Scorer(classifier, None)
-        with pytest.raises(UserError, match="has 10 classes where the images have labels up to 11"):
+        with pytest.raises(UserError, match=r"--classifier=.*\b10 classes.*\b11\b"):
             Scorer(classifier, np.arange(12)).monitor(flow, 4, 0)

@@ -42,7 +42,7 @@ class TestSavedModel:
         both = _save(tmp_path / "both", lambda x: {"features": tf.reshape(x, [-1, 16]), "probabilities": _brightest(x)})
         images = np.random.default_rng(0).random((5, 4, 4, 1)).astype(np.float32)
         np.testing.assert_array_equal(open_saved_model(both).features(images), images.reshape(5, 16))
-        with pytest.raises(UserError, match='has no output "features"'):
+        with pytest.raises(UserError, match='--classifier=.*"features"'):
             open_saved_model(_save(tmp_path / "one", _brightest)).features(images)
 
     def test_the_digest_is_of_all_files(self, tmp_path):
@@ -58,27 +58,27 @@ class TestSavedModel:
 
     def test_what_is_no_classifier_is_refused(self, tmp_path):
         images = np.full([3, 4, 4, 1], 0.5)
-        with pytest.raises(UserError, match="--classifier=.*nowhere is not a SavedModel: it has no saved_model.pb"):
+        with pytest.raises(UserError, match="--classifier=.*nowhere.*saved_model.pb"):
             open_saved_model(tmp_path / "nowhere")
         logits = _save(tmp_path / "logits", lambda x: tf.reshape(x, [-1, 16]))
-        with pytest.raises(UserError, match="--classifier=.*logits does not give class probabilities"):
+        with pytest.raises(UserError, match="--classifier=.*logits.*probabilities"):
             open_saved_model(logits).probabilities(images)
         nan = _save(tmp_path / "nan", lambda x: _brightest(x) / 0.0 * 0.0)
-        with pytest.raises(UserError, match="does not give class probabilities"):
+        with pytest.raises(UserError, match="--classifier=.*nan.*probabilities"):
             open_saved_model(nan).probabilities(images)
         others = _save(tmp_path / "others", lambda x: {"a": _brightest(x), "b": _brightest(x)})
-        with pytest.raises(UserError, match="is not a SavedModel whose signature serving_default has one input"):
+        with pytest.raises(UserError, match="--classifier=.*others.*serving_default"):
             open_saved_model(others)
 
     def test_images_that_do_not_go_with_it_are_refused(self, tmp_path):
         grey = _save(tmp_path / "grey", _brightest)
-        with pytest.raises(UserError, match=r"does not take images of shape \(4, 4, 3\); it takes 4 x 4 x 1\."):
+        with pytest.raises(UserError, match=r"--classifier=.*\(4, 4, 3\).*4 x 4 x 1"):
             open_saved_model(grey).probabilities(np.zeros([3, 4, 4, 3]))
-        with pytest.raises(UserError, match="1 of 3 samples are not finite"):
+        with pytest.raises(UserError, match="1 of 3 samples"):
             open_saved_model(grey).probabilities(np.array([0.5, np.nan, 0.5]).repeat(16).reshape(3, 4, 4, 1))
-        with pytest.raises(UserError, match="has 2 classes where the images have labels up to 9"):
+        with pytest.raises(UserError, match=r"--classifier=.*\b2 classes.*\b9\b"):
             load_classifier(grey, synthetic_splits())
-        with pytest.raises(UserError, match=r"does not take images of shape \(6, 4, 1\)"):
+        with pytest.raises(UserError, match=r"--classifier=.*\(6, 4, 1\)"):
             load_classifier(grey, synthetic_splits(shape=(6, 4, 1)))
 
 

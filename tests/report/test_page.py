@@ -75,13 +75,13 @@ def test_the_command_writes_it(runs, tmp_path):
 
 
 def test_bad_folders_are_one_sentence(runs, tmp_path):
-    with pytest.raises(UserError, match="is not a run"):
+    with pytest.raises(UserError, match=f"--runs.*{tmp_path}.*config.json"):
         render([tmp_path], "")
-    with pytest.raises(UserError, match="names two runs mle"):
+    with pytest.raises(UserError, match="--runs.*mle"):
         render([runs[0], runs[0]], "")
     for name in ("config.json", "data.json"):
         (tmp_path / name).write_text((runs[0] / name).read_text())
-    with pytest.raises(UserError, match="no evaluation is there yet"):
+    with pytest.raises(UserError, match=f"--runs={tmp_path}.*bin/evaluate"):
         render([tmp_path], "")
 
 
@@ -146,8 +146,8 @@ def test_results_of_another_version_and_damaged_files_are_one_sentence(runs, tmp
     result = json.loads((folder / "results" / "likelihood.json").read_text())
     del result["test"]
     (folder / "results" / "likelihood.json").write_text(json.dumps(result))
-    with pytest.raises(UserError, match="was written by another version .it has no 'test'.; repeat"):
+    with pytest.raises(UserError, match="'test'"):
         render([folder], "")
     (folder / "data.json").write_text("{}")
-    with pytest.raises(UserError, match="is not a run"):
+    with pytest.raises(UserError, match=f"--runs.*{tmp_path}.*config.json"):
         render([folder], "")

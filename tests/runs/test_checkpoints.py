@@ -53,7 +53,7 @@ def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(tmp_path, file, 
         data[len(data) // 2] ^= 0xFF
     path.write_bytes({"truncated": bytes(data[: len(data) // 2]), "empty": b"", "flipped": bytes(data)}[damage])
     assert checkpoints.restore().name == "step-000000001"
-    assert "step-000000002 is damaged or half-written" in caplog.text
+    assert "step-000000002" in caplog.text
     for a, b in zip(kept, parts["flow"].get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
 
@@ -63,7 +63,7 @@ def test_nothing_readable_is_an_error_and_nothing_at_all_is_not(tmp_path):
     assert checkpoints.restore() is None
     path = checkpoints.save(1)
     path.with_name(path.name + ".index").write_bytes(b"")
-    with pytest.raises(UserError, match="none of the checkpoints in .* can be read"):
+    with pytest.raises(UserError, match=f"{tmp_path}.*--run"):
         checkpoints.restore()
 
 

@@ -102,8 +102,8 @@ def test_a_refusal_of_a_later_request_says_where_its_rows_begin(served):
 @pytest.mark.parametrize(
     ("code", "text", "error", "sentence"),
     [
-        (grpc.StatusCode.UNAVAILABLE, "The batch scheduling queue is full", ServerAway, "cannot answer now .*queue is full"),
-        (grpc.StatusCode.RESOURCE_EXHAUSTED, "out of memory", ServerAway, "cannot answer now .*out of memory"),
+        (grpc.StatusCode.UNAVAILABLE, "The batch scheduling queue is full", ServerAway, "queue is full"),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, "out of memory", ServerAway, "out of memory"),
         (grpc.StatusCode.FAILED_PRECONDITION, "Tensors of different tasks have different shapes", WrongInput, "different shapes"),
     ],
 )
@@ -121,9 +121,9 @@ def test_what_a_grpc_server_says_by_its_status_is_passed_on(code, text, error, s
 
 def test_ports_that_are_mixed_up_are_named(exported):
     loaded = runtime.Runtime(exported[1])
-    with servers.rest(loaded) as (address, _), pytest.raises(ServerAway, match="by gRPC .8500 by default"):
+    with servers.rest(loaded) as (address, _), pytest.raises(ServerAway, match="gRPC.*8500"):
         Client("small", address, "grpc", timeout=10).sample(1)
-    with servers.grpc_server(loaded) as (address, _), pytest.raises(ServerAway, match="REST.* .8501 by default"):
+    with servers.grpc_server(loaded) as (address, _), pytest.raises(ServerAway, match="REST.*8501"):
         Client("small", address, "rest", timeout=10).sample(1)
 
 
@@ -140,7 +140,7 @@ def test_answers_of_another_kind_are_said_to_be(answer):
 
     with http.server.HTTPServer(("127.0.0.1", 0), Handler) as other:
         threading.Thread(target=other.serve_forever, daemon=True).start()
-        with pytest.raises(ServerAway, match="is not TF Serving's REST interface"):
+        with pytest.raises(ServerAway, match="REST.*8501"):
             Client("small", f"127.0.0.1:{other.server_port}").sample(1)
         other.shutdown()
 
@@ -155,7 +155,7 @@ def test_a_version_can_be_asked_for(served, exported):
 
 def test_an_unknown_model_is_named(served):
     protocol, address, _ = served
-    with pytest.raises(UnknownModel, match=f"the server at .*{address} has no model .*other.*Servable not found"):
+    with pytest.raises(UnknownModel, match=f"{address}.*other.*Servable not found"):
         Client("other", address, protocol).sample(1)
 
 
@@ -175,7 +175,7 @@ def test_an_unknown_signature_is_named(client):
         (
             "log_prob",
             {"images": np.full((2, 4, 4, 1), 3.0)},
-            "images must lie in the support of this flow, -0.0555.* to 1.0555.*: 0$",
+            "images.*-0.0555.*1.0555.*: 0$",
         ),
         (
             "log_prob",
@@ -210,7 +210,7 @@ def test_a_server_that_is_away_is_said_to_be(protocol):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    with pytest.raises(ServerAway, match=f"no server answers at .*{address} .*by default.; is TF Serving running there"):
+    with pytest.raises(ServerAway, match=f"{address}.*{8501 if protocol == 'rest' else 8500}"):
         Client("small", address, protocol, timeout=5).sample(1)
 
 
@@ -220,7 +220,7 @@ def test_a_server_that_does_not_answer_in_time_is_said_not_to(protocol):
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         address = f"127.0.0.1:{silent.getsockname()[1]}"
-        with pytest.raises(ServerAway, match="has not answered within 0.5 seconds"):
+        with pytest.raises(ServerAway, match=f"{address}.*0.5 seconds"):
             Client("small", address, protocol, timeout=0.5).sample(1)
 
 
@@ -233,7 +233,7 @@ def test_what_is_not_tf_serving_is_said_not_to_be(tmp_path):
     )
     try:
         _wait(port)
-        with pytest.raises(ServerAway, match="is not TF Serving's REST interface"):
+        with pytest.raises(ServerAway, match="REST.*8501"):
             Client("small", f"127.0.0.1:{port}").sample(1)
     finally:
         other.kill()
@@ -271,7 +271,7 @@ def test_tensorflow_model_server_answers_both_protocols(exported):
         for protocol, port in ports.items():
             with Client("small", f"127.0.0.1:{port}", protocol) as client:
                 methods_agree(client, flow)
-                with pytest.raises(WrongInput, match="images must be finite"):
+                with pytest.raises(WrongInput, match="images.*finite"):
                     client.log_prob(np.full((2, 4, 4, 1), np.nan))
                 with pytest.raises(UnknownModel):
                     Client("other", f"127.0.0.1:{port}", protocol).sample(1)

@@ -75,7 +75,7 @@ def test_the_runtime_answers_requests_in_a_process_without_this_package(exported
         ),
         ("log_prob", {"images": np.full((3, 4, 4, 3), 0.5, np.float32)}, r"given_images \[3,4,4,3\] is not compatible"),
         ("log_prob", {"images": np.full((4, 4, 1), 0.5, np.float32)}, r"given_images \[4,4,1\] is not compatible"),
-        ("log_prob", {"images": np.full((3, 4, 4, 1), 2.0, np.float32)}, "images must lie in the support"),
+        ("log_prob", {"images": np.full((3, 4, 4, 1), 2.0, np.float32)}, "images.*1.05"),
         ("bits_per_dim", {"images": np.zeros((3, 16), np.uint8)}, r"given_images \[3,16\] is not compatible"),
         ("sample", {"temperature": np.float32(1)}, r"given_temperature \[\] is not compatible with expected shape \[\?\]"),
         ("sample", {"seeds": np.zeros((3, 1), np.int64)}, r"given_seeds \[3,1\] is not compatible"),

@@ -86,10 +86,10 @@ def test_seeds_of_the_sample_method_are_those_of_the_flow_or_refused(exported):
     model = tf.saved_model.load(str(folder / "1"))
     np.testing.assert_allclose(model.sample(2, seed=2**31 - 1), flow.sample(2, seed=np.int64(2**31 - 1)), rtol=1e-4, atol=1e-5)
     for seed in (-1, 2**31, 2**32):
-        with pytest.raises(tf.errors.InvalidArgumentError, match="seed must lie in 0..2147483647"):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="seed.*2147483647"):
             model.sample(2, seed=seed)
     np.testing.assert_array_equal(flow.sample(2, seed=np.int32(5)), flow.sample(2, seed=5))
-    with pytest.raises(UserError, match="--seed=1.5 must be a whole number"):
+    with pytest.raises(UserError, match="--seed=1.5"):
         flow.sample(2, seed=1.5)
 
 
@@ -111,19 +111,19 @@ def test_every_signature_input_begins_with_the_batch(exported):
 
 
 def test_what_is_no_model_is_refused(exported, tmp_path):
-    with pytest.raises(UserError, match="holds no SavedModel"):
+    with pytest.raises(UserError, match=f"{tmp_path}.*saved_model.pb"):
         tfflowgan.load(tmp_path)
     foreign = tf.Module()
     foreign.f = tf.function(lambda x: x, [tf.TensorSpec([], tf.float32)])
     tf.saved_model.save(foreign, str(tmp_path / "1"))
-    with pytest.raises(UserError, match="was not written by tfflowgan's export"):
+    with pytest.raises(UserError, match=f"{tmp_path}/1.*assets.extra/tfflowgan.json"):
         tfflowgan.load(tmp_path)
     (tmp_path / "1" / "assets.extra").mkdir()
     (tmp_path / "1" / "assets.extra" / "tfflowgan.json").write_text("{}")
-    with pytest.raises(UserError, match="no readable assets.extra/tfflowgan.json"):
+    with pytest.raises(UserError, match=f"{tmp_path}/1.*assets.extra/tfflowgan.json"):
         tfflowgan.load(tmp_path)
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="--output=.*file/model cannot be written"):
+    with pytest.raises(UserError, match="--output=.*file/model"):
         saved_model.export(exported[0], tmp_path / "file" / "model")
 
 

@@ -133,9 +133,9 @@ def test_rows_are_the_same_in_any_batch(served, images):
 
 def test_an_empty_batch_is_refused(served):
     _, call = served
-    with pytest.raises(tf.errors.InvalidArgumentError, match="images must have at least one row"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="^images.*row"):
         call("log_prob", images=np.zeros((0, *SHAPE), np.float32))
-    with pytest.raises(tf.errors.InvalidArgumentError, match="seeds must have at least one row"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="^seeds.*row"):
         call("sample", seeds=SEEDS[:0], temperature=np.zeros(0, np.float32))
 
 
@@ -150,7 +150,7 @@ def test_pixels_outside_the_support_are_refused_with_their_row(served, images):
         for name in ("log_prob", "encode", "reconstruct"):
             more = {"seeds": SEEDS, "keep": np.ones(4, np.float32)} if name == "reconstruct" else {}
             with pytest.raises(
-                tf.errors.InvalidArgumentError, match=r"images must lie in the support of this flow, -0.05.* 1.05.*\[2\]"
+                tf.errors.InvalidArgumentError, match=r"images.*-0\.05.*1\.05.*\[2\]"
             ):
                 call(name, images=images, **more)
 
@@ -159,7 +159,7 @@ def test_pixels_outside_the_support_are_refused_with_their_row(served, images):
 def test_pixels_that_are_not_finite_are_refused(served, images, bad):
     _, call = served
     images[1, 0, 0, 0] = bad
-    with pytest.raises(tf.errors.InvalidArgumentError, match=r"images must be finite.*\[1\]"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"images.*finite.*\[1\]"):
         call("log_prob", images=images)
 
 
@@ -167,7 +167,7 @@ def test_a_flow_without_a_logit_takes_any_real_number(images):
     flow = small_flow("nvp", SHAPE, logit_alpha=None)
     function = signatures(flow)["log_prob"]
     assert np.isfinite(function(tf.constant(images + 300))["log_prob"]).all()
-    with pytest.raises(tf.errors.InvalidArgumentError, match="images must be finite"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="images.*finite"):
         function(tf.constant(images * np.nan))
 
 

@@ -4,7 +4,7 @@ import pytest
 from google.protobuf import text_format
 from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
-from tests.helpers import command
+from tests.helpers import command_here
 from tfflowgan.errors import UserError
 from tfflowgan.serving import tf_serving_config
 
@@ -44,17 +44,17 @@ def test_a_folder_without_models_and_a_relative_root_are_refused(folder, tmp_pat
         tf_serving_config.write(folder / "begun", "/models")
     with pytest.raises(UserError, match="--serving_config=.*nowhere must hold models"):
         tf_serving_config.write(folder / "nowhere", "/models")
-    done = command("export", f"--serving_config={folder}", "--serving_root=models")
-    assert done.returncode == 1 and "--serving_root=models must be an absolute path" in done.stderr
+    done = command_here("export", f"--serving_config={folder}", "--serving_root=models")
+    assert done.returncode == 1 and "--serving_root=models" in done.stderr
     assert not (folder / "models.config").exists()
 
 
 def test_export_writes_them_by_itself(folder):
-    done = command("export", f"--serving_config={folder}")
+    done = command_here("export", f"--serving_config={folder}")
     assert done.returncode == 0, done.stderr
-    assert "for digits, faces" in done.stdout
+    assert "digits, faces" in done.stdout
     for flag in ("--select=last", "--card", "--draws=3"):
-        done = command("export", f"--serving_config={folder}", flag)
-        assert done.returncode == 1 and f"{flag.split('=')[0]} is about a run's model; --run is missing" in done.stderr
-    done = command("export", f"--serving_config={folder}", "--draws=0")
-    assert done.returncode == 1 and "--draws=0 must be at least 1" in done.stderr
+        done = command_here("export", f"--serving_config={folder}", flag)
+        assert done.returncode == 1 and {flag.split("=")[0], "--run"} <= set(done.stderr.split())
+    done = command_here("export", f"--serving_config={folder}", "--draws=0")
+    assert done.returncode == 1 and "--draws=0" in done.stderr

@@ -110,15 +110,15 @@ class TestInitFrom:
             np.testing.assert_array_equal(a, b)
 
     def test_another_architecture_is_refused(self, tmp_path, plain):
-        with pytest.raises(UserError, match="last is a checkpoint of another architecture than"):
+        with pytest.raises(UserError, match="/last.*--init_from"):
             _train(tmp_path, init_from=str(plain[0].path), width=17)
-        with pytest.raises(UserError, match="is a run of --flow=nice, which cannot start --flow=nvp"):
+        with pytest.raises(UserError, match="--init_from=x.*--flow=nice.*--flow=nvp"):
             start_from(Config(flow="nvp", init_from="x"), plain[0].config())
-        with pytest.raises(UserError, match="has --width=16, which cannot start a run with --width=17"):
+        with pytest.raises(UserError, match="--init_from=x.*--width=16.*--width=17"):
             start_from(Config(width=17, init_from="x"), plain[0].config())
 
     def test_what_is_no_run_is_refused(self, tmp_path):
-        with pytest.raises(UserError, match="--init_from=/nowhere is not a run"):
+        with pytest.raises(UserError, match="--init_from=/nowhere"):
             _train(tmp_path, init_from="/nowhere")
 
 
@@ -173,7 +173,7 @@ class TestWithoutDensity:
             load_generator(run)
 
     def test_a_likelihood_is_refused(self):
-        with pytest.raises(UserError, match="--objective=mle needs a density, which --generator=dcgan does not have"):
+        with pytest.raises(UserError, match="--objective=mle.*--generator=dcgan"):
             resolve(Config(generator="dcgan"))
 
 
@@ -194,20 +194,20 @@ class TestWithoutDensity:
         ({"objective": "wgan", "burst_steps": 9, "burst_first": 0, "burst_every": 0}, "leaves no burst"),
         (
             {"objective": "hybrid", "adversary": "wgan", "penalty_weight": 1.0},
-            "apply to --objective=hybrid with --adversary=wgan",
+            "--penalty_weight .*--objective=hybrid.*--adversary=wgan",
         ),
-        ({"snapshots": "0:1000000000:1"}, "--snapshots=0:1000000000:1 lists more than 10,000 steps"),
-        ({"classifier": "/nowhere"}, "--classifier=/nowhere is not a SavedModel"),
-        ({"independent_steps": 5}, "--independent_steps does nothing without --independent_critic"),
-        ({"score_samples": 5}, "--score_samples does nothing without --classifier"),
-        ({"select": "score"}, "--select=score needs --classifier"),
-        ({"objective": "wgan", "early_stopping": 3}, "--early_stopping needs --select=nll or score"),
-        ({"generator": "dcgan", "objective": "wgan", "select": "nll"}, "--select=nll needs a density"),
-        ({"generator": "dcgan", "objective": "wgan", "levels": 2}, "--levels does not apply to --generator=dcgan"),
-        ({"flow": "nice", "generator": "dcgan"}, "--flow=nice and --generator=dcgan are both given"),
-        ({"snapshots": "1,x"}, "--snapshots=1,x must list steps"),
-        ({"snapshots": "1:5:0"}, "--snapshots=1:5:0 must list steps"),
-        ({"critic_steps": 0, "objective": "wgan"}, "--critic_steps=0 must be greater than 0"),
+        ({"snapshots": "0:1000000000:1"}, "--snapshots=0:1000000000:1.*10,000"),
+        ({"classifier": "/nowhere"}, "--classifier=/nowhere"),
+        ({"independent_steps": 5}, "--independent_steps .*--independent_critic"),
+        ({"score_samples": 5}, "--score_samples .*--classifier"),
+        ({"select": "score"}, "--select=score.*--classifier"),
+        ({"objective": "wgan", "early_stopping": 3}, "--early_stopping.*--select=nll.*score"),
+        ({"generator": "dcgan", "objective": "wgan", "select": "nll"}, "--select=nll.*--generator=dcgan"),
+        ({"generator": "dcgan", "objective": "wgan", "levels": 2}, "--levels .*--generator=dcgan"),
+        ({"flow": "nice", "generator": "dcgan"}, "--flow=nice.*--generator=dcgan"),
+        ({"snapshots": "1,x"}, "--snapshots=1,x"),
+        ({"snapshots": "1:5:0"}, "--snapshots=1:5:0"),
+        ({"critic_steps": 0, "objective": "wgan"}, "--critic_steps=0"),
     ],
 )
 def test_what_does_not_go_together_is_refused(settings, message):
@@ -216,7 +216,7 @@ def test_what_does_not_go_together_is_refused(settings, message):
 
 
 def test_a_critic_that_is_not_finite_stops_the_run_and_is_named(tmp_path):
-    with pytest.raises(UserError, match=r"training stopped at step \d: .*the first thing that is not finite is .*critic"):
+    with pytest.raises(UserError, match=r"step \d.*not finite.*critic.*--learning_rate"):
         _train(tmp_path, objective="kl", critic_learning_rate=1e30, critic_norm="none")
 
 
@@ -226,7 +226,7 @@ def test_an_nll_of_a_million_is_reported_and_does_not_stop_a_run(tmp_path):
 
 
 def test_a_snapshot_beyond_the_end_is_refused(tmp_path):
-    with pytest.raises(UserError, match="--snapshots=3,6 lists step 6, and the run has 5"):
+    with pytest.raises(UserError, match=r"--snapshots=3,6.*\b6\b.*\b5\b"):
         _train(tmp_path, snapshots="3,6")
 
 

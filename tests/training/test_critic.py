@@ -156,7 +156,7 @@ def test_running_statistics_of_the_generator_are_left_alone_too(kind):
     assert generator.non_trainable_variables
     trainer, batch = CriticTrainer(_linear(), objectives.build("wgan").adversary, keras.optimizers.SGD(0.1)), _batch(2)
     trainer.update(generator, batch)
-    tf.function(trainer.round)(generator, batch)
+    tf.function(trainer.update)(generator, batch)
     trainer.distance(generator, batch)
     for a, b in zip(before, generator.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)

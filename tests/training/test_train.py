@@ -81,14 +81,14 @@ def test_a_finished_run_is_left_as_it_is(finished):
 def test_changed_settings_are_refused_and_named(finished):
     run, _, model = finished
     changed = resolve(Config(**TINY | {"width": 17, "seed": 3}))
-    with pytest.raises(UserError, match="other settings .*--width was 16, now 17; --seed was 0, now 3.*another --run"):
+    with pytest.raises(UserError, match=r"--width\b.*\b16\b.*\b17\b.*--seed\b.*\b0\b.*\b3\b.*--run"):
         train(changed, run.path, model)
 
 
 def test_a_finished_run_refuses_other_data_and_exports_to_another_output(finished, tmp_path, mnist_dir):
     run, end, model = finished
     other = resolve(Config(**TINY | {"data_source": "auto", "data_dir": str(mnist_dir)}))
-    with pytest.raises(UserError, match="was trained on other images .*embedded-5k"):
+    with pytest.raises(UserError, match="fingerprint.*--run"):
         train(other, run.path, model)
     again = train(run.config(), run.path, tmp_path / "elsewhere")
     assert again["model"] == str(tmp_path / "elsewhere" / "1") and again["step"] == end["step"]
@@ -109,7 +109,7 @@ def test_a_run_begun_on_the_excerpt_goes_on_with_it(finished):
 
 def test_an_output_that_cannot_be_written_is_refused_before_training(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="--output=.*file/model cannot be written: Not a directory"):
+    with pytest.raises(UserError, match="--output=.*file/model.*Not a directory"):
         train(resolve(Config(**TINY)), tmp_path / "run", tmp_path / "file" / "model")
     assert not Run(tmp_path / "run").metrics()
 
@@ -121,18 +121,18 @@ def test_other_images_are_refused(finished, tmp_path):
     (copy / "finished.json").unlink()
     data = run.data() | {"fingerprint": "0" * 16}
     (copy / "data.json").write_text(json.dumps(data))
-    with pytest.raises(UserError, match="was trained on other images"):
+    with pytest.raises(UserError, match="0{16}.*--run"):
         train(run.config(), copy, tmp_path / "model")
 
 
 def test_a_batch_larger_than_the_data_is_refused(tmp_path):
-    with pytest.raises(UserError, match="--batch_size=201 is more than the 200 training images"):
+    with pytest.raises(UserError, match=r"--batch_size=201\b.*\b200\b"):
         train(resolve(Config(**TINY | {"batch_size": 201})), tmp_path / "run", tmp_path / "model")
 
 
 def test_a_second_process_is_kept_out(finished, tmp_path):
     run, _, model = finished
-    with run.lock(), pytest.raises(UserError, match="another process is training in"):
+    with run.lock(), pytest.raises(UserError, match=f"{run.path}.*--run"):
         train(run.config(), run.path, model)
 
 
@@ -156,9 +156,7 @@ def test_minutes_end_a_run_within_an_epoch(tmp_path):
 def test_a_run_that_is_not_finite_stops_and_names_the_layer(tmp_path, flow):
     part = {"width": 4, "blocks": 1, "layers": None} if flow == "nvp" else {}
     settings = {k: v for k, v in (TINY | {"flow": flow, "learning_rate": 1e30} | part).items() if v is not None}
-    with pytest.raises(
-        UserError, match=r"training stopped at step \d: the .* is .*; the first thing .* not finite is the .*(coupl|level_)"
-    ):
+    with pytest.raises(UserError, match=r"step \d.*not finite.*(coupl|level_).*--learning_rate"):
         train(resolve(Config(**settings)), tmp_path / "run", tmp_path / "model")
     assert not list((tmp_path / "model").glob("[0-9]*"))
 
@@ -259,17 +257,17 @@ def test_a_full_disk_is_one_sentence_and_keeps_the_last_good_checkpoint(tmp_path
 
     more = command("train", *[f for f in flags if "epochs" not in f], "--epochs=3", preexec_fn=limit)
     assert more.returncode == 1
-    assert "cannot write to" in more.stderr and "the last good checkpoint, step-000000005, is kept" in more.stderr
+    assert f"{tmp_path}/run" in more.stderr and "step-000000005" in more.stderr
     assert "Traceback" not in more.stderr
     assert load_generator(Run.open(tmp_path / "run")) is not None
 
 
 def test_a_run_that_cannot_be_written_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="--run=.*file/run cannot be written: Not a directory"):
+    with pytest.raises(UserError, match="--run=.*file/run.*Not a directory"):
         train(resolve(Config(**TINY)), tmp_path / "file" / "run", tmp_path / "model")
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path):
-    with pytest.raises(UserError, match="is not a run: it has no config.json"):
+    with pytest.raises(UserError, match=f"--run={tmp_path}.*config.json"):
         Run.open(tmp_path)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -58,7 +59,7 @@ def test_two_workers_lose_one_and_continue_to_the_end_of_one_machine(tmp_path):
     os.kill(workers[1].pid, signal.SIGKILL)
     assert workers[0].wait(240) == 1
     last = (tmp_path / "log0").read_text().strip().splitlines()[-1]
-    assert last.startswith("bin/train: another worker has gone away") and "start all workers again" in last and "is kept." in last
+    assert last.startswith("bin/train: ") and "worker" in last and "step-" in last
     assert "Traceback" not in (tmp_path / "log0").read_text()
 
     ports = _ports()
@@ -92,7 +93,7 @@ class TestStrategy:
 
     def test_multi_worker_without_tf_config_says_what_it_needs(self, monkeypatch):
         monkeypatch.delenv("TF_CONFIG", raising=False)
-        with pytest.raises(UserError, match="--strategy=multi_worker needs the environment variable TF_CONFIG"):
+        with pytest.raises(UserError, match="--strategy=multi_worker.*TF_CONFIG"):
             build_strategy("multi_worker")
 
     @pytest.mark.parametrize(
@@ -108,5 +109,5 @@ class TestStrategy:
     )
     def test_a_damaged_tf_config_is_named(self, monkeypatch, text):
         monkeypatch.setenv("TF_CONFIG", text)
-        with pytest.raises(UserError, match="TF_CONFIG is damaged"):
+        with pytest.raises(UserError, match="TF_CONFIG.*" + re.escape(repr(text[:20])[:-1])):
             build_strategy("auto")
