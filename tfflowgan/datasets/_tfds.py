@@ -70,14 +70,16 @@ def download_originals(request: Request) -> pathlib.Path:
     and the page does not have the file's checksum.
 
     Returns:
-      The folder of the files.
+      The folder of the files; it may be empty where TFDS has prepared the dataset already.
 
     Raises:
       DownloadError: one of them cannot be had.
     """
     builder = tfds_builder(request)
     folder = _downloads(builder) / "manual" / request.name
-    for url, info in {} if builder.is_prepared() else builder.url_infos.items():
+    if builder.is_prepared():
+        return folder
+    for url, info in builder.url_infos.items():
         path = folder / info.filename
         if not path.exists() or not files.matches(path, info.checksum):
             _log.info("Downloading %s (%s).", url, info.size)
