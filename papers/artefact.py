@@ -18,10 +18,11 @@ from types import ModuleType
 from typing import Any
 
 from tfflowgan.errors import UserError
+from tfflowgan.statistics import Mean
 
 __all__ = [
     *("PAPERS", "SCALES", "Claim", "Evaluation", "Rendered"),
-    *("above", "all_hold", "evaluations", "load", "names", "rises", "title"),
+    *("above", "all_hold", "evaluations", "exactly", "load", "names", "rises", "title"),
 ]
 
 PAPERS = {"grover": "Grover et al. (2018), Flow-GAN", "danihelka": "Danihelka et al. (2017)"}
@@ -86,12 +87,18 @@ class Rendered:
     numbers: dict = dataclasses.field(default_factory=dict)
 
 
-def above(value: float, error: float | None, other: float, other_error: float | None) -> bool | None:
-    """Whether a value is above another; None where they are less than two standard errors apart, or one is not a number."""
-    spread = 2.0 * ((error or 0.0) ** 2 + (other_error or 0.0) ** 2) ** 0.5
-    if math.isnan(value) or math.isnan(other) or math.isnan(spread) or abs(value - other) <= spread:
+def above(one: Mean, other: Mean) -> bool | None:
+    """Whether a mean is above another; None where they are less than two standard errors apart, or one is not a number."""
+    value, limit = one["value"], other["value"]
+    spread = 2.0 * math.hypot(one["standard_error"] or 0.0, other["standard_error"] or 0.0)
+    if math.isnan(value) or math.isnan(limit) or math.isnan(spread) or abs(value - limit) <= spread:
         return None
-    return value > other
+    return value > limit
+
+
+def exactly(value: float) -> Mean:
+    """A number without an error, to hold a mean against."""
+    return {"value": value, "standard_error": None}
 
 
 def all_hold(found: list[bool | None]) -> bool | None:

@@ -7,12 +7,15 @@ import hashlib
 import json
 import math
 import pathlib
+from collections.abc import Sequence
 
 import numpy as np
 
+from tfflowgan.report import results
 from tfflowgan.runs.names import WEIGHTS
+from tfflowgan.statistics import Mean, mean_with_error
 
-__all__ = ["FinishedRun", "find"]
+__all__ = ["FinishedRun", "find", "judged_mean"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,8 +86,8 @@ class FinishedRun:
             raise FileNotFoundError(f"{self.folder} has no {name} ({select}, {dtype})")
         return result
 
-    def nll_above(self, other: "FinishedRun", select: str, part: str = "test") -> tuple[float, float]:
-        """How far an NLL is above that of another run, image by image: mean and standard error, in nats.
+    def nll_above(self, other: "FinishedRun", select: str, part: str = "test") -> Mean:
+        """How far an NLL is above that of another run, in nats: the mean of the images' differences, with its error.
 
         Args:
           other: a run on the same images.
@@ -94,13 +97,12 @@ class FinishedRun:
         Raises:
           ValueError: the images or their noise differ.
         """
-        results = [run.result("likelihood", select) for run in (self, other)]
-        alike = [(r["data"]["fingerprint"], r["draws"], r["seed"], r["test"]["count"]) for r in results]
+        judged = [run.result("likelihood", select) for run in (self, other)]
+        alike = [(r["data"]["fingerprint"], r["draws"], r["seed"], r["test"]["count"]) for r in judged]
         if alike[0] != alike[1]:
             raise ValueError(f"{self.folder} and {other.folder} were evaluated on other images or with other noise")
         one, two = (run.arrays("likelihood", select)[part] for run in (self, other))
-        difference = one.astype(np.float64) - two
-        return float(difference.mean()), float(difference.std(ddof=1) / math.sqrt(len(difference)))
+        return judged_mean(one.astype(np.float64) - two)
 
     def arrays(self, name: str, select: str | None = None, dtype: str | None = None) -> dict[str, np.ndarray]:
         """What an evaluation kept of single images; see `result`."""
@@ -115,6 +117,12 @@ class FinishedRun:
         return max((self.folder / "samples").glob("step-*.png"))
 
 
+def judged_mean(values: Sequence[float] | np.ndarray) -> Mean:
+    """The mean of values `[n]` with its error, which is NaN for a single one: no claim can be judged by it."""
+    mean = mean_with_error(values)
+    return mean if mean["standard_error"] is not None else {**mean, "standard_error": math.nan}
+
+
 def find(folder: pathlib.Path, name: str, select: str | None, dtype: str | None, options: dict) -> dict | None:
     """The newest result of an evaluation in RUN/results.
 
@@ -126,7 +134,7 @@ def find(folder: pathlib.Path, name: str, select: str | None, dtype: str | None,
       options: what it must have been asked for; a limit that is not among them it must not have.
 
     Returns:
-      What its JSON file holds, or None where there is none of the run's weights as they are now.
+      What its JSON file holds, in format 2, or None where there is none of the run's weights as they are now.
     """
     try:
         config = json.loads((folder / "config.json").read_text())
@@ -138,7 +146,7 @@ def find(folder: pathlib.Path, name: str, select: str | None, dtype: str | None,
     best, newest = None, ""
     for path in (folder / "results").glob(f"{name}*.json"):
         try:
-            result = json.loads(path.read_text())
+            result = results.read(path)
             weights, given, made = result["weights"], result["options"], result["provenance"]["date"]
             whole = weights["select"] == "all" or (weights["select"] == select and weights["sha256"] == digest)
             fits = whole and result["evaluation"] == name and result.get("dtype", dtype) == dtype

@@ -20,6 +20,7 @@ from papers.finished_run import FinishedRun, find
 from papers.plan import Plan, asked, make
 from tfflowgan.errors import UserError
 from tfflowgan.files import write_atomically
+from tfflowgan.report.results import FORMAT
 
 __all__ = ["agreement", "check", "missing", "write", "write_pages"]
 
@@ -101,6 +102,7 @@ def write(plan: Plan, name: str, output: pathlib.Path) -> dict:
         stem.parent.mkdir(parents=True, exist_ok=True)
         picture = None if rendered.figure is None else _save(rendered.figure, stem)
         result = {
+            "format": FORMAT,
             "artefact": name,
             "title": artefact.title(module),
             "scale": plan.scale,

@@ -14,6 +14,7 @@ import math
 import numpy as np
 
 from tfflowgan.errors import UserError
+from tfflowgan.statistics import Mean, mean_with_error
 
 __all__ = ["distance_note", "frechet_distance", "kernel_distance"]
 
@@ -34,7 +35,9 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     return float(max(0.0, np.square(mean_a - mean_b).sum() + np.square(root_a).sum() + np.square(root_b).sum() - 2.0 * cross))
 
 
-def kernel_distance(a: np.ndarray, b: np.ndarray, subsets: int, subset_size: int, seed: int) -> tuple[float, float | None]:
+def kernel_distance(
+    a: np.ndarray, b: np.ndarray, subsets: int, subset_size: int, seed: int
+) -> Mean:
     """KID of two sets of features.
 
     The published way draws subsets that overlap, whose scatter understates the error; here no image is in two of them.
@@ -47,7 +50,7 @@ def kernel_distance(a: np.ndarray, b: np.ndarray, subsets: int, subset_size: int
       seed: of the choice.
 
     Returns:
-      Its mean over the subsets and the standard error of this mean, None for a single subset.
+      Its mean over the subsets, with a standard error unless there is a single subset.
 
     Raises:
       UserError: too few images, or features that do not match or are not finite.
@@ -60,8 +63,7 @@ def kernel_distance(a: np.ndarray, b: np.ndarray, subsets: int, subset_size: int
         )
     generator = np.random.Generator(np.random.PCG64(seed))
     parts = [generator.permutation(len(x))[: subsets * subset_size].reshape(subsets, subset_size) for x in (a, b)]
-    values = np.array([_mmd(a[i], b[j]) for i, j in zip(*parts, strict=True)])
-    return float(values.mean()), float(values.std(ddof=1) / math.sqrt(subsets)) if subsets > 1 else None
+    return mean_with_error(np.array([_mmd(a[i], b[j]) for i, j in zip(*parts, strict=True)]))
 
 
 def _mmd(a, b):

@@ -11,16 +11,18 @@ perfect probabilities of balanced but random labels give K only in the limit.
 A class that no image is given any probability of makes KL(p* || p) infinite and the MODE score 0.
 """
 
+import itertools
 import math
 
 import numpy as np
 
 from tfflowgan.errors import UserError
+from tfflowgan.statistics import Mean, mean_with_error
 
 __all__ = ["check_probabilities", "inception_score", "mode_score"]
 
 
-def inception_score(probabilities: np.ndarray, splits: int = 10) -> tuple[float, float | None]:
+def inception_score(probabilities: np.ndarray, splits: int = 10) -> Mean:
     """The Inception score.
 
     Args:
@@ -28,7 +30,7 @@ def inception_score(probabilities: np.ndarray, splits: int = 10) -> tuple[float,
       splits: how many parts are scored by themselves.
 
     Returns:
-      Its mean over the splits and the standard error of this mean, None for a single split.
+      Its mean over the splits, with a standard error unless there is a single split.
 
     Raises:
       UserError: fewer images than splits, or values that are no probabilities.
@@ -36,7 +38,9 @@ def inception_score(probabilities: np.ndarray, splits: int = 10) -> tuple[float,
     return _over_splits(probabilities, splits, lambda p: math.exp(_kl(p, p.mean(axis=0)).mean()))
 
 
-def mode_score(probabilities: np.ndarray, label_distribution: np.ndarray, splits: int = 10) -> tuple[float, float | None]:
+def mode_score(
+    probabilities: np.ndarray, label_distribution: np.ndarray, splits: int = 10
+) -> Mean:
     """The MODE score.
 
     Args:
@@ -71,8 +75,7 @@ def _over_splits(probabilities, splits, score):
     if not 1 <= splits <= len(p):
         raise UserError(f"--score_splits={splits} must lie in 1..{len(p)}, the number of images to score.")
     edges = [i * len(p) // splits for i in range(splits + 1)]
-    values = np.array([score(p[start:end]) for start, end in zip(edges[:-1], edges[1:], strict=True)])
-    return float(values.mean()), float(values.std(ddof=1) / math.sqrt(splits)) if splits > 1 else None
+    return mean_with_error(np.array([score(p[i:j]) for i, j in itertools.pairwise(edges)]))
 
 
 def _kl(p, q):
