@@ -50,7 +50,8 @@ def compare(
 
     Returns:
       {"format", "counts", "image_shape", "distances": {"real", and perhaps "holdout": mean over
-      readings with error and interval}, "gap": holdout - real, or None, "critic": see `_independent_critic.settings`, "scores": see `_scored`, or None, "seed"}.
+      readings with error and interval}, "gap": holdout - real, or None, "critic": see
+      `_independent_critic.settings`, "scores": see `_scored`, or None, "seed"}.
 
     Raises:
       UserError: there are too few images of a kind, or what the classifier says is none.
