@@ -88,7 +88,11 @@ class Rendered:
 
 
 def above(one: Mean, other: Mean) -> bool | None:
-    """Whether a mean is above another; None where they are less than two standard errors apart, or one is not a number."""
+    """Whether a mean is above another.
+
+    Returns:
+      None where they are less than two standard errors apart, or one is not a number.
+    """
     value, limit = one["value"], other["value"]
     spread = 2.0 * math.hypot(one["standard_error"] or 0.0, other["standard_error"] or 0.0)
     if math.isnan(value) or math.isnan(limit) or math.isnan(spread) or abs(value - limit) <= spread:

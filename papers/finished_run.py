@@ -87,7 +87,7 @@ class FinishedRun:
         return result
 
     def nll_above(self, other: "FinishedRun", select: str, part: str = "test") -> Mean:
-        """How far an NLL is above that of another run, in nats: the mean of the images' differences, with its error.
+        """How far an NLL is above that of another run: the mean difference of an image, in nats.
 
         Args:
           other: a run on the same images.
@@ -98,7 +98,9 @@ class FinishedRun:
           ValueError: the images or their noise differ.
         """
         judged = [run.result("likelihood", select) for run in (self, other)]
-        alike = [(r["data"]["fingerprint"], r["draws"], r["seed"], r["test"]["count"]) for r in judged]
+        alike = [
+            (r["data"]["fingerprint"], r["draws"], r["seed"], r["test"]["count"]) for r in judged
+        ]
         if alike[0] != alike[1]:
             raise ValueError(f"{self.folder} and {other.folder} were evaluated on other images or with other noise")
         one, two = (run.arrays("likelihood", select)[part] for run in (self, other))
@@ -118,7 +120,7 @@ class FinishedRun:
 
 
 def judged_mean(values: Sequence[float] | np.ndarray) -> Mean:
-    """The mean of values `[n]` with its error, which is NaN for a single one: no claim can be judged by it."""
+    """The mean of values `[n]` with its error: NaN for a single one, which settles no claim."""
     mean = mean_with_error(values)
     return mean if mean["standard_error"] is not None else {**mean, "standard_error": math.nan}
 
@@ -134,7 +136,8 @@ def find(folder: pathlib.Path, name: str, select: str | None, dtype: str | None,
       options: what it must have been asked for; a limit that is not among them it must not have.
 
     Returns:
-      What its JSON file holds, in format 2, or None where there is none of the run's weights as they are now.
+      What its JSON file holds, in format 2, or None where there is none of the run's weights as
+      they are now.
     """
     try:
         config = json.loads((folder / "config.json").read_text())

@@ -3,10 +3,10 @@
     value             m = sum_i x_i / n
     standard_error    s / sqrt(n),  s^2 = sum_i (x_i - m)^2 / (n - 1)      for independent x_i
     count             n
-    interval          2.5 % and 97.5 % percentiles of the means of 4,000 resamples of n values, drawn
-                      with replacement: the percentile bootstrap (Efron, 1979)
+    interval          2.5 % and 97.5 % percentiles of the means of 4,000 resamples of n values,
+                      drawn with replacement: the percentile bootstrap (Efron, 1979)
 
-A single value has no standard error: it is None. Where a mean is not known, value and error are None.
+A single value has no standard error: it is None. Where a mean is not known, both are None.
 """
 
 from collections.abc import Sequence
@@ -49,7 +49,9 @@ def mean_with_error(values: Sequence[float] | np.ndarray) -> Mean:
     """
     values = np.asarray(values, np.float64)
     if values.ndim != 1 or not len(values):
-        raise ValueError(f"values of shape {values.shape} have no mean; it takes shape [n] with n > 0.")
+        raise ValueError(
+            f"values of shape {values.shape} have no mean; it takes shape [n] with n > 0."
+        )
     with np.errstate(invalid="ignore", over="ignore"):
         # squares of huge values overflow; a power of two changes no digit
         _, exponent = np.frexp(np.abs(values).max())

@@ -69,13 +69,15 @@ def render(found, paper: bool = True) -> Rendered:
 def _nearer_claim(statement, runs, near, far):
     """The claim that one split is nearer than another, in every run."""
     gaps = {label: _gap(run, near, far) for label, run in runs.items()}
-    text = ", ".join(f"{label} {g['value']:+.4f} +- {g['standard_error']:.4f}" for label, g in gaps.items())
+    text = ", ".join(
+        f"{label} {g['value']:+.4f} +- {g['standard_error']:.4f}" for label, g in gaps.items()
+    )
     holds = all_hold([above(gap, exactly(0.0)) for gap in gaps.values()])
     return Claim(statement, holds, f"{far} - {near}: {text}")
 
 
 def _gap(run, near, far):
-    """How much farther one split is than another: the mean over the later half of readings, with its error."""
+    """How much farther one split is than another, by the mean over the later half of readings."""
     one, other = (run.curve(f"independent_{part}")[1] for part in (near, far))
     return judged_mean(np.subtract(other, one)[len(one) // 2 :])
 

@@ -24,8 +24,12 @@ def render(found):
     listed = {label: ", ".join(number(v, 4) for v in values) for label, values in ends.items()}
     # between seeds, or between the last readings of the first where those are farther apart: few seeds may be alike by chance
     errors = {label: max(_error(ends[label]), _error(_last(seeds[0]))) for label, seeds in every.items()}
-    means = {label: mean_with_error(ends[label]) | {"standard_error": errors[label]} for label in ends}
-    text = ", ".join(f"{label} {number(mean['value'], 4)} ({listed[label]})" for label, mean in means.items())
+    means = {
+        label: mean_with_error(ends[label]) | {"standard_error": errors[label]} for label in ends
+    }
+    text = ", ".join(
+        f"{label} {number(mean['value'], 4)} ({listed[label]})" for label, mean in means.items()
+    )
     smaller = above(means["DCGAN"], means["fast learning"])
     claims = [Claim("the distance is smaller with the fast learning critic", smaller, text)]
     starts = [_farthest(run) for run in every["DCGAN"]]

@@ -31,7 +31,11 @@ def render(found):
         for label, r in likelihoods.items()
     }
     text = ", ".join(f"{label} {value(det)} nats" for label, det in dets.items())
-    claims.append(Claim("and its log-determinant is lower", above(dets["MLE"], dets["WGAN"]), text, paper=False))
+    claims.append(
+        Claim(
+            "and its log-determinant is lower", above(dets["MLE"], dets["WGAN"]), text, paper=False
+        )
+    )
     numbers = {"share_above_1_percent_of_greatest": shares, "mean_log_det": dets}
     return Rendered(claims, drawn.table(results), drawn.figure(results), drawn.notes(results), numbers)
 

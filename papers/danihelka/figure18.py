@@ -61,7 +61,9 @@ def _below(tests):
     joints = [test["discriminators"]["joint"] for test in tests]
     below = all(j["gap"]["value"] + 2.0 * (j["gap"]["standard_error"] or 0.0) < 0 for j in joints)
     pairs = zip(joints, tests, strict=True)
-    listed = ", ".join(f"{number(joint['value'])} against {number(test['kl']['value'])}" for joint, test in pairs)
+    listed = ", ".join(
+        f"{number(joint['value'])} against {number(test['kl']['value'])}" for joint, test in pairs
+    )
     return below, f"{listed} nats on test images"
 
 
@@ -70,7 +72,9 @@ def _grows(every):
     holds, texts = [], []
     for seed in zip(*every.values(), strict=True):
         tests = [run["end"]["test"] for run in seed]
-        pairs = sorted((t["kl"]["value"], t["discriminators"]["joint"]["gap"]["value"]) for t in tests)
+        pairs = sorted(
+            (t["kl"]["value"], t["discriminators"]["joint"]["gap"]["value"]) for t in tests
+        )
         holds.append(all(large[1] < small[1] for small, large in itertools.pairwise(pairs)) if len(pairs) > 1 else None)
         texts.append(", ".join(f"off by {number(gap)} at {number(exact)} nats" for exact, gap in pairs))
     return all_hold(holds), "; ".join(texts)
@@ -78,7 +82,10 @@ def _grows(every):
 
 def _split(tests):
     """That the autoregressive discriminator is nearer to the exact KL than the joint one, in every seed."""
-    gaps = [[test["discriminators"][name]["gap"]["value"] for name in ("autoregressive", "joint")] for test in tests]
+    gaps = [
+        [test["discriminators"][name]["gap"]["value"] for name in ("autoregressive", "joint")]
+        for test in tests
+    ]
     text = ", ".join(f"{number(split)} against {number(joint)}" for split, joint in gaps)
     return all(abs(split) < abs(joint) for split, joint in gaps), f"gaps {text} nats"
 

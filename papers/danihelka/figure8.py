@@ -43,7 +43,8 @@ def render(found):
         else:
             # of ten images the mean may be that of one or two
             far = all_hold([above(exactly(own - _FAR * run.dims), mean) for mean in means.values()])
-            text += f", standard errors {', '.join(number(m['standard_error'] or 0.0) for m in means.values())}"
+            listed = ", ".join(number(mean["standard_error"] or 0.0) for mean in means.values())
+            text += f", standard errors {listed}"
             claims.append(Claim("WGAN: they are far less likely than samples", far, text))
     notes = [
         f"About as likely: within {_NEAR:g} nats a dimension; far less: by more than {_FAR:g}. All by the inverse.",

@@ -29,7 +29,16 @@ def render(found):
         own[label], images[label] = (mean["value"] for mean in bits.values())
         theirs = _PUBLISHED.get(label, ("-", "-"))
         cells = [value(mean, 3) for mean in bits.values()]
-        rows.append([label, theirs[0], cells[0], theirs[1], cells[1], number(result["identity"]["difference"]["value"])])
+        rows.append(
+            [
+                label,
+                theirs[0],
+                cells[0],
+                theirs[1],
+                cells[1],
+                number(result["identity"]["difference"]["value"]),
+            ]
+        )
     claims = []
     for label in found:
         text = f"own samples {number(own[label], 3)}, validation images {images[label]:.4g} bits/dim"

@@ -118,7 +118,16 @@ def _row(label, run, published, name, in_bits):
         nlls.append(f"{value(test[key], digits)} (step {best:,})")
     fid = number(run.result("sample_scores", "score")["samples"]["fid"])
     own = number(run.result("likelihood", "nll")["own_samples"]["bits_per_dim"]["value"], 3)
-    return [label, published[0], value(score(run, name)), published[1], *nlls, fid, own, ending(run)]
+    return [
+        label,
+        published[0],
+        value(score(run, name)),
+        published[1],
+        *nlls,
+        fid,
+        own,
+        ending(run),
+    ]
 
 
 def _nll(run, select):
@@ -130,7 +139,9 @@ def _higher(statement, found, one, other, name, due, paper=True):
     base, every = found[other], [found[one], *found[one].seeds]
     holds = all_hold([_is(above(score(run, name), score(base, name)), due) for run in every])
     ours = ", ".join(number(score(run, name)["value"], 3) for run in every)
-    return Claim(statement, holds, f"{one} {ours}, {other} {number(score(base, name)['value'], 3)}", paper)
+    return Claim(
+        statement, holds, f"{one} {ours}, {other} {number(score(base, name)['value'], 3)}", paper
+    )
 
 
 def _denser(statement, found, one, other, due, paper=True):

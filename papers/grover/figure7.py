@@ -31,7 +31,9 @@ def render(found):
             ]
         )
         ours, theirs = row[score], result["model"][score]
-        text = f"{score.replace('_', ' ')} {number(ours['value'])} against {number(theirs['value'])}"
+        text = (
+            f"{score.replace('_', ' ')} {number(ours['value'])} against {number(theirs['value'])}"
+        )
         higher = above(ours, theirs)
         claims.append(Claim(f"{label}: at the paper's bandwidth the mixture's samples score higher", higher, text))
         nlls = [mean["validation_nll"]["value"] for mean in (row, result["exact"])]

@@ -36,7 +36,10 @@ def render(found):
             continue
         apart = {(a, b): these[a].nll_above(these[b], "score", "own_samples") for a, b in itertools.pairwise(these)}
         holds = all_hold([above(difference, exactly(0.0)) for difference in apart.values()])
-        text = ", ".join(f"{a} - {b} {m['value']:+.1f} +- {m['standard_error']:.1f}" for (a, b), m in apart.items())
+        text = ", ".join(
+            f"{a} - {b} {m['value']:+.1f} +- {m['standard_error']:.1f}"
+            for (a, b), m in apart.items()
+        )
         statement = f"{images}: mean log-determinants: {' < '.join(reversed(these))}"
         claims.append(Claim(statement, holds, f"{plots.order(means)}; {text}"))
         numbers[images] = means

@@ -54,7 +54,10 @@ def render(found):
         "Scores are of the weights with the best score while training; an NLL is of these or, as in the paper's tables, of those "
         "with the best validation NLL. Better is by two standard errors, for NLLs of the differences image by image."
     ]
-    numbers = {"mode_score": scores, "test_nll": {label: test["nll"] for label, test in nlls[_SAME].items()}}
+    numbers = {
+        "mode_score": scores,
+        "test_nll": {label: test["nll"] for label, test in nlls[_SAME].items()},
+    }
     numbers["test_nll_best_validated"] = {label: test["nll"] for label, test in nlls[_BEST].items()}
     return Rendered(claims, (header, rows), _figure(same, scores), notes, numbers)
 
@@ -95,4 +98,6 @@ def _some(statement, found, weights, other, select, paper):
 def _better(run, other, select):
     """Whether a run has the higher score, and the lower NLL image by image, each by two standard errors."""
     denser = above(other.nll_above(run, select), exactly(0.0))
-    return all_hold([denser, above(_scores.score(run, "mode_score"), _scores.score(other, "mode_score"))])
+    return all_hold(
+        [denser, above(_scores.score(run, "mode_score"), _scores.score(other, "mode_score"))]
+    )

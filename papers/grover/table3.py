@@ -51,7 +51,9 @@ def render(found):
         name: {label: values[label] - truth[label] for label in values}
         for name, values, truth in (("KDE", kde, exact), ("AIS", ais, same))
     }
-    converged = all(r["annealing"]["own_samples"]["gap"]["value"] < _CONVERGED for r in results.values())
+    converged = all(
+        r["annealing"]["own_samples"]["gap"]["value"] < _CONVERGED for r in results.values()
+    )
     text = ", ".join(f"{label} {v:+.0f}" for label, v in off["KDE"].items())
     holds = all(abs(v) > _OFF for v in off["KDE"].values())
     claims = [Claim(f"KDE is off by more than {_OFF:g} nats for every model", holds, text)]
@@ -70,7 +72,10 @@ def render(found):
         "KDE": {label: r["mixture"]["kde"]["test_nll"] for label, r in results.items()},
         "AIS": {label: r["annealing"]["ais_nll"] for label, r in results.items()},
     }
-    for name, values, truth, ordered in (("KDE", kde, exact, by_image), ("AIS", ais, same, by_mean)):
+    for name, values, truth, ordered in (
+        ("KDE", kde, exact, by_image),
+        ("AIS", ais, same, by_mean),
+    ):
         turned, settled = _wrong(found, means[name], ordered)
         ranked, right = (" < ".join(sorted(v, key=v.get)) for v in (values, truth))
         text = f"{ranked}; exact: {right}"
@@ -88,7 +93,10 @@ def render(found):
     )
     claims.append(Claim(f"exact: {' < '.join(right)}", holds, f"{text} nats"))
     cap = results[names[0]]["annealing"]["cap"]
-    apart = ", ".join(f"{label} {r['annealing']['own_samples']['gap']['value']:,.0f} nats" for label, r in results.items())
+    apart = ", ".join(
+        f"{label} {r['annealing']['own_samples']['gap']['value']:,.0f} nats"
+        for label, r in results.items()
+    )
     notes = [
         "Weights with the best MODE score while training. AIS with Gaussian noise of the deviation shown; it cannot exceed its "
         f"cap ({cap:.0f} nats of log-likelihood), and has not converged where its bounds on own samples lie far apart: {apart}.",

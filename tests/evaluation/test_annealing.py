@@ -142,7 +142,9 @@ def test_a_result_has_sigma_its_cap_and_both_nlls():
     flow, splits = small_flow("nice", (4, 4, 1), couplings=2), synthetic_splits()
     result = annealing.evaluate(flow, splits, **small(annealing_sigma=0.2))
     assert result["cap"] == pytest.approx(-8 * math.log(2 * math.pi * 0.04))
-    assert result["ais_nll"]["value"] > -result["cap"] and min(result["nlls"]["ais"]) > -result["cap"]
+    assert (
+        result["ais_nll"]["value"] > -result["cap"] and min(result["nlls"]["ais"]) > -result["cap"]
+    )
     assert max(result["own_samples"]["bounds"]["upper"]) < result["cap"]
     images = next(iter(evaluation_batches(splits.test.first(5), 5, 0)))[0]
     assert result["nlls"]["exact"] == pytest.approx((-flow.log_prob(images)).numpy().tolist())

@@ -78,8 +78,12 @@ def test_every_checkpoint_of_weights_is_scored_in_the_order_of_steps(tmp_path):
         assert entry["distances"] is None and not entry["problems"]
         for part in ("train", "validation", "test"):
             values = -log_probs(flow, getattr(splits, part).first(20), 1, 3)[0]
-            assert entry[part]["count"] == 20 and entry[part]["nll"]["value"] == pytest.approx(values.mean(), rel=1e-5)
-            assert entry[part]["nll"]["standard_error"] == pytest.approx(values.std(ddof=1) / np.sqrt(20), rel=1e-4)
+            assert entry[part]["count"] == 20 and entry[part]["nll"]["value"] == pytest.approx(
+                values.mean(), rel=1e-5
+            )
+            assert entry[part]["nll"]["standard_error"] == pytest.approx(
+                values.std(ddof=1) / np.sqrt(20), rel=1e-4
+            )
     assert result["history"]["validation_nll"] == [-3.0, -9.0, None] and result["history"]["step"] == [5, 10, 15]
     assert "mode_score" not in result["history"]
     json.dumps(result, allow_nan=False)

@@ -58,7 +58,10 @@ def test_a_linear_critic_under_clipping_reaches_clip_times_the_1_norm_of_the_mea
 
 
 def test_the_dcgan_critic_orders_three_shifts():
-    distances = [mean_with_interval(_distance((_images(1600, 3, s), _images(1600, 4, s))), 0) for s in (0.0, 0.05, 0.15)]
+    distances = [
+        mean_with_interval(_distance((_images(1600, 3, s), _images(1600, 4, s))), 0)
+        for s in (0.0, 0.05, 0.15)
+    ]
     for nearer, farther in zip(distances, distances[1:], strict=False):
         assert nearer["interval"][1] < farther["interval"][0]
 
@@ -70,7 +73,9 @@ def test_fresh_draws_of_one_distribution_are_at_distance_0_on_a_held_out_set():
     inside = 0
     for seed in range(20):
         fresh, generated = (each_once(_images(400, 100 + 2 * seed + i), 16, 25, 0, i) for i in range(2))
-        result = mean_with_interval(independent.read(trainer, {"fresh": fresh}, generated, 25)["fresh"], seed)
+        result = mean_with_interval(
+            independent.read(trainer, {"fresh": fresh}, generated, 25)["fresh"], seed
+        )
         assert abs(result["value"]) < 4.5 * result["standard_error"]
         inside += result["interval"][0] < 0 < result["interval"][1]
     assert inside >= 17  # of 20 intervals at 95 %
@@ -128,7 +133,11 @@ def test_the_result_has_values_errors_and_settings():
     splits = synthetic_splits(64, SHAPE)
     result = critic_distance.evaluate(small_flow("nvp", SHAPE), splits, limit=40, **SMALL)
     assert {d["images"] for d in result["distances"].values()} == {40}
-    assert {d["count"] for d in result["distances"].values()} == {result["overfitting_gap"]["count"]} == {4}
+    assert (
+        {d["count"] for d in result["distances"].values()}
+        == {result["overfitting_gap"]["count"]}
+        == {4}
+    )
     for entry in (*result["distances"].values(), result["overfitting_gap"]):
         assert entry["interval"][0] <= entry["value"] <= entry["interval"][1] and entry["standard_error"] > 0
     gap = result["distances"]["test"]["value"] - result["distances"]["train"]["value"]

@@ -42,9 +42,9 @@ def test_a_diagonal_map_has_its_diagonal_as_singular_values():
     expected = np.quantile(np.repeat(-scales, 3) / np.log(10), result["log10_singular_values"]["levels"])
     np.testing.assert_allclose(_quantiles(result), expected, atol=1e-12)
     assert result["log10_condition_number"]["median"] == pytest.approx(5 / np.log(10))
-    assert result["log_det"]["value"] == pytest.approx(-8.0) and result["log_det"]["standard_error"] == pytest.approx(
-        0.0, abs=1e-12
-    )
+    assert result["log_det"]["value"] == pytest.approx(-8.0) and result["log_det"][
+        "standard_error"
+    ] == pytest.approx(0.0, abs=1e-12)
     assert result["rank"] == {"mean": 16.0, "least": 16, "greatest": 16}
 
 

@@ -72,7 +72,11 @@ def test_single_latents_and_their_histogram():
     np.testing.assert_allclose(pixels, splits.test.images.reshape(64, 16) / 256, atol=1 / 256)  # plus the noise
     third, first, last = result["images"]["latents"]
     assert [third["latent"], first["latent"], last["latent"]] == [3, 0, 15]
-    expected = {"value": pixels[:, 0].mean(), "standard_error": pixels[:, 0].std(ddof=1) / 8, "count": 64}
+    expected = {
+        "value": pixels[:, 0].mean(),
+        "standard_error": pixels[:, 0].std(ddof=1) / 8,
+        "count": 64,
+    }
     assert first["mean"] == pytest.approx(expected)
     assert third["deviation"]["value"] == pytest.approx(pixels[:, 3].std(ddof=1))
     counts = np.asarray(result["images"]["histogram"]["counts"])

@@ -71,8 +71,13 @@ def test_the_importance_weighted_bound_is_never_above_the_nll_and_falls_with_dra
     flow, splits = perturb(_gaussian(), scale=0.5), synthetic_splits(50)
     few, many = (likelihood.evaluate(flow, splits, draws=k, importance_weighted=True, samples=2, checked=2) for k in (2, 16))
     for result in (few, many):
-        assert result["test"]["importance_weighted"]["nll"]["value"] <= result["test"]["nll"]["value"]
-    assert many["test"]["importance_weighted"]["nll"]["value"] < few["test"]["importance_weighted"]["nll"]["value"] + 1e-3
+        assert (
+            result["test"]["importance_weighted"]["nll"]["value"] <= result["test"]["nll"]["value"]
+        )
+    assert (
+        many["test"]["importance_weighted"]["nll"]["value"]
+        < few["test"]["importance_weighted"]["nll"]["value"] + 1e-3
+    )
 
 
 def test_the_limit_is_recorded_in_the_counts():
@@ -142,7 +147,9 @@ def test_an_interrupted_evaluation_continues(tmp_path, monkeypatch):
     again = likelihood.evaluate(flow, splits, ResumableLoop(tmp_path), samples=5, checked=5)
     for part, values in whole.pop("arrays").items():
         np.testing.assert_array_equal(again["arrays"][part], values)
-        assert len(values) == whole[part]["count"] and values.mean() == pytest.approx(whole[part]["nll"]["value"], rel=1e-5)
+        assert len(values) == whole[part]["count"] and values.mean() == pytest.approx(
+            whole[part]["nll"]["value"], rel=1e-5
+        )
     assert {name: values for name, values in again.items() if name != "arrays"} == whole
     assert scored == [30, 30, 30, 30, 5, 5, 5]  # train and validation were there already; then test, own samples, checks
 

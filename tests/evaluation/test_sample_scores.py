@@ -48,7 +48,9 @@ class TestScores:
 
     def test_the_two_scores_are_equal_where_samples_have_the_labels_distribution(self):
         p = np.random.default_rng(0).dirichlet(np.ones(10), 100)
-        np.testing.assert_allclose(mode_score(p, p.mean(axis=0), 1)["value"], inception_score(p, 1)["value"])
+        np.testing.assert_allclose(
+            mode_score(p, p.mean(axis=0), 1)["value"], inception_score(p, 1)["value"]
+        )
 
     def test_splits_are_scored_by_themselves_in_order(self):
         p = np.random.default_rng(0).dirichlet(np.ones(3), 25)
@@ -60,8 +62,12 @@ class TestScores:
     def test_a_perfect_classifier_on_real_labels_gives_the_known_ceilings(self, mnist_dir):
         labels = np.frombuffer(gzip.decompress((mnist_dir / "t10k-labels-idx1-ubyte.gz").read_bytes()), np.uint8, offset=8)
         orders = [np.eye(10)[labels[np.random.default_rng(seed).permutation(10_000)]] for seed in range(20)]
-        assert np.mean([inception_score(p)["value"] for p in orders]) == pytest.approx(9.94, abs=0.005)
-        assert np.mean([inception_score(p[:1152])["value"] for p in orders]) == pytest.approx(9.60, abs=0.03)
+        assert np.mean([inception_score(p)["value"] for p in orders]) == pytest.approx(
+            9.94, abs=0.005
+        )
+        assert np.mean([inception_score(p[:1152])["value"] for p in orders]) == pytest.approx(
+            9.60, abs=0.03
+        )
 
     def test_what_cannot_be_scored_is_refused(self):
         with pytest.raises(UserError, match=r"--score_splits=10 must lie in 1\.\.9"):
@@ -190,7 +196,9 @@ class TestEvaluation:
         reference = SPLITS.test.images[:60].reshape(60, 16)[:, :3] / 255.0
         np.testing.assert_allclose(found["fid"], frechet_distance(features, reference), rtol=1e-5)
         np.testing.assert_allclose(
-            found["kid"]["value"], kernel_distance(features, reference, 3, 20, 2)["value"], rtol=1e-4
+            found["kid"]["value"],
+            kernel_distance(features, reference, 3, 20, 2)["value"],
+            rtol=1e-4,
         )
 
     def test_results_depend_neither_on_the_batch_nor_on_an_interruption(self, result, flow, classifier, tmp_path, monkeypatch):
@@ -219,7 +227,10 @@ class TestEvaluation:
     def test_a_missing_mode_score_has_a_reason(self, flow, classifier):
         nameless = Splits("x", "made by the tests", *[Split(s.images) for s in (SPLITS.train, SPLITS.validation, SPLITS.test)])
         found = sample_scores.evaluate(flow, nameless, classifier=classifier, score_samples=20, score_splits=2)
-        assert found["samples"]["mode_score"]["value"] is None and "no labels" in found["mode_score_note"]
+        assert (
+            found["samples"]["mode_score"]["value"] is None
+            and "no labels" in found["mode_score_note"]
+        )
         assert "accuracy" not in found["test"] and found["distance_note"] is None
         eight = Splits(
             "x", "made by the tests", Split(SPLITS.train.images, SPLITS.train.labels % 8), nameless.test, nameless.test
@@ -255,7 +266,9 @@ class TestScorer:
     def test_it_is_the_evaluation_in_one_split(self, flow, classifier):
         result = sample_scores.evaluate(flow, SPLITS, classifier=classifier, score_samples=40, score_splits=1)
         found = Scorer(classifier, SPLITS.train.labels).monitor(flow, 40, 0)
-        expected = {key: result["samples"][key]["value"] for key in ("inception_score", "mode_score")}
+        expected = {
+            key: result["samples"][key]["value"] for key in ("inception_score", "mode_score")
+        }
         assert found == pytest.approx(expected, rel=1e-6)
 
     def test_bad_classifiers_are_refused(self, flow, classifier):

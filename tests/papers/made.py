@@ -56,7 +56,11 @@ def claims(name, found):
 def spectrum(low, high, log_det=None):
     levels = [i / 20 for i in range(21)]
     quantiles = {"levels": levels, "values": [low + (high - low) * level for level in levels]}
-    own = None if log_det is None else mean(log_det, 1.0) | {"agrees": True, "greatest_difference": 0.0}
+    own = (
+        None
+        if log_det is None
+        else mean(log_det, 1.0) | {"agrees": True, "greatest_difference": 0.0}
+    )
     result = {"log10_singular_values": quantiles, "own_log_det": own, "log_det": own, "draws": 2, "dtype": "float64"}
     result["dims"] = DIMS
     result |= {"log10_condition_number": {"quantile_05": 1.0, "median": 1.0, "quantile_95": 1.0}, "rank": {"mean": 16.0}}

@@ -94,21 +94,28 @@ def test_two_seeds_that_agree_by_chance_settle_nothing():
 def test_ranks_by_likelihood_and_wgan():
     runs = {"MLE": spectrum(-1, 0, -4000), "WGAN": spectrum(-9, 0, -9000)}
     for run, log_det in zip(runs.values(), (-4000.0, -9000.0), strict=True):
-        run.results["likelihood"] = {"identity": {"mean_log_det": log_det}, "own_samples": {"nll": mean(0.0, 9.0)}}
+        run.results["likelihood"] = {
+            "identity": {"mean_log_det": log_det},
+            "own_samples": {"nll": mean(0.0, 9.0)},
+        }
     assert claims("danihelka/figure17", runs) == [True, True]
     assert claims("danihelka/figure17", {"MLE": runs["WGAN"], "WGAN": runs["MLE"]}) == [False, False]
 
 
 @pytest.mark.parametrize(("own", "holds"), [(-1.12, True), (0.5, False)])
 def test_own_samples_at_negative_bits(own, holds):
-    result = {"own_samples": {"bits_per_dim": mean(own)}, "validation": {"bits_per_dim": mean(99.0)}}
+    result = {
+        "own_samples": {"bits_per_dim": mean(own)},
+        "validation": {"bits_per_dim": mean(99.0)},
+    }
     result["identity"] = {"difference": mean(0.0)}
     assert claims("danihelka/own_samples", {"NVP3, WGAN": made(results={"likelihood": result})}) == [holds, True]
 
 
 def _latents(middle, deviation, own=1.0):
     images, samples = (
-        [{"latent": i, "mean": mean(middle), "deviation": mean(d)} for i in range(2)] for d in (deviation, own)
+        [{"latent": i, "mean": mean(middle), "deviation": mean(d)} for i in range(2)]
+        for d in (deviation, own)
     )
     images = {"latents": images, "test": {"deviation": [deviation] * 3}}
     return made(results={"latents": {"images": images, "own_samples": {"latents": samples}}})

@@ -44,7 +44,10 @@ def test_discriminators_of_an_encoder_are_judged_in_every_seed(tmp_path):
     assert [claim.holds for claim in artefact.load("danihelka/figure18").render(steps).claims] == [True] * 5
     assert "11.00 against 20.00, 12.00 against 20.00" in rendered.claims[0].ours
     assert len(rendered.table[1]) == 8 and rendered.table[1][2][0] == "all, seed 1"
-    assert len(rendered.figure.axes[0].lines) == 6 and rendered.numbers["one"]["gaps"][1]["joint"]["value"] == 9.0
+    assert (
+        len(rendered.figure.axes[0].lines) == 6
+        and rendered.numbers["one"]["gaps"][1]["joint"]["value"] == 9.0
+    )
 
 
 def _judged(folder, nlls, fingerprint="f"):

@@ -23,7 +23,13 @@ def _scored(score, nll):
         {"step": 5, "validation_nll": nll, "mode_score": score - 1.0},
         {"step": 9, "validation_nll": 1e9, "mode_score": score},
     ]
-    return made(rows, {"sample_scores": scores, "likelihood": {"test": test, "own_samples": {"bits_per_dim": mean(2.0)}}})
+    return made(
+        rows,
+        {
+            "sample_scores": scores,
+            "likelihood": {"test": test, "own_samples": {"bits_per_dim": mean(2.0)}},
+        },
+    )
 
 
 def test_the_table_of_scores_and_densities():
@@ -145,7 +151,9 @@ def test_the_mixture_is_clearly_better_or_not():
     def said(score, nll):
         row = {"bandwidth": 0.1, "validation_nll": mean(nll), "mode_score": mean(score)}
         exact = {"validation_nll": mean(-100.0)}
-        return _mixtures._better(row, {"model": {"mode_score": mean(6.0)}, "exact": exact}, "mode_score")
+        return _mixtures._better(
+            row, {"model": {"mode_score": mean(6.0)}, "exact": exact}, "mode_score"
+        )
 
     assert said(7.0, -200.0) and not said(6.1, -200.0) and not said(7.0, 0.0)
 

@@ -22,7 +22,10 @@ def results(tmp_path_factory):
     for entry in plain["checkpoints"]:
         entry["distances"] = entry["overfitting_gap"] = None
     plain["snapshots"] = 0
-    plain["checkpoints"][-1] |= {"test": {"count": 24, "nll": unknown_mean(24)}, "problems": ["too far."]}
+    plain["checkpoints"][-1] |= {
+        "test": {"count": 24, "nll": unknown_mean(24)},
+        "problems": ["too far."],
+    }
     return {"far": far, "plain": plain}
 
 

@@ -31,7 +31,10 @@ def scored(plain):
 
 
 def _score(value):
-    return {name: {"value": value, "standard_error": value} for name in ("inception_score", "mode_score")}
+    return {
+        name: {"value": value, "standard_error": value}
+        for name in ("inception_score", "mode_score")
+    }
 
 
 def test_runs_share_a_figure_and_have_their_rows(plain, scored):

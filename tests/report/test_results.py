@@ -11,14 +11,22 @@ from tfflowgan.report import results
 
 OLD = pathlib.Path(__file__).parents[1] / "fixtures" / "v0_1"
 KEPT = ROOT / "docs" / "results" / "nice_mnist_objectives" / "mle" / "results"
-FILES = [*(OLD / "finished" / "results").glob("*.json"), OLD / "sample_scores.json", *KEPT.glob("*.json")]
+FILES = [
+    *(OLD / "finished" / "results").glob("*.json"),
+    OLD / "sample_scores.json",
+    *KEPT.glob("*.json"),
+]
 SHOWN = {  # of each evaluation: where a mean is in format 2, and where its value and error were
     "annealing": [
         ("own_samples gap", "own_samples gap", "own_samples gap_standard_error"),
         ("ais_nll", "ais_nll", "ais_nll_standard_error"),
     ],
     "checkpoints": [
-        ("checkpoints 0 test nll", "checkpoints 0 test nll", "checkpoints 0 test nll_standard_error")
+        (
+            "checkpoints 0 test nll",
+            "checkpoints 0 test nll",
+            "checkpoints 0 test nll_standard_error",
+        )
     ],
     "critic_distance": [
         ("overfitting_gap", "overfitting_gap value", "overfitting_gap standard_error"),
@@ -40,7 +48,11 @@ SHOWN = {  # of each evaluation: where a mean is in format 2, and where its valu
     ],
     "mixture": [
         ("gmm test_nll", "gmm test_nll", "gmm test_nll_standard_error"),
-        ("gmm curve 0 mode_score", "gmm curve 0 mode_score", "gmm curve 0 mode_score_standard_error"),
+        (
+            "gmm curve 0 mode_score",
+            "gmm curve 0 mode_score",
+            "gmm curve 0 mode_score_standard_error",
+        ),
     ],
     "reconstruction": [("keep 0 log_prob", "keep 0 log_prob", "keep 0 log_prob_standard_error")],
     "sample_scores": [
@@ -127,7 +139,9 @@ def test_an_auto_encoders_measurement_is_upgraded():
     }
 
 
-@pytest.mark.parametrize("text", ["[]", "3", "{}", '{"dataset": "mnist"}', "{", '{"evaluation": "mixture"}'])
+@pytest.mark.parametrize(
+    "text", ["[]", "3", "{}", '{"dataset": "mnist"}', "{", '{"evaluation": "mixture"}']
+)
 def test_what_is_no_result_is_told_apart(text, tmp_path):
     (tmp_path / "file.json").write_text(text)
     with pytest.raises(ValueError, match=r"file\.json|Expecting"):

@@ -73,7 +73,9 @@ def test_export_writes_a_card_of_a_run(tmp_path):
     for part in ("train", "test"):
         histogram = card["bits_per_dim_histogram"][part]
         assert sum(histogram["counts"]) == result[part]["count"]
-        assert histogram["edges"][0] <= result[part]["bits_per_dim"]["value"] <= histogram["edges"][-1]
+        assert (
+            histogram["edges"][0] <= result[part]["bits_per_dim"]["value"] <= histogram["edges"][-1]
+        )
     assert card["scores"]["samples"]["mode_score"] < card["scores"]["test"]["mode_score"] <= 10
     assert card["init_from"] is None
     assert str(tmp_path) not in pathlib.Path(output / "card.yaml").read_text()

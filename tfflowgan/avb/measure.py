@@ -35,9 +35,10 @@ def measure(model: AVB, images: np.ndarray, seed: int) -> dict:
       seed: of the noise, one draw an image.
 
     Returns:
-      "format", "elbo" and "reconstruction"; "kl": mean with error and "terms"; "discriminators": by name the same, with "gap",
-      theirs minus the exact one, and "term_gaps", a list of them, which are means with errors too; "kl_closed_form" where the
-      encoder has one. Lists of single terms are None where these are not known.
+      "format", "elbo" and "reconstruction"; "kl": mean with error and "terms"; "discriminators": by
+      name the same, with "gap", theirs minus the exact one, and "term_gaps", a list of them, which
+      are means with errors too; "kl_closed_form" where the encoder has one. Lists of single terms
+      are None where these are not known.
     """
     noise = fixed_noise(len(images), model.encoder.latents, seed)
     compute = tf.function(lambda x, n: _measurement(model, x, n), reduce_retracing=True, autograph=False)
@@ -63,7 +64,9 @@ def measure(model: AVB, images: np.ndarray, seed: int) -> dict:
             **mean_with_error(terms.sum(-1)),
             "terms": terms.mean(0).tolist() if discriminator.has_terms else None,
             "gap": mean_with_error(terms.sum(-1) - exact),
-            "term_gaps": [mean_with_error(gap) for gap in (terms - exact_terms).T] if by_term else None,
+            "term_gaps": [mean_with_error(gap) for gap in (terms - exact_terms).T]
+            if by_term
+            else None,
         }
     return result
 

@@ -89,7 +89,8 @@ def _train_avb(values: dict) -> None:
         model_path = export.export(model, splits.image_shape, output, made)
         resumable.finish(path, made | {"model": str(model_path), "seconds": rows[-1]["seconds"]})
     print(f"Ended after {settings['epochs']} epochs on {splits.name}, {splits.source}.")
-    print(f"  ELBO   {test['elbo']:.2f} nats on {len(splits.test):,} test images; exact KL {test['kl']['value']:.2f}")
+    exact = number(test["kl"]["value"])
+    print(f"  ELBO   {test['elbo']:.2f} nats on {len(splits.test):,} test images; exact KL {exact}")
     for name, entry in test["discriminators"].items():
         print(f"  {name:14} says {number(entry['value'])}: {value(entry['gap'])} off")
     print(f"  model  {model_path}\n  figure {path / 'kl.png'}")

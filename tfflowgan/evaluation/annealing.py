@@ -89,8 +89,9 @@ def evaluate(
       seed: of the images' noise, the own samples and the chains.
 
     Returns:
-      {"sigma", "cap", "ais_nll", "exact_nll" (of the same dequantised images; unknown without a density) in nats per image with
-      their standard errors over images, "acceptance": mean over all moves for test images, "own_samples": {"count",
+      {"sigma", "cap", "ais_nll", "exact_nll" (of the same dequantised images; unknown without a
+      density) in nats per image with their standard errors over images, "acceptance": mean over all
+      moves for test images, "own_samples": {"count",
       "lower_bound", "upper_bound", "gap" in nats with standard errors}, "nlls": of single images, and the settings}.
 
     Raises:

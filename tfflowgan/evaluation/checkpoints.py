@@ -64,7 +64,8 @@ def evaluate(
       batch_size: images a pass; results do not depend on it.
 
     Returns:
-      {"checkpoints": [{"name", "step": None if unknown, "train", "validation", "test": in all units, unknown where not finite,
+      {"checkpoints": [{"name", "step": None if unknown, "train", "validation", "test": in all
+      units, unknown where not finite,
       "precision" as in `likelihood`, "distances" and "overfitting_gap" as in `critic_distance`, or None, "problems": sentences}],
       by step, "history": columns of metrics.jsonl, "snapshots": how many of the checkpoints are, and the settings}.
 

@@ -50,8 +50,9 @@ def evaluate(
       seed: of the critic's start and of everything drawn.
 
     Returns:
-      {"distances": {split: mean over readings with error and interval, and "images": how many the split has},
-      "overfitting_gap": such a mean, "critic": see `_independent_critic.settings`, "limit"}.
+      {"distances": {split: mean over readings with error and interval, and "images": how many the
+      split has}, "overfitting_gap": such a mean, "critic": see `_independent_critic.settings`,
+      "limit"}.
 
     Raises:
       UserError: the images are not of the generator's shape, too few, or something is not finite.

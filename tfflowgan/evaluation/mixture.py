@@ -73,10 +73,11 @@ def evaluate(
       batch_size: images a pass; results do not depend on it.
 
     Returns:
-      {"gmm" and "kde": {"centres", "bandwidth", "at_end": whether it is an end of the range, "neighbour_ratio": of the next
-      bandwidths to it, "validation_nll", "test_nll" and so on: means with errors, "curve": the same by bandwidth}, "exact": the
-      model's own NLLs, or None, "model" and "test_images": scores, unknown where there are none, and the settings}. The
-      mixtures are computed in float64 whatever the model's dtype.
+      {"gmm" and "kde": {"centres", "bandwidth", "at_end": whether it is an end of the range,
+      "neighbour_ratio": of the next bandwidths to it, "validation_nll", "test_nll" and so on: means
+      with errors, "curve": the same by bandwidth}, "exact": the model's own NLLs, or None, "model"
+      and "test_images": scores, unknown where there are none, and the settings}. The mixtures are
+      computed in float64 whatever the model's dtype.
 
     Raises:
       UserError: the images are not of the model's shape, there is too little to search or to score, or a sample is not finite.
@@ -198,7 +199,7 @@ def _judge(classifier, splits):
 
 
 def _scores(drawn, judge, splits, score_splits, batch_size, loop):
-    """From a key to the scores of what its function in a dict draws; unknown where there are none."""
+    """A function from a key to the scores of what its function draws; without a judge unknown."""
     known = {}
     if judge is not None:
 
@@ -207,16 +208,24 @@ def _scores(drawn, judge, splits, score_splits, batch_size, loop):
             found = sample_scores.score(
                 images, splits, judge, score_splits=score_splits, batch_size=batch_size
             )
-            pairs = {name: (found[name]["value"], found[name]["standard_error"]) for name in _SCORES}
-            return {name: np.array(pair, np.float64) for name, pair in pairs.items()}  # None becomes NaN
+            pairs = {
+                name: (found[name]["value"], found[name]["standard_error"]) for name in _SCORES
+            }
+            return {
+                name: np.array(pair, np.float64) for name, pair in pairs.items()
+            }  # None becomes NaN
 
-        parts = loop.map(f"scores_of_mixtures_{judge.digest[:8]}", part, list(drawn), unit="bandwidth")
+        parts = loop.map(
+            f"scores_of_mixtures_{judge.digest[:8]}", part, list(drawn), unit="bandwidth"
+        )
         known = dict(zip(drawn, parts, strict=True))
 
     def scores(key):
         if key not in known:
             return {name: unknown_mean(score_splits) for name in _SCORES}
-        found = {name: [None if np.isnan(v) else float(v) for v in known[key][name]] for name in _SCORES}
+        found = {
+            name: [None if np.isnan(v) else float(v) for v in known[key][name]] for name in _SCORES
+        }
         return {
             name: {"value": value, "standard_error": error, "count": score_splits}
             for name, (value, error) in found.items()

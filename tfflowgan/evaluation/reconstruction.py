@@ -50,7 +50,8 @@ def evaluate(
     Returns:
       A dict of
         keep: for each part {"keep", "kept": how many latents, "mean_squared_error": per value of an image in [0, 1],
-          "log_prob": nats of the reconstruction by the model}, means over images with standard errors, unknown where not finite.
+          "log_prob": nats of the reconstruction by the model}, means over images with standard
+          errors, unknown where not finite.
         all_kept: {"mean_squared_error", "greatest_error"} of decode(encode(x)).
         pictures: {"grid"}: originals, then a row for each part.
       and the settings.

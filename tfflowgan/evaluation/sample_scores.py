@@ -129,9 +129,10 @@ def score(
       batch_size: images a pass.
 
     Returns:
-      {"count", "inception_score", "mode_score", "fid", "kid", "class_histogram": share of each class by the most probable one}.
-      All scores but FID are means over splits with errors; FID is a number, as its bias at smaller counts leaves nothing to
-      take an error from. A mean is unknown, and FID None, where the score does not apply.
+      {"count", "inception_score", "mode_score", "fid", "kid", "class_histogram": share of each
+      class by the most probable one}. All scores but FID are means over splits with errors; FID is
+      a number, as its bias at smaller counts leaves nothing to take an error from. A mean is unknown,
+      and FID None, where the score does not apply.
 
     Raises:
       UserError: as `evaluate`.

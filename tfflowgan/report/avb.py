@@ -38,8 +38,12 @@ def figure(rows: list[dict], title: str) -> Figure:
     axes[0].set(xlabel="steps", ylabel="KL(q || p), nats per image", title="on validation images")
     for name, colour in zip(names, COLOURS, strict=False):
         entries = [row["discriminators"][name] for row in rows]
-        axes[0].plot(steps, [e["value"] for e in entries], ".-", color=colour, label=f"{name} discriminator")
-        gaps, errors = ([e["gap"][key] or 0.0 for e in entries] for key in ("value", "standard_error"))
+        axes[0].plot(
+            steps, [e["value"] for e in entries], ".-", color=colour, label=f"{name} discriminator"
+        )
+        gaps, errors = (
+            [e["gap"][key] or 0.0 for e in entries] for key in ("value", "standard_error")
+        )
         now, end = slice(0, len(trained)), slice(len(rows) - 1, None)
         axes[1].errorbar(exact[now], gaps[now], [2 * e for e in errors[now]], fmt=".", color=colour, label=f"{name}, in training")
         if len(trained) < len(rows):
@@ -80,7 +84,7 @@ def is_run(folder: pathlib.Path) -> bool:
 
 
 def read(folder: pathlib.Path) -> dict:
-    """A finished run: its label, its rows over training, and how it ended, with measurements in format 2.
+    """A finished run: its label, its rows over training, how it ended; measurements in format 2.
 
     Raises:
       UserError: it is not finished, or its files are damaged.

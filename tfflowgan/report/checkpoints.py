@@ -98,7 +98,11 @@ def _draw_nlls(axis, results):
                 axis.plot(result["history"]["step"], _gaps(history), _STYLES[name][1:], color=colour, linewidth=0.8, alpha=0.5)
                 values += [v for v in history if v is not None]
         for name in _STYLES:
-            points = [(e["step"], e[name]["nll"]) for e in result["checkpoints"] if e["step"] is not None and e.get(name)]
+            points = [
+                (e["step"], e[name]["nll"])
+                for e in result["checkpoints"]
+                if e["step"] is not None and e.get(name)
+            ]
             points = [(step, nll) for step, nll in points if nll["value"] is not None]
             heights = [nll["value"] for _, nll in points]
             errors = [1.96 * (nll["standard_error"] or 0.0) for _, nll in points]

@@ -55,7 +55,10 @@ def verdicts(results: dict[str, dict[str, dict]]) -> list[str]:
         "AIS": {label: (r["annealing"]["exact_nll"], r["annealing"]["ais_nll"]) for label, r in complete.items()},
         "KDE": {label: (r["mixture"]["exact"]["test_nll"], r["mixture"]["kde"]["test_nll"]) for label, r in complete.items()},
     }
-    by = {name: {label: tuple(m["value"] for m in pair) for label, pair in pairs.items()} for name, pairs in by.items()}
+    by = {
+        name: {label: tuple(m["value"] for m in pair) for label, pair in pairs.items()}
+        for name, pairs in by.items()
+    }
     published = {
         "AIS": {label: (exact, ais) for label, (exact, ais, _) in PUBLISHED.items()},
         "KDE": {label: (exact, kde) for label, (exact, _, kde) in PUBLISHED.items()},

@@ -52,7 +52,12 @@ def figure(results: dict[str, dict]) -> Figure:
     drawing = Figure(figsize=(9, 4) if score else (6, 4), layout="constrained")
     left, right = drawing.subplots(1, 2) if score else (drawing.subplots(), None)
     _gmm(left, results, "validation_nll")
-    nlls = [row["validation_nll"]["value"] for r in results.values() for name in ("gmm", "kde") for row in r[name]["curve"]]
+    nlls = [
+        row["validation_nll"]["value"]
+        for r in results.values()
+        for name in ("gmm", "kde")
+        for row in r[name]["curve"]
+    ]
     for i, (label, result) in enumerate(results.items()):
         curve = result["kde"]["curve"]
         left.plot(*_curve(curve, "validation_nll"), ":", color=f"C{i}", label=f"KDE of {label}'s samples")
@@ -165,7 +170,9 @@ def _gmm(axis, results, name):
 
 
 def _curve(rows, name):
-    known = [(row["bandwidth"], row[name]["value"]) for row in rows if row[name]["value"] is not None]
+    known = [
+        (row["bandwidth"], row[name]["value"]) for row in rows if row[name]["value"] is not None
+    ]
     return [sigma for sigma, _ in known], [height for _, height in known]
 
 

@@ -150,7 +150,9 @@ def _summary(runs):
                 "nats": value(test["nll"]) if test else "-",
                 "images": f"{test['count']:,}, {likelihood['dtype']}" if test else "-",
                 "bits": value(test["bits_per_dim"], 4) if test else "-",
-                "own": number(likelihood["own_samples"]["bits_per_dim"]["value"], 3) if likelihood else "-",
+                "own": number(likelihood["own_samples"]["bits_per_dim"]["value"], 3)
+                if likelihood
+                else "-",
                 "score": _score(scores),
             }
         )
@@ -160,7 +162,9 @@ def _summary(runs):
 def _score(scores):
     if scores is None:
         return "-"
-    name = "mode_score" if scores["samples"]["mode_score"]["value"] is not None else "inception_score"
+    name = (
+        "mode_score" if scores["samples"]["mode_score"]["value"] is not None else "inception_score"
+    )
     ours, real = (value(scores[part][name]) for part in ("samples", "test"))
     return f"{'MODE' if name == 'mode_score' else 'Inception'} {ours} (real images {real})"
 

@@ -53,7 +53,8 @@ def upgrade(result: dict) -> dict:
         return result
     if found != 1:
         raise UserError(
-            f"format {found} is not known; this version reads formats up to {FORMAT}, so a newer one is needed."
+            f"format {found} is not known; this version reads formats up to {FORMAT}, and a newer "
+            "one must read this."
         )
     return _DETAILS.get(result.get("evaluation"), lambda r: r)(_folded(result)) | {"format": FORMAT}
 
@@ -80,7 +81,7 @@ def _folded(values):
 
 
 def _critic_distance(result):
-    """Format 1 has a split's images as the "count" of its distance, which is a mean over readings."""
+    """In format 1 "count" is the number of images, though a distance is a mean over readings."""
     if result.get("distances"):
         count = {"count": result["critic"]["readings"]}
         result["distances"] = {

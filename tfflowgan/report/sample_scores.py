@@ -19,7 +19,9 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
         for name, title in _SETS.items():
             r = result[name]
             scores = [value(r[key], 3) for key in _SCORES]
-            rows.append([label, title, str(r["count"]), *scores, number(r["fid"], 3), value(r["kid"], 4)])
+            rows.append(
+                [label, title, str(r["count"]), *scores, number(r["fid"], 3), value(r["kid"], 4)]
+            )
     return header, rows
 
 
@@ -79,7 +81,11 @@ def notes(results: dict[str, dict]) -> list[str]:
 
 
 def _scores(axis, results):
-    names = [key for key in _SCORES if any(r["samples"][key]["value"] is not None for r in results.values())]
+    names = [
+        key
+        for key in _SCORES
+        if any(r["samples"][key]["value"] is not None for r in results.values())
+    ]
     for i, (label, result) in enumerate(results.items()):
         at = [n - 0.3 + 0.6 * (i + 0.5) / len(results) for n in range(len(names))]
         scores = [result["samples"][key]["value"] for key in names]
