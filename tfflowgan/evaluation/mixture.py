@@ -14,6 +14,7 @@ bandwidth 21 s, 89 s); there are two with many and one with one for the GMM, and
 MNIST that, the samples, scores and exact values took 8 minutes on two cores shared with many processes, and 1.7 GB of memory.
 """
 
+import collections
 import functools
 from collections.abc import Callable
 
@@ -110,9 +111,9 @@ def evaluate(
         drawn["test_images"] = lambda: held_out[1].images[:mixture_score_samples]
     scores = _scores(drawn, judge, splits, score_splits, batch_size, loop)
     for row in result["gmm"]["curve"]:
-        row |= scores(row["bandwidth"])
-    result["gmm"] |= scores(best)
-    result |= {name: scores(name) for name in ("model", "test_images")}
+        row |= scores[row["bandwidth"]]
+    result["gmm"] |= scores[best]
+    result |= {name: scores[name] for name in ("model", "test_images")}
 
     result["kde"] = _fit(IsotropicMixture(samples[:count]), *points, grid, loop, "kde")
     result["exact"] = None
@@ -199,39 +200,30 @@ def _judge(classifier, splits):
 
 
 def _scores(drawn, judge, splits, score_splits, batch_size, loop):
-    """A function from a key to the scores of what its function draws; without a judge unknown."""
-    known = {}
-    if judge is not None:
+    """The scores of what each function in a dict draws, by its key; unknown under other keys."""
+    unknown = {name: unknown_mean(score_splits) for name in _SCORES}
+    if judge is None:
+        return collections.defaultdict(lambda: unknown)
+    settings = {"score_splits": score_splits, "batch_size": batch_size}
 
-        def part(key):
-            images = drawn[key]()
-            found = sample_scores.score(
-                images, splits, judge, score_splits=score_splits, batch_size=batch_size
-            )
-            pairs = {
-                name: (found[name]["value"], found[name]["standard_error"]) for name in _SCORES
-            }
-            return {
-                name: np.array(pair, np.float64) for name, pair in pairs.items()
-            }  # None becomes NaN
+    def part(key):
+        found = sample_scores.score(drawn[key](), splits, judge, **settings)
+        pairs = {name: (found[name]["value"], found[name]["standard_error"]) for name in _SCORES}
+        return {name: np.array(pair, np.float64) for name, pair in pairs.items()}  # NaN for None
 
-        parts = loop.map(
-            f"scores_of_mixtures_{judge.digest[:8]}", part, list(drawn), unit="bandwidth"
-        )
-        known = dict(zip(drawn, parts, strict=True))
+    label = f"scores_of_mixtures_{judge.digest[:8]}"
+    parts = loop.map(label, part, list(drawn), unit="bandwidth")
+    known = {
+        key: {name: _kept_mean(pair, score_splits) for name, pair in part.items()}
+        for key, part in zip(drawn, parts, strict=True)
+    }
+    return collections.defaultdict(lambda: unknown, known)
 
-    def scores(key):
-        if key not in known:
-            return {name: unknown_mean(score_splits) for name in _SCORES}
-        found = {
-            name: [None if np.isnan(v) else float(v) for v in known[key][name]] for name in _SCORES
-        }
-        return {
-            name: {"value": value, "standard_error": error, "count": score_splits}
-            for name, (value, error) in found.items()
-        }
 
-    return scores
+def _kept_mean(pair, count):
+    """A mean that was kept as an array of its value and its error."""
+    value, error = (None if np.isnan(number) else float(number) for number in pair)
+    return {"value": value, "standard_error": error, "count": count}
 
 
 def _summary(validation, test, dims, what):
