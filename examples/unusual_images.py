@@ -33,8 +33,11 @@ from PIL import Image
 from tfflowgan import datasets, image_grid, units
 from tfflowgan.errors import UserError
 from tfflowgan.model_versions import newest_version
+from tfflowgan.report.format import value
+from tfflowgan.report.results import FORMAT
 from tfflowgan.serving.saved_model import check_output
 from tfflowgan.serving.warmup import signature_defs
+from tfflowgan.statistics import mean_with_error
 
 _BATCH = 100
 
@@ -54,11 +57,11 @@ def main() -> None:
     except UserError as error:
         sys.exit(f"examples/unusual_images.py: {error}")
     table, picture = (pathlib.Path(values.output + ending) for ending in (".json", ".png"))
-    table.write_text(json.dumps(result, indent=1) + "\n")
+    table.write_text(json.dumps({"format": FORMAT} | result, indent=1) + "\n")
     image_grid.save_grid(picture, shown, columns=8)
     print(f"{'kind':<30}{'bits/dim':>16}{'likelihood':>12}{'typicality':>12}{'complexity':>12}{'beyond 99 %':>12}")
     for row in result["rows"]:
-        bits = f"{row['bits_per_dim']:.3f} +- {row['standard_error']:.3f}"
+        bits = value(row["bits_per_dim"], 3)
         aurocs = "".join(f"{row['auroc'][name]:>12.3f}" for name in ("likelihood", "typicality", "complexity"))
         print(f"{row['kind']:<30}{bits:>16}{aurocs}{row['beyond_99']:>12.3f}")
     print(f"Written to {table} and {picture}.")
@@ -93,8 +96,7 @@ def score(values) -> tuple[dict, np.ndarray]:
         {
             "kind": kind,
             "count": len(bits[kind]),
-            "bits_per_dim": float(bits[kind].mean()),
-            "standard_error": float(bits[kind].std(ddof=1) / len(bits[kind]) ** 0.5),
+            "bits_per_dim": mean_with_error(bits[kind]),
             "auroc": {name: auroc(found, scores["test images"][name]) for name, found in scores[kind].items()},
             "beyond_99": float((bits[kind] > limit).mean()),
         }

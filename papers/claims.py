@@ -7,7 +7,9 @@ import dataclasses
 import math
 import statistics
 
-__all__ = ["Claim", "above", "all_hold", "rises"]
+from tfflowgan.statistics import Mean
+
+__all__ = ["Claim", "above", "all_hold", "exactly", "rises"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,23 +29,27 @@ class Claim:
     paper: bool = True
 
 
-def above(value: float, error: float | None, other: float, other_error: float | None) -> bool | None:
-    """Whether one value is above another.
+def above(one: Mean, other: Mean) -> bool | None:
+    """Whether one mean is above another.
 
     Args:
-      value: the first.
-      error: its standard error, or None if it has none.
+      one: the first.
       other: the second.
-      other_error: its standard error, or None.
 
     Returns:
       None if they are less than two standard errors apart, or one of them is not a number.
     """
-    spread = 2.0 * ((error or 0.0) ** 2 + (other_error or 0.0) ** 2) ** 0.5
-    unknown = math.isnan(value) or math.isnan(other) or math.isnan(spread)
-    if unknown or abs(value - other) <= spread:
+    value, limit = one["value"], other["value"]
+    spread = 2.0 * math.hypot(one["standard_error"] or 0.0, other["standard_error"] or 0.0)
+    unknown = math.isnan(value) or math.isnan(limit) or math.isnan(spread)
+    if unknown or abs(value - limit) <= spread:
         return None
-    return value > other
+    return value > limit
+
+
+def exactly(value: float) -> Mean:
+    """A number without an error, to compare a mean with."""
+    return {"value": value, "standard_error": None}
 
 
 def all_hold(holds: list[bool | None]) -> bool | None:

@@ -19,6 +19,7 @@ from papers.finished_run import FinishedRun, find
 from papers.plan import Plan, TrainingJob, evaluation_options, make_plan
 from tfflowgan.errors import UserError
 from tfflowgan.files import write_atomically
+from tfflowgan.report.results import FORMAT
 
 __all__ = ["draw", "missing"]
 
@@ -64,6 +65,7 @@ def draw(plan: Plan, name: str, output: pathlib.Path) -> dict:
         stem.parent.mkdir(parents=True, exist_ok=True)
         picture = None if rendered.figure is None else _save(rendered.figure, stem)
         result = {
+            "format": FORMAT,
             "artefact": name,
             "title": artefact.title(module),
             "scale": plan.scale,

@@ -7,12 +7,15 @@ import hashlib
 import json
 import math
 import pathlib
+from collections.abc import Sequence
 
 import numpy as np
 
+from tfflowgan.report import results
 from tfflowgan.runs.names import WEIGHTS
+from tfflowgan.statistics import Mean, mean_with_error
 
-__all__ = ["FinishedRun", "find"]
+__all__ = ["FinishedRun", "find", "judged_mean"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +91,7 @@ class FinishedRun:
             raise FileNotFoundError(f"{self.folder} has no {name} ({select}, {dtype})")
         return result
 
-    def nll_above(self, other: "FinishedRun", select: str, part: str = "test") -> tuple[float, float]:
+    def nll_above(self, other: "FinishedRun", select: str, part: str = "test") -> Mean:
         """How far the NLL is above that of another run, compared image by image.
 
         Args:
@@ -102,13 +105,12 @@ class FinishedRun:
         Raises:
           ValueError: the images or their noise differ.
         """
-        results = [run.result("likelihood", select) for run in (self, other)]
-        made_with = [(r["data"]["fingerprint"], r["draws"], r["seed"], r["test"]["count"]) for r in results]
+        judged = [run.result("likelihood", select) for run in (self, other)]
+        made_with = [(r["data"]["fingerprint"], r["draws"], r["seed"], r["test"]["count"]) for r in judged]
         if made_with[0] != made_with[1]:
             raise ValueError(f"{self.folder} and {other.folder} were evaluated on different images or with different noise")
         one, two = (run.arrays("likelihood", select)[part] for run in (self, other))
-        difference = one.astype(np.float64) - two
-        return float(difference.mean()), float(difference.std(ddof=1) / math.sqrt(len(difference)))
+        return judged_mean(one.astype(np.float64) - two)
 
     def arrays(self, name: str, select: str | None = None, dtype: str | None = None) -> dict[str, np.ndarray]:
         """What an evaluation kept per image; see `result`."""
@@ -123,6 +125,12 @@ class FinishedRun:
         return max((self.folder / "samples").glob("step-*.png"))
 
 
+def judged_mean(values: Sequence[float] | np.ndarray) -> Mean:
+    """The mean of values `[n]` with its error: NaN for a single one, which settles no claim."""
+    mean = mean_with_error(values)
+    return mean if mean["standard_error"] is not None else {**mean, "standard_error": math.nan}
+
+
 def find(folder: pathlib.Path, name: str, select: str | None, dtype: str | None, options: dict) -> dict | None:
     """The newest result of an evaluation in RUN/results.
 
@@ -134,7 +142,7 @@ def find(folder: pathlib.Path, name: str, select: str | None, dtype: str | None,
       options: those that it must have been made with; without a limit here, it must have none.
 
     Returns:
-      What its JSON file holds, or None if there is none of the run's present weights.
+      What its JSON file holds, in format 2, or None if there is none of the run's present weights.
     """
     try:
         config = json.loads((folder / "config.json").read_text())
@@ -146,7 +154,7 @@ def find(folder: pathlib.Path, name: str, select: str | None, dtype: str | None,
     best, newest = None, ""
     for path in (folder / "results").glob(f"{name}*.json"):
         try:
-            result = json.loads(path.read_text())
+            result = results.read(path)
             weights, used = result["weights"], result["options"]
             date = result["provenance"]["date"]
             of_these_weights = weights["select"] == "all" or (weights["select"] == select and weights["sha256"] == digest)

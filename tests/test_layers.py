@@ -13,7 +13,7 @@ from tests.helpers import ROOT
 PACKAGES = ("tfflowgan", "papers")
 FOR_PAPERS = {  # what papers/ may use of the package: nothing that computes
     *("tfflowgan.cli.app", "tfflowgan.errors", "tfflowgan.files", "tfflowgan.report", "tfflowgan.runs.names"),
-    *("tfflowgan.units", "tfflowgan.presets", "tfflowgan.plugins"),
+    *("tfflowgan.statistics", "tfflowgan.units", "tfflowgan.presets", "tfflowgan.plugins"),
 }
 
 

@@ -2,13 +2,13 @@
 
 import dataclasses
 import itertools
-import math
 
 import numpy as np
 
 from papers import plots
 from papers.artefact import Rendered
-from papers.claims import Claim, above, all_hold
+from papers.claims import Claim, above, all_hold, exactly
+from papers.finished_run import judged_mean
 from tfflowgan.report.format import number
 
 __all__ = ["render"]
@@ -40,8 +40,8 @@ def render(found, paper: bool = True) -> Rendered:
             rows.append([label, *(number(values[part], 4) for part in _PARTS), number(gap, 4)])
         validation = {label: values["validation"] for label, values in zip(named, last.values(), strict=True)}
         if kind == "MLE":
-            errors = {label: _error(run) for label, run in named.items()}
-            pairs = [above(validation[a], errors[a], validation[b], errors[b]) for a, b in itertools.pairwise(sorted(validation))]
+            means = {label: judged_mean(_end(run, "validation")) for label, run in named.items()}
+            pairs = [above(means[a], means[b]) for a, b in itertools.pairwise(sorted(means))]
             text = plots.order(validation, 4)
             claims.append(Claim("MLE: deeper flows are nearer to the validation images", all_hold(pairs), text))
         else:
@@ -70,22 +70,15 @@ def render(found, paper: bool = True) -> Rendered:
 def _nearer_claim(statement, runs, near, far):
     """The claim that one split is nearer than another, in every run."""
     gaps = {label: _gap(run, near, far) for label, run in runs.items()}
-    text = ", ".join(f"{label} {mean:+.4f} +- {error:.4f}" for label, (mean, error) in gaps.items())
-    holds = all_hold([above(*gap, 0.0, 0.0) for gap in gaps.values()])
+    text = ", ".join(f"{label} {g['value']:+.4f} +- {g['standard_error']:.4f}" for label, g in gaps.items())
+    holds = all_hold([above(gap, exactly(0.0)) for gap in gaps.values()])
     return Claim(statement, holds, f"{far} - {near}: {text}")
 
 
 def _gap(run, near, far):
-    """How much farther one split is than another: the mean over the later half of readings, and its standard error."""
+    """How much farther one split is than another, by the mean over the later half of readings."""
     one, other = (run.curve(f"independent_{part}")[1] for part in (near, far))
-    later = np.subtract(other, one)[len(one) // 2 :]
-    return float(later.mean()), float(later.std(ddof=1) / len(later) ** 0.5) if len(later) > 1 else math.nan
-
-
-def _error(run):
-    """Standard error of the mean of the last three readings."""
-    values = run.curve("independent_validation")[1][-3:]
-    return float(np.std(values, ddof=1) / len(values) ** 0.5)
+    return judged_mean(np.subtract(other, one)[len(one) // 2 :])
 
 
 def _nearer(run):
@@ -95,5 +88,9 @@ def _nearer(run):
 
 
 def _late(run, part):
-    values = run.curve(f"independent_{part}")[1][-3:]
-    return sum(values) / len(values)
+    return judged_mean(_end(run, part))["value"]
+
+
+def _end(run, part):
+    """The last three readings."""
+    return run.curve(f"independent_{part}")[1][-3:]

@@ -24,7 +24,7 @@ def render(found, nearer: list[tuple[str, str, bool]]) -> Rendered:
     for label, other, paper in nearer:
         if {label, other} <= test.keys():
             ours, theirs = test[label], test[other]
-            closer = above(theirs["value"], theirs["standard_error"], ours["value"], ours["standard_error"])
+            closer = above(theirs, ours)
             text = f"distance of test images {number(ours['value'], 4)} against {number(theirs['value'], 4)}"
             claims.append(Claim(f"samples by {label} are nearer to the images than by {other}", closer, text, paper))
     notes = ["Whether samples are globally coherent is for the eye; the distance stands beside it. Both are of the last weights."]

@@ -1,11 +1,10 @@
 """Figure 12: distance with and without the fast learning critic where the critic is updated twice a step."""
 
-import numpy as np
-
 from papers.artefact import Rendered
-from papers.claims import Claim, above, all_hold
+from papers.claims import Claim, above, all_hold, exactly
 from tfflowgan.report import distances
 from tfflowgan.report.format import number
+from tfflowgan.statistics import mean_with_error
 
 PUBLISHED = (
     "CelebA: with two updates a generator step instead of five, the generator gets near the images only with the fast "
@@ -23,12 +22,12 @@ def render(found):
     every = {label: [run, *run.seeds] for label, run in found.items()}
     runs = [{"label": label, "config": r.config, "data": r.data, "rows": r.rows} for label, seeds in every.items() for r in seeds]
     ends = {label: [_end(run) for run in seeds] for label, seeds in every.items()}
-    means = {label: float(np.mean(values)) for label, values in ends.items()}
     listed = {label: ", ".join(number(v, 4) for v in values) for label, values in ends.items()}
     # between seeds, or between the last readings of the first where those are farther apart: few seeds may be alike by chance
     errors = {label: max(_error(ends[label]), _error(_last(seeds[0]))) for label, seeds in every.items()}
-    text = ", ".join(f"{label} {number(means[label], 4)} ({listed[label]})" for label in ends)
-    smaller = above(means["DCGAN"], errors["DCGAN"], means["fast learning"], errors["fast learning"])
+    means = {label: mean_with_error(ends[label]) | {"standard_error": errors[label]} for label in ends}
+    text = ", ".join(f"{label} {number(mean['value'], 4)} ({listed[label]})" for label, mean in means.items())
+    smaller = above(means["DCGAN"], means["fast learning"])
     claims = [Claim("the distance is smaller with the fast learning critic", smaller, text)]
     starts = [_farthest(run) for run in every["DCGAN"]]
     failed = all_hold([_failed(run, start) for run, start in zip(every["DCGAN"], starts, strict=True)])
@@ -51,7 +50,7 @@ def _farthest(run):
 
 
 def _failed(run, start):
-    nearer = above(start, 0.0, _end(run), _error(_last(run)))
+    nearer = above(exactly(start), mean_with_error(_last(run)))
     return True if nearer is False else None if nearer is None else False
 
 
@@ -60,8 +59,8 @@ def _last(run):
 
 
 def _end(run):
-    return float(np.mean(_last(run)))
+    return mean_with_error(_last(run))["value"]
 
 
 def _error(values):
-    return float(np.std(values, ddof=1) / len(values) ** 0.5) if len(values) > 1 else 0.0
+    return mean_with_error(values)["standard_error"] or 0.0

@@ -27,10 +27,10 @@ def render(found):
     claims = [Claim(statement, low, text)]
     likelihoods = {label: run.result(*NEEDS[label][1].key) for label, run in found.items()}
     # own samples have the prior's density divided by the determinant: their log-density varies as it does
-    dets = {label: (r["identity"]["mean_log_det"], r["own_samples"]["nll_standard_error"]) for label, r in likelihoods.items()}
-    text = ", ".join(f"{label} {value(*det)} nats" for label, det in dets.items())
-    claims.append(Claim("and its log-determinant is lower", above(*dets["MLE"], *dets["WGAN"]), text, paper=False))
-    numbers = {"share_above_1_percent_of_greatest": shares, "mean_log_det": {label: mean for label, (mean, _) in dets.items()}}
+    dets = {label: r["own_samples"]["nll"] | {"value": r["identity"]["mean_log_det"]} for label, r in likelihoods.items()}
+    text = ", ".join(f"{label} {value(det)} nats" for label, det in dets.items())
+    claims.append(Claim("and its log-determinant is lower", above(dets["MLE"], dets["WGAN"]), text, paper=False))
+    numbers = {"share_above_1_percent_of_greatest": shares, "mean_log_det": dets}
     return Rendered(claims, drawn.table(results), drawn.figure(results), drawn.notes(results), numbers)
 
 

@@ -35,7 +35,8 @@ def render(found):
         if "autoregressive" in tests[0]["discriminators"]:
             claims.append(Claim(f"encoder {label}: one term a latent (Eq. 11) helps", *_split(tests), paper=False))
         gaps = [{name: d["gap"] for name, d in test["discriminators"].items()} for test in tests]
-        numbers[label] = {"exact": [test["kl"]["nats"] for test in tests], "gaps": gaps}
+        exact = [{name: test["kl"][name] for name in ("value", "standard_error")} for test in tests]
+        numbers[label] = {"exact": exact, "gaps": gaps}
     claims.append(Claim("the larger the KL, the more is missed", *_grows(every)))
     listed = [run for runs in every.values() for run in runs]
     return Rendered(claims, avb.table(listed), figure, [*avb.notes(listed), *_about_seeds(every)], numbers)
@@ -48,9 +49,9 @@ def _read(label, run):
 def _draw(axis, run, alpha, named):
     rows = run["rows"]
     steps = [row["step"] for row in rows]
-    lines = {"exact": ("black", [row["kl"]["nats"] for row in rows])}
+    lines = {"exact": ("black", [row["kl"]["value"] for row in rows])}
     for i, name in enumerate(rows[-1]["discriminators"]):
-        values = [row["discriminators"][name]["nats"] for row in rows]
+        values = [row["discriminators"][name]["value"] for row in rows]
         lines[f"{name} discriminator"] = (plots.colour(i), values)
     for label, (colour, values) in lines.items():
         axis.plot(steps, values, ".-", color=colour, alpha=alpha, label=label if named else None)
@@ -59,9 +60,9 @@ def _draw(axis, run, alpha, named):
 def _below(tests):
     """That the joint discriminator's KL is below the exact one, by two standard errors, in every seed."""
     joints = [test["discriminators"]["joint"] for test in tests]
-    below = all(joint["gap"] + 2.0 * (joint["gap_standard_error"] or 0.0) < 0 for joint in joints)
+    below = all(j["gap"]["value"] + 2.0 * (j["gap"]["standard_error"] or 0.0) < 0 for j in joints)
     pairs = zip(joints, tests, strict=True)
-    listed = ", ".join(f"{number(joint['nats'])} against {number(test['kl']['nats'])}" for joint, test in pairs)
+    listed = ", ".join(f"{number(joint['value'])} against {number(test['kl']['value'])}" for joint, test in pairs)
     return below, f"{listed} nats on test images"
 
 
@@ -70,7 +71,7 @@ def _grows(every):
     holds, texts = [], []
     for seed in zip(*every.values(), strict=True):
         tests = [run["end"]["test"] for run in seed]
-        pairs = sorted((test["kl"]["nats"], test["discriminators"]["joint"]["gap"]) for test in tests)
+        pairs = sorted((t["kl"]["value"], t["discriminators"]["joint"]["gap"]["value"]) for t in tests)
         holds.append(all(large[1] < small[1] for small, large in itertools.pairwise(pairs)) if len(pairs) > 1 else None)
         texts.append(", ".join(f"off by {number(gap)} at {number(exact)} nats" for exact, gap in pairs))
     return all_hold(holds), "; ".join(texts)
@@ -78,7 +79,7 @@ def _grows(every):
 
 def _split(tests):
     """That the autoregressive discriminator is nearer to the exact KL than the joint one, in every seed."""
-    gaps = [[test["discriminators"][name]["gap"] for name in ("autoregressive", "joint")] for test in tests]
+    gaps = [[test["discriminators"][name]["gap"]["value"] for name in ("autoregressive", "joint")] for test in tests]
     text = ", ".join(f"{number(split)} against {number(joint)}" for split, joint in gaps)
     return all(abs(split) < abs(joint) for split, joint in gaps), f"gaps {text} nats"
 

@@ -41,4 +41,4 @@ def render(found):
 
 
 def _first_two(found):
-    return [(entry["mean"], entry["deviation"]) for entry in found["latents"][:2]]
+    return [(entry["mean"]["value"], entry["deviation"]["value"]) for entry in found["latents"][:2]]

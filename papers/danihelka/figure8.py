@@ -4,7 +4,7 @@ import math
 
 from papers import plots
 from papers.artefact import Evaluation, Rendered
-from papers.claims import Claim, above, all_hold
+from papers.claims import Claim, above, all_hold, exactly
 from tfflowgan.report import reconstruction as drawn
 from tfflowgan.report.format import number
 
@@ -32,18 +32,20 @@ def render(found):
     for label, run in found.items():
         nll = run.result(*keys[label][1])["identity"]["own_samples_nll"]  # by the inverse, as theirs
         own = -math.inf if nll is None else -nll
-        parts = {part["keep"]: -math.inf if part["log_prob"] is None else part["log_prob"] for part in results[label]["keep"]}
+        means = {part["keep"]: part["log_prob"] for part in results[label]["keep"]}
+        means = {keep: exactly(-math.inf) if m["value"] is None else m for keep, m in means.items()}
+        parts = {keep: mean["value"] for keep, mean in means.items()}
         share = {keep: (own - log_prob) / run.dims for keep, log_prob in parts.items()}
-        errors = {part["keep"]: part["log_prob_standard_error"] for part in results[label]["keep"]}
-        numbers[label] = {"own_samples_log_prob": own, "log_prob": parts}
+        numbers[label] = {"own_samples_log_prob": own, "log_prob": means}
         text = ", ".join(f"{keep} half {number(parts[keep])}" for keep in parts) + f"; own samples {number(own)} nats"
         if label == "MLE":
             near = max(map(abs, share.values())) < _NEAR
             claims.append(Claim("MLE: reconstructions are about as likely as samples", near, text))
         else:
             # of ten images the mean may be that of one or two
-            far = all_hold([above(own - _FAR * run.dims, None, parts[keep], errors[keep]) for keep in parts])
-            text += f", standard errors {', '.join(number(e or 0.0) for e in errors.values())}"
+            far = all_hold([above(exactly(own - _FAR * run.dims), mean) for mean in means.values()])
+            listed = ", ".join(number(mean["standard_error"] or 0.0) for mean in means.values())
+            text += f", standard errors {listed}"
             claims.append(Claim("WGAN: they are far less likely than samples", far, text))
     notes = [
         f"About as likely: within {_NEAR:g} nats a dimension; far less: by more than {_FAR:g}. All by the inverse.",

@@ -26,11 +26,20 @@ def render(found):
     rows, own, images = [], {}, {}
     for label, run in found.items():
         result = run.result(*NEEDS[label][0].key)
-        key, error = "bits_per_dim", "bits_per_dim_standard_error"
-        own[label], images[label] = result["own_samples"][key], result["validation"][key]
+        bits = {part: result[part]["bits_per_dim"] for part in ("own_samples", "validation")}
+        own[label], images[label] = (mean["value"] for mean in bits.values())
         theirs = _PUBLISHED.get(label, ("-", "-"))
-        cells = [value(result[part][key], result[part][error], 3) for part in ("own_samples", "validation")]
-        rows.append([label, theirs[0], cells[0], theirs[1], cells[1], number(result["identity"]["difference"])])
+        cells = [value(mean, 3) for mean in bits.values()]
+        rows.append(
+            [
+                label,
+                theirs[0],
+                cells[0],
+                theirs[1],
+                cells[1],
+                number(result["identity"]["difference"]["value"]),
+            ]
+        )
     claims = []
     for label in found:
         text = f"own samples {number(own[label], 3)}, validation images {images[label]:.4g} bits/dim"

@@ -20,7 +20,7 @@ def render(found) -> Rendered:
         ranges = drawn.better_than_model(result, score)
         where = ", ".join(f"{low:.3g} to {high:.3g}" for low, high in ranges) or "no bandwidth"
         clearly = [row["bandwidth"] for row in result["gmm"]["curve"] if _better(row, result, score)]
-        nll, scored = number(result["exact"]["validation_nll"]), number(result["model"][score])
+        nll, scored = (number(mean["value"]) for mean in (result["exact"]["validation_nll"], result["model"][score]))
         text = f"at sigma {where} ({label}: NLL {nll} nats, {score.replace('_', ' ')} {scored})"
         claims.append(
             Claim(
@@ -42,7 +42,8 @@ def render(found) -> Rendered:
 
 def _better(row, result, score):
     """Whether the mixture of a bandwidth has the lower NLL and, by two standard errors, the higher score."""
-    if row[score] is None or result["model"][score] is None or result["exact"] is None:
+    ours, theirs, exact = row[score], result["model"][score], result["exact"]
+    if ours["value"] is None or theirs["value"] is None or exact is None:
         return False
-    higher = above(*(of[key] for of in (row, result["model"]) for key in (score, f"{score}_standard_error")))
-    return row["validation_nll"] < result["exact"]["validation_nll"] and higher is True
+    denser = row["validation_nll"]["value"] < exact["validation_nll"]["value"]
+    return denser and above(ours, theirs) is True

@@ -4,9 +4,10 @@ import numpy as np
 
 from papers import plots
 from papers.artefact import Evaluation, Rendered
-from papers.claims import Claim, above, all_hold
+from papers.claims import Claim, above, all_hold, exactly
 from papers.finished_run import FinishedRun
 from tfflowgan.report.format import number, value
+from tfflowgan.statistics import Mean
 
 __all__ = ["NEEDS", "classifier", "ending", "render", "score"]
 
@@ -17,10 +18,9 @@ _CLASSIFIERS = {  # by images
 }
 
 
-def score(found: FinishedRun, name: str, select: str = "score") -> tuple[float, float]:
+def score(found: FinishedRun, name: str, select: str = "score") -> Mean:
     """A score of the run's samples with its standard error."""
-    samples = found.result("sample_scores", select)["samples"]
-    return samples[name], samples[f"{name}_standard_error"]
+    return found.result("sample_scores", select)["samples"][name]
 
 
 def classifier(found: FinishedRun) -> str:
@@ -52,7 +52,7 @@ def render(found: dict[str, FinishedRun], published: dict[str, tuple[float, floa
         rows += [_row(label if one is run else f"{label}, seed {one.config['seed']}", one, theirs if one is run else ["-", "-"],
                       name, in_bits) for one in [run, *run.seeds]]  # fmt: skip
     first = next(iter(found.values())).result("sample_scores", "score")
-    real = value(first["test"][name], first["test"][f"{name}_standard_error"])
+    real = value(first["test"][name])
     rows.append(["real test images", "-", real, *["-"] * 6])
     claims = [
         _higher("the adversary's samples score higher than those of MLE", found, "ADV", "MLE", name, True),
@@ -83,7 +83,7 @@ def render(found: dict[str, FinishedRun], published: dict[str, tuple[float, floa
     }
     if not in_bits:
         notes.append("An NLL in nats is negative where an image is likelier than under a uniform density.")
-    order = [plots.order({label: entries[0][0] for label, entries in numbers[what].items()}) for what in ("scores", "test_nll")]
+    order = [plots.order({label: means[0]["value"] for label, means in numbers[what].items()}) for what in ("scores", "test_nll")]
     notes.append(f"Order of scores here: {order[0]}; of test NLLs in nats: {order[1]}.")
     return Rendered(claims, (header, rows), notes=notes, numbers=numbers)
 
@@ -113,31 +113,39 @@ def _row(label, run, published, name, in_bits):
         test = run.result("likelihood", select)["test"]
         steps, values = curve
         best = steps[int((np.nanargmin if select == "nll" else np.nanargmax)(values))]
-        nlls.append(f"{value(test[key], test[f'{key}_standard_error'], digits)} (step {best:,})")
+        nlls.append(f"{value(test[key], digits)} (step {best:,})")
     fid = number(run.result("sample_scores", "score")["samples"]["fid"])
-    own = number(run.result("likelihood", "nll")["own_samples"]["bits_per_dim"], 3)
-    return [label, published[0], value(*score(run, name)), published[1], *nlls, fid, own, ending(run)]
+    own = number(run.result("likelihood", "nll")["own_samples"]["bits_per_dim"]["value"], 3)
+    return [
+        label,
+        published[0],
+        value(score(run, name)),
+        published[1],
+        *nlls,
+        fid,
+        own,
+        ending(run),
+    ]
 
 
 def _nll(run, select):
-    test = run.result("likelihood", select)["test"]
-    return test["nll"], test["nll_standard_error"]
+    return run.result("likelihood", select)["test"]["nll"]
 
 
 def _higher(statement, found, one, other, name, due, paper=True):
     """A claim on scores, in every seed."""
     base, every = found[other], [found[one], *found[one].seeds]
-    holds = all_hold([_is(above(*score(run, name), *score(base, name)), due) for run in every])
-    ours = ", ".join(number(score(run, name)[0], 3) for run in every)
-    return Claim(statement, holds, f"{one} {ours}, {other} {number(score(base, name)[0], 3)}", paper)
+    holds = all_hold([_is(above(score(run, name), score(base, name)), due) for run in every])
+    ours = ", ".join(number(score(run, name)["value"], 3) for run in every)
+    return Claim(statement, holds, f"{one} {ours}, {other} {number(score(base, name)['value'], 3)}", paper)
 
 
 def _denser(statement, found, one, other, due, paper=True):
     """A claim on NLLs, in every seed, by differences of single images."""
     base, every = found[other], [found[one], *found[one].seeds]
     apart = [run.nll_above(base, "nll") for run in every]
-    holds = all_hold([_is(above(*difference, 0.0, 0.0), due) for difference in apart])
-    differences = ", ".join(f"{mean:+.2f} +- {error:.2f}" for mean, error in apart)
+    holds = all_hold([_is(above(difference, exactly(0.0)), due) for difference in apart])
+    differences = ", ".join(f"{a['value']:+.2f} +- {a['standard_error']:.2f}" for a in apart)
     return Claim(statement, holds, f"{one} - {other}: {differences} nats", paper)
 
 

@@ -32,11 +32,10 @@ def render(found):
             ]
         )
         ours, theirs = row[score], result["model"][score]
-        text = f"{score.replace('_', ' ')} {number(ours)} against {number(theirs)}"
-        errors = (row[f"{score}_standard_error"], result["model"][f"{score}_standard_error"])
-        higher = above(ours, errors[0], theirs, errors[1])
+        text = f"{score.replace('_', ' ')} {number(ours['value'])} against {number(theirs['value'])}"
+        higher = above(ours, theirs)
         claims.append(Claim(f"{label}: at the paper's bandwidth the mixture's samples score higher", higher, text))
-        nlls = (row["validation_nll"], result["exact"]["validation_nll"])
+        nlls = [mean["validation_nll"]["value"] for mean in (row, result["exact"])]
         text = f"{number(nlls[0])} against {number(nlls[1])} nats"
         claims.append(Claim(f"{label}: and it has the lower validation NLL", nlls[0] < nlls[1], text))
         numbers[label] = {"sigma": sigma, "mixture": row, "model": result["model"], "model_validation_nll": nlls[1]}

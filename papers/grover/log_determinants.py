@@ -4,7 +4,7 @@ import itertools
 
 from papers import plots
 from papers.artefact import Evaluation, Rendered
-from papers.claims import Claim, above, all_hold
+from papers.claims import Claim, above, all_hold, exactly
 from papers.grover import _spectra
 from tfflowgan.report.format import number, value
 
@@ -31,13 +31,13 @@ def render(found):
         for objective, theirs in zip(_OBJECTIVES, published, strict=True):
             if objective in these:
                 own = results[objective]["own_samples"]
-                ours = value(means[objective], own["nll_standard_error"])
+                ours = value(own["nll"] | {"value": means[objective]})
                 rows.append([images, objective, number(theirs), ours, f"{own['count']:,}"])
         if not these:
             continue
         apart = {(a, b): these[a].nll_above(these[b], "score", "own_samples") for a, b in itertools.pairwise(these)}
-        holds = all_hold([above(*difference, 0.0, 0.0) for difference in apart.values()])
-        text = ", ".join(f"{a} - {b} {mean:+.1f} +- {error:.1f}" for (a, b), (mean, error) in apart.items())
+        holds = all_hold([above(difference, exactly(0.0)) for difference in apart.values()])
+        text = ", ".join(f"{a} - {b} {m['value']:+.1f} +- {m['standard_error']:.1f}" for (a, b), m in apart.items())
         statement = f"{images}: mean log-determinants: {' < '.join(reversed(these))}"
         claims.append(Claim(statement, holds, f"{plots.order(means)}; {text}"))
         numbers[images] = means

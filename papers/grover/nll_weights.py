@@ -5,7 +5,7 @@ import itertools
 from matplotlib.figure import Figure
 
 from papers.artefact import Rendered
-from papers.claims import Claim, above, all_hold
+from papers.claims import Claim, above, all_hold, exactly
 from papers.grover import _scores
 from tfflowgan.report.format import number, value
 
@@ -36,14 +36,14 @@ def render(found):
     scores = {label: _scores.score(run, "mode_score") for label, run in found.items()}
     header = ["run", "MODE score", "test NLL of the same weights (nats)", "best validated test NLL (nats)", "FID", "length"]
     rows = [_row(label, run, scores[label], [nlls[select][label] for select in (_SAME, _BEST)]) for label, run in found.items()]
-    same = {label: test["nll"] for label, test in nlls[_SAME].items()}
+    same = {label: test["nll"]["value"] for label, test in nlls[_SAME].items()}
     weights = [label for label in found if label.startswith("hybrid")]
     pairs = list(itertools.pairwise(weights))
     text = ", ".join(f"{label} {number(same[label])}" for label in weights)
-    falling = all_hold([above(*found[a].nll_above(found[b], _SAME), 0.0, 0.0) for a, b in pairs])
+    falling = all_hold([above(found[a].nll_above(found[b], _SAME), exactly(0.0)) for a, b in pairs])
     claims = [Claim("the more weight the likelihood has, the lower the NLL", falling, text)]
-    text = ", ".join(f"{label} {number(scores[label][0])}" for label in weights)
-    rising = all_hold([above(*scores[a], *scores[b]) for a, b in pairs])
+    text = ", ".join(f"{label} {number(scores[label]['value'])}" for label in weights)
+    rising = all_hold([above(scores[a], scores[b]) for a, b in pairs])
     claims.append(Claim("and the lower the score", rising, text))
     for other in [label for label in found if label not in weights]:
         statement = f"some hybrid is better than {other} in both"
@@ -55,14 +55,17 @@ def render(found):
         "Scores are of the weights with the best score while training; an NLL is of these or, as in the paper's tables, of those "
         "with the best validation NLL. Better is by two standard errors, for NLLs of the differences image by image."
     ]
-    numbers = {"mode_score": {label: best for label, (best, _) in scores.items()}, "test_nll": same}
+    numbers = {
+        "mode_score": scores,
+        "test_nll": {label: test["nll"] for label, test in nlls[_SAME].items()},
+    }
     numbers["test_nll_best_validated"] = {label: test["nll"] for label, test in nlls[_BEST].items()}
     return Rendered(claims, (header, rows), _figure(same, scores), notes, numbers)
 
 
 def _row(label, run, score, tests):
     fid = number(run.result("sample_scores", "score")["samples"]["fid"])
-    return [label, value(*score), *(value(t["nll"], t["nll_standard_error"]) for t in tests), fid, _scores.ending(run)]
+    return [label, value(score), *(value(t["nll"]) for t in tests), fid, _scores.ending(run)]
 
 
 def _figure(nlls, scores):
@@ -70,8 +73,9 @@ def _figure(nlls, scores):
     figure = Figure(figsize=(6, 4), layout="constrained")
     axis = figure.subplots()
     densest = min(nlls.values())
-    for label, (score, error) in scores.items():
-        axis.errorbar(nlls[label] - densest, score, error, fmt=".")
+    for label, mean in scores.items():
+        score = mean["value"]
+        axis.errorbar(nlls[label] - densest, score, mean["standard_error"], fmt=".")
         right = not label.endswith(" more")  # which lies beside MLE itself
         place = {"xytext": (5, -9), "ha": "left"} if right else {"xytext": (-5, 5), "ha": "right"}
         axis.annotate(label, (nlls[label] - densest, score), textcoords="offset points", fontsize="x-small", **place)
@@ -86,13 +90,13 @@ def _some(statement, found, weights, other, select, paper):
     """The claim that a hybrid has the higher score and the lower NLL than another run."""
     better = {label: _better(found[label], found[other], select) for label in weights}
     best = [label for label in weights if better[label]]
-    nll = found[other].result("likelihood", select)["test"]["nll"]
-    score = _scores.score(found[other], "mode_score")[0]
+    nll = found[other].result("likelihood", select)["test"]["nll"]["value"]
+    score = _scores.score(found[other], "mode_score")["value"]
     text = f"{', '.join(best) or 'none for certain'} ({other}: {number(nll)} nats, MODE {number(score)})"
     return Claim(statement, True if best else None if None in better.values() else False, text, paper)
 
 
 def _better(run, other, select):
     """Whether a run has the higher score, and the lower NLL image by image, each by two standard errors."""
-    denser = above(*other.nll_above(run, select), 0.0, 0.0)
-    return all_hold([denser, above(*_scores.score(run, "mode_score"), *_scores.score(other, "mode_score"))])
+    denser = above(other.nll_above(run, select), exactly(0.0))
+    return all_hold([denser, above(_scores.score(run, "mode_score"), _scores.score(other, "mode_score"))])

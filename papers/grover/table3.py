@@ -3,7 +3,7 @@
 import itertools
 
 from papers.artefact import Evaluation, Rendered
-from papers.claims import Claim, above, all_hold
+from papers.claims import Claim, above, all_hold, exactly
 from tfflowgan.report import estimators
 
 PUBLISHED = (
@@ -22,11 +22,11 @@ def _wrong(found, estimated, exact):
 
     Args:
       found: labels.
-      estimated: label -> NLL and its standard error.
+      estimated: label -> NLL with its standard error.
       exact: two labels -> whether the first's exact NLL is above the second's, or None.
     """
     pairs = list(itertools.combinations(found, 2))
-    by = {pair: (above(*estimated[pair[0]], *estimated[pair[1]]), exact(*pair)) for pair in pairs}
+    by = {pair: (above(*(estimated[label] for label in pair)), exact(*pair)) for pair in pairs}
     turned = [
         (a, b) if truth else (b, a) for (a, b), (said, truth) in by.items() if None not in (said, truth) and said is not truth
     ]
@@ -35,24 +35,24 @@ def _wrong(found, estimated, exact):
 
 def _ais_is_off(result):
     """Whether AIS is off, however long its chains: its NLL only falls with their length, and never below the cap's."""
-    least, now, exact = -result["cap"], result["ais_nll"], result["exact_nll"]
+    least, now, exact = -result["cap"], result["ais_nll"]["value"], result["exact_nll"]["value"]
     if least > exact + _OFF or now < exact - _OFF:
         return True
-    return abs(now - exact) > _OFF if result["own_samples"]["gap"] < _CONVERGED else None
+    return abs(now - exact) > _OFF if result["own_samples"]["gap"]["value"] < _CONVERGED else None
 
 
 def render(found):
     """The table, and how each estimator ranks."""
     results = {label: {name: run.result(name, "score") for name in ("annealing", "mixture")} for label, run in found.items()}
-    exact = {label: r["mixture"]["exact"]["test_nll"] for label, r in results.items()}
-    kde = {label: r["mixture"]["kde"]["test_nll"] for label, r in results.items()}
-    ais = {label: r["annealing"]["ais_nll"] for label, r in results.items()}
-    same = {label: r["annealing"]["exact_nll"] for label, r in results.items()}
+    exact = {label: r["mixture"]["exact"]["test_nll"]["value"] for label, r in results.items()}
+    kde = {label: r["mixture"]["kde"]["test_nll"]["value"] for label, r in results.items()}
+    ais = {label: r["annealing"]["ais_nll"]["value"] for label, r in results.items()}
+    same = {label: r["annealing"]["exact_nll"]["value"] for label, r in results.items()}
     off = {
         name: {label: values[label] - truth[label] for label in values}
         for name, values, truth in (("KDE", kde, exact), ("AIS", ais, same))
     }
-    converged = all(r["annealing"]["own_samples"]["gap"] < _CONVERGED for r in results.values())
+    converged = all(r["annealing"]["own_samples"]["gap"]["value"] < _CONVERGED for r in results.values())
     text = ", ".join(f"{label} {v:+.0f}" for label, v in off["KDE"].items())
     holds = all(abs(v) > _OFF for v in off["KDE"].values())
     claims = [Claim(f"KDE is off by more than {_OFF:g} nats for every model", holds, text)]
@@ -62,18 +62,20 @@ def render(found):
     claims.append(Claim(f"AIS is off by more than {_OFF:g} nats for every model", holds, text))
 
     def by_image(one, other):
-        return above(*found[one].nll_above(found[other], "score"), 0.0, 0.0)
+        return above(found[one].nll_above(found[other], "score"), exactly(0.0))
 
     def by_mean(one, other):
-        pair = (results[one]["annealing"], results[other]["annealing"])
-        return above(*(r[key] for r in pair for key in ("exact_nll", "exact_nll_standard_error")))
+        return above(*(results[label]["annealing"]["exact_nll"] for label in (one, other)))
 
-    errors = {
-        "KDE": {label: (kde[label], r["mixture"]["kde"]["test_nll_standard_error"]) for label, r in results.items()},
-        "AIS": {label: (ais[label], r["annealing"]["ais_nll_standard_error"]) for label, r in results.items()},
+    means = {
+        "KDE": {label: r["mixture"]["kde"]["test_nll"] for label, r in results.items()},
+        "AIS": {label: r["annealing"]["ais_nll"] for label, r in results.items()},
     }
-    for name, values, truth, exactly in (("KDE", kde, exact, by_image), ("AIS", ais, same, by_mean)):
-        turned, settled = _wrong(found, errors[name], exactly)
+    for name, values, truth, ordered in (
+        ("KDE", kde, exact, by_image),
+        ("AIS", ais, same, by_mean),
+    ):
+        turned, settled = _wrong(found, means[name], ordered)
         ranked, right = (" < ".join(sorted(v, key=v.get)) for v in (values, truth))
         text = f"{ranked}; exact: {right}"
         text += "".join(f"; {a} and {b} are {truth[a] - truth[b]:.2f} nats apart, in the other order" for a, b in turned)
@@ -83,11 +85,14 @@ def render(found):
     names = list(found)
     right = ["MLE", "hybrid", "ADV"]
     apart = [found[b].nll_above(found[a], "score") for a, b in itertools.pairwise(right)]
-    holds = all_hold([above(*difference, 0.0, 0.0) for difference in apart])
-    text = ", ".join(f"{b} - {a} {m:+.2f} +- {e:.2f}" for (a, b), (m, e) in zip(itertools.pairwise(right), apart, strict=True))
+    holds = all_hold([above(difference, exactly(0.0)) for difference in apart])
+    text = ", ".join(
+        f"{b} - {a} {m['value']:+.2f} +- {m['standard_error']:.2f}"
+        for (a, b), m in zip(itertools.pairwise(right), apart, strict=True)
+    )
     claims.append(Claim(f"exact: {' < '.join(right)}", holds, f"{text} nats"))
     cap = results[names[0]]["annealing"]["cap"]
-    apart = ", ".join(f"{label} {r['annealing']['own_samples']['gap']:,.0f} nats" for label, r in results.items())
+    apart = ", ".join(f"{label} {r['annealing']['own_samples']['gap']['value']:,.0f} nats" for label, r in results.items())
     notes = [
         "Weights with the best MODE score while training. AIS with Gaussian noise of the deviation shown; it cannot exceed its "
         f"cap ({cap:.0f} nats of log-likelihood), and has not converged where its bounds on own samples lie far apart: {apart}.",

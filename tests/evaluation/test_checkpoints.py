@@ -79,8 +79,8 @@ def test_every_checkpoint_of_weights_is_scored_in_the_order_of_steps(tmp_path):
         assert entry["distances"] is None and not entry["problems"]
         for part in ("train", "validation", "test"):
             values = -log_probs(flow, getattr(splits, part).first(20), 1, 3)[0]
-            assert entry[part]["count"] == 20 and entry[part]["nll"] == pytest.approx(values.mean(), rel=1e-5)
-            assert entry[part]["nll_standard_error"] == pytest.approx(values.std(ddof=1) / np.sqrt(20), rel=1e-4)
+            assert entry[part]["count"] == 20 and entry[part]["nll"]["value"] == pytest.approx(values.mean(), rel=1e-5)
+            assert entry[part]["nll"]["standard_error"] == pytest.approx(values.std(ddof=1) / np.sqrt(20), rel=1e-4)
     assert result["history"]["validation_nll"] == [-3.0, -9.0, None] and result["history"]["step"] == [5, 10, 15]
     assert "mode_score" not in result["history"]
     json.dumps(result, allow_nan=False)
@@ -92,7 +92,7 @@ def test_a_dtype_can_be_asked_for(tmp_path):
     for entry, select in zip(result["checkpoints"], ("nll", "last"), strict=True):
         values = log_probs(load_generator(run, select).astype("float64"), splits.test, seed=3)
         assert entry["test"]["dtype"] == "float64"
-        np.testing.assert_allclose(entry["test"]["nll"], -values.mean(), rtol=1e-12)
+        np.testing.assert_allclose(entry["test"]["nll"]["value"], -values.mean(), rtol=1e-12)
 
 
 def test_what_float32_cannot_hold_is_computed_in_float64_or_is_none(tmp_path):
@@ -102,9 +102,9 @@ def test_what_float32_cannot_hold_is_computed_in_float64_or_is_none(tmp_path):
     weights = {"best": _log_scale(100.0), "snapshot-000000001": broken, "last": _noise(1)}
     entries = checkpoints.evaluate(make_run(tmp_path, weights), synthetic_splits(20))["checkpoints"]
     bad, best, last = entries
-    assert (bad["test"]["nll"], bad["test"]["count"], bad["test"]["nll_standard_error"]) == (None, 20, None)
+    assert bad["test"]["nll"] == {"value": None, "standard_error": None, "count": 20}
     assert any(re.search("snapshot-1_test: 20 of 20 .*float64", problem) for problem in bad["problems"])
-    assert best["test"]["nll"] > 1e30 and best["test"]["dtype"] == "float64"
+    assert best["test"]["nll"]["value"] > 1e30 and best["test"]["dtype"] == "float64"
     assert any(re.search("best_test: 20 of 20 .*float32.*float64", problem) for problem in best["problems"])
     assert last["test"]["dtype"] == "float32" and not last["problems"]
 
@@ -143,7 +143,7 @@ def test_a_generator_without_a_density_has_distances_alone(tmp_path, narrow):
     with pytest.raises(UserError, match="--generator=dcgan.*--checkpoint_distances"):
         checkpoints.evaluate(run, synthetic_splits(24))
     (entry,) = checkpoints.evaluate(run, synthetic_splits(24), checkpoint_distances=True, **FEW)["checkpoints"]
-    assert "test" not in entry and entry["distances"]["test"]["count"] == 24 and entry["step"] == 3
+    assert "test" not in entry and entry["distances"]["test"]["images"] == 24 and entry["step"] == 3
 
 
 def test_bad_input_is_refused(tmp_path):

@@ -72,8 +72,13 @@ def test_single_latents_and_their_histogram():
     np.testing.assert_allclose(pixels, splits.test.images.reshape(64, 16) / 256, atol=1 / 256)  # plus the noise
     third, first, last = result["images"]["latents"]
     assert [third["latent"], first["latent"], last["latent"]] == [3, 0, 15]
-    assert first["mean"] == pytest.approx(pixels[:, 0].mean()) and third["deviation"] == pytest.approx(pixels[:, 3].std(ddof=1))
-    assert first["mean_standard_error"] == pytest.approx(pixels[:, 0].std(ddof=1) / 8)
+    expected = {
+        "value": pixels[:, 0].mean(),
+        "standard_error": pixels[:, 0].std(ddof=1) / 8,
+        "count": 64,
+    }
+    assert first["mean"] == pytest.approx(expected)
+    assert third["deviation"]["value"] == pytest.approx(pixels[:, 3].std(ddof=1))
     counts = np.asarray(result["images"]["histogram"]["counts"])
     assert counts.shape == (30, 30) and counts.sum() + result["images"]["histogram"]["outside"] == 64
     mode = np.histogram2d(pixels[:, 3], pixels[:, 0], result["edges"])[0]
@@ -83,7 +88,7 @@ def test_single_latents_and_their_histogram():
 
 def test_the_standard_error_of_a_deviation_is_its_spread():
     noise = np.random.default_rng(0).laplace(size=(2000, 400))
-    found = [latents._mean_and_deviation(row)["deviation_standard_error"] for row in noise]
+    found = [latents._mean_and_deviation(row)["deviation"]["standard_error"] for row in noise]
     assert np.mean(found) == pytest.approx(noise.std(axis=1, ddof=1).std(), rel=0.1)
 
 

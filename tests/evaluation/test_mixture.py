@@ -135,16 +135,16 @@ class TestEvaluation:
         splits = synthetic_splits(50)
         result = mixture.evaluate(flow, splits, **SETTINGS)
         log_prob = log_probs(flow, splits.test)[0]
-        assert result["exact"]["test_nll"] == pytest.approx(-log_prob.mean())
-        assert result["exact"]["test_nll_standard_error"] == pytest.approx(log_prob.std(ddof=1) / np.sqrt(50))
-        assert result["exact"]["test_bits_per_dim"] == pytest.approx(units.bits_per_dim(log_prob.mean(), 16))
+        assert result["exact"]["test_nll"]["value"] == pytest.approx(-log_prob.mean())
+        assert result["exact"]["test_nll"]["standard_error"] == pytest.approx(log_prob.std(ddof=1) / np.sqrt(50))
+        assert result["exact"]["test_bits_per_dim"]["value"] == pytest.approx(units.bits_per_dim(log_prob.mean(), 16))
         points = np.concatenate([x for x, _ in mixture.evaluation_batches(splits.test, 50, 0)]).astype(float)
         centres = {"gmm": (splits.train.images + 0.5) / 256, "kde": flow.sample(40, 0).numpy().astype(float)}
         for name, found in centres.items():
             log_prob = _scikit(found, points, result[name]["bandwidth"])
-            assert result[name]["test_nll"] == pytest.approx(-log_prob.mean(), rel=1e-6)
-            assert result[name]["test_nll_standard_error"] == pytest.approx(log_prob.std(ddof=1) / np.sqrt(50), rel=1e-6)
-            best = min(result[name]["curve"], key=lambda row: row["validation_nll"])
+            assert result[name]["test_nll"]["value"] == pytest.approx(-log_prob.mean(), rel=1e-6)
+            assert result[name]["test_nll"]["standard_error"] == pytest.approx(log_prob.std(ddof=1) / np.sqrt(50), rel=1e-6)
+            best = min(result[name]["curve"], key=lambda row: row["validation_nll"]["value"])
             assert best["bandwidth"] == result[name]["bandwidth"] and best["validation_nll"] == result[name]["validation_nll"]
         assert result["gmm"]["centres"] == 50 and result["kde"]["centres"] == 40 and len(result["gmm"]["curve"]) == 5 + 6
 
@@ -152,21 +152,22 @@ class TestEvaluation:
         splits = synthetic_splits(50)
         path = _save_classifier(tmp_path, splits)
         result = mixture.evaluate(flow, splits, classifier=path, score_splits=2, **SETTINGS)
-        scored = [row["bandwidth"] for row in result["gmm"]["curve"] if row["inception_score"] is not None]
+        scored = [row["bandwidth"] for row in result["gmm"]["curve"] if row["inception_score"]["value"] is not None]
         assert set(np.geomspace(0.01, 1.0, 5)) | {result["gmm"]["bandwidth"]} == set(scored)
-        assert all(1.0 <= result[name]["inception_score"] <= 10.0 for name in ("gmm", "model", "test_images"))
+        assert all(1.0 <= result[name]["inception_score"]["value"] <= 10.0 for name in ("gmm", "model", "test_images"))
         assert result["classifier"]["sha256"] == load_classifier(path, splits).digest and result["no_scores"] is None
 
     def test_without_a_classifier_there_are_no_scores_and_the_reason_is_given(self, flow):
         result = mixture.evaluate(flow, synthetic_splits(30), **SETTINGS)
-        assert result["model"]["mode_score"] is None and "--dataset=synthetic" in result["no_scores"]
+        assert result["model"]["mode_score"]["value"] is None
+        assert "--dataset=synthetic" in result["no_scores"]
         with pytest.raises(UserError, match="--classifier=nowhere"):
             mixture.evaluate(flow, synthetic_splits(30), classifier="nowhere", **SETTINGS)
 
     def test_a_generator_without_a_density_has_no_exact_value(self):
         generator = generators.build("dcgan", (8, 8, 1), width=4)
         result = mixture.evaluate(generator, synthetic_splits(30, shape=(8, 8, 1)), **SETTINGS)
-        assert result["exact"] is None and np.isfinite(result["kde"]["test_nll"])
+        assert result["exact"] is None and np.isfinite(result["kde"]["test_nll"]["value"])
         json.dumps({k: v for k, v in result.items() if k != "pictures"}, allow_nan=False)
 
     def test_the_limit_applies_to_centres_and_points(self, flow):

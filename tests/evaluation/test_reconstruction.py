@@ -48,8 +48,8 @@ def test_the_result_has_a_row_for_each_part():
     np.testing.assert_allclose(images[18:24], flow.sample(6, 0), atol=1e-6)
     for row, part in enumerate(result["keep"], start=1):
         errors = np.square(images[6 * row : 6 * row + 6] - images[:6]).mean(axis=(1, 2, 3))
-        assert part["mean_squared_error"] == pytest.approx(errors.mean(), abs=1e-6)
-        assert part["log_prob"] == pytest.approx(flow.log_prob(images[6 * row : 6 * row + 6]).numpy().mean(), rel=1e-3)
+        assert part["mean_squared_error"]["value"] == pytest.approx(errors.mean(), abs=1e-6)
+        assert part["log_prob"]["value"] == pytest.approx(flow.log_prob(images[6 * row : 6 * row + 6]).numpy().mean(), rel=1e-3)
     assert [part["kept"] for part in result["keep"]] == [8, 8, 0, 16]
     assert result["all_kept"]["greatest_error"] < 1e-9
     json.dumps(result, allow_nan=False)

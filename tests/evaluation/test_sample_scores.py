@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 import scipy.linalg
+import scipy.stats
 import tensorflow as tf
 
 from tests.helpers import small_flow, synthetic_split, synthetic_splits
@@ -21,41 +22,46 @@ from tfflowgan.metrics.scores import inception_score, mode_score
 UNIFORM = np.full(10, 0.1)
 
 
+def _mean(value):
+    """Of ten splits that agree."""
+    return {"value": value, "standard_error": 0.0, "count": 10}
+
+
 class TestScores:
     def test_certain_and_balanced_classes_give_their_number(self):
         p = np.tile(np.eye(10), (20, 1))
-        np.testing.assert_allclose(inception_score(p), (10.0, 0.0), atol=1e-12)
-        np.testing.assert_allclose(mode_score(p, UNIFORM), (10.0, 0.0), atol=1e-12)
+        assert inception_score(p) == pytest.approx(_mean(10.0))
+        assert mode_score(p, UNIFORM) == pytest.approx(_mean(10.0))
 
     def test_one_class_gives_one(self):
         p = np.tile(np.eye(10)[3], (20, 1))
-        np.testing.assert_allclose(inception_score(p), (1.0, 0.0), atol=1e-12)
+        assert inception_score(p) == pytest.approx(_mean(1.0))
 
     def test_the_mode_score_counts_missing_classes(self):
         # half of the classes, certain: KL(p(y|x) || p*) = log 10; KL(p* || p(y)) is infinite where a class is missing altogether
         p = np.tile(np.eye(10)[:5], (4, 1))
-        np.testing.assert_allclose(inception_score(p, 1)[0], 5.0)
-        assert mode_score(p, UNIFORM, 1) == (0.0, None)
+        np.testing.assert_allclose(inception_score(p, 1)["value"], 5.0)
+        assert mode_score(p, UNIFORM, 1) == {"value": 0.0, "standard_error": None, "count": 1}
         soft = 0.99 * p + 0.001
         expected = np.exp((soft * np.log(soft / 0.1)).sum(axis=1).mean() - (0.1 * np.log(0.1 / soft.mean(axis=0))).sum())
-        np.testing.assert_allclose(mode_score(soft, UNIFORM, 1)[0], expected)
+        np.testing.assert_allclose(mode_score(soft, UNIFORM, 1)["value"], expected)
 
     def test_the_two_scores_are_equal_where_samples_have_the_labels_distribution(self):
         p = np.random.default_rng(0).dirichlet(np.ones(10), 100)
-        np.testing.assert_allclose(mode_score(p, p.mean(axis=0), 1)[0], inception_score(p, 1)[0])
+        np.testing.assert_allclose(mode_score(p, p.mean(axis=0), 1)["value"], inception_score(p, 1)["value"])
 
     def test_splits_are_scored_by_themselves_in_order(self):
         p = np.random.default_rng(0).dirichlet(np.ones(3), 25)
-        parts = [inception_score(part, 1)[0] for part in (p[:6], p[6:12], p[12:18], p[18:])]
-        mean, error = inception_score(p, 4)
-        np.testing.assert_allclose((mean, error), (np.mean(parts), np.std(parts, ddof=1) / 2.0))
-        assert inception_score(p, 1)[1] is None
+        parts = [inception_score(part, 1)["value"] for part in (p[:6], p[6:12], p[12:18], p[18:])]
+        expected = {"value": np.mean(parts), "standard_error": scipy.stats.sem(parts), "count": 4}
+        assert inception_score(p, 4) == pytest.approx(expected)
+        assert inception_score(p, 1)["standard_error"] is None
 
     def test_a_perfect_classifier_on_real_labels_gives_the_known_ceilings(self, mnist_dir):
         labels = np.frombuffer(gzip.decompress((mnist_dir / "t10k-labels-idx1-ubyte.gz").read_bytes()), np.uint8, offset=8)
         orders = [np.eye(10)[labels[np.random.default_rng(seed).permutation(10_000)]] for seed in range(20)]
-        assert np.mean([inception_score(p)[0] for p in orders]) == pytest.approx(9.94, abs=0.005)
-        assert np.mean([inception_score(p[:1152])[0] for p in orders]) == pytest.approx(9.60, abs=0.03)
+        assert np.mean([inception_score(p)["value"] for p in orders]) == pytest.approx(9.94, abs=0.005)
+        assert np.mean([inception_score(p[:1152])["value"] for p in orders]) == pytest.approx(9.60, abs=0.03)
 
     def test_what_cannot_be_scored_is_refused(self):
         with pytest.raises(UserError, match=r"--score_splits=10 .*1\.\.9"):
@@ -107,18 +113,18 @@ class TestDistances:
                 expected -= 2.0 * k(a[i], b[j]) / 25.0
                 if i != j:
                     expected += (k(a[i], a[j]) + k(b[i], b[j])) / 20.0
-        value, error = kernel_distance(a, b, 1, 5, seed=0)
-        np.testing.assert_allclose(value, expected, rtol=1e-12)
-        assert error is None
+        found = kernel_distance(a, b, 1, 5, seed=0)
+        np.testing.assert_allclose(found["value"], expected, rtol=1e-12)
+        assert found["standard_error"] is None
 
     def test_the_kernel_distance_is_unbiased_and_its_error_is_right(self):
         values, errors = [], []
         for seed in range(200):
             generator = np.random.default_rng(seed)
             a, b = generator.standard_normal((2, 100, 3))
-            value, error = kernel_distance(a, b, 5, 20, seed)
-            values.append(value)
-            errors.append(error)
+            found = kernel_distance(a, b, 5, 20, seed)
+            values.append(found["value"])
+            errors.append(found["standard_error"])
         assert abs(np.mean(values)) < 3 * np.std(values) / np.sqrt(200)
         assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(np.std(values), rel=0.2)
 
@@ -179,11 +185,15 @@ class TestEvaluation:
         samples = np.floor(np.clip(flow.sample(60, 2), 0.0, 1.0 - 1e-6) * 256.0).astype(np.uint8)
         found = sample_scores.score(samples, SPLITS, classifier, reference=SPLITS.test.images[:60], score_splits=3, seed=2)
         for name, value in found.items():
-            np.testing.assert_allclose(result["samples"][name], value, rtol=1e-6, err_msg=name)
+            assert result["samples"][name] == pytest.approx(value, rel=1e-6), name
         features = samples.reshape(60, 16)[:, :3] / 255.0
         reference = SPLITS.test.images[:60].reshape(60, 16)[:, :3] / 255.0
         np.testing.assert_allclose(found["fid"], frechet_distance(features, reference), rtol=1e-5)
-        np.testing.assert_allclose(found["kid"], kernel_distance(features, reference, 3, 20, 2)[0], rtol=1e-4)
+        np.testing.assert_allclose(
+            found["kid"]["value"],
+            kernel_distance(features, reference, 3, 20, 2)["value"],
+            rtol=1e-4,
+        )
 
     def test_results_depend_neither_on_the_batch_nor_on_an_interruption(self, result, flow, classifier, tmp_path, monkeypatch):
         monkeypatch.setattr(sample_scores, "_PART", 20)
@@ -195,7 +205,7 @@ class TestEvaluation:
         again = sample_scores.evaluate(flow, SPLITS, ResumableLoop(tmp_path), **settings)
         for name in ("samples", "test", "train"):
             for key in ("inception_score", "mode_score", "fid", "kid"):
-                assert again[name][key] == (result[name][key] and pytest.approx(result[name][key], rel=1e-4)), (name, key)
+                assert again[name][key] == pytest.approx(result[name][key], rel=1e-4), (name, key)
 
     def test_there_are_no_more_samples_than_real_images(self, flow, classifier):
         found = sample_scores.evaluate(flow, SPLITS, classifier=classifier, score_samples=1000, score_splits=1, limit=3)
@@ -211,7 +221,7 @@ class TestEvaluation:
     def test_a_missing_mode_score_has_a_reason(self, flow, classifier):
         nameless = Splits("x", "made by the tests", *[Split(s.images) for s in (SPLITS.train, SPLITS.validation, SPLITS.test)])
         found = sample_scores.evaluate(flow, nameless, classifier=classifier, score_samples=20, score_splits=2)
-        assert found["samples"]["mode_score"] is None and "labels" in found["mode_score_note"]
+        assert found["samples"]["mode_score"]["value"] is None and "labels" in found["mode_score_note"]
         assert "accuracy" not in found["test"] and found["distance_note"] is None
         eight = Splits(
             "x", "made by the tests", Split(SPLITS.train.images, SPLITS.train.labels % 8), nameless.test, nameless.test
@@ -247,7 +257,8 @@ class TestScorer:
     def test_it_is_the_evaluation_in_one_split(self, flow, classifier):
         result = sample_scores.evaluate(flow, SPLITS, classifier=classifier, score_samples=40, score_splits=1)
         found = Scorer(classifier, SPLITS.train.labels).monitor(flow, 40, 0)
-        assert found == {key: pytest.approx(result["samples"][key], rel=1e-6) for key in ("inception_score", "mode_score")}
+        expected = {key: result["samples"][key]["value"] for key in ("inception_score", "mode_score")}
+        assert found == pytest.approx(expected, rel=1e-6)
 
     def test_bad_classifiers_are_refused(self, flow, classifier):
         with pytest.raises(UserError, match="--classifier=/nowhere"):

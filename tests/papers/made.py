@@ -18,11 +18,16 @@ class Made(FinishedRun):
         return self.__dict__["results"][name]
 
     def nll_above(self, other, select, part="test"):
-        one, two = (run.result("likelihood", select)[part]["nll"] for run in (self, other))
-        return one - two, 0.5
+        one, two = (run.result("likelihood", select)[part]["nll"]["value"] for run in (self, other))
+        return mean(one - two, 0.5)
 
     def arrays(self, name, select=None, dtype=None):
         return self.result(name, select, dtype)["arrays"]
+
+
+def mean(value, error=0.1):
+    """A mean with its error."""
+    return {"value": value, "standard_error": error}
 
 
 def made(rows=(), results=None, config=None, seeds=()):
@@ -51,7 +56,7 @@ def claims(name, found):
 def spectrum(low, high, log_det=None):
     levels = [i / 20 for i in range(21)]
     quantiles = {"levels": levels, "values": [low + (high - low) * level for level in levels]}
-    own = None if log_det is None else {"mean": log_det, "standard_error": 1.0, "agrees": True, "greatest_difference": 0.0}
+    own = None if log_det is None else mean(log_det, 1.0) | {"agrees": True, "greatest_difference": 0.0}
     result = {"log10_singular_values": quantiles, "own_log_det": own, "log_det": own, "draws": 2, "dtype": "float64"}
     result["dims"] = DIMS
     result |= {"log10_condition_number": {"quantile_05": 1.0, "median": 1.0, "quantile_95": 1.0}, "rank": {"mean": 16.0}}

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from papers import artefact
-from tests.papers.made import Made, both, claims, made, nats, spectrum
+from tests.papers.made import Made, both, claims, made, mean, nats, spectrum
 
 
 def test_depth_and_overfitting_under_likelihood():
@@ -94,21 +94,26 @@ def test_two_seeds_that_agree_by_chance_settle_nothing():
 def test_ranks_by_likelihood_and_wgan():
     runs = {"MLE": spectrum(-1, 0, -4000), "WGAN": spectrum(-9, 0, -9000)}
     for run, log_det in zip(runs.values(), (-4000.0, -9000.0), strict=True):
-        run.results["likelihood"] = {"identity": {"mean_log_det": log_det}, "own_samples": {"nll_standard_error": 9.0}}
+        run.results["likelihood"] = {
+            "identity": {"mean_log_det": log_det},
+            "own_samples": {"nll": mean(0.0, 9.0)},
+        }
     assert claims("danihelka/figure17", runs) == [True, True]
     assert claims("danihelka/figure17", {"MLE": runs["WGAN"], "WGAN": runs["MLE"]}) == [False, False]
 
 
 @pytest.mark.parametrize(("own", "holds"), [(-1.12, True), (0.5, False)])
 def test_own_samples_at_negative_bits(own, holds):
-    part = {"bits_per_dim_standard_error": 0.1}
-    result = {"own_samples": part | {"bits_per_dim": own}, "validation": part | {"bits_per_dim": 99.0}}
-    result["identity"] = {"difference": 0.0}
+    result = {
+        "own_samples": {"bits_per_dim": mean(own)},
+        "validation": {"bits_per_dim": mean(99.0)},
+    }
+    result["identity"] = {"difference": mean(0.0)}
     assert claims("danihelka/own_samples", {"NVP3, WGAN": made(results={"likelihood": result})}) == [holds, True]
 
 
-def _latents(mean, deviation, own=1.0):
-    images, samples = ([{"latent": i, "mean": mean, "deviation": d} for i in range(2)] for d in (deviation, own))
+def _latents(middle, deviation, own=1.0):
+    images, samples = ([{"latent": i, "mean": mean(middle), "deviation": mean(d)} for i in range(2)] for d in (deviation, own))
     images = {"latents": images, "test": {"deviation": [deviation] * 3}}
     return made(results={"latents": {"images": images, "own_samples": {"latents": samples}}})
 
@@ -134,10 +139,7 @@ def test_reconstructions_are_as_likely_as_samples_or_not(mle, wgan, error, holds
     monkeypatch.setattr(module.drawn, "notes", lambda results: [])
     runs = {}
     for label, values in (("MLE", mle), ("WGAN", wgan)):
-        keep = [
-            {"keep": name, "log_prob": value, "log_prob_standard_error": error}
-            for name, value in zip(("first", "second"), values, strict=True)
-        ]
+        keep = [{"keep": name, "log_prob": mean(value, error)} for name, value in zip(("first", "second"), values, strict=True)]
         runs[label] = made(results={"reconstruction": {"keep": keep}, "likelihood": {"identity": {"own_samples_nll": -100.0}}})
     assert claims("danihelka/figure8", runs) == holds
 
@@ -165,7 +167,7 @@ def test_samples_nearer_than_by_likelihood_and_the_control_is_ours(monkeypatch):
     monkeypatch.setattr(samples.drawn, "notes", lambda results: [])
 
     def run(distance):
-        result = {"distances": {"test": {"value": distance, "standard_error": 0.01}}}
+        result = {"distances": {"test": mean(distance, 0.01)}}
         one = made(results={"critic_distance": result})
         one.__dict__.update(needs={evaluation.key for evaluation in module.NEEDS}, samples=lambda: None)
         return one

@@ -44,7 +44,7 @@ def test_discriminators_of_an_encoder_are_judged_in_every_seed(tmp_path):
     assert [claim.holds for claim in artefact.load("danihelka/figure18").render(steps).claims] == [True] * 5
     assert "11.00 against 20.00, 12.00 against 20.00" in rendered.claims[0].ours
     assert len(rendered.table[1]) == 8 and rendered.table[1][2][0] == "all, seed 1"
-    assert len(rendered.figure.axes[0].lines) == 6 and rendered.numbers["one"]["gaps"][1]["joint"] == 9.0
+    assert len(rendered.figure.axes[0].lines) == 6 and rendered.numbers["one"]["gaps"][1]["joint"]["value"] == 9.0
 
 
 def _judged(folder, nlls, fingerprint="f"):
@@ -63,7 +63,7 @@ def _judged(folder, nlls, fingerprint="f"):
 
 def test_nlls_are_compared_image_by_image(tmp_path):
     one, two = _judged(tmp_path / "one", [11.0, 102.0, 1003.0]), _judged(tmp_path / "two", [10.0, 100.0, 1000.0])
-    assert one.nll_above(two, "nll") == pytest.approx((2.0, 1.0 / 3**0.5))
+    assert one.nll_above(two, "nll") == pytest.approx({"value": 2.0, "standard_error": 1.0 / 3**0.5, "count": 3})
     with pytest.raises(ValueError, match="different images"):
         one.nll_above(_judged(tmp_path / "other", [1.0, 2.0, 3.0], "g"), "nll")
 

@@ -7,22 +7,30 @@ import pathlib
 import pytest
 
 from papers import artefact
-from papers.claims import above, all_hold, rises
+from papers.claims import above, all_hold, exactly, rises
 from papers.finished_run import FinishedRun
 from papers.grover import _mixtures, _signal
-from tests.papers.made import Made, claims, made, nats, spectrum
+from tests.papers.made import Made, claims, made, mean, nats, spectrum
+from tfflowgan.report import results
 
 
 def _scored(score, nll):
-    samples = {"mode_score": score, "mode_score_standard_error": 0.1, "fid": 150.0}
+    samples = {"mode_score": mean(score), "fid": 150.0}
     judge = {"name": "c", "sha256": "0" * 64}
-    scores = {"samples": samples, "test": samples | {"mode_score": 9.8}, "count": 10, "score_splits": 2, "classifier": judge}
-    test = {"nll": nll, "nll_standard_error": 1.0, "bits_per_dim": 1.0, "bits_per_dim_standard_error": 0.1, "count": 10}
+    scores = {"samples": samples, "test": samples | {"mode_score": mean(9.8)}, "classifier": judge}
+    scores |= {"count": 10, "score_splits": 2}
+    test = {"nll": mean(nll, 1.0), "bits_per_dim": mean(1.0), "count": 10}
     rows = [
         {"step": 5, "validation_nll": nll, "mode_score": score - 1.0},
         {"step": 9, "validation_nll": 1e9, "mode_score": score},
     ]
-    return made(rows, {"sample_scores": scores, "likelihood": {"test": test, "own_samples": {"bits_per_dim": 2.0}}})
+    return made(
+        rows,
+        {
+            "sample_scores": scores,
+            "likelihood": {"test": test, "own_samples": {"bits_per_dim": mean(2.0)}},
+        },
+    )
 
 
 def test_the_table_of_scores_and_densities():
@@ -58,12 +66,13 @@ def test_the_weight_of_the_likelihood():
 
 
 def _estimated(exact, ais, kde, gap=5.0):
-    error = {"test_nll_standard_error": 1.0}
-    own = {"gap": gap, "count": 2}
-    annealed = {"exact_nll": exact, "ais_nll": ais, "exact_nll_standard_error": 1.0, "ais_nll_standard_error": 1.0}
+    own = {"gap": mean(gap), "count": 2}
+    annealed = {"exact_nll": mean(exact, 1.0), "ais_nll": mean(ais, 1.0)}
     annealed |= {"cap": 2930.0, "own_samples": own, "sigma": 0.0095, "images": 3}
-    mixture = {"exact": {"test_nll": exact} | error, "kde": {"test_nll": kde} | error, "test": 3, "dataset": "mnist"}
-    return made(results={"annealing": annealed, "mixture": mixture, "likelihood": {"test": {"nll": exact}}})
+    mixture = {name: {"test_nll": mean(nll, 1.0)} for name, nll in (("exact", exact), ("kde", kde))}
+    mixture |= {"test": 3, "dataset": "mnist"}
+    likelihood = {"test": {"nll": mean(exact, 1.0)}}
+    return made(results={"annealing": annealed, "mixture": mixture, "likelihood": likelihood})
 
 
 def test_estimators_against_the_exact_density():
@@ -83,7 +92,7 @@ def test_estimators_against_the_exact_density():
 
 def test_log_determinants():
     def run(log_det):
-        own = {"nll": log_det + 100.0, "nll_standard_error": 9.0, "count": 1000}
+        own = {"nll": mean(log_det + 100.0, 9.0), "count": 1000}
         return made(results={"likelihood": {"identity": {"mean_log_det": log_det}, "own_samples": own}})
 
     published = {"MLE": -4170.34, "hybrid": -5184.40, "ADV": -15588.34}
@@ -128,8 +137,8 @@ def test_a_distance_settles_while_the_nll_rises():
 
 
 def test_what_is_not_a_number_decides_nothing():
-    assert above(math.nan, 0.1, 1.0, 0.1) is None and all_hold([]) is None
-    assert above(2.0, math.nan, 1.0, 0.1) is None
+    assert above(mean(math.nan), mean(1.0)) is None and all_hold([]) is None
+    assert above(mean(2.0, math.nan), mean(1.0)) is None
     assert rises([math.inf, math.inf, math.inf]) is None
 
 
@@ -141,9 +150,9 @@ def test_an_nll_beyond_all_numbers_rises_with_that_of_training_images(monkeypatc
 
 def test_the_mixture_is_clearly_better_or_not():
     def said(score, nll):
-        row = {"bandwidth": 0.1, "validation_nll": nll, "mode_score": score, "mode_score_standard_error": 0.1}
-        model = {"mode_score": 6.0, "mode_score_standard_error": 0.1}
-        return _mixtures._better(row, {"model": model, "exact": {"validation_nll": -100.0}}, "mode_score")
+        row = {"bandwidth": 0.1, "validation_nll": mean(nll), "mode_score": mean(score)}
+        exact = {"validation_nll": mean(-100.0)}
+        return _mixtures._better(row, {"model": {"mode_score": mean(6.0)}, "exact": exact}, "mode_score")
 
     assert said(7.0, -200.0) and not said(6.1, -200.0) and not said(7.0, 0.0)
 
@@ -157,8 +166,9 @@ def test_a_curve_rises_over_the_run(values, holds):
 
 
 def test_noise_decides_nothing():
-    assert above(1.0, 0.1, 1.2, 0.1) is None
-    assert above(2.0, 0.1, 1.2, 0.1) is True and above(1.0, None, 1.2, None) is False
+    assert above(mean(1.0), mean(1.2)) is None
+    assert above(mean(2.0), mean(1.2)) is True
+    assert above(exactly(1.0), exactly(1.2)) is False
 
 
 REAL = pathlib.Path(__file__).resolve().parents[2] / "docs/results/nice_mnist_objectives"
@@ -168,7 +178,7 @@ class Kept(FinishedRun):
     """A run of which the results are kept with the documentation; of whatever weights."""
 
     def result(self, name, select=None, dtype=None):
-        return json.loads(min((self.folder / "results").glob(f"{name}*.json")).read_text())
+        return results.read(min((self.folder / "results").glob(f"{name}*.json")))
 
     nll_above = Made.nll_above
 

@@ -24,7 +24,7 @@ def test_the_table_has_both_nlls_the_bounds_sigma_and_the_cap(results):
     assert all(len(row) == len(header) for row in rows)
     flow, gan = (dict(zip(header, row, strict=True)) for row in rows)
     assert flow["sigma"] == "0.2" and flow["cap"] == f"{results['flow']['cap']:.1f}"
-    assert flow["NLL by AIS"].startswith(f"{results['flow']['ais_nll']:.2f} +-")
+    assert flow["NLL by AIS"].startswith(f"{results['flow']['ais_nll']['value']:.2f} +-")
     assert flow["NLL, exact"] != "-" and gan["NLL, exact"] == "-"
 
 
@@ -35,6 +35,8 @@ def test_the_figure_shows_every_model(results):
 
 
 def test_wide_bounds_and_a_cap_below_the_exact_likelihood_are_noted(results):
-    wide = results["flow"] | {"exact_nll": -1e6, "own_samples": results["flow"]["own_samples"] | {"gap": 50.0}}
+    flow = results["flow"]
+    gap, exact = ({"value": value, "standard_error": 1.0} for value in (50.0, -1e6))
+    wide = flow | {"exact_nll": exact, "own_samples": flow["own_samples"] | {"gap": gap}}
     said = " ".join(annealing.notes({"flow": wide}))
     assert "cap" in said and "50 nats apart" in said and "never reach" in said

@@ -8,6 +8,7 @@ from tests.evaluation.test_checkpoints import FEW, ROWS, make_run
 from tests.helpers import perturb, synthetic_splits
 from tfflowgan.evaluation import checkpoints
 from tfflowgan.report import checkpoints as report
+from tfflowgan.statistics import unknown_mean
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,10 @@ def results(tmp_path_factory):
     for entry in plain["checkpoints"]:
         entry["distances"] = entry["overfitting_gap"] = None
     plain["snapshots"] = 0
-    plain["checkpoints"][-1] |= {"test": {"count": 24, "nll": None, "nll_standard_error": None}, "problems": ["too far."]}
+    plain["checkpoints"][-1] |= {
+        "test": {"count": 24, "nll": unknown_mean(24)},
+        "problems": ["too far."],
+    }
     return {"far": far, "plain": plain}
 
 

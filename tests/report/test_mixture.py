@@ -23,7 +23,7 @@ def scored(plain):
     """The same with scores: better than the model's up to sigma 0.1."""
     result = copy.deepcopy(plain)
     result |= {"no_scores": None, "model": _score(5.0), "test_images": _score(9.0)}
-    result["exact"]["validation_nll"] = 1e9
+    result["exact"]["validation_nll"]["value"] = 1e9
     for i, row in enumerate(result["gmm"]["curve"]):
         row |= _score(8.0 if row["bandwidth"] < 0.1 else 3.0) if i % 2 == 0 else _score(None)
     result["gmm"] |= _score(3.0)
@@ -31,7 +31,7 @@ def scored(plain):
 
 
 def _score(value):
-    return dict.fromkeys(("inception_score", "inception_score_standard_error", "mode_score", "mode_score_standard_error"), value)
+    return {name: {"value": value, "standard_error": value} for name in ("inception_score", "mode_score")}
 
 
 def test_runs_share_a_figure_and_have_their_rows(plain, scored):
@@ -48,12 +48,12 @@ def test_runs_share_a_figure_and_have_their_rows(plain, scored):
 
 
 def test_bandwidths_at_which_a_copy_beats_the_model_are_told(scored):
-    row = [row["bandwidth"] for row in scored["gmm"]["curve"] if row["mode_score"] == 8.0]
+    row = [row["bandwidth"] for row in scored["gmm"]["curve"] if row["mode_score"]["value"] == 8.0]
     assert report.better_than_model(scored, "mode_score") == [(row[0], row[-1])]
     assert "a copy of the training images, has a lower validation NLL and a higher MODE score" in " ".join(
         report.notes({"a": scored})
     )
-    scored["exact"]["validation_nll"] = -1e9
+    scored["exact"]["validation_nll"]["value"] = -1e9
     assert report.better_than_model(scored, "mode_score") == []
     assert "at no bandwidth that was scored" in " ".join(report.notes({"a": scored}))
 
@@ -62,7 +62,7 @@ def test_notes_name_the_kdes_error_missing_scores_and_an_end_of_the_range(plain)
     plain = copy.deepcopy(plain)
     plain["kde"]["at_end"] = True
     text = " ".join(report.notes({"a": plain}))
-    off = plain["kde"]["test_nll"] - plain["exact"]["test_nll"]
+    off = plain["kde"]["test_nll"]["value"] - plain["exact"]["test_nll"]["value"]
     assert f"off by {off:.2f} nats" in text and "no scores: there is no classifier" in text
     assert "is an end of the range 0.01 to 1" in text
 

@@ -13,6 +13,7 @@ from tfflowgan.errors import UserError
 from tfflowgan.evaluation import likelihood
 from tfflowgan.report import estimators, text
 from tfflowgan.report.page import render
+from tfflowgan.report.results import FORMAT
 
 
 def _result(seed):
@@ -23,6 +24,7 @@ def _result(seed):
         json.dumps(
             result
             | {
+                "format": FORMAT,
                 "evaluation": "likelihood",
                 "weights": {"select": "last", "sha256": "0" * 64},
                 "options": {"seed": 0},
@@ -57,7 +59,8 @@ def test_a_page_shows_every_run_and_the_published_numbers(runs):
     page = render(runs, "A title")
     for folder in runs:
         result = json.loads((folder / "results" / "likelihood.json").read_text())
-        assert f"{result['test']['nll']:.2f} +- {result['test']['nll_standard_error']:.2f}" in page
+        nll = result["test"]["nll"]
+        assert f"{nll['value']:.2f} +- {nll['standard_error']:.2f}" in page
         assert f'alt="own of {folder.name}"' in page
     assert "A title" in page and "published, mnist: Flow-GAN table 1" in page and "-3334.56" in page
     assert "somewhere &lt;b&gt;" in page
@@ -92,18 +95,16 @@ def test_a_table_in_the_terminal_lines_up(runs):
 
 
 def test_estimators_are_judged_by_the_pairs_that_they_order_rightly():
+    def nll(value, error):
+        return {"value": value, "standard_error": error}
+
     def run(exact, annealed, kde, sigma=0.01):
+        estimates = {"exact_nll": nll(exact, 1.0), "ais_nll": nll(annealed, None)}
+        densities = {"exact": {"test_nll": nll(exact, 1.0)}, "kde": {"test_nll": nll(kde, 0.1)}}
         return {
-            "annealing": {
-                "exact_nll": exact, "exact_nll_standard_error": 1.0, "ais_nll": annealed, "ais_nll_standard_error": None,
-                "images": 7, "sigma": sigma,
-            },
-            "mixture": {
-                "exact": {"test_nll": exact, "test_nll_standard_error": 1.0},
-                "kde": {"test_nll": kde, "test_nll_standard_error": 0.1},
-                "test": 9, "dataset": "mnist",
-            },
-        }  # fmt: skip
+            "annealing": estimates | {"images": 7, "sigma": sigma},
+            "mixture": densities | {"test": 9, "dataset": "mnist"},
+        }
 
     results = {"a": run(-3.0, -1.0, -3.0), "b": run(-2.0, -2.0, -2.0), "c": run(1.0, 5.0, 1.0), "d": {"annealing": {}}}
     header, rows = estimators.table(results)
@@ -122,7 +123,7 @@ def test_a_page_takes_the_selected_weights_and_most_images_and_says_what_differs
     shutil.copytree(runs[0], folder)
     whole = json.loads((folder / "results" / "likelihood.json").read_text())
     small = whole | {"options": {"limit": 5}, "provenance": whole["provenance"] | {"date": "2027-01-01"}}
-    small["test"] = small["test"] | {"nll": 123456.0}
+    small["test"] = small["test"] | {"nll": {"value": 123456.0, "standard_error": None}}
     (folder / "results" / "likelihood-first-5.json").write_text(json.dumps(small))
     other = small | {"options": {}, "weights": {"select": "snapshot-3", "sha256": "1" * 64}}
     (folder / "results" / "likelihood-snapshot-3.json").write_text(json.dumps(other))

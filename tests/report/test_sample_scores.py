@@ -36,9 +36,9 @@ def results(tmp_path_factory):
 def test_the_table_has_real_images_beside_samples(results):
     header, rows = report.table(results)
     assert all(len(row) == len(header) for row in rows) and len(rows) == 6
-    first = results["one"]["samples"]
+    score = results["one"]["samples"]["inception_score"]
     assert rows[0][:3] == ["one", "samples", "100"]
-    assert rows[0][3] == f"{first['inception_score']:.3f} +- {first['inception_score_standard_error']:.3f}"
+    assert rows[0][3] == f"{score['value']:.3f} +- {score['standard_error']:.3f}"
     assert rows[0][5:] == ["-", "-"]
 
 

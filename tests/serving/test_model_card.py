@@ -75,11 +75,11 @@ def test_export_writes_a_card_of_a_run(tmp_path):
     assert card["command"] == "bin/train --limit=200 --flow=nice --width=8 --layers=1 --epochs=1"
     assert card["data_licence"] == "CC BY-SA 3.0" and card["data"]["name"] == "mnist"
     result = json.loads((run / "results" / "likelihood.json").read_text())
-    assert card["test"]["nll"] == pytest.approx(result["test"]["nll"], abs=1e-6)
+    assert card["test"]["nll"] == pytest.approx(result["test"]["nll"]["value"], abs=1e-6)
     for part in ("train", "test"):
         histogram = card["bits_per_dim_histogram"][part]
         assert sum(histogram["counts"]) == result[part]["count"]
-        assert histogram["edges"][0] <= result[part]["bits_per_dim"] <= histogram["edges"][-1]
+        assert histogram["edges"][0] <= result[part]["bits_per_dim"]["value"] <= histogram["edges"][-1]
     assert card["scores"]["samples"]["mode_score"] < card["scores"]["test"]["mode_score"] <= 10
     assert card["init_from"] is None
     assert str(tmp_path) not in pathlib.Path(output / "card.yaml").read_text()

@@ -149,9 +149,7 @@ def test_pixels_outside_the_support_are_refused_with_their_row(served, images):
         images[2, 1, 1, 0] = bad
         for name in ("log_prob", "encode", "reconstruct"):
             more = {"seeds": SEEDS, "keep": np.ones(4, np.float32)} if name == "reconstruct" else {}
-            with pytest.raises(
-                tf.errors.InvalidArgumentError, match=r"images.*-0\.05.*1\.05.*\[2\]"
-            ):
+            with pytest.raises(tf.errors.InvalidArgumentError, match=r"images.*-0\.05.*1\.05.*\[2\]"):
                 call(name, images=images, **more)
 
 

@@ -5,6 +5,8 @@ import tensorflow as tf
 
 from tfflowgan.avb.model import AVB
 from tfflowgan.datasets import encoder_noise
+from tfflowgan.report.results import FORMAT
+from tfflowgan.statistics import mean_with_error
 
 __all__ = ["measure"]
 
@@ -20,9 +22,10 @@ def measure(model: AVB, images: np.ndarray, seed: int) -> dict:
       seed: of the noise, one draw an image.
 
     Returns:
-      "elbo" and "reconstruction"; "kl" as {"nats", "standard_error", "terms"}; "discriminators": by name the same, with "gap",
-      theirs minus the exact one, "gap_standard_error", and "term_gaps" and "term_gap_standard_errors"; "kl_closed_form" where the
-      encoder has one. Lists of single terms are None where these are not known, standard errors where there is one image.
+      "format", "elbo" and "reconstruction"; "kl": mean with error and "terms"; "discriminators": by
+      name the same, with "gap", theirs minus the exact one, and "term_gaps", a list of them, which
+      are means with errors too; "kl_closed_form" where the encoder has one. Lists of single terms
+      are None where these are not known.
     """
     noise = encoder_noise(len(images), model.encoder.latents, seed)
     compute = tf.function(lambda x, n: _measurement(model, x, n), reduce_retracing=True, autograph=False)
@@ -30,24 +33,26 @@ def measure(model: AVB, images: np.ndarray, seed: int) -> dict:
     whole = {name: np.concatenate([part[name] for part in parts]).astype(np.float64) for name in parts[0]}
     exact, exact_terms = whole["kl"], whole.get("kl_terms")
     result = {
+        "format": FORMAT,
         "elbo": float(np.mean(whole["reconstruction"] - exact)),
         "reconstruction": float(np.mean(whole["reconstruction"])),
-        "kl": _mean(exact) | {"terms": None if exact_terms is None else exact_terms.mean(0).tolist()},
+        "kl": {
+            **mean_with_error(exact),
+            "terms": None if exact_terms is None else exact_terms.mean(0).tolist(),
+        },
         "discriminators": {},
     }
     if "kl_closed_form" in whole:
         result["kl_closed_form"] = float(whole["kl_closed_form"].mean())
     for name, discriminator in model.discriminators.items():
         terms = whole[name]
-        entry = _mean(terms.sum(-1)) | {"terms": terms.mean(0).tolist() if discriminator.has_terms else None}
-        entry |= {
-            "gap" + key: value for key, value in zip(("", "_standard_error"), _mean(terms.sum(-1) - exact).values(), strict=True)
-        }
         by_term = discriminator.has_terms and exact_terms is not None
-        gaps = [_mean(gap) for gap in (terms - exact_terms).T] if by_term else None
-        entry["term_gaps"] = [gap["nats"] for gap in gaps] if by_term else None
-        entry["term_gap_standard_errors"] = [gap["standard_error"] for gap in gaps] if by_term else None
-        result["discriminators"][name] = entry
+        result["discriminators"][name] = {
+            **mean_with_error(terms.sum(-1)),
+            "terms": terms.mean(0).tolist() if discriminator.has_terms else None,
+            "gap": mean_with_error(terms.sum(-1) - exact),
+            "term_gaps": [mean_with_error(gap) for gap in (terms - exact_terms).T] if by_term else None,
+        }
     return result
 
 
@@ -58,8 +63,3 @@ def _measurement(model, images, noise):
     if hasattr(model.encoder, "kl_terms"):
         result["kl_closed_form"] = tf.reduce_sum(model.encoder.kl_terms(model.features(images)), axis=-1)
     return result | {name: model.estimate(name, images, parts["latents"]) for name in model.discriminators}
-
-
-def _mean(values):
-    error = float(values.std(ddof=1) / len(values) ** 0.5) if len(values) > 1 else None
-    return {"nats": float(values.mean()), "standard_error": error}

@@ -106,7 +106,8 @@ def _table(result):
         rows.append([name, number(entry["value"], 4), number(entry["standard_error"], 4), ends])
     scores = result["scores"] or {}
     for kind, text, digits in (("fid", "FID", 2), ("kid", "KID", 5), ("inception_score", "Inception score", 3)):
-        for name, (value, error) in (scores.get(kind) or {}).items():
+        for name, found in (scores.get(kind) or {}).items():
+            value, error = (found, None) if kind == "fid" else (found["value"], found["standard_error"])
             rows.append([f"{text} of {name.replace(',', ' and')}", number(value, digits), number(error, digits), ""])
     widths = [max(len(row[i]) for row in rows) for i in range(4)]
     for row in rows:

@@ -56,7 +56,8 @@ def _train_avb(values: dict) -> None:
     from tfflowgan import datasets
     from tfflowgan.avb import export, fit, measure
     from tfflowgan.report import avb as figure
-    from tfflowgan.report.format import value
+    from tfflowgan.report.format import number, value
+    from tfflowgan.report.results import upgrade
     from tfflowgan.runs import resumable
     from tfflowgan.runs.provenance import provenance
     from tfflowgan.runs.run import Run
@@ -83,14 +84,15 @@ def _train_avb(values: dict) -> None:
             measure.measure(model, datasets.binary_images(part, settings["seed"]), settings["seed"])
             for part in (splits.test, splits.train.first(len(splits.test)))
         )
-        figure.plot(rows, path / "kl.png", path.name)
+        figure.plot([upgrade(row) for row in rows], path / "kl.png", path.name)
         made = {"settings": settings, "data": data, "test": test, "training_images": training, "provenance": provenance()}
         model_path = export.export(model, splits.image_shape, output, made)
         resumable.finish(path, made | {"model": str(model_path), "seconds": rows[-1]["seconds"]})
     print(f"Ended after {settings['epochs']} epochs on {splits.name}, {splits.source}.")
-    print(f"  ELBO   {test['elbo']:.2f} nats on {len(splits.test):,} test images; exact KL {test['kl']['nats']:.2f}")
+    exact = number(test["kl"]["value"])
+    print(f"  ELBO   {test['elbo']:.2f} nats on {len(splits.test):,} test images; exact KL {exact}")
     for name, entry in test["discriminators"].items():
-        print(f"  {name:14} says {value(entry['nats'], None)}: {value(entry['gap'], entry['gap_standard_error'])} off")
+        print(f"  {name:14} says {number(entry['value'])}: {value(entry['gap'])} off")
     print(f"  model  {model_path}\n  figure {path / 'kl.png'}")
 
 

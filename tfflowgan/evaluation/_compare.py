@@ -18,7 +18,8 @@ from tfflowgan.metrics.classifier import Classifier
 from tfflowgan.metrics.distances import distance_note, frechet_distance, kernel_distance
 from tfflowgan.metrics.resumable_loop import ResumableLoop
 from tfflowgan.metrics.scores import inception_score
-from tfflowgan.metrics.statistics import summary
+from tfflowgan.report.results import FORMAT
+from tfflowgan.statistics import mean_with_interval
 
 __all__ = ["SPLITS", "compare"]
 
@@ -48,8 +49,9 @@ def compare(
       seed: of the critic, of the halves, and of everything drawn.
 
     Returns:
-      {"counts", "image_shape", "distances": {"real", and perhaps "holdout": {"value", "standard_error", "interval"}},
-      "gap": holdout - real, or None, "critic": see `_independent_critic.settings`, "scores": see `_scored`, or None, "seed"}.
+      {"format", "counts", "image_shape", "distances": {"real", and perhaps "holdout": mean over
+      readings with error and interval}, "gap": holdout - real, or None, "critic": see
+      `_independent_critic.settings`, "scores": see `_scored`, or None, "seed"}.
 
     Raises:
       UserError: there are too few images of a kind, or what the classifier says is none.
@@ -78,10 +80,11 @@ def compare(
         loop=loop,
     )
     return {
+        "format": FORMAT,
         "counts": {name: len(array) for name, array in images.items()},
         "image_shape": list(images["real"].shape[1:]),
-        "distances": {name: summary(v, seed) for name, v in values.items()},
-        "gap": summary(values["holdout"] - values["real"], seed) if "holdout" in images else None,
+        "distances": {name: mean_with_interval(v, seed) for name, v in values.items()},
+        "gap": mean_with_interval(values["holdout"] - values["real"], seed) if "holdout" in images else None,
         "critic": independent.settings(curve, len(values["real"]), critic_batch, seed, "float32"),
         "scores": None if classifier is None else _scored(images, classifier, seed),
         "seed": seed,
@@ -89,21 +92,24 @@ def compare(
 
 
 def _scored(images, classifier, seed):
-    """{"classifier", "digest", "count", "inception_score": {name: [value, error]}, "fid", "kid": {pair: the same}, or None}."""
+    """The classifier's numbers, all of equally many images.
+
+    Returns:
+      {"classifier", "digest", "count", "inception_score": {name: mean with error}, "fid":
+      {pair: value} and "kid": {pair: mean with error}, or None, "distance_note"}.
+    """
     count = min(map(len, images.values()))
     order = {name: np.random.default_rng([seed, _ORDER]).permutation(len(array))[:count] for name, array in images.items()}
     outputs = {name: classifier.outputs(array[order[name]]) for name, array in images.items()}
     result = {"classifier": classifier.name, "digest": classifier.digest, "count": count}
     result |= {"fid": None, "kid": None, "distance_note": distance_note(None, count)}
-    result["inception_score"] = {name: list(inception_score(o["probabilities"], SPLITS)) for name, o in outputs.items()}
+    result["inception_score"] = {name: inception_score(o["probabilities"], SPLITS) for name, o in outputs.items()}
     if all("features" in o for o in outputs.values()):
         features = {name: o["features"] for name, o in outputs.items()}
         pairs = [("generated", "real"), *([("generated", "holdout"), ("real", "holdout")] if "holdout" in images else [])]
         result["distance_note"] = distance_note(features["real"].shape[1], count)
-        result["fid"] = {f"{a}, {b}": [frechet_distance(features[a], features[b]), None] for a, b in pairs}
-        result["kid"] = {
-            f"{a}, {b}": list(kernel_distance(features[a], features[b], SPLITS, count // SPLITS, seed)) for a, b in pairs
-        }
+        result["fid"] = {f"{a}, {b}": frechet_distance(features[a], features[b]) for a, b in pairs}
+        result["kid"] = {f"{a}, {b}": kernel_distance(features[a], features[b], SPLITS, count // SPLITS, seed) for a, b in pairs}
     return result
 
 

@@ -48,16 +48,15 @@ def describe(subject: RunEvaluator) -> dict:
     if subject.generator.has_density:
         whole, _ = subject.evaluate("likelihood", {})
         first, _ = subject.evaluate("likelihood", {"limit": COMPARED})
-        card["test"] = _rounded(whole["test"])
-        card[f"test_first_{COMPARED}"] = _rounded(first["test"])
+        card["test"] = _flat(whole["test"])
+        card[f"test_first_{COMPARED}"] = _flat(first["test"])
         card["bits_per_dim_histogram"] = {name: _in_bits(whole["histogram"][name], whole["dims"]) for name in ("train", "test")}
     try:
         classifier_path(None, settings.dataset)
     except UserError:
         return card | {"scores": None}
     scores, _ = subject.evaluate("sample_scores", {})
-    names = ("count", "inception_score", "mode_score", "fid")
-    return card | {"scores": {part: {name: scores[part][name] for name in names} for part in ("samples", "test")}}
+    return card | {"scores": {part: _scores(scores[part]) for part in ("samples", "test")}}
 
 
 def command(settings: Config) -> str:
@@ -80,8 +79,20 @@ _PLACES = {"data_dir": "DIR", "init_from": "RUN", "classifier": "MODEL"}  # wher
 _ELSEWHERE = ("preset", "data_source", "strategy", "checkpoint_minutes")  # said before, or of the machine
 
 
-def _rounded(values):
-    return {name: value if value is None else round(value, 6) for name, value in values.items()}
+def _scores(found):
+    means = {name: found[name]["value"] for name in ("inception_score", "mode_score")}
+    return {"count": found["count"], **means, "fid": found["fid"]}
+
+
+def _flat(values):
+    """A card's keys: NAME and NAME_standard_error side by side, rounded."""
+    flat = {}
+    for name, found in values.items():
+        if isinstance(found, dict):
+            flat |= {name: found["value"], f"{name}_standard_error": found["standard_error"]}
+        else:
+            flat[name] = found
+    return {name: value if value is None else round(value, 6) for name, value in flat.items()}
 
 
 def _in_bits(histogram, dims):

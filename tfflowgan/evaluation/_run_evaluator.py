@@ -24,6 +24,7 @@ from tfflowgan.generators import Generator
 from tfflowgan.metrics.classifier import INCEPTION, classifier_path, find_classifier
 from tfflowgan.metrics.resumable_loop import ResumableLoop
 from tfflowgan.model_versions import digest
+from tfflowgan.report import results
 from tfflowgan.runs.load import load_generator, load_splits
 from tfflowgan.runs.provenance import provenance
 from tfflowgan.runs.run import Run
@@ -111,6 +112,7 @@ class RunEvaluator:
             np.savez_compressed(path.with_suffix(".npz"), **result.pop("arrays"))
             result["arrays"] = path.with_suffix(".npz").name
         result |= {
+            "format": results.FORMAT,
             "evaluation": name,
             "key": key,
             "run": self.run.path.name,
@@ -165,6 +167,6 @@ def _digest(value):
 
 def _read(path):
     try:
-        return json.loads(path.read_text())
+        return results.read(path)
     except (OSError, ValueError):
         return None

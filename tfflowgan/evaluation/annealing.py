@@ -25,6 +25,7 @@ from tfflowgan.errors import UserError
 from tfflowgan.generators import Generator, image_seeds
 from tfflowgan.metrics.annealing_chains import ACCEPTANCE, LEAPFROG_STEPS, Annealer
 from tfflowgan.metrics.resumable_loop import ResumableLoop
+from tfflowgan.statistics import mean_with_error, unknown_mean
 
 __all__ = ["PRESETS", "Preset", "evaluate", "own_samples"]
 
@@ -88,8 +89,9 @@ def evaluate(
       seed: of the images' noise, the own samples and the chains.
 
     Returns:
-      {"sigma", "cap", "ais_nll", "exact_nll" (of the same dequantised images; None without a density) in nats per image with
-      their standard errors over images, "acceptance": mean over all moves for test images, "own_samples": {"count",
+      {"sigma", "cap", "ais_nll", "exact_nll" (of the same dequantised images; unknown without a
+      density) in nats per image with their standard errors over images, "acceptance": mean over all
+      moves for test images, "own_samples": {"count",
       "lower_bound", "upper_bound", "gap" in nats with standard errors}, "nlls": of single images, and the settings}.
 
     Raises:
@@ -132,13 +134,13 @@ def evaluate(
         "last_step_size": float(np.median(scored["step_size"])),
         "seed": seed,
         "dtype": generator.dtype,
-        **_mean("ais_nll", ais),
-        **(_mean("exact_nll", exact) if exact is not None else {"exact_nll": None, "exact_nll_standard_error": None}),
+        "ais_nll": mean_with_error(ais),
+        "exact_nll": unknown_mean(len(images)) if exact is None else mean_with_error(exact),
         "own_samples": {
             "count": len(samples),
-            **_mean("lower_bound", lower),
-            **_mean("upper_bound", upper),
-            **_mean("gap", upper - lower),
+            "lower_bound": mean_with_error(lower),
+            "upper_bound": mean_with_error(upper),
+            "gap": mean_with_error(upper - lower),
             "acceptance": float(forward["acceptance"].mean()),
             "reverse_acceptance": float(reverse["acceptance"].mean()),
             "bounds": {"lower": _list(lower), "upper": _list(upper)},
@@ -174,11 +176,6 @@ def _finite(values, what):
     if bad:
         raise UserError(f"{bad} of {len(values)} {what} are not finite; the model cannot be scored in this dtype (try float64).")
     return values.astype(np.float64)
-
-
-def _mean(name, values):
-    error = float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else None
-    return {name: float(values.mean()), f"{name}_standard_error": error}
 
 
 def _list(values):

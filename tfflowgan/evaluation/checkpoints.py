@@ -22,6 +22,7 @@ from tfflowgan.metrics.resumable_loop import ResumableLoop
 from tfflowgan.runs.load import load_generator, read_weights
 from tfflowgan.runs.names import WEIGHTS, score_name
 from tfflowgan.runs.run import Run
+from tfflowgan.statistics import unknown_mean
 
 __all__ = ["HISTORY", "evaluate"]
 
@@ -31,7 +32,6 @@ HISTORY = (
 )  # fmt: skip
 _ROWS = 1000  # of the history, at most
 _CHECKED = 100  # test images a checkpoint that are scored in float64 too
-_UNKNOWN = ("nll", "nll_standard_error", "bits_per_dim", "bits_per_dim_standard_error", "code_length")
 
 
 def evaluate(
@@ -64,7 +64,8 @@ def evaluate(
       batch_size: images a pass; results do not depend on it.
 
     Returns:
-      {"checkpoints": [{"name", "step": None if unknown, "train", "validation", "test": in all units, None where not finite,
+      {"checkpoints": [{"name", "step": None if unknown, "train", "validation", "test": in all
+      units, unknown where not finite,
       "precision" as in `likelihood`, "distances" and "overfitting_gap" as in `critic_distance`, or None, "problems": sentences}],
       by step, "history": columns of metrics.jsonl, "snapshots": how many of the checkpoints are, and the settings}.
 
@@ -157,7 +158,8 @@ def _nll(flow: Flow, exact: Flow, split: Split, seed, batch_size, loop, label, p
         return likelihood.summary(-values, flow.dims, label) | {"dtype": dtype}
     bad = int((~np.isfinite(values)).sum())
     problems.append(f"{label}: {bad} of {len(values)} log-densities are not finite in {dtype}, so there is no NLL.")
-    return {"count": len(values), **dict.fromkeys(_UNKNOWN), "dtype": dtype}
+    unknown = {name: unknown_mean(len(values)) for name in ("nll", "bits_per_dim")}
+    return {"count": len(values), **unknown, "code_length": None, "dtype": dtype}
 
 
 def _history(rows):

@@ -19,7 +19,7 @@ from tfflowgan.errors import UserError
 from tfflowgan.evaluation import _independent_critic as independent
 from tfflowgan.generators import Generator
 from tfflowgan.metrics.resumable_loop import ResumableLoop
-from tfflowgan.metrics.statistics import summary
+from tfflowgan.statistics import mean_with_interval
 
 __all__ = ["PARTS", "distances", "evaluate"]
 
@@ -50,8 +50,9 @@ def evaluate(
       seed: of the critic's start and of everything drawn.
 
     Returns:
-      {"distances": {split: {"value", "standard_error", "interval"}}, "overfitting_gap": the same, "critic": see
-      `_independent_critic.settings`, "limit"}.
+      {"distances": {split: mean over readings with error and interval, and "images": how many the
+      split has}, "overfitting_gap": such a mean, "critic": see `_independent_critic.settings`,
+      "limit"}.
 
     Raises:
       UserError: the images are not of the generator's shape, too few, or something is not finite.
@@ -87,7 +88,7 @@ def distances(
         label=label,
     )
     return {
-        "distances": {name: summary(values[name], seed) | {"count": len(parts[name])} for name in PARTS},
-        "overfitting_gap": summary(values["test"] - values["train"], seed),
+        "distances": {name: {**mean_with_interval(values[name], seed), "images": len(parts[name])} for name in PARTS},
+        "overfitting_gap": mean_with_interval(values["test"] - values["train"], seed),
         "critic": independent.settings(curve, len(values["test"]), critic_batch, seed, generator.dtype),
     }

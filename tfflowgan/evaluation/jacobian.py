@@ -24,6 +24,7 @@ import tensorflow as tf
 from tfflowgan.errors import UserError
 from tfflowgan.generators import Generator, image_seeds
 from tfflowgan.metrics.resumable_loop import ResumableLoop
+from tfflowgan.statistics import mean_with_error
 
 __all__ = ["evaluate", "jacobian_function"]
 
@@ -51,7 +52,7 @@ def evaluate(generator: Generator, loop: ResumableLoop = ResumableLoop(), *, jac
         log10_resolution: median over draws of log10 (D eps s_1).
         rank: {"mean", "least", "greatest"} over draws.
         log10_condition_number: {"quantile_05", "median", "quantile_95"} over draws, None where infinite.
-        log_det: {"mean", "standard_error"} of sum log s in nats, or None where a singular value is zero.
+        log_det: mean with error of sum log s in nats, or None where a singular value is zero.
         own_log_det: for flows the same in closed form, with "greatest_difference" of the two over draws, and "agrees": whether
           that is within 1 % of it; None without a density.
       and the settings.
@@ -129,17 +130,16 @@ def _log_dets(values, own):
     """Mean log-determinants by the singular values and, for flows, in closed form, `[draws]`."""
     whole = bool((values > 0).all())
     sums = np.log(values).sum(axis=1) if whole else None
-    result = {"log_det": _mean(sums) if whole else None, "own_log_det": None}
+    result = {"log_det": mean_with_error(sums) if whole else None, "own_log_det": None}
     if own is not None:
         difference = float(np.abs(sums - own).max()) if whole else None
         agrees = whole and difference <= _AGREEMENT * max(1.0, float(np.abs(own).mean()))
-        result["own_log_det"] = _mean(own) | {"greatest_difference": difference, "agrees": agrees}
+        result["own_log_det"] = {
+            **mean_with_error(own),
+            "greatest_difference": difference,
+            "agrees": agrees,
+        }
     return result
-
-
-def _mean(values):
-    error = float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else None
-    return {"mean": float(values.mean()), "standard_error": error}
 
 
 def _finite(value):

@@ -21,6 +21,7 @@ from tfflowgan.errors import UserError
 from tfflowgan.evaluation._split import chosen_split
 from tfflowgan.flows import Flow, image_seeds
 from tfflowgan.metrics.resumable_loop import ResumableLoop
+from tfflowgan.statistics import mean_with_error
 
 __all__ = ["encode_samples", "encode_split", "evaluate", "compare_with_prior"]
 
@@ -214,12 +215,11 @@ def _moments(values, deviations):
 def _mean_and_deviation(values):
     """With standard errors that hold whatever the distribution: of a deviation s (kurtosis k + 3), s sqrt((k + 2) / 4N)."""
     moments = {name: float(value[0]) for name, value in _moments(values[:, np.newaxis], np.ones(1)).items()}
-    deviation, root = moments["deviation"], np.sqrt(len(values))
+    deviation, count = moments["deviation"], len(values)
+    error = deviation * np.sqrt(max(0.0, moments["excess_kurtosis"] + 2.0) / (4.0 * count))
     return {
-        "mean": moments["mean"],
-        "mean_standard_error": float(deviation / root),
-        "deviation": deviation,
-        "deviation_standard_error": float(deviation * np.sqrt(max(0.0, moments["excess_kurtosis"] + 2.0)) / (2.0 * root)),
+        "mean": mean_with_error(values),
+        "deviation": {"value": deviation, "standard_error": float(error), "count": count},
     }
 
 

@@ -20,6 +20,7 @@ from tfflowgan.errors import UserError
 from tfflowgan.flows import Flow, image_seeds
 from tfflowgan.metrics.log_probs import log_probs, sample_log_probs
 from tfflowgan.metrics.resumable_loop import ResumableLoop
+from tfflowgan.statistics import mean_with_error
 
 __all__ = ["evaluate", "inverse_error", "own_precision", "precision", "summary"]
 
@@ -143,6 +144,9 @@ def summary(nll: np.ndarray, dims: int, name: str) -> dict:
       dims: D.
       name: of the images, for the message.
 
+    Returns:
+      {"count", "nll" in nats, "bits_per_dim": means with errors, "code_length": nats}.
+
     Raises:
       UserError: one is not finite.
     """
@@ -151,27 +155,23 @@ def summary(nll: np.ndarray, dims: int, name: str) -> dict:
         raise UserError(
             f"{bad} of {len(nll)} log-densities of {name} are not finite, so the model cannot be scored; try --dtype=float64."
         )
-    mean, error = float(nll.mean()), float(nll.std(ddof=1) / math.sqrt(len(nll))) if len(nll) > 1 else None
+    nats = np.asarray(nll, np.float64)
     return {
         "count": len(nll),
-        "nll": mean,
-        "nll_standard_error": error,
-        "bits_per_dim": units.bits_per_dim(-mean, dims),
-        "bits_per_dim_standard_error": None if error is None else error / (dims * math.log(2.0)),
-        "code_length": units.code_length(-mean, dims),
+        "nll": mean_with_error(nats),
+        "bits_per_dim": mean_with_error(units.bits_per_dim(-nats, dims)),
+        "code_length": float(units.code_length(-nats.mean(), dims)),
     }
 
 
 def _identity(flow, nll, log_dets):
     """The identity's two sides: they differ by the sampling error of H(prior), and by what the pass back gets wrong."""
     entropy = float(flow.prior().entropy())
-    difference = nll - log_dets - entropy
     return {
         "prior_entropy": entropy,
         "mean_log_det": float(log_dets.mean()),
         "own_samples_nll": float(nll.mean()),
-        "difference": float(difference.mean()),
-        "difference_standard_error": float(difference.std(ddof=1) / math.sqrt(len(nll))) if len(nll) > 1 else None,
+        "difference": mean_with_error(nll - log_dets - entropy),
     }
 
 

@@ -14,8 +14,8 @@ bandwidth 21 s, 89 s); there are two with many and one with one for the GMM, and
 MNIST that, the samples, scores and exact values took 8 minutes on two cores shared with many processes, and 1.7 GB of memory.
 """
 
+import collections
 import functools
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -29,6 +29,7 @@ from tfflowgan.metrics.classifier import load_classifier
 from tfflowgan.metrics.isotropic_mixture import IsotropicMixture
 from tfflowgan.metrics.log_probs import log_probs
 from tfflowgan.metrics.resumable_loop import ResumableLoop
+from tfflowgan.statistics import mean_with_error, unknown_mean
 
 __all__ = ["evaluate", "search"]
 
@@ -38,7 +39,7 @@ _RANGE = (0.01, 1.0)  # of sigma; 0.01 is 2.6 pixel values, where copies cannot 
 _PAPERS = {"mnist": 0.1, "cifar10": 0.07}  # Grover et al. (2018), Figure 7
 _PART = 1000  # points whose log-densities are kept together, and samples
 _PICTURED = 64
-_NO_SCORES = dict.fromkeys(("inception_score", "inception_score_standard_error", "mode_score", "mode_score_standard_error"))
+_SCORES = ("inception_score", "mode_score")
 
 
 def evaluate(
@@ -73,10 +74,11 @@ def evaluate(
       batch_size: images a pass; results do not depend on it.
 
     Returns:
-      {"gmm" and "kde": {"centres", "bandwidth", "at_end": whether it is an end of the range, "neighbour_ratio": of the next
-      bandwidths to it, "validation_nll", "test_nll" and so on with standard errors, "curve": values by bandwidth}, "exact": the
-      model's own NLLs, or None, "model" and "test_images": scores, None where there are none, and the settings}. The mixtures
-      are computed in float64 whatever the model's dtype.
+      {"gmm" and "kde": {"centres", "bandwidth", "at_end": whether it is an end of the range,
+      "neighbour_ratio": of the next bandwidths to it, "validation_nll", "test_nll" and so on: means
+      with errors, "curve": the same by bandwidth}, "exact": the model's own NLLs, or None, "model"
+      and "test_images": scores, unknown where there are none, and the settings}. The mixtures are
+      computed in float64 whatever the model's dtype.
 
     Raises:
       UserError: the images are not of the model's shape, there is too little to search or to score, or a sample is not finite.
@@ -109,9 +111,9 @@ def evaluate(
         drawn["test_images"] = lambda: held_out[1].images[:mixture_score_samples]
     scores = _scores(drawn, judge, splits, score_splits, batch_size, loop)
     for row in result["gmm"]["curve"]:
-        row |= scores.get(row["bandwidth"], _NO_SCORES)
-    result["gmm"] |= scores.get(best, _NO_SCORES)
-    result |= {name: scores.get(name, _NO_SCORES) for name in ("model", "test_images")}
+        row |= scores[row["bandwidth"]]
+    result["gmm"] |= scores[best]
+    result |= {name: scores[name] for name in ("model", "test_images")}
 
     result["kde"] = _fit(IsotropicMixture(samples[:count]), *points, grid, loop, "kde")
     result["exact"] = None
@@ -173,7 +175,7 @@ def _fit(mixture, validation, test, grid, loop, name):
         "at_end": best in (0, len(grid) - 1),
         "neighbour_ratio": float(np.exp(np.diff(nearby).max())),
         **_summary(values[best], tests, mixture.dims, f"the {name.upper()}"),
-        "curve": [{"bandwidth": float(s), "validation_nll": float(v.mean())} for s, v in zip(grid, values, strict=True)],
+        "curve": [{"bandwidth": float(s), "validation_nll": mean_with_error(v)} for s, v in zip(grid, values, strict=True)],
     }
 
 
@@ -195,16 +197,29 @@ def _judge(classifier, splits):
 
 
 def _scores(drawn, judge, splits, score_splits, batch_size, loop):
-    """The scores of what each function in a dict draws, by its key; empty without a classifier."""
+    """The scores of what each function in a dict draws, by its key; unknown under other keys."""
+    unknown = {name: unknown_mean(score_splits) for name in _SCORES}
     if judge is None:
-        return {}
+        return collections.defaultdict(lambda: unknown)
+    settings = {"score_splits": score_splits, "batch_size": batch_size}
 
     def part(key):
-        found = sample_scores.score(drawn[key](), splits, judge, score_splits=score_splits, batch_size=batch_size)
-        return {name: found[name] for name in _NO_SCORES if found[name] is not None}
+        found = sample_scores.score(drawn[key](), splits, judge, **settings)
+        pairs = {name: (found[name]["value"], found[name]["standard_error"]) for name in _SCORES}
+        return {name: np.array(pair, np.float64) for name, pair in pairs.items()}  # NaN for None
 
-    parts = loop.map(f"mixture_scores_{judge.digest[:8]}", part, list(drawn), unit="bandwidth")
-    return {key: _NO_SCORES | {name: float(v) for name, v in p.items()} for key, p in zip(drawn, parts, strict=True)}
+    label = f"scores_of_mixtures_{judge.digest[:8]}"
+    parts = loop.map(label, part, list(drawn), unit="bandwidth")
+    known = {
+        key: {name: _kept_mean(pair, score_splits) for name, pair in part.items()} for key, part in zip(drawn, parts, strict=True)
+    }
+    return collections.defaultdict(lambda: unknown, known)
+
+
+def _kept_mean(pair, count):
+    """A mean that was kept as an array of its value and its error."""
+    value, error = (None if np.isnan(number) else float(number) for number in pair)
+    return {"value": value, "standard_error": error, "count": count}
 
 
 def _summary(validation, test, dims, what):
@@ -216,13 +231,9 @@ def _nll(nll, dims, name, what):
     bad = int(np.sum(~np.isfinite(nll)))
     if bad:
         raise UserError(f"{bad} of {len(nll)} log-densities of {name} images are not finite under {what}.")
-    mean = float(nll.mean())
-    error = float(nll.std(ddof=1) / math.sqrt(len(nll))) if len(nll) > 1 else None
     return {
-        f"{name}_nll": mean,
-        f"{name}_nll_standard_error": error,
-        f"{name}_bits_per_dim": units.bits_per_dim(-mean, dims),
-        f"{name}_bits_per_dim_standard_error": None if error is None else error / (dims * math.log(2.0)),
+        f"{name}_nll": mean_with_error(nll),
+        f"{name}_bits_per_dim": mean_with_error(units.bits_per_dim(-nll, dims)),
     }
 
 

@@ -19,6 +19,7 @@ from tfflowgan.errors import UserError
 from tfflowgan.evaluation._split import chosen_split
 from tfflowgan.flows import Flow, image_seeds
 from tfflowgan.metrics.resumable_loop import ResumableLoop
+from tfflowgan.statistics import mean_with_error, unknown_mean
 
 __all__ = ["evaluate", "kept_latents", "reconstruct"]
 
@@ -49,7 +50,8 @@ def evaluate(
     Returns:
       A dict of
         keep: for each part {"keep", "kept": how many latents, "mean_squared_error": per value of an image in [0, 1],
-          "log_prob": nats of the reconstruction by the model}, means over images with standard errors, None where not finite.
+          "log_prob": nats of the reconstruction by the model}, means over images with standard
+          errors, unknown where not finite.
         all_kept: {"mean_squared_error", "greatest_error"} of decode(encode(x)).
         pictures: {"grid"}: originals, then a row for each part.
       and the settings.
@@ -85,13 +87,13 @@ def evaluate(
             {
                 "keep": name,
                 "kept": int(mask.sum()),
-                **_mean("mean_squared_error", errors[i]),
-                **_mean("log_prob", log_prob[i]),
+                "mean_squared_error": _mean(errors[i]),
+                "log_prob": _mean(log_prob[i]),
             }
             for i, (name, mask) in enumerate(zip(names, masks, strict=False))
         ],
         "all_kept": {
-            "mean_squared_error": _finite(errors[-1].mean()),
+            "mean_squared_error": _mean(errors[-1]),
             "greatest_error": _finite(np.abs(decoded[-1] - originals).max()),
         },
         "pictures": {"grid": (np.clip(np.nan_to_num(shown, nan=0.0), 0.0, 1.0).astype(np.float32), len(chosen))},
@@ -158,11 +160,8 @@ def _decode(flow, latents, keep, seeds):
     return flow.decode(tf.where(keep, latents, flow.latents(seeds)))
 
 
-def _mean(name, values):
-    if not np.isfinite(values).all():
-        return {name: None, f"{name}_standard_error": None}
-    error = float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else None
-    return {name: float(values.mean()), f"{name}_standard_error": error}
+def _mean(values):
+    return mean_with_error(values) if np.isfinite(values).all() else unknown_mean(len(values))
 
 
 def _finite(value):

@@ -22,6 +22,7 @@ from tfflowgan.metrics.distances import distance_note, frechet_distance, kernel_
 from tfflowgan.metrics.resumable_loop import ResumableLoop
 from tfflowgan.metrics.scorer import as_bytes, label_distribution
 from tfflowgan.metrics.scores import inception_score, mode_score
+from tfflowgan.statistics import unknown_mean
 
 __all__ = ["evaluate", "score"]
 
@@ -128,9 +129,10 @@ def score(
       batch_size: images a pass.
 
     Returns:
-      {"count", "inception_score", "mode_score", "fid", "kid", "class_histogram": share of each class by the most probable one};
-      with "..._standard_error" for all scores but FID, whose bias at smaller counts leaves nothing to take one from. None where a
-      score does not apply.
+      {"count", "inception_score", "mode_score", "fid", "kid", "class_histogram": share of each
+      class by the most probable one}. All scores but FID are means over splits with errors; FID is
+      a number, as its bias at smaller counts leaves nothing to take an error from. A mean is unknown,
+      and FID None, where the score does not apply.
 
     Raises:
       UserError: as `evaluate`.
@@ -154,17 +156,18 @@ def _outputs(judge, get, count, batch_size, loop, label):
 
 def _summary(outputs, reference, prior, splits, seed):
     p = outputs["probabilities"]
-    result: dict = {"count": len(p)}
-    result["inception_score"], result["inception_score_standard_error"] = inception_score(p, splits)
-    mode = (None, None) if prior is None else mode_score(p, prior, splits)
-    result["mode_score"], result["mode_score_standard_error"] = mode
-    fid, kid = None, (None, None)
+    fid, kid = None, unknown_mean(splits)
     if reference is not None and "features" in outputs:
         a, b = outputs["features"], reference["features"]
         fid, kid = frechet_distance(a, b), kernel_distance(a, b, splits, min(len(a), len(b)) // splits, seed)
-    result["fid"], (result["kid"], result["kid_standard_error"]) = fid, kid
-    result["class_histogram"] = (np.bincount(p.argmax(axis=1), minlength=p.shape[1]) / len(p)).tolist()
-    return result
+    return {
+        "count": len(p),
+        "inception_score": inception_score(p, splits),
+        "mode_score": unknown_mean(splits) if prior is None else mode_score(p, prior, splits),
+        "fid": fid,
+        "kid": kid,
+        "class_histogram": (np.bincount(p.argmax(axis=1), minlength=p.shape[1]) / len(p)).tolist(),
+    }
 
 
 def _check_count(count, splits):

@@ -17,6 +17,7 @@ import math
 import numpy as np
 
 from tfflowgan.errors import UserError
+from tfflowgan.statistics import Mean, mean_with_error
 
 __all__ = ["distance_note", "frechet_distance", "kernel_distance"]
 
@@ -40,7 +41,7 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     return float(max(0.0, means + traces - 2.0 * cross))
 
 
-def kernel_distance(a: np.ndarray, b: np.ndarray, subsets: int, subset_size: int, seed: int) -> tuple[float, float | None]:
+def kernel_distance(a: np.ndarray, b: np.ndarray, subsets: int, subset_size: int, seed: int) -> Mean:
     """Computes the KID between two sets of features.
 
     The published method draws overlapping subsets, so their scatter underestimates the error. Here
@@ -54,7 +55,7 @@ def kernel_distance(a: np.ndarray, b: np.ndarray, subsets: int, subset_size: int
       seed: seed of the random choice of subsets.
 
     Returns:
-      The mean over the subsets and its standard error, which is None for a single subset.
+      The mean over the subsets, with a standard error unless there is a single subset.
 
     Raises:
       UserError: there are too few images, the shapes do not match, or a feature is not finite.
@@ -69,9 +70,7 @@ def kernel_distance(a: np.ndarray, b: np.ndarray, subsets: int, subset_size: int
     generator = np.random.Generator(np.random.PCG64(seed))
     used = subsets * subset_size
     parts = [generator.permutation(len(x))[:used].reshape(subsets, subset_size) for x in (a, b)]
-    values = np.array([_mmd(a[i], b[j]) for i, j in zip(*parts, strict=True)])
-    error = float(values.std(ddof=1) / math.sqrt(subsets)) if subsets > 1 else None
-    return float(values.mean()), error
+    return mean_with_error(np.array([_mmd(a[i], b[j]) for i, j in zip(*parts, strict=True)]))
 
 
 def _mmd(a, b):

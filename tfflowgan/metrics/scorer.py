@@ -40,8 +40,8 @@ class Scorer:
         p = self._judge.probabilities(as_bytes(images))
         prior, _ = label_distribution(self._judge, self._labels)
         return {
-            "inception_score": inception_score(p, 1)[0],
-            "mode_score": None if prior is None else mode_score(p, prior, 1)[0],
+            "inception_score": inception_score(p, 1)["value"],
+            "mode_score": None if prior is None else mode_score(p, prior, 1)["value"],
         }
 
 

@@ -15,16 +15,18 @@ balanced but random labels score K only in the limit.
 If all images have zero probability for some class, KL(p* || p) is infinite and the MODE score is 0.
 """
 
+import itertools
 import math
 
 import numpy as np
 
 from tfflowgan.errors import UserError
+from tfflowgan.statistics import Mean, mean_with_error
 
 __all__ = ["check_probabilities", "inception_score", "mode_score"]
 
 
-def inception_score(probabilities: np.ndarray, splits: int = 10) -> tuple[float, float | None]:
+def inception_score(probabilities: np.ndarray, splits: int = 10) -> Mean:
     """Computes the Inception score.
 
     Args:
@@ -32,7 +34,7 @@ def inception_score(probabilities: np.ndarray, splits: int = 10) -> tuple[float,
       splits: number of splits.
 
     Returns:
-      The mean over the splits and its standard error, which is None for a single split.
+      The mean over the splits, with a standard error unless there is a single split.
 
     Raises:
       UserError: there are fewer images than splits, or rows are not probabilities.
@@ -40,7 +42,7 @@ def inception_score(probabilities: np.ndarray, splits: int = 10) -> tuple[float,
     return _over_splits(probabilities, splits, lambda p: math.exp(_kl(p, p.mean(axis=0)).mean()))
 
 
-def mode_score(probabilities: np.ndarray, label_distribution: np.ndarray, splits: int = 10) -> tuple[float, float | None]:
+def mode_score(probabilities: np.ndarray, label_distribution: np.ndarray, splits: int = 10) -> Mean:
     """Computes the MODE score.
 
     Args:
@@ -90,9 +92,7 @@ def _over_splits(probabilities, splits, score):
     if not 1 <= splits <= len(p):
         raise UserError(f"--score_splits={splits} must lie in 1..{len(p)}: there are {len(p)} images to score.")
     edges = [i * len(p) // splits for i in range(splits + 1)]
-    values = np.array([score(p[start:end]) for start, end in zip(edges[:-1], edges[1:], strict=True)])
-    error = float(values.std(ddof=1) / math.sqrt(splits)) if splits > 1 else None
-    return float(values.mean()), error
+    return mean_with_error(np.array([score(p[i:j]) for i, j in itertools.pairwise(edges)]))
 
 
 def _kl(p, q):

@@ -16,8 +16,20 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
     for label, r in results.items():
         own = r["own_samples"]
         settings = [str(r["images"]), str(r["distributions"]), str(r["chains"]), f"{r['sigma']:.4g}", f"{r['cap']:.1f}"]
-        values = [_number(r, "ais_nll"), _number(r, "exact_nll"), f"{r['acceptance']:.2f}", str(own["count"])]
-        rows.append([label, *settings, *values, *(_number(own, name) for name in ("lower_bound", "upper_bound", "gap"))])
+        values = [
+            _number(r["ais_nll"]),
+            _number(r["exact_nll"]),
+            f"{r['acceptance']:.2f}",
+            str(own["count"]),
+        ]
+        rows.append(
+            [
+                label,
+                *settings,
+                *values,
+                *(_number(own[name]) for name in ("lower_bound", "upper_bound", "gap")),
+            ]
+        )
     return header, rows
 
 
@@ -31,7 +43,13 @@ def figure(results: dict[str, dict]) -> Figure:
         if label in scored:
             left.plot(r["nlls"]["exact"], r["nlls"]["ais"], ".", color=colour, alpha=0.6, label=label)
         left.axhline(-r["cap"], color=colour, linestyle=":", linewidth=1)
-        right.plot([own["lower_bound"], own["upper_bound"]], [i, i], "|-", color=colour, markersize=14)
+        right.plot(
+            [own["lower_bound"]["value"], own["upper_bound"]["value"]],
+            [i, i],
+            "|-",
+            color=colour,
+            markersize=14,
+        )
         right.plot(r["cap"], i, "x", color=colour, label="cap" if i == 0 else None)
     if scored:
         exact, ais = ([v for r in scored.values() for v in r["nlls"][name]] for name in ("exact", "ais"))
@@ -45,7 +63,11 @@ def figure(results: dict[str, dict]) -> Figure:
     left.set_title("test images", fontsize="medium")
     right.set_yticks(range(len(results)), list(results))
     right.set_ylim(len(results) - 0.5, -0.5)
-    _fold(right, "x", [r["own_samples"][k] for r in results.values() for k in ("lower_bound", "upper_bound")])
+    _fold(
+        right,
+        "x",
+        [r["own_samples"][k]["value"] for r in results.values() for k in ("lower_bound", "upper_bound")],
+    )
     right.set_xlabel("mean log p (nats): lower to upper bound")
     right.set_title("own samples", fontsize="medium")
     right.legend(fontsize="small")
@@ -61,24 +83,24 @@ def notes(results: dict[str, dict]) -> list[str]:
         "below; it cannot exceed the cap -D/2 log(2 pi sigma^2). Numbers of different sigma must not be compared.",
     ]
     for label, r in results.items():
-        own = r["own_samples"]
-        if own["gap"] > 10.0:
+        gap, exact = r["own_samples"]["gap"]["value"], r["exact_nll"]["value"]
+        if gap > 10.0:
             said.append(
-                f"{label}: on the model's own samples the two bounds are {own['gap']:.0f} nats apart, so the NLL by AIS may be "
-                "too high by as much; more distributions bring them closer."
+                f"{label}: on the model's own samples the two bounds are {gap:.0f} nats apart, so "
+                "the NLL by AIS may be too high by as much; more distributions bring them closer."
             )
         if abs(r["acceptance"] - r["target_acceptance"]) > 0.1:
             said.append(
                 f"{label}: of the moves {r['acceptance']:.0%} were accepted where {r['target_acceptance']:.0%} are aimed at; "
                 "more distributions leave the step size more time to adapt."
             )
-        if r["exact_nll"] is not None and -r["exact_nll"] > r["cap"]:
+        if exact is not None and -exact > r["cap"]:
             said.append(f"{label}: the exact log-likelihood lies above the cap, which AIS with this sigma can never reach.")
     return said
 
 
-def _number(values, name):
-    value, error = values[name], values[f"{name}_standard_error"]
+def _number(mean):
+    value, error = mean["value"], mean["standard_error"]
     if value is None:
         return "-"
     return f"{value:.2f}" if error is None else f"{value:.2f} +- {error:.2f}"

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from tfflowgan.errors import UserError
 from tfflowgan.report.axes import COLOURS
 from tfflowgan.report.format import number, value
+from tfflowgan.report.results import upgrade
 
 __all__ = ["figure", "is_run", "notes", "plot", "read", "table"]
 
@@ -21,7 +22,7 @@ def figure(rows: list[dict], title: str) -> Figure:
     """Draws KL and estimates over training, their gap over the KL, and the gaps of single terms where they are known.
 
     Args:
-      rows: a run's `metrics.json`.
+      rows: a run's `metrics.json`, each as `upgrade` returns it.
       title: above the figure.
     """
     names = list(rows[-1]["discriminators"])
@@ -30,15 +31,15 @@ def figure(rows: list[dict], title: str) -> Figure:
     drawing = Figure(figsize=(4.6 * panels, 3.6), layout="constrained")
     axes = list(drawing.subplots(1, panels, squeeze=False)[0])
     trained = [row for row in rows if not row["settles"]]
-    steps, exact = [row["step"] for row in rows], [row["kl"]["nats"] for row in rows]
+    steps, exact = [row["step"] for row in rows], [row["kl"]["value"] for row in rows]
     axes[0].plot(steps, exact, ".-", color="black", label=_EXACT)
     if len(trained) < len(rows):
         axes[0].axvspan(trained[-1]["step"], steps[-1], color="grey", alpha=0.2, label="the encoder stays as it is")
     axes[0].set(xlabel="steps", ylabel="KL(q || p), nats per image", title="on validation images")
     for name, colour in zip(names, COLOURS, strict=False):
         entries = [row["discriminators"][name] for row in rows]
-        axes[0].plot(steps, [e["nats"] for e in entries], ".-", color=colour, label=f"{name} discriminator")
-        gaps, errors = ([e[key] or 0.0 for e in entries] for key in ("gap", "gap_standard_error"))
+        axes[0].plot(steps, [e["value"] for e in entries], ".-", color=colour, label=f"{name} discriminator")
+        gaps, errors = ([e["gap"][key] or 0.0 for e in entries] for key in ("value", "standard_error"))
         now, end = slice(0, len(trained)), slice(len(rows) - 1, None)
         axes[1].errorbar(exact[now], gaps[now], [2 * e for e in errors[now]], fmt=".", color=colour, label=f"{name}, in training")
         if len(trained) < len(rows):
@@ -50,9 +51,8 @@ def figure(rows: list[dict], title: str) -> Figure:
         for row, shade in zip(rows, _shades(len(rows)), strict=True):
             label = f"{name}, one dot a latent; later is darker" if row is rows[-1] else None
             colour = COLOURS[names.index(name)]
-            axes[2].plot(
-                row["kl"]["terms"], row["discriminators"][name]["term_gaps"], ".", color=colour, alpha=shade, label=label
-            )
+            gaps = [gap["value"] for gap in row["discriminators"][name]["term_gaps"]]
+            axes[2].plot(row["kl"]["terms"], gaps, ".", color=colour, alpha=shade, label=label)
         axes[2].axhline(0.0, color="black", linewidth=0.8)
         axes[2].set(xlabel="exact term, nats", ylabel="estimate - exact, nats", title="single terms")
     for axis in axes:
@@ -80,7 +80,7 @@ def is_run(folder: pathlib.Path) -> bool:
 
 
 def read(folder: pathlib.Path) -> dict:
-    """A finished run: its label, its rows over training, and how it ended.
+    """A finished run: its label, its rows over training, how it ended; measurements in format 2.
 
     Raises:
       UserError: it is not finished, or its files are damaged.
@@ -91,7 +91,8 @@ def read(folder: pathlib.Path) -> dict:
         raise UserError(
             f"--runs: {folder} is not finished: it has no readable finished.json; continue it by bin/train_avb."
         ) from None
-    return {"label": folder.resolve().name, "rows": rows, "end": end}
+    end |= {name: upgrade(end[name]) for name in ("test", "training_images")}
+    return {"label": folder.resolve().name, "rows": [upgrade(row) for row in rows], "end": end}
 
 
 def table(runs: list[dict]) -> tuple[list[str], list[list[str]]]:
@@ -112,12 +113,11 @@ def table(runs: list[dict]) -> tuple[list[str], list[list[str]]]:
     for run in runs:
         settings, test = run["end"]["settings"], run["end"]["test"]
         objective = "ELBO" if settings["discriminator"] == "none" else f"{settings['discriminator']} discriminator"
-        exact = value(test["kl"]["nats"], test["kl"]["standard_error"])
+        exact = value(test["kl"])
         what = [run["label"], settings["encoder"], str(settings["latents"]), objective, number(test["elbo"]), exact]
         seen = run["end"]["training_images"]["discriminators"]
         for name, entry in test["discriminators"].items():
-            estimate, gap = value(entry["nats"], entry["standard_error"]), value(entry["gap"], entry["gap_standard_error"])
-            rows.append([*what, name, estimate, gap, value(seen[name]["gap"], seen[name]["gap_standard_error"])])
+            rows.append([*what, name, value(entry), value(entry["gap"]), value(seen[name]["gap"])])
         if not test["discriminators"]:
             rows.append([*what, "-", "-", "-", "-"])
     return header, rows

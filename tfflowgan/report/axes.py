@@ -18,7 +18,7 @@ def fold_extremes(axis, values: list[float]) -> bool:
 
 
 def whiskers(entries: list[dict]) -> list[list[float]]:
-    """Lengths below and above, for matplotlib's `yerr`, of {"value", "interval"}."""
+    """Lengths below and above, for matplotlib's `yerr`, of means with an "interval"."""
     return [
         [max(0.0, entry["value"] - entry["interval"][0]) for entry in entries],
         [max(0.0, entry["interval"][1] - entry["value"]) for entry in entries],

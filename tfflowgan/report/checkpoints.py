@@ -31,11 +31,10 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
         for entry in result["checkpoints"]:
             row = [label, entry["name"], "-" if entry["step"] is None else str(entry["step"])]
             nlls = [entry.get(name, {}) for name in _STYLES]
-            row += [value(nll.get("nll"), nll.get("nll_standard_error")) for nll in nlls]
-            row.append(value(nlls[-1].get("bits_per_dim"), nlls[-1].get("bits_per_dim_standard_error"), 4))
+            row += [value(nll.get("nll")) for nll in nlls]
+            row.append(value(nlls[-1].get("bits_per_dim"), 4))
             if far:
-                distances = [(entry["distances"] or {}).get(name, {}) for name in _STYLES]
-                row += [value(d.get("value"), d.get("standard_error"), 4) for d in distances]
+                row += [value((entry["distances"] or {}).get(name), 4) for name in _STYLES]
             rows.append(row)
     return header, rows
 
@@ -99,11 +98,12 @@ def _draw_nlls(axis, results):
                 axis.plot(result["history"]["step"], _gaps(history), _STYLES[name][1:], color=colour, linewidth=0.8, alpha=0.5)
                 values += [v for v in history if v is not None]
         for name in _STYLES:
-            points = [(e["step"], e[name]) for e in result["checkpoints"] if e["step"] is not None and e.get(name)]
-            points = [(step, point) for step, point in points if point["nll"] is not None]
-            values += [point["nll"] for _, point in points]
-            errors = [1.96 * (point["nll_standard_error"] or 0.0) for _, point in points]
-            _points(axis, result, name, [step for step, _ in points], [point["nll"] for _, point in points], errors, colour)
+            points = [(e["step"], e[name]["nll"]) for e in result["checkpoints"] if e["step"] is not None and e.get(name)]
+            points = [(step, nll) for step, nll in points if nll["value"] is not None]
+            heights = [nll["value"] for _, nll in points]
+            errors = [1.96 * (nll["standard_error"] or 0.0) for _, nll in points]
+            _points(axis, result, name, [step for step, _ in points], heights, errors, colour)
+            values += heights
     fold_extremes(axis, values)
     axis.set_ylabel("nats per image")
     axis.set_title("NLL at checkpoints, 95 % intervals", fontsize="medium")

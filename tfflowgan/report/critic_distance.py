@@ -23,7 +23,7 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
     for label, result in results.items():
         for name in _PARTS:
             entry = result["distances"][name]
-            rows.append([label, name, str(entry["count"]), *_cells(entry)])
+            rows.append([label, name, str(entry["images"]), *_cells(entry)])
         rows.append([label, "gap: test - train", "", *_cells(result["overfitting_gap"])])
     return header, rows
 

@@ -27,11 +27,11 @@ def table(results: dict[str, dict[str, dict]]) -> tuple[list[str], list[list[str
         rows.append(
             [
                 label,
-                value(mixture["exact"]["test_nll"], mixture["exact"]["test_nll_standard_error"]),
-                value(mixture["kde"]["test_nll"], mixture["kde"]["test_nll_standard_error"]),
+                value(mixture["exact"]["test_nll"]),
+                value(mixture["kde"]["test_nll"]),
                 str(mixture["test"]),
-                value(annealed["exact_nll"], annealed["exact_nll_standard_error"]),
-                value(annealed["ais_nll"], annealed["ais_nll_standard_error"]),
+                value(annealed["exact_nll"]),
+                value(annealed["ais_nll"]),
                 str(annealed["images"]),
                 f"{annealed['sigma']:g}",
             ]
@@ -55,6 +55,7 @@ def verdicts(results: dict[str, dict[str, dict]]) -> list[str]:
         "AIS": {label: (r["annealing"]["exact_nll"], r["annealing"]["ais_nll"]) for label, r in complete.items()},
         "KDE": {label: (r["mixture"]["exact"]["test_nll"], r["mixture"]["kde"]["test_nll"]) for label, r in complete.items()},
     }
+    by = {name: {label: tuple(m["value"] for m in pair) for label, pair in pairs.items()} for name, pairs in by.items()}
     published = {
         "AIS": {label: (exact, ais) for label, (exact, ais, _) in PUBLISHED.items()},
         "KDE": {label: (exact, kde) for label, (exact, _, kde) in PUBLISHED.items()},
@@ -73,4 +74,4 @@ def _sentence(name, where, values):
 
 def _complete(results):
     whole = {label: r for label, r in results.items() if {"annealing", "mixture"} <= r.keys()}
-    return {label: r for label, r in whole.items() if r["annealing"]["exact_nll"] is not None and r["mixture"]["exact"]}
+    return {label: r for label, r in whole.items() if r["annealing"]["exact_nll"]["value"] is not None and r["mixture"]["exact"]}

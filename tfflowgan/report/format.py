@@ -1,5 +1,7 @@
 """Numbers as text."""
 
+from collections.abc import Mapping
+
 __all__ = ["number", "value"]
 
 
@@ -10,6 +12,13 @@ def number(value: float | None, digits: int = 2) -> str:
     return f"{value:.{digits}f}" if abs(value) < 1e6 else f"{value:.3e}"
 
 
-def value(mean: float | None, error: float | None, digits: int = 2) -> str:
-    """A mean and its standard error."""
-    return number(mean, digits) if mean is None or error is None else f"{number(mean, digits)} +- {number(error, digits)}"
+def value(mean: Mapping | None, digits: int = 2) -> str:
+    """A mean with its standard error, as far as they are known.
+
+    Args:
+      mean: {"value", "standard_error"}, or None.
+      digits: after the point.
+    """
+    known, error = (mean["value"], mean["standard_error"]) if mean else (None, None)
+    text = number(known, digits)
+    return text if known is None or error is None else f"{text} +- {number(error, digits)}"

@@ -16,14 +16,13 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
     for label, result in results.items():
         condition = result["log10_condition_number"]
         low, middle, high = (_power(condition[name]) for name in ("quantile_05", "median", "quantile_95"))
-        mean, own = result["log_det"] or {}, result["own_log_det"] or {}
         rows.append(
             [
                 label,
                 str(result["draws"]),
                 result["dtype"],
-                value(mean.get("mean"), mean.get("standard_error")),
-                value(own.get("mean"), own.get("standard_error")),
+                value(result["log_det"]),
+                value(result["own_log_det"]),
                 f"{middle} ({low} - {high})",
                 number(result["rank"]["mean"], 1),
                 str(result["dims"]),

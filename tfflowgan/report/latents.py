@@ -87,7 +87,7 @@ def notes(results: dict[str, dict]) -> list[str]:
 
 
 def _cell(latent, what):
-    return "-" if latent is None else value(latent[what], latent[f"{what}_standard_error"], 3)
+    return "-" if latent is None else value(latent[what], 3)
 
 
 def _histogram(axis, result, name):

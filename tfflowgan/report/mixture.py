@@ -28,7 +28,7 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
         rows.append([label, "GMM", str(gmm["centres"]), number(gmm["bandwidth"], 4), *_values(gmm), *_scores(gmm)])
         paper = _at(gmm["curve"], result["paper_bandwidth"])
         if paper:
-            nll = number(paper["validation_nll"])
+            nll = number(paper["validation_nll"]["value"])
             rows.append(
                 [
                     label,
@@ -41,7 +41,7 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
                     *_scores(paper),
                 ]
             )
-        if result["test_images"]["inception_score"] is not None:
+        if result["test_images"]["inception_score"]["value"] is not None:
             rows.append([label, "test images", "-", "-", "-", "-", "-", *_scores(result["test_images"])])
     return header, rows
 
@@ -52,12 +52,12 @@ def figure(results: dict[str, dict]) -> Figure:
     drawing = Figure(figsize=(9, 4) if score else (6, 4), layout="constrained")
     left, right = drawing.subplots(1, 2) if score else (drawing.subplots(), None)
     _gmm(left, results, "validation_nll")
-    nlls = [row["validation_nll"] for r in results.values() for name in ("gmm", "kde") for row in r[name]["curve"]]
+    nlls = [row["validation_nll"]["value"] for r in results.values() for name in ("gmm", "kde") for row in r[name]["curve"]]
     for i, (label, result) in enumerate(results.items()):
         curve = result["kde"]["curve"]
         left.plot(*_curve(curve, "validation_nll"), ":", color=f"C{i}", label=f"KDE of {label}'s samples")
         if result["exact"] is not None:
-            nlls.append(result["exact"]["validation_nll"])
+            nlls.append(result["exact"]["validation_nll"]["value"])
             left.axhline(nlls[-1], linestyle="--", color=f"C{i}", label=f"{label}, exact")
     if max(nlls) - min(nlls) > _FAR:
         left.set_yscale("symlog", linthresh=1000.0)
@@ -68,8 +68,8 @@ def figure(results: dict[str, dict]) -> Figure:
     if score:
         _gmm(right, results, score)
         for i, (label, result) in enumerate(results.items()):
-            if result["model"][score] is not None:
-                right.axhline(result["model"][score], linestyle="--", color=f"C{i}", label=label)
+            if (scored := result["model"][score]["value"]) is not None:
+                right.axhline(scored, linestyle="--", color=f"C{i}", label=label)
             _shade((left, right), better_than_model(result, score), f"C{i}", f"GMM better than {label} in both")
         right.set_ylabel(_TITLES[score])
     for axis in (left, right) if score else (left,):
@@ -87,7 +87,7 @@ def notes(results: dict[str, dict]) -> list[str]:
     for label, result in results.items():
         gmm, kde, exact = result["gmm"], result["kde"], result["exact"]
         if exact is not None:
-            off = kde["test_nll"] - exact["test_nll"]
+            off = kde["test_nll"]["value"] - exact["test_nll"]["value"]
             lines.append(
                 f"{label}: the KDE of {kde['centres']} samples is off by {number(off)} nats from the exact test NLL on the same "
                 f"{result['test']} images; it is no estimate of the model's density."
@@ -116,14 +116,15 @@ def notes(results: dict[str, dict]) -> list[str]:
 
 def better_than_model(result: dict, score: str) -> list[tuple[float, float]]:
     """The ranges of bandwidths, of those that were scored, in which the GMM has a lower validation NLL and a higher score."""
-    exact, model = result["exact"], result["model"][score]
+    exact, model = result["exact"], result["model"][score]["value"]
     if exact is None or model is None:
         return []
-    rows = [row for row in result["gmm"]["curve"] if row[score] is not None]
+    rows = [row for row in result["gmm"]["curve"] if row[score]["value"] is not None]
+    nll = exact["validation_nll"]["value"]
     ranges: list[tuple[float, float]] = []
     previous = False
     for row in rows:
-        better = row["validation_nll"] < exact["validation_nll"] and row[score] > model
+        better = row["validation_nll"]["value"] < nll and row[score]["value"] > model
         if better:
             ranges = [*ranges[:-1], (ranges[-1][0], row["bandwidth"])] if previous else [*ranges, (row["bandwidth"],) * 2]
         previous = better
@@ -134,8 +135,10 @@ def score_shown(results: dict[str, dict]) -> str | None:
     """The score that is drawn: that which chooses weights, else Inception; None without any."""
     names = {score_name(r["dataset"]) for r in results.values()}
     first = names.pop() if len(names) == 1 else "inception_score"
-    there = (name for name in (first, "inception_score") if any(r["gmm"][name] is not None for r in results.values()))
-    return next(there, None)
+    for name in (first, "inception_score"):
+        if any(r["gmm"][name]["value"] is not None for r in results.values()):
+            return name
+    return None
 
 
 def _verdict(label, result, score):
@@ -162,8 +165,8 @@ def _gmm(axis, results, name):
 
 
 def _curve(rows, name):
-    known = [row for row in rows if row[name] is not None]
-    return [row["bandwidth"] for row in known], [row[name] for row in known]
+    known = [(row["bandwidth"], row[name]["value"]) for row in rows if row[name]["value"] is not None]
+    return [sigma for sigma, _ in known], [height for _, height in known]
 
 
 def _shade(axes, ranges, color, label):
@@ -178,11 +181,11 @@ def _at(rows, bandwidth):
 
 def _values(r):
     return [
-        value(r["validation_nll"], r["validation_nll_standard_error"]),
-        value(r["test_nll"], r["test_nll_standard_error"]),
-        value(r["test_bits_per_dim"], r["test_bits_per_dim_standard_error"], 4),
+        value(r["validation_nll"]),
+        value(r["test_nll"]),
+        value(r["test_bits_per_dim"], 4),
     ]
 
 
 def _scores(r):
-    return [value(r[name], r[f"{name}_standard_error"]) for name in _TITLES]
+    return [value(r[name]) for name in _TITLES]

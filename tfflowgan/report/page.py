@@ -18,6 +18,7 @@ from tfflowgan.errors import UserError
 from tfflowgan.report import avb, distances, estimators, published
 from tfflowgan.report.curves import plot_curves
 from tfflowgan.report.format import number, value
+from tfflowgan.report.results import read
 
 __all__ = ["render"]
 
@@ -98,7 +99,7 @@ def _results(folder, select):
     best = {}
     for path in sorted(folder.glob("*.json")):
         try:
-            result = json.loads(path.read_text())
+            result = read(path)
             limit = result["options"].get("limit") or math.inf
             chosen = result["weights"]["select"] in (select, "all")
             rank = (chosen, limit, result.get("dtype") == "float64", result["provenance"]["date"])
@@ -146,10 +147,10 @@ def _summary(runs):
                 "steps": last.get("step", "-"),
                 "time": f"{last['seconds'] / 60:.1f} min" if "seconds" in last else "-",
                 "weights": likelihood["weights"]["select"] if likelihood else config["select"],
-                "nats": value(test["nll"], test["nll_standard_error"]) if test else "-",
+                "nats": value(test["nll"]) if test else "-",
                 "images": f"{test['count']:,}, {likelihood['dtype']}" if test else "-",
-                "bits": value(test["bits_per_dim"], test["bits_per_dim_standard_error"], 4) if test else "-",
-                "own": number(likelihood["own_samples"]["bits_per_dim"], 3) if likelihood else "-",
+                "bits": value(test["bits_per_dim"], 4) if test else "-",
+                "own": number(likelihood["own_samples"]["bits_per_dim"]["value"], 3) if likelihood else "-",
                 "score": _score(scores),
             }
         )
@@ -159,8 +160,8 @@ def _summary(runs):
 def _score(scores):
     if scores is None:
         return "-"
-    name = "mode_score" if scores["samples"]["mode_score"] is not None else "inception_score"
-    ours, real = (value(scores[part][name], scores[part][f"{name}_standard_error"]) for part in ("samples", "test"))
+    name = "mode_score" if scores["samples"]["mode_score"]["value"] is not None else "inception_score"
+    ours, real = (value(scores[part][name]) for part in ("samples", "test"))
     return f"{'MODE' if name == 'mode_score' else 'Inception'} {ours} (real images {real})"
 
 

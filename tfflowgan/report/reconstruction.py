@@ -11,8 +11,8 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
     rows = []
     for label, result in results.items():
         for part in result["keep"]:
-            error = value(part["mean_squared_error"], part["mean_squared_error_standard_error"], 5)
-            log_prob = value(part["log_prob"], part["log_prob_standard_error"])
+            error = value(part["mean_squared_error"], 5)
+            log_prob = value(part["log_prob"])
             rows.append([label, part["keep"], f"{part['kept']} of {result['dims']}", str(result["count"]), error, log_prob])
     return header, rows
 

@@ -18,9 +18,8 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
     for label, result in results.items():
         for name, title in _SETS.items():
             r = result[name]
-            scores = [value(r[key], r[f"{key}_standard_error"], 3) for key in _SCORES]
-            kid = value(r["kid"], r["kid_standard_error"], 4)
-            rows.append([label, title, str(r["count"]), *scores, number(r["fid"], 3), kid])
+            scores = [value(r[key], 3) for key in _SCORES]
+            rows.append([label, title, str(r["count"]), *scores, number(r["fid"], 3), value(r["kid"], 4)])
     return header, rows
 
 
@@ -80,19 +79,19 @@ def notes(results: dict[str, dict]) -> list[str]:
 
 
 def _scores(axis, results):
-    names = [key for key in _SCORES if any(r["samples"][key] is not None for r in results.values())]
+    names = [key for key in _SCORES if any(r["samples"][key]["value"] is not None for r in results.values())]
     for i, (label, result) in enumerate(results.items()):
         at = [n - 0.3 + 0.6 * (i + 0.5) / len(results) for n in range(len(names))]
-        scores = [result["samples"][key] for key in names]
-        errors = [result["samples"][f"{key}_standard_error"] or 0.0 for key in names]
+        scores = [result["samples"][key]["value"] for key in names]
+        errors = [result["samples"][key]["standard_error"] or 0.0 for key in names]
         known = [k for k, score in enumerate(scores) if score is not None]
         axis.errorbar(
             [at[k] for k in known], [scores[k] for k in known], [errors[k] for k in known], fmt="o", capsize=3, label=label
         )
     real = next(iter(results.values()))["test"]
     for n, key in enumerate(names):
-        if real[key] is not None:
-            axis.hlines(real[key], n - 0.4, n + 0.4, color="black")
+        if (ceiling := real[key]["value"]) is not None:
+            axis.hlines(ceiling, n - 0.4, n + 0.4, color="black")
     axis.set_xticks(range(len(names)), [_SCORES[key] for key in names])
     axis.set_xlim(-0.5, len(names) - 0.5)
     axis.set_ylim(bottom=0)

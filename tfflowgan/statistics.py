@@ -1,0 +1,80 @@
+"""Means with their errors: the one place that computes them, and their one shape in every result.
+
+    value             m = sum_i x_i / n
+    standard_error    s / sqrt(n),  s^2 = sum_i (x_i - m)^2 / (n - 1)      for independent x_i
+    count             n
+    interval          2.5 % and 97.5 % percentiles of the means of 4,000 resamples of n values,
+                      drawn with replacement: the percentile bootstrap (Efron, 1979)
+
+A single value has no standard error: it is None. Where a mean is not known, both are None.
+"""
+
+from collections.abc import Sequence
+from typing import NotRequired, TypedDict
+
+import numpy as np
+
+__all__ = ["Mean", "mean_with_error", "mean_with_interval", "unknown_mean"]
+
+_RESAMPLES = 4000
+
+
+class Mean(TypedDict):
+    """An estimate and how far to trust it, in the unit of its values.
+
+    Attributes:
+      value: the estimate, None where it is not known.
+      standard_error: of the estimate, None where it is not known.
+      count: how many values it is the mean of; results of version 0.1.0 may not tell.
+      interval: ends of the 95 % interval, where one was asked for.
+    """
+
+    value: float | None
+    standard_error: float | None
+    count: NotRequired[int]
+    interval: NotRequired[list[float]]
+
+
+def mean_with_error(values: Sequence[float] | np.ndarray) -> Mean:
+    """The mean of independent values with its standard error, computed in float64.
+
+    Args:
+      values: numbers `[n]` of any real dtype; NaN and infinity give a mean that is not finite.
+
+    Returns:
+      "value", "standard_error" (None for a single value) and "count".
+
+    Raises:
+      ValueError: there are no values, or they have more than one axis.
+    """
+    values = np.asarray(values, np.float64)
+    if values.ndim != 1 or not len(values):
+        raise ValueError(f"values of shape {values.shape} have no mean; it takes shape [n] with n > 0.")
+    with np.errstate(invalid="ignore", over="ignore"):
+        # squares of huge values overflow; a power of two changes no digit
+        _, exponent = np.frexp(np.abs(values).max())
+        scaled = np.ldexp(values, -exponent)
+        mean = float(np.ldexp(scaled.mean(), exponent))
+        if len(values) == 1:
+            return {"value": mean, "standard_error": None, "count": 1}
+        error = float(np.ldexp(scaled.std(ddof=1) / np.sqrt(len(values)), exponent))
+    return {"value": mean, "standard_error": error, "count": len(values)}
+
+
+def mean_with_interval(values: np.ndarray, seed: int) -> Mean:
+    """The same as `mean_with_error` with "interval".
+
+    Args:
+      values: finite numbers `[n]`.
+      seed: of the resamples.
+    """
+    values = np.asarray(values, np.float64)
+    generator = np.random.default_rng(seed)
+    draws = generator.integers(len(values), size=(_RESAMPLES, len(values)))
+    ends = np.quantile(values[draws].mean(axis=1), [0.025, 0.975])
+    return {**mean_with_error(values), "interval": [float(end) for end in ends]}
+
+
+def unknown_mean(count: int) -> Mean:
+    """The mean of so many values where it is not known, as where one of them is not finite."""
+    return {"value": None, "standard_error": None, "count": count}
