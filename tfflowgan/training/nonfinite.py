@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from tfflowgan.errors import UserError
-from tfflowgan.runs.checkpoints import kept
+from tfflowgan.runs.checkpoints import describe_latest
 from tfflowgan.runs.run import Run
 from tfflowgan.training.diagnosis import first_non_finite
 
@@ -55,7 +55,7 @@ def check_finite(model, logs: dict, run: Run, batch: dict, step: int) -> None:
             culprit = first_non_finite(model.generator, critic, model.objective, batch)
             raise UserError(
                 f"training stopped at step {step}: {what} is {value}; the first thing that is not finite is {culprit}. A lower "
-                f"--learning_rate, more --warmup_steps or a --clip_norm may help; {kept(run.checkpoints)}"
+                f"--learning_rate, more --warmup_steps or a --clip_norm may help; {describe_latest(run.checkpoints)}"
             )
 
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
 from tfflowgan.report.curves import plot_curves
-from tfflowgan.runs.checkpoints import kept
+from tfflowgan.runs.checkpoints import describe_latest
 from tfflowgan.runs.load import load_generator, load_splits
 from tfflowgan.runs.run import Run
 from tfflowgan.serving.saved_model import check_output, export
@@ -90,16 +90,16 @@ def _clear_errors(run, strategy):
     try:
         yield
     except OSError as error:
-        raise UserError(f"cannot write to {run.path}: {error.strerror or error}; {kept(run.checkpoints)}") from None
+        raise UserError(f"cannot write to {run.path}: {error.strerror or error}; {describe_latest(run.checkpoints)}") from None
     except tf.errors.OpError as error:
         reason = str(error.message).splitlines()[0]
         if str(run.path) in reason or "No space" in reason:
-            raise UserError(f"cannot write to {run.path}: {reason}; {kept(run.checkpoints)}") from None
+            raise UserError(f"cannot write to {run.path}: {reason}; {describe_latest(run.checkpoints)}") from None
         if isinstance(error, tf.errors.ResourceExhaustedError):
             raise UserError(f"not enough memory ({reason}); a smaller --width or --batch_size may do.") from None
         if isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
             raise UserError(
                 f"another worker has gone away ({reason[:200]}); start all workers again with the same command to continue; "
-                f"{kept(run.saved)}"
+                f"{describe_latest(run.saved)}"
             ) from None
         raise
