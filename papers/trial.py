@@ -105,7 +105,7 @@ def trial(chain: list[dict]) -> dict:
     if config.burst_steps:
         independent = config.independent_steps or 0  # which has as many more in a burst as the training critic
         schedule = CriticSchedule(config.critic_steps, config.burst_steps, config.burst_first, config.burst_every)
-        updates = schedule.extra_of_all(steps) * (2 if independent else 1)
+        updates = schedule.total_burst_updates(steps) * (2 if independent else 1)
         total += updates * times["step"] / (config.critic_steps + independent + 1)
     how = f"{steps:,} steps of {times['step']:.2f} s, {evaluations} evaluations of {times['evaluation']:.1f} s"
     return {"seconds": total, "bytes": 2 * size, "how": how}

@@ -1,1 +1,1 @@
-"""Training: one model with one training loop, whatever the objective; runs that continue where they were stopped."""
+"""Training: one model and one training loop for every objective; runs resume where they stopped."""
