@@ -23,7 +23,7 @@ def _numpy(batch):
 def test_bursts_come_first_and_then_every_so_often():
     # Danihelka et al.: 100 updates before each of the first 25 generator steps and before every 500th, otherwise 5
     schedule = CriticSchedule(5, 100, 25, 500)
-    total = [5 + int(schedule.extra(step)) for step in range(1501)]
+    total = [5 + int(schedule.burst_updates(step)) for step in range(1501)]
     assert [step for step, count in enumerate(total) if count == 100] == [*range(25), 500, 1000, 1500]
     assert set(total) == {5, 100}
 
@@ -31,12 +31,13 @@ def test_bursts_come_first_and_then_every_so_often():
 def test_bursts_that_end_leave_nothing_to_look_for():
     schedule = CriticSchedule(1, 4, 2, 0)
     draw = datasets.critic_draws(SPLIT, prior_draws(FLOW), 8, 0, False, stream=1)
-    assert schedule.end == 2 and CriticSchedule(1, 4, 2, 3).end is None
-    assert len(list(datasets.critic_updates(draw, 0, schedule.extra, end_step=schedule.end))) == 6
+    assert schedule.burst_end == 2 and CriticSchedule(1, 4, 2, 3).burst_end is None
+    updates = datasets.critic_updates(draw, 0, schedule.burst_updates, end_step=schedule.burst_end)
+    assert len(list(updates)) == 6
 
 
 def test_without_bursts_nothing_is_extra():
-    assert not any(int(CriticSchedule(5).extra(step)) for step in range(30))
+    assert not any(int(CriticSchedule(5).burst_updates(step)) for step in range(30))
 
 
 def test_a_round_holds_fresh_images_for_every_update():
@@ -79,7 +80,7 @@ def test_maximum_likelihood_draws_nothing_for_a_critic():
 @pytest.mark.parametrize("first_step", [0, 2])
 def test_updates_beside_the_step_follow_their_counts_and_resume_anywhere(first_step):
     draw = datasets.critic_draws(SPLIT, prior_draws(FLOW), 8, 0, False, stream=1)
-    count = CriticSchedule(1, 4, 2, 3).extra  # 3, 3, 0, 3, 0, 0, 3
+    count = CriticSchedule(1, 4, 2, 3).burst_updates  # 3, 3, 0, 3, 0, 0, 3
     updates = iter(datasets.critic_updates(draw, first_step, count, first=1))
     for step in range(first_step, 5):
         for i in range(int(count(step))):
@@ -116,4 +117,5 @@ def test_latents_follow_the_prior():
 @pytest.mark.parametrize("steps", [0, 3, 26, 57])
 def test_updates_of_all_bursts_are_counted(schedule, steps):
     schedule = CriticSchedule(*schedule)
-    assert schedule.extra_of_all(steps) == sum(int(schedule.extra(step)) for step in range(steps))
+    updates = [int(schedule.burst_updates(step)) for step in range(steps)]
+    assert schedule.total_burst_updates(steps) == sum(updates)

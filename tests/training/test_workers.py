@@ -16,7 +16,7 @@ import tensorflow as tf
 from tests.helpers import ROOT, command
 from tfflowgan.errors import UserError
 from tfflowgan.runs.run import Run
-from tfflowgan.training.strategy import agreement, build_strategy, is_chief
+from tfflowgan.training.strategy import build_strategy, chief_broadcast, is_chief
 
 FLAGS = (
     "--data_source=embedded --flow=nice --width=16 --layers=1 --limit=200 --batch_size=40 --objective=wgan --critic_width=4 "
@@ -83,7 +83,7 @@ class TestStrategy:
         monkeypatch.delenv("TF_CONFIG", raising=False)
         strategy = build_strategy("auto")
         assert type(strategy) is tf.distribute.MirroredStrategy and is_chief(strategy)
-        assert agreement(strategy)(2.5) == 2.5
+        assert chief_broadcast(strategy)(2.5) == 2.5
 
     def test_auto_with_one_worker_is_mirrored(self, monkeypatch):
         monkeypatch.setenv(

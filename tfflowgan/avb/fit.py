@@ -25,7 +25,7 @@ from tfflowgan.datasets import Splits, binary_batches, binary_images
 from tfflowgan.errors import UserError
 from tfflowgan.files import write_atomically
 from tfflowgan.networks import relu_layers
-from tfflowgan.runs.checkpoints import Checkpoints, kept
+from tfflowgan.runs.checkpoints import Checkpoints, describe_latest
 from tfflowgan.training.optimizer import Adam
 
 __all__ = ["build", "check", "fit"]
@@ -138,7 +138,7 @@ class _Record(keras.callbacks.Callback):
         if bad := _not_finite(row):
             raise UserError(
                 f"training stopped at step {model.step}: {bad} is not finite; a lower --learning_rate may help; "
-                f"{kept(self._run / 'checkpoints')}"
+                f"{describe_latest(self._run / 'checkpoints')}"
             )
         seconds = time.monotonic() - self._start + (self.rows[-1]["seconds"] if self.rows else 0.0)
         self._start = time.monotonic()

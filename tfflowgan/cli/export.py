@@ -1,4 +1,4 @@
-"""`bin/export`: a run's weights as a SavedModel, and what TF Serving needs to serve a folder of them."""
+"""`bin/export`: export a run as a SavedModel, and write the configuration of TF Serving."""
 
 import pathlib
 
@@ -9,19 +9,60 @@ __all__ = ["main"]
 
 _ROWS = [
     Flag("run", str, None, "the run's directory", "a model"),
-    Flag("select", str, None, "which weights: nll, score, last or snapshot-N (default: what the run selects)", "a model"),
-    Flag("output", str, None, "NAME; the model goes into NAME/VERSION (default: saved_models/RUN's name)", "a model"),
-    Flag("card", bool, False, "also write NAME/card.yaml; evaluates the run where that is not done yet", "a model"),
-    Flag("data_dir", str, None, "for the card: where the dataset's original files are now", "a model"),
-    Flag("draws", int, 8, "draws of an image's noise whose mean the signature bits_per_dim gives", "a model"),
-    Flag("serving_config", str, None, "write models.config and batching.config for all models in this folder", "TF Serving"),
-    Flag("serving_root", str, "/models", "where the server finds that folder", "TF Serving"),
+    Flag(
+        "select",
+        str,
+        None,
+        "which weights: nll, score, last or snapshot-N (default: the run's own --select)",
+        "a model",
+    ),
+    Flag(
+        "output",
+        str,
+        None,
+        "NAME; the model is written to NAME/VERSION (default: saved_models/RUN)",
+        "a model",
+    ),
+    Flag(
+        "card",
+        bool,
+        False,
+        "also write a model card, NAME/card.yaml; runs evaluations that are missing",
+        "a model",
+    ),
+    Flag(
+        "data_dir",
+        str,
+        None,
+        "for --card: folder with the original files of the dataset",
+        "a model",
+    ),
+    Flag(
+        "draws",
+        int,
+        8,
+        "noise draws per image that the signature bits_per_dim averages over",
+        "a model",
+    ),
+    Flag(
+        "serving_config",
+        str,
+        None,
+        "write models.config and batching.config for all models in this folder",
+        "TF Serving",
+    ),
+    Flag("serving_root", str, "/models", "path of that folder on the server", "TF Serving"),
 ]
 
 
 def main() -> None:
     """Entry point of `bin/export` and `tfflowgan-export`."""
-    run("export", "Exports a run's weights as the next version of a SavedModel, and configures TF Serving.", _ROWS, _export)
+    run(
+        "export",
+        "Exports a run as the next version of a SavedModel, and configures TF Serving.",
+        _ROWS,
+        _export,
+    )
 
 
 def _export(values: dict) -> None:
@@ -30,9 +71,9 @@ def _export(values: dict) -> None:
     if values["draws"] < 1:
         raise UserError(f"--draws={values['draws']} must be at least 1.")
     if not values["serving_root"].startswith("/"):
-        raise UserError(f"--serving_root={values['serving_root']} must be an absolute path, as the server sees it.")
+        raise UserError(f"--serving_root={values['serving_root']} must be an absolute path on the server.")
     if values["data_dir"] is not None and not values["card"]:
-        raise UserError("--data_dir is for the card; give --card, too.")
+        raise UserError(f"--data_dir={values['data_dir']} does nothing without --card.")
     if values["run"] is None:
         for row in _ROWS[1:]:
             if row.group == "a model" and values[row.name] != row.default:
@@ -46,7 +87,7 @@ def _export(values: dict) -> None:
         print(f"Written to {' and '.join(map(str, paths))}, for {', '.join(names)}.")
 
 
-def _export_run(values):
+def _export_run(values: dict) -> None:
     from tfflowgan.runs.run import Run
 
     directory = Run.open(pathlib.Path(values["run"]))
@@ -54,7 +95,7 @@ def _export_run(values):
     from tfflowgan.serving.saved_model import export
 
     output = pathlib.Path(values["output"] or pathlib.Path("saved_models") / directory.path.resolve().name)
-    card = _card(directory, values) if values["card"] else None  # first: it may take minutes, and fail
+    card = _card(directory, values) if values["card"] else None  # first, since it can take minutes and can fail
     path = export(load_generator(directory, values["select"]), output, draws=values["draws"])
     print(f"Written to {path}.")
     if card is not None:

@@ -1,4 +1,4 @@
-"""`bin/report`: one HTML page of several evaluated runs."""
+"""`bin/report`: compare several evaluated runs on one HTML page."""
 
 import pathlib
 
@@ -8,9 +8,15 @@ from tfflowgan.errors import UserError
 __all__ = ["main"]
 
 _ROWS = [
-    Flag("runs", str, None, "directories of evaluated runs, and of bin/train_avb, with commas between them (required)", "what"),
-    Flag("title", str, "Runs side by side", "at the head of the page", "what"),
-    Flag("output", str, "report", "folder; index.html is written into it", "where"),
+    Flag(
+        "runs",
+        str,
+        None,
+        "comma-separated directories of evaluated runs and of runs of bin/train_avb (required)",
+        "what",
+    ),
+    Flag("title", str, "Runs side by side", "title of the page", "what"),
+    Flag("output", str, "report", "folder for index.html", "where"),
 ]
 
 
@@ -18,7 +24,7 @@ def main() -> None:
     """Entry point of `bin/report` and `tfflowgan-report`."""
     run(
         "report",
-        "Lays the evaluations of several runs out side by side on one self-contained HTML page.",
+        "Compares the evaluations of several runs on one self-contained HTML page.",
         _ROWS,
         _report,
         tensorflow=False,

@@ -1,4 +1,4 @@
-"""`bin/sample`: draw images from an exported model or a run, as a picture and as an array."""
+"""`bin/sample`: draw images from an exported model or a run, as a PNG file or an array."""
 
 import os
 import pathlib
@@ -9,22 +9,40 @@ from tfflowgan.errors import UserError
 __all__ = ["main"]
 
 _ROWS = [
-    Flag("model", str, None, "a SavedModel (NAME or NAME/VERSION) or a run's directory (required)", "what"),
-    Flag("select", str, None, "of a run: nll, score, last or snapshot-N (default: what the run selects)", "what"),
-    Flag("n", int, 64, "how many images", "what"),
-    Flag("seed", int, 0, "image i depends on the seed and i alone", "what"),
-    Flag("temperature", float, 1.0, "of the latents; below 1 is more typical, less varied", "what"),
-    Flag("output", str, "samples.png", "the picture", "where"),
+    Flag(
+        "model",
+        str,
+        None,
+        "a SavedModel (NAME or NAME/VERSION) or a run's directory (required)",
+        "what",
+    ),
+    Flag(
+        "select",
+        str,
+        None,
+        "weights of a run: nll, score, last or snapshot-N (default: the run's own --select)",
+        "what",
+    ),
+    Flag("n", int, 64, "number of images", "what"),
+    Flag("seed", int, 0, "image i depends only on the seed and i", "what"),
+    Flag(
+        "temperature",
+        float,
+        1.0,
+        "scales the latents; below 1, images are more typical and less varied",
+        "what",
+    ),
+    Flag("output", str, "samples.png", "PNG file with the grid of images", "where"),
     Flag("npy", str, None, "also write float32 images [n, H, W, C] to this .npy file", "where"),
-    Flag("columns", int, None, "images in a row (default: as square as can be)", "where"),
+    Flag("columns", int, None, "images per row (default: as square a grid as possible)", "where"),
 ]
 
-_BATCH = 64  # always this many together, the last ones padded: rounding depends on the batch, and images must repeat exactly
+_BATCH = 64  # fixed, with padding: rounding depends on the batch size, and images must repeat exactly
 
 
 def main() -> None:
     """Entry point of `bin/sample` and `tfflowgan-sample`."""
-    run("sample", "Draws images from a trained model and lays them out in a picture.", _ROWS, _sample)
+    run("sample", "Draws images from a trained model and writes them as a grid.", _ROWS, _sample)
 
 
 def _sample(values: dict) -> None:
@@ -34,13 +52,13 @@ def _sample(values: dict) -> None:
         if values[name] is not None and values[name] < 1:
             raise UserError(f"--{name}={values[name]} must be at least 1.")
     if not 0 <= values["temperature"] < float("inf"):
-        raise UserError(f"--temperature={values['temperature']} must be a finite number from 0 up.")
+        raise UserError(f"--temperature={values['temperature']} must be finite and at least 0.")
     if pathlib.Path(values["output"]).suffix.lower() != ".png":
         raise UserError(f"--output={values['output']} must end in .png.")
     for name in ("output", "npy"):
         folder = pathlib.Path(values[name] or ".").resolve().parent
         if not os.access(folder, os.W_OK):
-            raise UserError(f"--{name}={values[name]} cannot be written: {folder} is not a folder that can be.")
+            raise UserError(f"--{name}={values[name]} cannot be written: {folder} is not a writable folder.")
     path = pathlib.Path(values["model"])
     if not path.is_dir():
         raise UserError(f"--model={path} is not a folder.")
@@ -75,7 +93,7 @@ def _load(path: pathlib.Path, select: str | None):
 
         return load_generator(Run.open(path), select)
     if select:
-        raise UserError(f"--select={select} is for a run's directory; {path} is an exported model.")
+        raise UserError(f"--select={select} applies to runs only; --model={path} is an exported model.")
     from tfflowgan.serving.saved_model import load
 
     return load(path)

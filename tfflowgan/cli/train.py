@@ -1,4 +1,4 @@
-"""`bin/train`: train a flow, or continue a run that was stopped; export it at the end."""
+"""`bin/train`: train a flow or resume a run, and export the result."""
 
 import dataclasses
 import os
@@ -13,11 +13,10 @@ from tfflowgan.errors import UserError
 __all__ = ["main"]
 
 _SUMMARY = (
-    "Trains a flow, or another generator, and exports it as a SavedModel. The same command again continues a run that was "
-    "stopped. "
-    "Settings come from defaults, then --preset or --config, then flags."
+    "Trains a normalizing flow or another generator and exports it as a SavedModel. "
+    "The same command resumes a run that was stopped. "
+    "Settings come from defaults, then from --preset or --config, then from flags."
 )
-
 
 _GROUPS = ["run", "data", "model", "training", "monitoring", "flow", "critic"]
 _DETAILS = ("monitoring", "flow", "critic")
@@ -27,9 +26,9 @@ def main() -> None:
     """Entry point of `bin/train` and `tfflowgan-train`."""
     rows = [
         Flag("run", str, None, "the run's directory (default: runs/NAME)", "where"),
-        Flag("output", str, None, "where to export to (default: saved_models/NAME)", "where"),
-        Flag("config", str, None, "a run's config.json to repeat", "where"),
-        Flag("dry_run", bool, False, "train nothing: time a few steps, say what the run would be", "where"),
+        Flag("output", str, None, "where the SavedModel goes (default: saved_models/NAME)", "where"),
+        Flag("config", str, None, "config.json of a run to repeat", "where"),
+        Flag("dry_run", bool, False, "train nothing: time a few steps, say what it would take", "where"),
         Flag("dry_run_output", str, None, "with --dry_run: a JSON file for what it says", "where"),
     ]
     fields = dataclasses.fields(Config)
@@ -40,7 +39,7 @@ def main() -> None:
 
 
 def _help(field: dataclasses.Field) -> str:
-    """A setting's help text, with its choices and its default, or the parts' own defaults."""
+    """The help text of a setting, with its choices and its default, or the default of each part."""
     if field.name == "preset":
         return ", ".join(plugins.names("presets"))
     folders = ("datasets", "flows", "generators", "critics", "objectives")
@@ -56,7 +55,7 @@ def _help(field: dataclasses.Field) -> str:
 
 
 def _own_defaults(name: str) -> str:
-    """The defaults of an option by the parts that have it, such as "nice 1000, nvp 16"."""
+    """The default of an option in each part that has it, such as "nice 1000, nvp 16"."""
     option = name.removeprefix("critic_") if name in ("critic_width", "critic_norm") else name
     critics = option != name
     folders = ("critics",) if critics else ("flows", "generators", "objectives")
@@ -82,13 +81,16 @@ def _train(values: dict) -> None:
 
     directory = pathlib.Path(path or pathlib.Path("runs") / config_module.run_name(config))
     if config.init_from:
-        begun = (directory / "config.json").exists()  # then nothing of the source is needed any more
-        source = Run.open(directory) if begun else Run.open(pathlib.Path(config.init_from), "init_from")
-        config = start_from(config, source.config())
+        if (directory / "config.json").exists():  # a started run no longer needs its source
+            other = Run.open(directory)
+        else:
+            other = Run.open(pathlib.Path(config.init_from), "init_from")
+        config = start_from(config, other.config())
     target = pathlib.Path(output or pathlib.Path("saved_models") / directory.resolve().name)
     config = resolve(config)
-    if config.flow and plugins.load("flows", config.flow, "flow").SHARDS_BATCHES and "TF_CONFIG" not in os.environ:
-        sharding.enable()
+    if config.flow and "TF_CONFIG" not in os.environ:
+        if plugins.load("flows", config.flow, "flow").SHARDS_BATCHES:
+            sharding.enable()
     if dry:
         _dry_run(config, dry_output)
         return
@@ -110,10 +112,12 @@ def _dry_run(config: Config, output: str | None) -> None:
 def _summary(directory: pathlib.Path, end: dict) -> str:
     lines = [f"Ended after {end['reason']} on {end['data']}."]
     if "best_epoch" in end:
-        lines.append(f"  best     validation NLL {end['best_validation_nll']:.2f} nats, epoch {end['best_epoch']}")
+        nll, epoch = end["best_validation_nll"], end["best_epoch"]
+        lines.append(f"  best     validation NLL {nll:.2f} nats, epoch {epoch}")
     if "best_score" in end:
         name = {"mode_score": "MODE", "inception_score": "Inception"}[end["score"]]
-        lines.append(f"  best     {name} score {end['best_score']:.3f}, epoch {end['best_score_epoch']}")
+        score, epoch = end["best_score"], end["best_score_epoch"]
+        lines.append(f"  best     {name} score {score:.3f}, epoch {epoch}")
     if "model" in end:
         lines.append(f"  model    {end['model']} (selected: {end['select']})")
     return "\n".join(
@@ -126,7 +130,7 @@ def _summary(directory: pathlib.Path, end: dict) -> str:
 
 
 def _configure(values: dict, source: str | None) -> Config:
-    """The configuration that the flags ask for, over a preset's or a file's."""
+    """Builds the configuration: flags override a preset or a file, which overrides defaults."""
     flags = {name: value for name, value in values.items() if value is not None}
     preset = flags.pop("preset", None)
     if preset and source:

@@ -1,4 +1,4 @@
-"""`bin/train_classifier`: train the classifier that scores samples, or take over weights; export it with a card."""
+"""`bin/train_classifier`: train a classifier that scores samples, or import weights; export it."""
 
 import hashlib
 import pathlib
@@ -10,27 +10,69 @@ from tfflowgan.errors import UserError
 __all__ = ["main"]
 
 _SUMMARY = (
-    "Trains a classifier on a dataset's labels and exports it as a SavedModel for --classifier, with card.yaml beside it. "
-    "The same command again continues a training that was stopped."
+    "Trains a classifier on a dataset's labels and exports it as a SavedModel for --classifier, "
+    "with a model card (card.yaml). The same command resumes training that was stopped."
 )
 
 
 def main() -> None:
     """Entry point of `bin/train_classifier` and `tfflowgan-train_classifier`."""
     rows = [
-        Flag("dataset", str, "mnist", f"{', '.join(plugins.names('datasets'))}; it must have labels", "data"),
+        Flag(
+            "dataset",
+            str,
+            "mnist",
+            f"{', '.join(plugins.names('datasets'))}; it must have labels",
+            "data",
+        ),
         Flag("data_dir", str, None, "folder with the original files", "data"),
         Flag("data_source", str, "auto", "auto, local, prepared, download or embedded", "data"),
         Flag("limit", int, None, "use only the first N images of each split", "data"),
         Flag("architecture", str, "cnn", ", ".join(plugins.names("classifiers")), "how"),
-        Flag("epochs", int, None, "passes over the training images (default: the architecture's own)", "how"),
-        Flag("batch_size", int, None, "images a step (default: the architecture's own)", "how"),
-        Flag("learning_rate", float, None, "at first (default: the architecture's own)", "how"),
-        Flag("early_stopping", int, None, "stop after N epochs without a better one (default: the architecture's own)", "how"),
-        Flag("seed", int, 0, "of weights, order and augmentation", "how"),
-        Flag("import_weights", str, None, "instead of training, take over the weights in this .npz file (resnet56)", "how"),
-        Flag("run", str, None, "where it keeps what it needs to continue (default: runs/DATASET_classifier)", "where"),
-        Flag("output", str, None, "NAME; the model goes into NAME/VERSION (default: saved_models/DATASET_classifier)", "where"),
+        Flag(
+            "epochs",
+            int,
+            None,
+            "passes over the training images (default: depends on the architecture)",
+            "how",
+        ),
+        Flag("batch_size", int, None, "images per step (default: depends on the architecture)", "how"),
+        Flag(
+            "learning_rate",
+            float,
+            None,
+            "initial learning rate (default: depends on the architecture)",
+            "how",
+        ),
+        Flag(
+            "early_stopping",
+            int,
+            None,
+            "stop after N epochs without improvement (default: depends on the architecture)",
+            "how",
+        ),
+        Flag("seed", int, 0, "of initial weights, order of images and augmentation", "how"),
+        Flag(
+            "import_weights",
+            str,
+            None,
+            "instead of training, import the weights in this .npz file (resnet56)",
+            "how",
+        ),
+        Flag(
+            "run",
+            str,
+            None,
+            "folder with the state to resume from (default: runs/DATASET_classifier)",
+            "where",
+        ),
+        Flag(
+            "output",
+            str,
+            None,
+            "NAME; the model is written to NAME/VERSION (default: saved_models/DATASET_classifier)",
+            "where",
+        ),
     ]
     run("train_classifier", _SUMMARY, rows, _train_classifier)
 
@@ -48,7 +90,8 @@ def _train_classifier(values: dict) -> None:
     path = pathlib.Path(values["run"] or f"runs/{dataset}_classifier")
     output = pathlib.Path(values["output"] or f"saved_models/{dataset}_classifier")
     if values["import_weights"]:
-        for name in [*(name for name, value in settings.items() if value is not None), *(["run"] if values["run"] else [])]:
+        unused = [name for name, value in settings.items() if value is not None]
+        for name in [*unused, *(["run"] if values["run"] else [])]:
             raise UserError(f"--{name} does nothing with --import_weights, which replaces training.")
     import keras
 
@@ -63,7 +106,11 @@ def _train_classifier(values: dict) -> None:
     limit = values["limit"]
     classes = int(splits.train.labels.max()) + 1
     splits = datasets.Splits(
-        splits.name, splits.source, splits.train.first(limit), splits.validation.first(limit), splits.test.first(limit)
+        splits.name,
+        splits.source,
+        splits.train.first(limit),
+        splits.validation.first(limit),
+        splits.test.first(limit),
     )
     keras.utils.set_random_seed(values["seed"])
     model = classifiers.build(architecture, splits.image_shape, classes)
@@ -77,16 +124,19 @@ def _train_classifier(values: dict) -> None:
     if values["import_weights"]:
         weights = pathlib.Path(values["import_weights"])
         classifiers.import_weights(model, architecture, weights)
-        card["imported"] = {"file": weights.name, "sha256": hashlib.sha256(weights.read_bytes()).hexdigest()}
+        digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+        card["imported"] = {"file": weights.name, "sha256": digest}
     else:
-        settings = classifiers.recipe(architecture) | {name: value for name, value in settings.items() if value is not None}
-        settings |= {"dataset": dataset, "architecture": architecture, "limit": limit, "seed": values["seed"]}
+        chosen = {name: value for name, value in settings.items() if value is not None}
+        settings = classifiers.recipe(architecture) | chosen
+        settings |= {"dataset": dataset, "architecture": architecture}
+        settings |= {"limit": limit, "seed": values["seed"]}
         ended = resumable.begin(path, settings | {"data": card["data"]["fingerprint"]})
         if ended is not None:
             if pathlib.Path(ended["model"]).parent.resolve() != output.resolve():
                 raise UserError(
-                    f"--run={path} is finished and its model is {ended['model']}; copy that to --output={output}, or "
-                    "give another --run to train again."
+                    f"--run={path} is finished, and its model is {ended['model']}; copy that to "
+                    f"--output={output}, or give another --run to train again."
                 )
             print(f"{path} is finished: {ended['model']}, test accuracy {ended['test_accuracy']:.2%}; nothing is left to do.")
             return
@@ -96,19 +146,19 @@ def _train_classifier(values: dict) -> None:
     exported = classifiers.export(model, output, card)
     print(f"Test accuracy {card['test_accuracy']:.2%} on {len(splits.test)} images of {splits.name}, {splits.source}.")
     if card["test_accuracy"] < 2.0 / classes:
-        print("That is hardly better than chance: scores by this classifier would say nothing.")
-    print(f"Written to {exported}; {output / 'card.yaml'} tells where it comes from.")
+        print("This is hardly better than chance; scores by this classifier are meaningless.")
+    print(f"Written to {exported}; its model card is {output / 'card.yaml'}.")
     if not values["import_weights"]:
         resumable.finish(path, {"model": str(exported), "test_accuracy": card["test_accuracy"]})
 
 
-def _command(values):
-    """The command that repeats it; folders and files of this machine are named by what they are."""
+def _command(values: dict) -> str:
+    """The command that repeats the training, with placeholders for paths on this machine."""
     private = {"data_dir": "FOLDER", "import_weights": "FILE.npz"}
     defaults = {"data_source": "auto", "architecture": "cnn", "seed": 0}
-    given = [
+    arguments = [
         f"--{name}={private.get(name, value)}"
         for name, value in values.items()
         if value is not None and value != defaults.get(name) and name not in ("run", "output")
     ]
-    return " ".join(["bin/train_classifier", *given])
+    return " ".join(["bin/train_classifier", *arguments])

@@ -1,20 +1,23 @@
-"""Checkpoints of a run: written whole, read back newest first, a damaged one passed over.
+"""Checkpoints of a run: the newest readable one is restored, and damaged ones are skipped.
 
-One `tf.train.Checkpoint` holds the flow, the optimizer, the epoch's running means and the counters of a run, each as
-the plain list of its variables: TensorFlow's own walk over a Keras 3 model passes over layers that are kept in lists.
-TensorFlow writes a checkpoint's index last and keeps a checksum of every tensor in it, so that a half-written one is
-noticed on reading.
+One `tf.train.Checkpoint` holds the generator, the optimizer, the running means of the current
+period and the counters of a run. Each is stored as a plain list of its variables, because
+TensorFlow's own traversal of a Keras 3 model misses layers that are kept in lists.
+
+TensorFlow writes the index of a checkpoint last and stores a checksum for every tensor, so a
+half-written or damaged checkpoint is detected when it is read.
 """
 
 import logging
 import pathlib
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from tfflowgan.errors import UserError
 
-__all__ = ["Checkpoints", "checkpoint_paths", "kept"]
+__all__ = ["Checkpoints", "checkpoint_paths", "describe_latest"]
 
 _log = logging.getLogger(__name__)
 
@@ -22,20 +25,21 @@ _log = logging.getLogger(__name__)
 class Checkpoints:
     """The checkpoints in one folder."""
 
-    def __init__(self, folder: pathlib.Path, keep: int = 2, **parts):
-        """Makes the folder's keeper.
+    def __init__(self, folder: pathlib.Path, keep: int = 2, **parts: Any) -> None:
+        """Binds the objects to save to a folder.
 
         Args:
-          folder: where they are.
-          keep: how many of the newest to keep.
-          **parts: what they hold: models, optimizers, metrics or modules, with all variables already made, or lists of them.
+          folder: where the checkpoints are.
+          keep: how many of the newest checkpoints `save` keeps.
+          **parts: the objects to save, by name: models, optimizers, metrics or modules whose
+            variables all exist already, or lists of them.
         """
         self._folder = folder
         self._keep = keep
         self._checkpoint = tf.train.Checkpoint(**{name: _variables(part) for name, part in parts.items()})
 
     def save(self, step: int) -> pathlib.Path:
-        """Writes a checkpoint of a step, then removes the oldest ones."""
+        """Writes the checkpoint of a step, removes all but the newest, and returns its path."""
         path = self._folder / f"step-{step:09d}"
         self.write(path)
         for old in checkpoint_paths(self._folder)[self._keep :]:
@@ -43,35 +47,41 @@ class Checkpoints:
         return path
 
     def write(self, path: pathlib.Path) -> None:
-        """Writes a checkpoint under any path."""
+        """Writes a checkpoint at any path."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._checkpoint.write(str(path))
 
     def restore(self, folder: pathlib.Path | None = None) -> pathlib.Path | None:
-        """Reads the newest checkpoint that can be read into the parts; returns its path, or None where there is none.
+        """Restores the newest readable checkpoint.
 
         Args:
-          folder: where to look; by default where they are written.
+          folder: where to look; by default the folder that checkpoints are written to.
+
+        Returns:
+          The path of the restored checkpoint, or None if there are no checkpoints.
 
         Raises:
-          UserError: there are checkpoints and none can be read.
+          UserError: there are checkpoints, but none can be read.
         """
         folder = folder or self._folder
         paths = checkpoint_paths(folder)
         for path in paths:
             if self.read(path):
                 return path
-            _log.warning("%s is damaged or half-written; going back to the one before it.", path)
+            _log.warning("%s is damaged or half-written; trying the previous checkpoint.", path)
         if paths:
-            raise UserError(f"none of the checkpoints in {folder} can be read; give another --run to start anew.")
+            raise UserError(f"none of the checkpoints in {folder} can be read; give another --run to start over.")
         return None
 
     def read(self, path: pathlib.Path) -> bool:
-        """Reads one checkpoint, every value of it used; False, with nothing changed, if its files are damaged.
+        """Restores one checkpoint, which must match the objects exactly.
+
+        Returns:
+          Whether its files are intact. If they are damaged, no variable has been changed.
 
         Raises:
-          ValueError: its values have other shapes.
-          AssertionError: it holds more or fewer values.
+          ValueError: the shape of a stored value differs from that of its variable.
+          AssertionError: the checkpoint holds more or fewer values than there are variables.
         """
         try:
             reader = tf.train.load_checkpoint(str(path))
@@ -94,14 +104,14 @@ def _variables(part) -> list[tf.Variable]:
     return [v.value if isinstance(v, keras.Variable) else v for v in part.variables]
 
 
-def kept(folder: pathlib.Path) -> str:
-    """What a stopped run still has, as the end of a sentence."""
+def describe_latest(folder: pathlib.Path) -> str:
+    """Says which checkpoint in a folder is the newest, as the last clause of an error message."""
     paths = checkpoint_paths(folder)
     return f"the last good checkpoint, {paths[0].name}, is kept." if paths else "there is no checkpoint yet."
 
 
 def remove(path: pathlib.Path) -> None:
-    """Removes a checkpoint's files, the index first, so that what is left is never taken for whole."""
+    """Removes the files of a checkpoint, index first, so that leftovers never look complete."""
     path.with_name(path.name + ".index").unlink(missing_ok=True)
     for shard in path.parent.glob(path.name + ".data-*"):
         shard.unlink(missing_ok=True)

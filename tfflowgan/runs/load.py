@@ -1,4 +1,4 @@
-"""From a run's configuration to its parts: images, generator, trained weights."""
+"""Loading what a run consists of: images, generator and trained weights."""
 
 import dataclasses
 import pathlib
@@ -17,12 +17,12 @@ __all__ = ["build_generator", "load_generator", "load_splits", "read_weights"]
 
 
 def build_generator(config: Config, image_shape: tuple[int, int, int]) -> Generator:
-    """A new flow, or generator without a density, as a configuration asks for it."""
+    """Builds the untrained flow, or generator without a density, that a configuration describes."""
     return build_part(generator_part(config), image_shape)
 
 
 def load_splits(config: Config) -> Splits:
-    """The images of a run, cut to `limit`."""
+    """Loads the images of a run: the first `limit` of each split, if `limit` is set."""
     splits = datasets.load(config.dataset, config.data_dir, config.data_source, config.image_size)
     if config.limit is None:
         return splits
@@ -31,24 +31,26 @@ def load_splits(config: Config) -> Splits:
 
 
 def load_generator(run: Run, select: str | None = None) -> Generator:
-    """The generator of a run with trained weights.
+    """Loads the generator of a run with trained weights.
 
     Args:
-      run: a run that has trained for a while.
-      select: "nll" (best validation NLL), "score" (best score of samples), "last", or "snapshot-N"; None is what the run selects.
+      run: a run with at least one evaluation or snapshot.
+      select: "nll" (best validation NLL), "score" (best sample score), "last" or "snapshot-N". None
+        uses the run's own `select`.
 
     Raises:
-      UserError: there is no such checkpoint yet, or it cannot be read.
+      UserError: that checkpoint does not exist yet, or it cannot be read.
     """
     config, data = run.config(), run.data()
     if data is None:
-        raise UserError(f"--run={run.path} has no data.json, so the images' shape is unknown; put it back.")
+        raise UserError(f"--run={run.path} has no data.json, which holds the shape of the images; restore it.")
     path = run.weights(select or config.select or "nll")
     if not path.with_name(path.name + ".index").exists():
-        values = {name: select for select, name in WEIGHTS.items()}
-        there = sorted(values.get(p.stem, p.stem) for p in path.parent.glob("*.index") if not p.stem.startswith("step-"))
+        values = {name: value for value, name in WEIGHTS.items()}
+        stems = [p.stem for p in path.parent.glob("*.index") if not p.stem.startswith("step-")]
+        available = ", ".join(sorted(values.get(stem, stem) for stem in stems))
         raise UserError(
-            f"{run.path} has no weights for --select={select or config.select} yet; there are {', '.join(there) or 'none'}."
+            f"{run.path} has no weights for --select={select or config.select} yet; available: {available or 'none'}."
         )
     generator = build_generator(config, data["image_shape"])
     read_weights(generator, path, f"{run.path}/config.json")
@@ -59,16 +61,16 @@ def read_weights(generator: Generator, path: pathlib.Path, architecture: str) ->
     """Reads a checkpoint of weights into a generator.
 
     Args:
-      generator: of the same architecture.
+      generator: must have the architecture that the checkpoint was written from.
       path: the checkpoint.
-      architecture: what the generator was built from, for messages.
+      architecture: what the generator was built from, for error messages.
 
     Raises:
-      UserError: it is damaged or of another architecture.
+      UserError: the checkpoint is damaged or belongs to another architecture.
     """
     try:
-        whole = Checkpoints(path.parent, generator=generator).read(path)
+        intact = Checkpoints(path.parent, generator=generator).read(path)
     except (AssertionError, ValueError):
-        raise UserError(f"{path} is a checkpoint of another architecture than {architecture}.") from None
-    if not whole:
-        raise UserError(f"{path} is damaged; put it back, or train another --run.")
+        raise UserError(f"{path} is a checkpoint of another architecture than that of {architecture}.") from None
+    if not intact:
+        raise UserError(f"{path} is damaged; restore it from a copy, or train another --run.")

@@ -1,15 +1,18 @@
-"""What the files of a run are called; imports nothing."""
+"""The names of a run's weights. Imports nothing."""
 
 __all__ = ["WEIGHTS", "score_name", "snapshot_name"]
 
-WEIGHTS = {"nll": "best", "score": "best_score", "last": "last"}  # by what --select calls them
+WEIGHTS = {"nll": "best", "score": "best_score", "last": "last"}  # value of --select: file
 
 
 def score_name(dataset: str) -> str:
-    """What chooses the `best_score` weights: the Inception score on CIFAR-10, else MODE (Flow-GAN tables 1 and 2)."""
+    """The score that selects the `best_score` weights.
+
+    The Inception score on CIFAR-10, the MODE score elsewhere (Flow-GAN, tables 1 and 2).
+    """
     return "inception_score" if dataset == "cifar10" else "mode_score"
 
 
 def snapshot_name(step: int) -> str:
-    """What the weights of a step are called."""
+    """The file name of the weights at a step."""
     return f"snapshot-{step:09d}"

@@ -1,4 +1,4 @@
-"""Where a number comes from: versions, commit, machine. Part of every result."""
+"""The provenance of a result: versions, commit, machine and time. Part of every result."""
 
 import datetime
 import importlib.metadata
@@ -13,7 +13,7 @@ _PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "tensorflow-datase
 
 
 def provenance() -> dict:
-    """Package versions, the package's git commit, the machine and the time, as plain values."""
+    """Package versions, git commit, hardware and time, as values that JSON can hold."""
     return {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "commit": _commit(),

@@ -1,7 +1,9 @@
-"""A run that plain settings describe: begun once, gone on with under the same settings, finished once.
+"""Resumable runs described by a dict of settings.
 
-RUN/settings.json     what must stay the same
-RUN/finished.json     how it ended, written last
+A run can be resumed only with the settings that it was started with.
+
+    RUN/settings.json     the settings
+    RUN/finished.json     the result, written last
 """
 
 import json
@@ -14,17 +16,17 @@ __all__ = ["begin", "finish"]
 
 
 def begin(run: pathlib.Path, settings: dict) -> dict | None:
-    """Begins a run, or goes on with it.
+    """Starts a run, or resumes it.
 
     Args:
-      run: its folder.
-      settings: plain values that must stay the same when the run goes on.
+      run: the run's folder.
+      settings: values that JSON can hold. They must be the same whenever the run is resumed.
 
     Returns:
-      What `finish` wrote, or None where the run is not finished.
+      What `finish` wrote, or None if the run is not finished.
 
     Raises:
-      UserError: the folder cannot be used, or holds a run with other settings.
+      UserError: the folder cannot be used, or holds a run with different settings.
     """
     path, end = run / "settings.json", run / "finished.json"
     if (run / "config.json").exists():
@@ -40,17 +42,17 @@ def begin(run: pathlib.Path, settings: dict) -> dict | None:
     differing = [name for name in settings if settings[name] != before.get(name)]
     if differing:
         listed = ", ".join(_change(name, before.get(name), settings[name]) for name in differing)
-        raise UserError(f"--run={run} was begun with other settings ({listed}); give another --run.")
+        raise UserError(f"--run={run} was started with other settings ({listed}); give another --run.")
     return finished
 
 
 def _change(name, before, now):
     if name == "data":
-        return f"other images, of fingerprint {before}, now {now}"
+        return f"the images had fingerprint {before}, now {now}"
     before, now = (",".join(v) if isinstance(v, list) else v for v in (before, now))
     return f"--{name} was {before}, now {now}"
 
 
 def finish(run: pathlib.Path, values: dict) -> None:
-    """Marks a run as finished."""
+    """Marks a run as finished and stores its result."""
     write_atomically(run / "finished.json", json.dumps(values, indent=2) + "\n")

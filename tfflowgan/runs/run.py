@@ -1,17 +1,19 @@
-"""A run's directory: everything that a run is, on disk.
+"""The directory of a run, which holds all that is known about it.
 
 RUN/config.json          the full configuration
 RUN/data.json            the dataset: source, counts, fingerprint
 RUN/init_from.json       the weights it started from, with --init_from
-RUN/metrics.jsonl        one line an evaluation
-RUN/checkpoints/         step-N: the newest states; weights alone: best (validation NLL), best_score, last, snapshot-N
-RUN/curves.png           everything in metrics.jsonl over steps, drawn at the end
+RUN/metrics.jsonl        one line per evaluation
+RUN/checkpoints/         step-N: the newest training states
+                         weights alone: best (validation NLL), best_score, last, snapshot-N
+RUN/curves.png           the columns of metrics.jsonl against steps, drawn at the end
 RUN/logs/                TensorBoard
-RUN/samples/             a picture an evaluation
-RUN/results/             evaluations
+RUN/samples/             one grid of samples per evaluation
+RUN/results/             results of `bin/evaluate`
 RUN/finished.json        written last
 
-Of several workers only the chief writes here; the others write into a scratch directory, and read from here.
+With several workers, all read this directory but only the chief writes to it. Each of the others
+writes to a scratch directory of its own.
 """
 
 import contextlib
@@ -37,8 +39,8 @@ class Run:
     """The directory of one run.
 
     Attributes:
-      path: where it is.
-      scratch: where a worker that is not the chief writes instead, or None.
+      path: the directory.
+      scratch: where a worker other than the chief writes instead; None for the chief.
     """
 
     path: pathlib.Path
@@ -46,10 +48,14 @@ class Run:
 
     @classmethod
     def open(cls, path: pathlib.Path, flag: str = "run") -> "Run":
-        """An existing run; `flag` is what named it.
+        """Opens an existing run.
+
+        Args:
+          path: its directory.
+          flag: the flag that gave the path, for the error message.
 
         Raises:
-          UserError: there is none at the path.
+          UserError: there is no run at the path.
         """
         if not (path / "config.json").exists():
             raise UserError(f"--{flag}={path} is not a run: it has no config.json; train one with bin/train --run={path}.")
@@ -57,10 +63,14 @@ class Run:
 
     @classmethod
     def create(cls, path: pathlib.Path, scratch: pathlib.Path | None = None) -> "Run":
-        """A run at a path, its folders made.
+        """Creates the folders of a run where they are missing.
+
+        Args:
+          path: the directory of the run.
+          scratch: see the attribute.
 
         Raises:
-          UserError: the path cannot be written.
+          UserError: the folders cannot be created.
         """
         run = cls(path, scratch)
         try:
@@ -71,41 +81,51 @@ class Run:
         return run
 
     def check_config(self, config: Config) -> Config:
-        """Compares a configuration with the one that the run was begun with, if it has got as far as a checkpoint.
+        """Checks that a run can continue with a configuration.
+
+        A run without a checkpoint accepts any configuration.
+
+        Args:
+          config: resolved.
 
         Returns:
-          The configuration to go on with: the given one, on the embedded excerpt where the run was begun on it.
+          The configuration to continue with. It is `config`, except that a run that started on the
+          embedded excerpt of its dataset stays on it unless other data are asked for.
 
         Raises:
-          UserError: it differs in what a run may not change.
+          UserError: a setting that must not change differs from that of the run.
         """
-        if not (self.path / "config.json").exists() or not self._begun():
+        if not (self.path / "config.json").exists() or not self._has_checkpoint():
             (self._out / "data.json").unlink(missing_ok=True)
             return config
         before = self.config()
-        differing = [f"--{name} was {old}, now {new}" for name, old, new in config_module.changes(before, config)]
+        changes = config_module.changes(before, config)
+        differing = [f"--{name} was {old}, now {new}" for name, old, new in changes]
         if differing:
             raise UserError(
-                f"--run={self.path} was started with other settings ({'; '.join(differing)}); give the same ones to "
-                "continue it, or another --run."
+                f"--run={self.path} was started with other settings ({'; '.join(differing)}); "
+                "give the same ones to continue it, or another --run."
             )
         unasked = config.data_dir is None and config.data_source == "auto"
-        return dataclasses.replace(config, data_source="embedded") if unasked and before.data_source == "embedded" else config
+        if unasked and before.data_source == "embedded":
+            return dataclasses.replace(config, data_source="embedded")
+        return config
 
     def record(self, config: Config, splits: Splits) -> None:
-        """Records what the run is: its configuration, and its images if they are new to it.
+        """Writes config.json, and data.json if it does not exist yet.
 
         Raises:
-          UserError: the images are others than those it was begun with.
+          UserError: the images differ from those that the run started with.
         """
         if self.data() is None:
-            self.write("data.json", json.dumps(splits.provenance() | {"provenance": provenance()}, indent=2) + "\n")
+            data = splits.provenance() | {"provenance": provenance()}
+            self.write("data.json", json.dumps(data, indent=2) + "\n")
         self.check_data(splits)
         if splits.source.startswith("embedded"):
             config = dataclasses.replace(config, data_source="embedded")
         self.write("config.json", config.to_json())
 
-    def _begun(self) -> bool:
+    def _has_checkpoint(self) -> bool:
         return any(self.saved.glob("*.index"))
 
     @property
@@ -114,34 +134,37 @@ class Run:
 
     @property
     def saved(self) -> pathlib.Path:
-        """The folder of checkpoints to read."""
+        """The folder to read checkpoints from, the same for all workers."""
         return self.path / "checkpoints"
 
     @property
     def checkpoints(self) -> pathlib.Path:
-        """The folder of checkpoints to write."""
+        """The folder to write checkpoints to."""
         return self._out / "checkpoints"
 
     @property
     def logs(self) -> pathlib.Path:
-        """The folder of TensorBoard's logs."""
+        """The folder for TensorBoard's logs."""
         return self._out / "logs"
 
     @property
     def samples(self) -> pathlib.Path:
-        """The folder of pictures."""
+        """The folder for grids of samples."""
         return self._out / "samples"
 
     @property
     def results(self) -> pathlib.Path:
-        """The folder of evaluations."""
+        """The folder for results of evaluations."""
         return self._out / "results"
 
     def weights(self, select: str) -> pathlib.Path:
-        """The checkpoint of weights alone by what it was selected for: "nll", "score", "last" or "snapshot-N".
+        """The path of a checkpoint that holds weights alone, whether it exists or not.
+
+        Args:
+          select: "nll" (best validation NLL), "score" (best sample score), "last" or "snapshot-N".
 
         Raises:
-          UserError: it is none of these.
+          UserError: `select` is none of these.
         """
         if select.startswith("snapshot-") and select[9:].isdecimal():
             return self.saved / snapshot_name(int(select[9:]))
@@ -150,37 +173,45 @@ class Run:
         return self.saved / WEIGHTS[select]
 
     def config(self) -> Config:
-        """The run's configuration."""
+        """Reads the configuration of the run."""
         return Config(**config_module.from_file(str(self.path / "config.json")))
 
     def data(self) -> dict | None:
-        """What the run was trained on, or None before the data were first loaded."""
+        """The provenance of the images, or None if the run has not loaded any yet."""
         return self._read("data.json")
 
     def check_data(self, splits: Splits) -> None:
-        """Compares images with those that the run was trained on.
+        """Checks that images are those that the run was trained on.
 
         Raises:
-          UserError: they are others.
+          UserError: their fingerprint differs.
         """
         now, before = splits.provenance(), self.data()
         if before is not None and before["fingerprint"] != now["fingerprint"]:
             raise UserError(
-                f"{self.path} was trained on other images ({before['source']}, fingerprint {before['fingerprint']}; now "
-                f"{now['source']}, {now['fingerprint']}); give the same images, or train another --run."
+                f"{self.path} was trained on other images ({before['source']}, "
+                f"fingerprint {before['fingerprint']}; now {now['source']}, {now['fingerprint']}); "
+                "give the same images, or train another --run."
             )
 
     def init_from(self) -> dict | None:
-        """The run whose weights this one started from, and their checksum; None without --init_from."""
+        """What the run started from, or None without `--init_from`.
+
+        Returns:
+          The name of the other run, as "run", and the checksum of its weights' index, as "sha256".
+        """
         start = self._read("init_from.json")
-        return start and {"run": pathlib.Path(start["weights"]).parent.parent.name, "sha256": start["index_sha256"]}
+        if not start:
+            return None
+        name = pathlib.Path(start["weights"]).parent.parent.name
+        return {"run": name, "sha256": start["index_sha256"]}
 
     def finished(self) -> dict | None:
-        """How the run ended, or None while it has not."""
+        """How the run ended, or None if it has not ended yet."""
         return self._read("finished.json")
 
     def metrics(self) -> list[dict]:
-        """The lines of metrics.jsonl; a half-written last line is left out."""
+        """Reads metrics.jsonl, without a half-written last line."""
         rows = []
         path = self.path / "metrics.jsonl"
         for line in path.read_text().splitlines() if path.exists() else []:
@@ -194,12 +225,12 @@ class Run:
             file.write(json.dumps(row) + "\n")
 
     def truncate_metrics(self, step: int) -> None:
-        """Drops the metrics of steps after `step`: the run is about to repeat them."""
-        kept = [row for row in self.metrics() if row["step"] <= step]
-        self.write("metrics.jsonl", "".join(json.dumps(row) + "\n" for row in kept))
+        """Drops the metrics of all steps after `step`, which a resumed run will repeat."""
+        rows = [row for row in self.metrics() if row["step"] <= step]
+        self.write("metrics.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
 
     def write(self, name: str, text: str) -> pathlib.Path:
-        """Writes a file whole or not at all; returns its path."""
+        """Writes a file of the run atomically; returns its path."""
         path = self._out / name
         write_atomically(path, text)
         return path
@@ -222,4 +253,4 @@ class Run:
         try:
             return json.loads(path.read_text()) if path.exists() else None
         except ValueError:
-            raise UserError(f"{path} is damaged; put it back, or train another --run.") from None
+            raise UserError(f"{path} is damaged; restore it from a copy, or train another --run.") from None

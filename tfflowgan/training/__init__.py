@@ -1,3 +1,3 @@
-"""Training: one model with one training loop, whatever the objective; runs that continue where they were stopped."""
+"""Training: one model and one training loop for every objective; runs resume where they stopped."""
 
 from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow

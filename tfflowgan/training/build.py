@@ -1,4 +1,4 @@
-"""What a run trains, made from its configuration."""
+"""Building everything that a run trains from its configuration."""
 
 import dataclasses
 
@@ -16,11 +16,11 @@ __all__ = ["Components", "build_components"]
 
 @dataclasses.dataclass
 class Components:
-    """What is trained, with all its variables.
+    """Everything that a run trains, with all variables created.
 
     Attributes:
       model: generator, objective and training critic, compiled.
-      independent: the evaluation critic, or None.
+      independent: the independent critic, or None.
       progress: the run's counters.
     """
 
@@ -30,12 +30,12 @@ class Components:
 
 
 def build_components(config: Config, image_shape: tuple[int, int, int], epoch_steps: int) -> Components:
-    """Makes everything that is trained, in the current strategy's scope.
+    """Builds everything that a run trains, in the scope of the current strategy.
 
     Args:
       config: resolved.
       image_shape: `(H, W, C)`.
-      epoch_steps: generator steps in an epoch, for learning rates.
+      epoch_steps: generator steps per epoch, for the learning rate schedules.
     """
     generator = build_generator(config, image_shape)
     objective = objective_part(config).build()
@@ -44,9 +44,11 @@ def build_components(config: Config, image_shape: tuple[int, int, int], epoch_st
     trainer = None
     if objective.adversary:
         critic = critic_part(config, objective).build(tuple(image_shape), dtype=generator.dtype)
-        trainer = CriticTrainer(critic, objective.adversary, build_critic_optimizer(config, total_steps, optimizer))
+        critic_optimizer = build_critic_optimizer(config, total_steps, optimizer)
+        trainer = CriticTrainer(critic, objective.adversary, critic_optimizer)
     model = FlowGAN(generator, objective, trainer, config.clip_norm or None)
-    model.compile(optimizer=optimizer, jit_compile=False)  # oneDNN's kernels are faster than XLA's: docs/performance.md
+    # No XLA: the kernels of oneDNN are faster (docs/performance.md).
+    model.compile(optimizer=optimizer, jit_compile=False)
     model.build_optimizer()
     independent = build_independent_critic(generator) if config.independent_critic else None
     return Components(model, independent, Progress())

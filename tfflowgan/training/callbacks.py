@@ -1,7 +1,7 @@
-"""What a run writes while it trains: lines of metrics, best weights, pictures, snapshots, checkpoints.
+"""The callbacks that write a run's files: metrics, best weights, samples, snapshots, checkpoints.
 
-Order matters: at an evaluation the metrics are written first, the checkpoint last, so that after a kill the checkpoint is
-never ahead of the metrics.
+Their order matters. An evaluation writes its metrics first and its checkpoint last, so that the
+checkpoint is never ahead of the metrics, even if the run is killed in between.
 """
 
 import itertools
@@ -18,20 +18,28 @@ from tfflowgan.runs.run import Run
 from tfflowgan.training.monitor import Monitor
 from tfflowgan.training.stopping import Progress
 
-__all__ = ["Checkpointing", "SampleGrid", "MetricsLogger", "RestoredMeans", "Snapshots"]
+__all__ = ["Checkpointing", "MetricsLogger", "RestoredMeans", "SampleGrid", "Snapshots"]
 
 
 class MetricsLogger(keras.callbacks.Callback):
-    """Writes a line of metrics an evaluation and keeps the weights that were best, and the last."""
+    """At every evaluation, writes one line of metrics and saves the best and the last weights."""
 
-    def __init__(self, run: Run, data: str, progress: Progress, monitor: Monitor, weights: Checkpoints):
-        """Takes the run, what its images are called, its counters, what measures and what to save."""
+    def __init__(self, run: Run, data: str, progress: Progress, monitor: Monitor, weights: Checkpoints) -> None:
+        """Creates the callback and a writer for TensorBoard.
+
+        Args:
+          run: where the metrics and weights go.
+          data: the name and source of the images, repeated in every line.
+          progress: the run's counters. The best values and their steps are recorded here.
+          monitor: takes the measurements.
+          weights: saves the generator.
+        """
         super().__init__()
         self._run, self._data, self._progress, self._monitor = run, data, progress, monitor
         self._weights = weights
         self.writer = tf.summary.create_file_writer(str(run.logs))
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         step = self.model.step
         row = {"data": self._data} | self._monitor.measure(self.model, logs)
         row["seconds"] = round(float(self._progress.seconds.numpy()), 1)
@@ -41,12 +49,13 @@ class MetricsLogger(keras.callbacks.Callback):
                 if name != "data" and value is not None:
                     tf.summary.scalar(name, value)
         self.writer.flush()
-        self._keep_best("nll", row.get("validation_nll"), step, smaller=True)
-        self._keep_best("score", row.get(self._monitor.score), step, smaller=False)
+        self._save_if_best("nll", row.get("validation_nll"), step, smaller=True)
+        self._save_if_best("score", row.get(self._monitor.score), step, smaller=False)
         self._weights.write(self._run.checkpoints / "last")
 
-    def _keep_best(self, name, value, step, smaller):
-        best, best_step = getattr(self._progress, f"best_{name}"), getattr(self._progress, f"best_{name}_step")
+    def _save_if_best(self, name, value, step, smaller):
+        best = getattr(self._progress, f"best_{name}")
+        best_step = getattr(self._progress, f"best_{name}_step")
         if value is None or not math.isfinite(value):
             return
         if value < best.numpy() if smaller else value > best.numpy():
@@ -56,14 +65,20 @@ class MetricsLogger(keras.callbacks.Callback):
 
 
 class SampleGrid(keras.callbacks.Callback):
-    """Draws the same 64 latents at every evaluation, as a PNG file and for TensorBoard."""
+    """At every evaluation, decodes the same 64 latents into a PNG file and for TensorBoard."""
 
-    def __init__(self, run: Run, writer: tf.summary.SummaryWriter, seed: int):
-        """Takes the run, TensorBoard's writer and the samples' seed."""
+    def __init__(self, run: Run, writer: tf.summary.SummaryWriter, seed: int) -> None:
+        """Creates the callback.
+
+        Args:
+          run: where the PNG files go.
+          writer: of TensorBoard.
+          seed: of the latents.
+        """
         super().__init__()
         self._run, self._writer, self._seed = run, writer, seed
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         step = self.model.step
         images = np.nan_to_num(self.model.generator.sample(64, self._seed).numpy())
         image_grid.save_grid(self._run.samples / f"step-{step:09d}.png", images)
@@ -73,47 +88,62 @@ class SampleGrid(keras.callbacks.Callback):
 
 
 class Snapshots(keras.callbacks.Callback):
-    """Keeps the weights of chosen steps."""
+    """Saves the weights at chosen steps."""
 
-    def __init__(self, run: Run, weights: Checkpoints, steps: list[int]):
-        """Takes the run, what to save, and when."""
+    def __init__(self, run: Run, weights: Checkpoints, steps: list[int]) -> None:
+        """Creates the callback.
+
+        Args:
+          run: where the weights go.
+          weights: saves the generator.
+          steps: generator steps; 0 means before training.
+        """
         super().__init__()
         self._run, self._weights, self._steps = run, weights, set(steps)
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         if self.model.step == 0:
-            self._look()
+            self._save_if_chosen()
 
-    def on_train_batch_end(self, batch, logs=None):
-        self._look()
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        self._save_if_chosen()
 
-    def _look(self):
+    def _save_if_chosen(self):
         if self.model.step in self._steps:
             self._weights.write(self._run.checkpoints / snapshot_name(self.model.step))
 
 
 class Checkpointing(keras.callbacks.Callback):
-    """Saves the state at every evaluation and every few minutes between them.
+    """Saves the training state at every evaluation, and every few minutes in between.
 
-    Never on the last step of a period before its evaluation has been recorded: a run killed just then would resume
-    with the next period and leave this one without its evaluation.
+    The last step of a period is not saved before its evaluation has been recorded. If the run were
+    killed then, it would resume with the next period and the evaluation would be missing.
     """
 
-    def __init__(self, checkpoints: Checkpoints, minutes: float, period: int, progress: Progress):
-        """Takes the run's checkpoints, the time between them, the steps between evaluations, and the run's clock."""
-        super().__init__()
-        self._checkpoints, self._seconds, self._period, self._progress = checkpoints, 60.0 * minutes, period, progress
+    def __init__(self, checkpoints: Checkpoints, minutes: float, period: int, progress: Progress) -> None:
+        """Creates the callback.
 
-    def on_train_begin(self, logs=None):
+        Args:
+          checkpoints: saves the training state.
+          minutes: training time between two checkpoints.
+          period: generator steps between two evaluations.
+          progress: the run's counters, which hold its training time.
+        """
+        super().__init__()
+        self._checkpoints, self._progress = checkpoints, progress
+        self._seconds, self._period = 60.0 * minutes, period
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
         self._last = self._progress.seconds.numpy()
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         if self.model.stop_training:  # the evaluation comes first
             return
-        if self.model.step % self._period and self._progress.seconds.numpy() - self._last >= self._seconds:
+        elapsed = self._progress.seconds.numpy() - self._last
+        if self.model.step % self._period and elapsed >= self._seconds:
             self._save()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         self._save()
 
     def _save(self):
@@ -122,14 +152,18 @@ class Checkpointing(keras.callbacks.Callback):
 
 
 class RestoredMeans(keras.callbacks.Callback):
-    """Puts an interrupted period's running means back after Keras has reset them at its start."""
+    """Restores the running means of an interrupted period, which Keras resets on resuming it."""
 
-    def __init__(self, values: list[np.ndarray]):
-        """Takes the values of all variables of `FlowGAN.means`."""
+    def __init__(self, values: list[np.ndarray]) -> None:
+        """Creates the callback.
+
+        Args:
+          values: one per variable of `FlowGAN.means`, in their order.
+        """
         super().__init__()
         self._values = values
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         variables = itertools.chain.from_iterable(m.variables for m in self.model.means)
         for variable, value in zip(variables, self._values, strict=True):
             variable.assign(value)

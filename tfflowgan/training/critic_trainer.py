@@ -1,6 +1,7 @@
-"""A critic in training: its network, what it is trained for, and its optimizer."""
+"""Training a critic: its network, its loss and its optimizer."""
 
 import functools
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -15,8 +16,8 @@ from tfflowgan.training import gradients
 __all__ = ["CriticTrainer"]
 
 
-class _Box(keras.constraints.Constraint):
-    """Keeps a weight in [-bound, bound]."""
+class _Clip(keras.constraints.Constraint):
+    """Clips a weight to [-bound, bound] after every update."""
 
     def __init__(self, bound):
         self._bound = bound
@@ -26,82 +27,109 @@ class _Box(keras.constraints.Constraint):
 
 
 class CriticTrainer:
-    """Updates a critic against a generator, which it never changes.
+    """Updates a critic against a generator, without changing the generator.
 
     Attributes:
-      critic: from images `[B, H, W, C]` to scores `[B]`.
-      conditional: whether it is told of the generator by extra images.
+      critic: maps images `[B, H, W, C]` to scores `[B]`.
+      conditional: whether the critic also sees extra generated images, which tell it about the
+        generator (see `ConditionalCritic`).
     """
 
-    def __init__(self, critic: keras.Model, adversary: Adversary, optimizer: keras.optimizers.Optimizer):
-        """Makes the optimizer's variables and, under weight clipping, puts the critic's weights into their box."""
+    def __init__(self, critic: keras.Model, adversary: Adversary, optimizer: keras.optimizers.Optimizer) -> None:
+        """Creates the optimizer's variables. If the adversary clips weights, clips them now.
+
+        Args:
+          critic: the network to train.
+          adversary: its loss, and the bound on its weights if there is one.
+          optimizer: not built yet.
+        """
         self.critic = critic
         self.conditional = isinstance(critic, ConditionalCritic)
-        self._spreads = not any(isinstance(layer, keras.layers.BatchNormalization) for layer in critic._flatten_layers())
+        self._sharded = not any(isinstance(layer, keras.layers.BatchNormalization) for layer in critic._flatten_layers())
         self._adversary = adversary
         self._optimizer = optimizer
         optimizer.build(critic.trainable_variables)
         if adversary.clip_weights is not None:
-            for weight in critic.clipped_weights if self.conditional else critic.trainable_variables:
-                weight.constraint = _Box(adversary.clip_weights)
-                weight.assign(np.clip(np.asarray(weight), -adversary.clip_weights, adversary.clip_weights))
+            bound = adversary.clip_weights
+            weights = critic.clipped_weights if self.conditional else critic.trainable_variables
+            for weight in weights:
+                weight.constraint = _Clip(bound)
+                weight.assign(np.clip(np.asarray(weight), -bound, bound))
 
     @property
     def variables(self) -> list:
-        """All that a checkpoint must keep."""
+        """The variables that a checkpoint must hold."""
         return [*self.critic.variables, *self._optimizer.variables]
 
     def update(self, generator: Generator, batch: dict) -> dict[str, tf.Tensor]:
-        """As many updates as there are columns in `batch["mix"]`; the images of all are generated in one pass.
+        """Updates the critic K times. The images of all updates are generated in one pass.
 
         Args:
           generator: the opponent.
-          batch: one replica's share of "real" `[B, N, H, W, C]`, "latents" `[B, N, D]` and "mix" `[B, K]`, for a conditional
-            critic "extra" `[B, N, D]` too; N is K, or 1 to use the same images in every update.
+          batch: one replica's share of "real" `[B, N, H, W, C]`, "latents" `[B, N, D]` and "mix"
+            `[B, K]`; for a conditional critic also "extra" `[B, N, D]`. N is K, or 1 to use the
+            same images in every update.
 
         Returns:
-          The last update's "critic_loss" (NaN if any update's loss or gradient was not finite), "distance" (see `Adversary`) and
-          "critic_gradient_norm".
+          "critic_loss", "distance" (see `Adversary`) and "critic_gradient_norm" of the last update.
+          The loss is NaN if the loss or the gradient of any update is not finite.
         """
         generated, extra = self._generate(generator, batch)
         last = batch["real"].shape[1] - 1
         finite = tf.constant(True)
         for i in range(batch["mix"].shape[1]):
             j = min(i, last)
-            reports = self._update(
-                batch["real"][:, j], generated[:, j], extra[:, j] if extra is not None else None, batch["mix"][:, i]
-            )
-            finite &= tf.math.is_finite(reports["critic_loss"]) & tf.math.is_finite(reports["critic_gradient_norm"])
+            condition = extra[:, j] if extra is not None else None
+            reports = self._update(batch["real"][:, j], generated[:, j], condition, batch["mix"][:, i])
+            for name in ("critic_loss", "critic_gradient_norm"):
+                finite &= tf.math.is_finite(reports[name])
         return reports | {"critic_loss": tf.where(finite, reports["critic_loss"], float("nan"))}
 
-    def conditioned(self, generator: Generator, extra: tf.Tensor | None):
-        """The critic as a function of images alone, for a generator's step; gradients do not pass through extra images.
+    def conditioned(self, generator: Generator, extra: tf.Tensor | None) -> Callable:
+        """The critic as a function of images alone, for a step of the generator.
+
+        Gradients do not flow through the extra images of a conditional critic.
 
         Args:
           generator: the opponent.
-          extra: latents `[B, D]` of extra images for a conditional critic; else None.
+          extra: latents `[B, D]` of the extra images of a conditional critic; None for others.
+
+        Returns:
+          A function from images `[B, H, W, C]` to scores `[B]`.
         """
         return self._scores(generator.generate_untracked(extra) if self.conditional else None)
 
     def distance(self, generator: Generator, batch: dict) -> tf.Tensor:
-        """The mean distance over N batches as in `round`, each with its own statistics."""
+        """The mean distance over N batches, each normalized by its own batch statistics.
+
+        Args:
+          generator: the opponent.
+          batch: "real" and "latents" as in `update`.
+
+        Returns:
+          A scalar; see `Adversary` for its definition.
+        """
         total = 0.0
         for i in range(batch["real"].shape[1]):
             generated = generator.generate_untracked(batch["latents"][:, i])
-            real, generated = (self.critic(images, training=True) for images in (batch["real"][:, i], generated))
+            real = self.critic(batch["real"][:, i], training=True)
+            generated = self.critic(generated, training=True)
             total += self._adversary.distance(real, generated)
         return total / batch["real"].shape[1]
 
     def _scores(self, extra):
-        """The critic as a function of images, its batches in shares unless it normalises over them."""
+        """The critic as a function of images, in shards unless it normalizes over the batch."""
         scores = condition_on(self.critic, extra)
-        return functools.partial(sharding.map_shards, scores) if self._spreads else scores
+        return functools.partial(sharding.map_shards, scores) if self._sharded else scores
 
     def _generate(self, generator, batch):
-        """Images `[B, N, H, W, C]` of the latents, and extra ones or None."""
-        latents = tf.concat([batch["latents"], batch["extra"]], axis=0) if self.conditional else batch["latents"]
+        """Images `[B, N, H, W, C]` of the latents, and extra images or None."""
+        latents = batch["latents"]
+        if self.conditional:
+            latents = tf.concat([latents, batch["extra"]], axis=0)
         shape = tf.shape(latents)
-        images = tf.stop_gradient(generator.generate_untracked(tf.reshape(latents, [-1, generator.dims])))
+        flat = tf.reshape(latents, [-1, generator.dims])
+        images = tf.stop_gradient(generator.generate_untracked(flat))
         images = tf.reshape(images, [shape[0], shape[1], *generator.image_shape])
         return tf.split(images, 2) if self.conditional else (images, None)
 

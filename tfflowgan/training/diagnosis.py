@@ -1,4 +1,4 @@
-"""Which layer made a number that is not finite."""
+"""Finding the layer that produced a value that is not finite."""
 
 import keras
 import numpy as np
@@ -13,13 +13,17 @@ __all__ = ["first_non_finite"]
 
 
 def first_non_finite(generator: Generator, critic: keras.Model | None, objective: Objective, batch: dict) -> str:
-    """Names the first place where something is not finite, as the noun of a sentence.
+    """Repeats a step and names the first value in it that is not finite.
 
     Args:
-      generator: as it is after the bad step, which took no step along a gradient that is not finite.
+      generator: in its state after the failed step, which did not apply gradients that are not
+        finite.
       critic: the training critic, or None.
-      objective: what was trained for.
-      batch: what `FlowGAN.train_step` was given.
+      objective: the objective of the step.
+      batch: the argument of `FlowGAN.train_step`.
+
+    Returns:
+      A noun phrase, such as "the output of layer coupling_2".
     """
     names = _weight_names(generator)
     for weight in generator.weights:
@@ -41,7 +45,7 @@ def first_non_finite(generator: Generator, critic: keras.Model | None, objective
 
 def _in_adversary(generator, critic, batch):
     updates = batch["critic"]
-    names = ("real", "latents", "extra") if isinstance(critic, ConditionalCritic) else ("real", "latents")
+    names = ["real", "latents", *(["extra"] if isinstance(critic, ConditionalCritic) else [])]
     columns = [[updates[name][:, i] for name in names] for i in range(updates["real"].shape[1])]
     for real, latents, *extra in [*columns, [columns[0][0], *(batch[name] for name in names[1:])]]:
         if generator.has_density:
@@ -58,8 +62,10 @@ def _in_adversary(generator, critic, batch):
         if _bad(real):
             return "a real image"
         for kind, images in (("generated", generated), ("real", real)):
-            parts = critic.parts(images, generator.generate_untracked(extra[0])) if extra else [(critic, images)]
-            for network, inputs in parts:
+            networks = [(critic, images)]
+            if extra:
+                networks = critic.parts(images, generator.generate_untracked(extra[0]))
+            for network, inputs in networks:
                 if name := _bad_layer(network, inputs):
                     return f"the output of the critic's layer {name} on {kind} images"
     return None
@@ -79,7 +85,7 @@ def _in_likelihood(flow, images):
         if _bad(values):
             return f"the output of layer {name}"
     if _bad(flow.distribution(training=True).log_prob(tf.identity(images))):
-        return "the prior's density of the latents"
+        return "the prior density of the latents"
     return None
 
 
@@ -92,7 +98,7 @@ def _in_gradients(generator, critic, objective, batch, names):
     for weight, gradient in zip(weights, tape.gradient(loss, weights), strict=True):
         if _bad(gradient):
             return f"the gradient of {names[id(weight)]}"
-    return "no layer when the step was repeated"
+    return "unknown: every layer is finite when the step is repeated"
 
 
 def _bad(values):
@@ -100,7 +106,7 @@ def _bad(values):
 
 
 def _weight_names(generator):
-    """By identity: a network's name, then the weight's path within it."""
+    """Names of weights by their `id`: NETWORK/PATH, or PATH outside any network."""
     names = {id(weight): weight.path for weight in generator.weights}
     for network in generator.layers:
         names |= {id(weight): f"{network.name}/{weight.path}" for weight in network.weights}
@@ -108,17 +114,17 @@ def _weight_names(generator):
 
 
 def _watch(chain, watched, method):
-    """Makes every bijector of a tree note its values, in the order of computation."""
+    """Wraps every bijector of a chain so that it appends its values to `watched` as it runs."""
     for leaf in leaves(chain):
         leaf_method = getattr(leaf, method, None)
         if leaf_method:
-            setattr(leaf, method, _noting(leaf.name, leaf_method, watched))
+            setattr(leaf, method, _recording(leaf.name, leaf_method, watched))
 
 
-def _noting(name, method, watched):
-    def noting(values):
+def _recording(name, method, watched):
+    def recording(values):
         result, log_det = method(values)
         watched.append((name, np.concatenate([np.ravel(result), np.ravel(log_det)])))
         return result, log_det
 
-    return noting
+    return recording

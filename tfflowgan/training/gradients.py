@@ -1,43 +1,57 @@
-"""The one place where gradients are scaled, summed over replicas, clipped and applied.
+"""The only place where gradients are summed over replicas, clipped and applied.
 
-A loss is the mean over one replica's share of the batch, and Keras' optimizers sum over replicas (and would clip before
-that). So the gradient of loss / replicas is summed here and clipped as a whole, once, and the optimizer takes it as it is: one
-step on many devices equals the step on one with the same global batch.
+Each replica computes the mean loss over its share of the batch and differentiates loss / replicas.
+Here these gradients are summed over the replicas, and the global norm of the sum is clipped. The
+optimizer then applies the result as it is. A step on many devices thus equals the step on one
+device with the same global batch. (Keras' own optimizers would clip before they sum.)
 """
 
 import keras
 import tensorflow as tf
 
-__all__ = ["TakesSums", "apply", "replicas", "sum_over_replicas"]
+__all__ = ["PreSummedGradients", "apply", "replicas", "sum_over_replicas"]
 
 
-class TakesSums:
-    """Mixed into a Keras optimizer: its gradients have been summed over replicas, and it does not do so again."""
+class PreSummedGradients:
+    """Mixin for Keras optimizers whose gradients have been summed over replicas already."""
 
     def _all_reduce_sum_gradients(self, grads_and_vars):
         return grads_and_vars
 
 
 def replicas() -> int:
-    """How many replicas take a step together."""
+    """The number of replicas of the current strategy."""
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
-def apply(optimizer: keras.optimizers.Optimizer, gradients: list, weights: list, clip_norm: float | None = None) -> tf.Tensor:
-    """Takes a step along the gradients of this replica's loss / replicas.
+def apply(
+    optimizer: keras.optimizers.Optimizer,
+    gradients: list,
+    weights: list,
+    clip_norm: float | None = None,
+) -> tf.Tensor:
+    """Sums gradients over replicas, clips them and takes one optimizer step.
+
+    If any gradient is not finite, all count as zero. The weights then stay finite, so that the
+    cause can still be found. An optimizer with momentum still moves them by its momentum.
 
     Args:
-      optimizer: built for the weights; on several replicas one that `TakesSums`.
-      gradients: of the share that is this replica's.
-      weights: as many.
-      clip_norm: the gradient over all replicas is scaled to at most this global norm; None leaves it.
+      optimizer: built for the weights. With several replicas it must be a `PreSummedGradients`.
+      gradients: of this replica's loss / replicas.
+      weights: one per gradient.
+      clip_norm: upper bound on the global norm of the summed gradients; None for no clipping.
 
     Returns:
-      The global norm before clipping. A gradient that is not finite counts as zero, so that weights stay finite and what made
-      it can still be found; an optimizer with momentum moves on by what it remembers.
+      The global norm of the summed gradients before clipping.
+
+    Raises:
+      TypeError: the optimizer would sum over replicas a second time.
     """
-    if replicas() > 1 and not isinstance(optimizer, TakesSums):
-        raise TypeError(f"{type(optimizer).__name__} would sum gradients over replicas once more; mix TakesSums into it.")
+    if replicas() > 1 and not isinstance(optimizer, PreSummedGradients):
+        raise TypeError(
+            f"{type(optimizer).__name__} would sum gradients over replicas a second time; "
+            "use a subclass with the mixin PreSummedGradients."
+        )
     gradients = sum_over_replicas(gradients)
     norm = tf.linalg.global_norm(gradients)
     scale = tf.ones_like(norm) if clip_norm is None else clip_norm / tf.maximum(norm, clip_norm)
@@ -47,7 +61,7 @@ def apply(optimizer: keras.optimizers.Optimizer, gradients: list, weights: list,
 
 
 def _scaled(gradients, scale):
-    """The gradients times a scalar, zero where it is zero; where it is 1, they are not read."""
+    """The gradients times a scalar: not read if it is 1, zero (even for NaN) if it is 0."""
     return tf.cond(
         tf.equal(scale, 1.0),
         lambda: [tf.identity(g) for g in gradients],
@@ -56,7 +70,7 @@ def _scaled(gradients, scale):
 
 
 def sum_over_replicas(tensors: list) -> list:
-    """The sums over all replicas of a list of tensors."""
+    """Sums each tensor of a list over all replicas."""
     context = tf.distribute.get_replica_context()
     if context.num_replicas_in_sync == 1:
         return tensors

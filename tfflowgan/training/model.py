@@ -1,9 +1,9 @@
-"""The training model: a generator, an objective, a critic where the objective has an adversary, and the only training loop.
+"""The training model: a generator, an objective and, if the objective has an adversary, a critic.
 
-    a step:  K updates of the critic on fresh images, then one of the generator
+    one step:  K updates of the critic on fresh images, then one update of the generator
 
-Under a distribution strategy each replica sees its share of the global batch; losses are means over it, and
-`tfflowgan.training.gradients` alone scales.
+Under a distribution strategy each replica sees its share of the global batch, and losses are means
+over that share. Only `tfflowgan.training.gradients` combines replicas.
 """
 
 import keras
@@ -19,12 +19,12 @@ __all__ = ["FlowGAN"]
 
 
 class FlowGAN(keras.Model):
-    """Trains a generator by an objective with `fit`; evaluates its NLL with `evaluate`.
+    """Trains a generator with `fit` and measures its NLL with `evaluate`.
 
     Attributes:
-      generator: a `Flow`, or a `Generator` where the objective asks for no likelihood.
+      generator: a `Flow`, or any `Generator` if the objective has no likelihood term.
       objective: see `tfflowgan.objectives`.
-      critic_trainer: the objective's critic in training, or None.
+      critic_trainer: trains the critic of the objective; None without an adversary.
     """
 
     def __init__(
@@ -33,14 +33,15 @@ class FlowGAN(keras.Model):
         objective: Objective,
         critic_trainer: CriticTrainer | None = None,
         clip_norm: float | None = None,
-    ):
-        """Makes the model.
+    ) -> None:
+        """Creates the model with its running means. It still has to be compiled.
 
         Args:
-          generator: what to train.
-          objective: what to train it for.
-          critic_trainer: the critic, where the objective has an adversary.
-          clip_norm: the generator's gradient over all replicas is scaled to at most this global norm; None leaves it.
+          generator: the generator to train.
+          objective: the loss to minimize.
+          critic_trainer: required if the objective has an adversary.
+          clip_norm: upper bound on the global norm of the generator's gradient, summed over
+            replicas; None for no clipping.
         """
         super().__init__(name="flow_gan")
         self.generator = generator
@@ -53,12 +54,12 @@ class FlowGAN(keras.Model):
         self._means = {name: keras.metrics.Mean(name=name) for name in names}
         self._nll = keras.metrics.Mean(name="evaluated_nll")
 
-    def call(self, inputs):
-        """What the generator gives."""
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Calls the generator."""
         return self.generator(inputs)
 
     def build_optimizer(self) -> None:
-        """Makes the optimizer's variables now, so that a checkpoint finds them."""
+        """Creates the optimizer's variables, so that a checkpoint can restore them."""
         self.optimizer.build(self.generator.trainable_variables)
 
     @property
@@ -68,28 +69,37 @@ class FlowGAN(keras.Model):
 
     @property
     def means(self) -> list[keras.metrics.Metric]:
-        """The running means of a period of training, part of a run's state."""
+        """The running means of the current period. They are part of a run's state."""
         return list(self._means.values())
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
-        """What Keras resets at the start of a period and of an evaluation."""
+        """The metrics that Keras resets at the start of each period and each evaluation."""
         return [*self.means, self._nll]
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
-        """Keras 3.15 would average a batch over workers to build the model from it, and fails on nested batches; all is built."""
+        """Does nothing, since everything is built.
 
-    def train_step(self, batch):
-        """One round on this replica's share; returns the period's means so far.
+        Keras 3.15 would average a batch over workers to build the model, which fails on nested
+        batches.
+        """
+
+    def train_step(self, batch: dict) -> dict[str, tf.Tensor]:
+        """Updates the critic, if there is one, then the generator, on this replica's share.
 
         Args:
-          batch: "images" `[B, H, W, C]`; with an adversary "latents" `[B, D]` and "critic", see `CriticTrainer.update`; with a
-            conditional critic "extra" `[B, D]`.
+          batch: "images" `[B, H, W, C]`; with an adversary also "latents" `[B, D]` and "critic"
+            (see `CriticTrainer.update`); with a conditional critic also "extra" `[B, D]`.
+
+        Returns:
+          The running means of the current period.
         """
         batch = tf.nest.map_structure(lambda tensor: tf.cast(tensor, self.generator.dtype), batch)
         weights = self.generator.trainable_variables
-        reports = self.critic_trainer.update(self.generator, batch["critic"]) if self.critic_trainer else {}
-        critic = self.critic_trainer.conditioned(self.generator, batch.get("extra")) if self.critic_trainer else None
+        reports, critic = {}, None
+        if self.critic_trainer:
+            reports = self.critic_trainer.update(self.generator, batch["critic"])
+            critic = self.critic_trainer.conditioned(self.generator, batch.get("extra"))
         with tf.GradientTape() as tape:
             loss, parts = self.objective.generator_loss(self.generator, critic, batch)
             scaled = loss / gradients.replicas()
@@ -98,20 +108,28 @@ class FlowGAN(keras.Model):
             self._means[name].update_state(value)
         return _as_keras_reduces({name: mean.result() for name, mean in self._means.items()})
 
-    def test_step(self, data):
-        """Adds a batch (images `[B, H, W, C]`, weights `[B]`) to the mean NLL; padding has weight 0."""
+    def test_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Adds a batch to the mean NLL.
+
+        Args:
+          data: images `[B, H, W, C]` and weights `[B]`, which are 1, or 0 for padding.
+
+        Returns:
+          The mean so far, as "nll" in nats per image and as "bits_per_dim".
+        """
         images, weights = data
         nll = -self.generator.distribution().log_prob(tf.cast(images, self.generator.dtype))
         nll = tf.where(weights > 0, nll, tf.zeros_like(nll))
-        # Shares may differ in how much of them is padding, so replicas exchange sums and not means.
+        # The amount of padding may differ between replicas, so they exchange sums, not means.
         total, count = gradients.sum_over_replicas([tf.reduce_sum(nll), tf.reduce_sum(tf.cast(weights, nll.dtype))])
         self._nll.update_state(total / count, sample_weight=count)
         result = self._nll.result()
-        return _as_keras_reduces({"nll": result, "bits_per_dim": units.bits_per_dim(-result, self.generator.dims)})
+        bits = units.bits_per_dim(-result, self.generator.dims)
+        return _as_keras_reduces({"nll": result, "bits_per_dim": bits})
 
 
 def _as_keras_reduces(results):
-    """Keras 3.15 takes the mean over the first axis under several workers, which scalars do not have."""
+    """Adds an axis with several workers: Keras 3.15 averages over the first axis of each value."""
     if isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy):
         return {name: tf.reshape(value, [1]) for name, value in results.items()}
     return results

@@ -1,16 +1,25 @@
-"""What is measured while a run trains, at every evaluation.
+"""The measurements that a run takes at every evaluation.
 
-    loss, generator_loss, nll            running means since the last evaluation
-    critic_loss, distance                of the training critic, before each generator step; distance as in `Adversary`
+Means since the last evaluation:
+
+    loss, generator_loss, nll            of the generator
+    critic_loss, distance                of the training critic, before each generator step;
+                                         distance as in `Adversary`
     gradient_norm, critic_gradient_norm  global norms before clipping
-    train_nll, validation_nll            of the flow as it is now: the first 1,000 training images, all validation images
-    min_log_scale, max_log_scale         over couplings and scalings, latents to images, on 64 validation images
-    inverse_error                        greatest |decode(encode(x)) - x| on these images
-    independent_train, _validation, _test    the independent critic's distances (see `critic_updates`)
-    mode_score, inception_score          of samples, where there is a classifier
 
-An NLL of 1e6 and more is what adversarial training does, and is reported. One that float32 cannot hold is computed in
-float64, and left out (null) where that cannot hold it either.
+Measured with the current weights:
+
+    train_nll, validation_nll            on the first 1,000 training images and on all validation
+                                         images
+    min_log_scale, max_log_scale         over all coupling layers and scalings, from latents to
+                                         images, on 64 validation images
+    inverse_error                        largest |decode(encode(x)) - x| on these images
+    independent_train, independent_validation, independent_test
+                                         distances of the independent critic (`critic_updates`)
+    mode_score, inception_score          of samples, if there is a classifier
+
+Adversarial training can raise the NLL to 1e6 and above; such values are reported. If the NLL
+overflows float32, it is computed in float64. If it overflows float64 too, it is null.
 """
 
 import logging
@@ -29,46 +38,63 @@ from tfflowgan.metrics.log_probs import log_probs
 from tfflowgan.metrics.log_scales import LogScales
 from tfflowgan.metrics.scorer import Scorer
 from tfflowgan.runs.names import score_name
+from tfflowgan.training.model import FlowGAN
 
 __all__ = ["Monitor"]
 
 _log = logging.getLogger(__name__)
 _BATCH = 256
 _TRAINING_IMAGES = 1000
-_CHECKED = 64
+_INVERTED_IMAGES = 64
 
 
 class Monitor:
-    """Measures a model between periods of training; `score` names the score whose best weights are kept."""
+    """Measures a model at every evaluation.
 
-    def __init__(self, generator: Generator, config: Config, splits: Splits, epoch_steps: int, more: list[Callable[[], dict]]):
+    Attributes:
+      score: the name of the sample score that selects the `best_score` weights.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        config: Config,
+        splits: Splits,
+        epoch_steps: int,
+        extra_measurements: list[Callable[[], dict]],
+    ) -> None:
         """Prepares the measurements.
 
         Args:
-          generator: what is trained.
+          generator: the generator that is trained.
           config: resolved.
           splits: the images.
-          epoch_steps: generator steps in an epoch.
-          more: further measurements, each a function to a dict of numbers.
+          epoch_steps: generator steps per epoch.
+          extra_measurements: functions that each return a dict from names to numbers.
         """
-        self._config, self._epoch_steps, self._more = config, epoch_steps, more
+        self._config, self._epoch_steps = config, epoch_steps
+        self._extra_measurements = extra_measurements
         self.score = score_name(config.dataset)
-        self._splits = {"train": splits.train.first(_TRAINING_IMAGES), "validation": splits.validation}
+        train = splits.train.first(_TRAINING_IMAGES)
+        self._splits = {"train": train, "validation": splits.validation}
         self._batches = {name: datasets.evaluation_batches(split, _BATCH, config.seed) for name, split in self._splits.items()}
         if generator.has_density:
-            checked = splits.validation.first(_CHECKED)
+            checked = splits.validation.first(_INVERTED_IMAGES)
             images, _ = next(iter(datasets.evaluation_batches(checked, len(checked), config.seed)))
             self._checked = tf.cast(images, generator.dtype)
             self._log_scales = LogScales(generator)
         if config.classifier:
-            self._scores = Scorer(config.classifier, splits.train.labels)
+            self._scorer = Scorer(config.classifier, splits.train.labels)
 
-    def measure(self, model, logs: dict) -> dict:
-        """One line of metrics: a number or None by name.
+    def measure(self, model: FlowGAN, logs: dict) -> dict[str, float | None]:
+        """Takes all measurements.
 
         Args:
-          model: a `FlowGAN`.
-          logs: the period's running means.
+          model: the model that is trained.
+          logs: the running means of the period.
+
+        Returns:
+          One line of metrics. Values that are not finite are None.
         """
         step, generator = model.step, model.generator
         epoch = step / self._epoch_steps
@@ -81,24 +107,26 @@ class Monitor:
                 row[f"{name}_nll"] = nll
                 row[f"{name}_bits_per_dim"] = None if nll is None else units.bits_per_dim(-nll, generator.dims)
             row |= self._log_scales(self._checked)
-            row["inverse_error"] = _number(
-                tf.reduce_max(tf.abs(generator.decode(generator.encode(self._checked)) - self._checked))
-            )
-        for measurement in self._more:
+            decoded = generator.decode(generator.encode(self._checked))
+            row["inverse_error"] = _number(tf.reduce_max(tf.abs(decoded - self._checked)))
+        for measurement in self._extra_measurements:
             row |= {name: _number(value) for name, value in measurement().items()}
         if self._config.classifier:
-            scores = self._scores.monitor(generator, self._config.score_samples, self._config.seed)
+            scores = self._scorer.monitor(generator, self._config.score_samples, self._config.seed)
             row |= {name: None if value is None else _number(value) for name, value in scores.items()}
         return row
 
     def _nll(self, model, name):
-        nll = float(np.ravel(model.evaluate(self._batches[name], return_dict=True, verbose=0)["nll"])[0])
+        evaluated = model.evaluate(self._batches[name], return_dict=True, verbose=0)
+        nll = float(np.ravel(evaluated["nll"])[0])
         if not math.isfinite(nll) and model.generator.dtype != "float64":
             exact = model.generator.astype("float64")
             nll = float(-log_probs(exact, self._splits[name], 1, self._config.seed, _BATCH).mean())
         if not math.isfinite(nll):
             _log.warning(
-                "The %s NLL after step %d cannot be computed in float64 either; it is recorded as null.", name, model.step
+                "The %s NLL at step %d is not finite even in float64; it is recorded as null.",
+                name,
+                model.step,
             )
         return _number(nll)
 

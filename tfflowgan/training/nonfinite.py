@@ -1,4 +1,4 @@
-"""Stopping at the first number that is not finite, with the name of what made it."""
+"""Stopping a run at the first loss or gradient that is not finite."""
 
 import math
 from collections.abc import Callable
@@ -7,13 +7,14 @@ import keras
 import numpy as np
 
 from tfflowgan.errors import UserError
-from tfflowgan.runs.checkpoints import kept
+from tfflowgan.runs.checkpoints import describe_latest
 from tfflowgan.runs.run import Run
 from tfflowgan.training.diagnosis import first_non_finite
+from tfflowgan.training.model import FlowGAN
 
 __all__ = ["NonFiniteStop", "check_finite"]
 
-_WHAT = {
+_NAMES = {
     "loss": "the loss",
     "gradient_norm": "the gradient's norm",
     "critic_loss": "the critic's loss",
@@ -22,40 +23,47 @@ _WHAT = {
 
 
 class NonFiniteStop(keras.callbacks.Callback):
-    """StopTraining the run at the first loss or gradient that is not finite and names the layer."""
+    """Raises at the first loss or gradient that is not finite, and names the layer behind it."""
 
-    def __init__(self, run: Run, batch: Callable[[int], dict]):
-        """Takes the run, and a function from a step to its batch, to make the offending one again."""
+    def __init__(self, run: Run, batch: Callable[[int], dict]) -> None:
+        """Creates the callback.
+
+        Args:
+          run: for the error message.
+          batch: maps a step to its batch, so that a failed step can be repeated.
+        """
         super().__init__()
         self._run, self._batch = run, batch
 
-    def on_train_batch_end(self, batch, logs=None):
-        if any(not math.isfinite(_value(logs, name)) for name in _WHAT):
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        if any(not math.isfinite(_value(logs, name)) for name in _NAMES):
             step = self.model.step - 1
             check_finite(self.model, logs, self._run, self._batch(step), step)
 
 
-def check_finite(model, logs: dict, run: Run, batch: dict, step: int) -> None:
-    """Looks through the losses and norms of a step.
+def check_finite(model: FlowGAN, logs: dict, run: Run, batch: dict, step: int) -> None:
+    """Checks the losses and gradient norms of a step.
 
     Args:
-      model: a `FlowGAN`.
-      logs: its numbers by name.
-      run: for the message.
-      batch: what `FlowGAN.train_step` was given, or would be.
-      step: of the generator, counted from 0.
+      model: the model that is trained.
+      logs: losses and norms by name.
+      run: for the error message.
+      batch: the argument of `FlowGAN.train_step` at this step.
+      step: generator step, counted from 0.
 
     Raises:
-      UserError: one of them is not finite; the sentence names the first thing that is not.
+      UserError: a value is not finite. The message names the first layer, weight or input that is
+        not.
     """
-    for name, what in _WHAT.items():
+    for name, what in _NAMES.items():
         value = _value(logs, name)
         if not math.isfinite(value):
             critic = model.critic_trainer.critic if model.critic_trainer else None
             culprit = first_non_finite(model.generator, critic, model.objective, batch)
             raise UserError(
-                f"training stopped at step {step}: {what} is {value}; the first thing that is not finite is {culprit}. A lower "
-                f"--learning_rate, more --warmup_steps or a --clip_norm may help; {kept(run.checkpoints)}"
+                f"training stopped at step {step}: {what} is {value}; the first thing that is not "
+                f"finite is {culprit}. A lower --learning_rate, more --warmup_steps or a "
+                f"--clip_norm may help; {describe_latest(run.checkpoints)}"
             )
 
 

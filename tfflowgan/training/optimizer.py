@@ -1,4 +1,4 @@
-"""Optimizers, with a learning rate that warms up and decays.
+"""Optimizers, and a learning rate schedule with warm-up and decay.
 
 rate(t) = learning_rate * min(1, (t + 1) / warmup_steps) * decay(t)
 
@@ -13,13 +13,13 @@ import keras
 import tensorflow as tf
 
 from tfflowgan.config import Config
-from tfflowgan.training.gradients import TakesSums
+from tfflowgan.training.gradients import PreSummedGradients
 
 __all__ = ["Adam", "LearningRate", "RMSprop", "build_critic_optimizer", "build_optimizer"]
 
 
 class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
-    """The schedule above; step t counts from 0."""
+    """The learning rate schedule above. Steps t count from 0."""
 
     def __init__(
         self,
@@ -28,15 +28,15 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
         decay_rate: float | None = None,
         warmup_steps: int = 0,
         total_steps: int | None = None,
-    ):
-        """Makes the schedule.
+    ) -> None:
+        """Creates the schedule.
 
         Args:
-          learning_rate: at its highest.
+          learning_rate: the highest rate.
           decay: "constant", "exponential" or "cosine".
-          decay_rate: factor a step, for "exponential".
-          warmup_steps: of linear rise.
-          total_steps: where a cosine reaches zero.
+          decay_rate: factor per step, for "exponential".
+          warmup_steps: number of steps over which the rate rises linearly.
+          total_steps: the step at which "cosine" reaches zero.
         """
         self._config = {
             "learning_rate": learning_rate,
@@ -46,8 +46,8 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
             "total_steps": total_steps,
         }
 
-    def __call__(self, step):
-        """The rate at a step, a float32 scalar."""
+    def __call__(self, step: tf.Tensor | int) -> tf.Tensor:
+        """The learning rate at a step, a float32 scalar."""
         c = self._config
         step = tf.cast(step, tf.float32)
         warm = tf.minimum(1.0, (step + 1.0) / max(1, c["warmup_steps"]))
@@ -59,26 +59,27 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
             factor = 1.0
         return c["learning_rate"] * warm * factor
 
-    def get_config(self):
-        """The arguments it was made with."""
+    def get_config(self) -> dict:
+        """The arguments of the constructor."""
         return dict(self._config)
 
 
-class Adam(TakesSums, keras.optimizers.Adam):
-    """Keras' Adam, each weight's moments and the weight itself updated in one reading of memory.
+class Adam(PreSummedGradients, keras.optimizers.Adam):
+    """Keras' Adam, with one fused kernel per weight that updates the weight and both its moments.
 
-    What all weights have in common is computed once a step, which also makes a graph smaller and faster to build.
+    The values that all weights share are computed once per step, which also makes the graph
+    smaller and faster to build.
     """
 
-    def apply(self, grads, trainable_variables=None):
-        """Takes a step."""
+    def apply(self, grads: list, trainable_variables: list | None = None) -> None:
+        """Takes one step."""
         self.__dict__["_common"] = {}
         return super().apply(grads, trainable_variables)
 
-    def update_step(self, gradient, variable, learning_rate):
-        """Moves one weight."""
+    def update_step(self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor) -> None:
+        """Updates one weight."""
 
-        def handle(weight):  # under a strategy, that of the device whose update this is
+        def handle(weight):  # under a strategy: on the device of this update
             return (weight.value if isinstance(weight, keras.Variable) else weight).handle
 
         dtype = variable.dtype
@@ -86,10 +87,12 @@ class Adam(TakesSums, keras.optimizers.Adam):
             self._common[dtype] = self._settings(learning_rate, dtype)
         i = self._get_variable_index(variable)
         m, v = handle(self._momentums[i]), handle(self._velocities[i])
-        tf.raw_ops.ResourceApplyAdam(var=handle(variable), m=m, v=v, grad=tf.cast(gradient, dtype), **self._common[dtype])
+        grad = tf.cast(gradient, dtype)
+        tf.raw_ops.ResourceApplyAdam(var=handle(variable), m=m, v=v, grad=grad, **self._common[dtype])
 
     def _settings(self, learning_rate, dtype):
-        beta1, beta2, epsilon = (tf.constant(number, dtype) for number in (self.beta_1, self.beta_2, self.epsilon))
+        constants = (self.beta_1, self.beta_2, self.epsilon)
+        beta1, beta2, epsilon = (tf.constant(number, dtype) for number in constants)
         step = tf.cast(keras.ops.convert_to_tensor(self.iterations) + 1, dtype)
         return {
             "lr": tf.cast(learning_rate, dtype),
@@ -101,17 +104,17 @@ class Adam(TakesSums, keras.optimizers.Adam):
         }
 
 
-class RMSprop(TakesSums, keras.optimizers.RMSprop):
-    """RMSprop as the original WGAN has it.
+class RMSprop(PreSummedGradients, keras.optimizers.RMSprop):
+    """RMSprop as in the original WGAN code.
 
         v <- rho v + (1 - rho) g^2,    w <- w - rate g / (sqrt(v) + epsilon)
 
-    Keras divides by sqrt(v + epsilon): the same where v is large, and with the tiny gradients of a critic whose weights
-    are clipped, steps that are smaller by orders of magnitude.
+    Keras divides by sqrt(v + epsilon) instead. That is the same if v is large. For the tiny
+    gradients of a critic with clipped weights, its steps are smaller by orders of magnitude.
     """
 
-    def update_step(self, gradient, variable, learning_rate):
-        """Moves one weight."""
+    def update_step(self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor) -> None:
+        """Updates one weight."""
         gradient = keras.ops.cast(gradient, variable.dtype)
         velocity = self._velocities[self._get_variable_index(variable)]
         self.assign(velocity, self.rho * velocity + (1.0 - self.rho) * keras.ops.square(gradient))
@@ -120,7 +123,12 @@ class RMSprop(TakesSums, keras.optimizers.RMSprop):
 
 
 def build_optimizer(config: Config, total_steps: int) -> keras.optimizers.Optimizer:
-    """The generator's optimizer as a configuration asks for it."""
+    """Builds the optimizer of the generator.
+
+    Args:
+      config: resolved.
+      total_steps: generator steps of the whole run.
+    """
     rate = LearningRate(config.learning_rate, config.decay, config.decay_rate, config.warmup_steps, total_steps)
     return _build(config, rate)
 
@@ -128,7 +136,16 @@ def build_optimizer(config: Config, total_steps: int) -> keras.optimizers.Optimi
 def build_critic_optimizer(
     config: Config, total_steps: int, generator_optimizer: keras.optimizers.Optimizer
 ) -> keras.optimizers.Optimizer:
-    """The critic's optimizer: of the generator's kind; its rate decays with the generator's steps and does not warm up."""
+    """Builds the optimizer of the training critic.
+
+    It is of the same kind as the generator's. Its learning rate decays with the generator's steps
+    and has no warm-up.
+
+    Args:
+      config: resolved.
+      total_steps: generator steps of the whole run.
+      generator_optimizer: counts the generator steps.
+    """
     rate = LearningRate(config.critic_learning_rate, config.decay, config.decay_rate, 0, total_steps)
     return _build(config, lambda: rate(keras.ops.convert_to_tensor(generator_optimizer.iterations)))
 

@@ -31,7 +31,7 @@ def resolve(config: Config) -> Config:
 
 
 def start_from(config: Config, source: Config) -> Config:
-    """Takes the architecture of the run that `--init_from` names, where the configuration is open.
+    """Adopts the architecture of the run that `--init_from` names where none is given.
 
     Args:
       config: of the new run, not yet resolved.
@@ -73,7 +73,7 @@ def _resolve_parts(config):
 
 
 def _bursts(config):
-    """When bursts come, unless the configuration says so."""
+    """The defaults of `burst_first` and `burst_every`."""
     if config.burst_steps:
         if config.reuse_batch:
             raise UserError("--reuse_batch does not go with --burst_steps: a burst trains on fresh images.")
@@ -125,6 +125,6 @@ def _resolve_monitoring(config):
 
 
 def _filled(config, defaults):
-    """The configuration with defaults where it has None."""
+    """The configuration with defaults in place of None."""
     left = {name: value for name, value in defaults.items() if getattr(config, name) is None}
     return dataclasses.replace(config, **left)

@@ -1,10 +1,12 @@
-"""When a critic is updated, and on what.
+"""How many updates a critic gets per generator step.
 
-    usual      `steps` updates before every generator step
-    a burst    `burst_steps` instead, before the first `burst_first` generator steps and before every `burst_every`-th
-               (Danihelka et al., 2017, section 2.2: 5; 100, 25, 500)
+    usual    `steps` updates before every generator step
+    burst    `burst_steps` updates instead, before each of the first `burst_first` generator steps
+             and before every `burst_every`-th one
+             (Danihelka et al., 2017, section 2.2: 5; 100, 25, 500)
 
-The usual updates are part of the training step; what a burst adds beyond them runs before it, one update at a time.
+The usual updates are part of the training step. The additional updates of a burst run before that
+step, one at a time.
 """
 
 import dataclasses
@@ -16,7 +18,14 @@ __all__ = ["CriticSchedule"]
 
 @dataclasses.dataclass(frozen=True)
 class CriticSchedule:
-    """How many updates a generator step gets."""
+    """The number of critic updates per generator step.
+
+    Attributes:
+      steps: usual updates per generator step.
+      burst_steps: updates per generator step in a burst; at most `steps` means no bursts.
+      burst_first: there is a burst before each of the first `burst_first` generator steps.
+      burst_every: there is also one before every `burst_every`-th generator step; 0 for none.
+    """
 
     steps: int
     burst_steps: int = 0
@@ -24,20 +33,22 @@ class CriticSchedule:
     burst_every: int = 0
 
     @property
-    def end(self) -> int | None:
-        """The step from which on there are no bursts, or None if they go on."""
+    def burst_end(self) -> int | None:
+        """The first generator step from which on there are no bursts; None if they never end."""
         return None if self.burst_every else self.burst_first
 
-    def extra(self, step) -> tf.Tensor:
-        """The updates beyond the usual ones before a generator step, counted from 0."""
+    def burst_updates(self, step: tf.Tensor | int) -> tf.Tensor:
+        """The updates that a burst adds before a generator step (from 0); an int64 scalar."""
         step = tf.cast(step, tf.int64)
         burst = step < self.burst_first
         if self.burst_every:
             burst |= step % self.burst_every == 0
         return tf.where(burst, tf.constant(max(0, self.burst_steps - self.steps), tf.int64), 0)
 
-    def extra_of_all(self, steps: int) -> int:
-        """The updates beyond the usual ones before the first `steps` generator steps together."""
+    def total_burst_updates(self, steps: int) -> int:
+        """The updates that bursts add in total before the first `steps` generator steps."""
         first = min(self.burst_first, steps)
-        later = -(-steps // self.burst_every) - -(-first // self.burst_every) if self.burst_every else 0
+        later = 0
+        if self.burst_every:
+            later = -(-steps // self.burst_every) - -(-first // self.burst_every)
         return (first + later) * max(0, self.burst_steps - self.steps)

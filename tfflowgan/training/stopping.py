@@ -1,6 +1,6 @@
-"""How far a run has come, and when it is over.
+"""The progress of a run, and the rules that end it.
 
-The state of a run that is in no model lives in `Progress`, inside the checkpoint.
+`Progress` holds the state of a run that belongs to no model. It is part of every checkpoint.
 """
 
 import itertools
@@ -13,15 +13,22 @@ import keras
 import tensorflow as tf
 
 from tfflowgan.config import Config
+from tfflowgan.runs.names import score_name
 
-__all__ = ["Clock", "StoppingRule", "Progress", "StopTraining", "StepTimer"]
+__all__ = ["Clock", "Progress", "StepTimer", "StopTraining", "StoppingRule", "summarize_end"]
 
 
 class Progress(tf.Module):
-    """Counters that a checkpoint keeps: training seconds; the best validation NLL and the best score, with their steps."""
+    """The counters of a run.
 
-    def __init__(self):
-        """Starts all counters."""
+    Attributes:
+      seconds: training time.
+      best_nll, best_nll_step: the best validation NLL and its generator step.
+      best_score, best_score_step: the best sample score and its generator step.
+    """
+
+    def __init__(self) -> None:
+        """Creates the counters of a new run."""
         super().__init__(name="progress")
         self.seconds = tf.Variable(0.0, dtype=tf.float64)
         self.best_nll = tf.Variable(math.inf, dtype=tf.float64)
@@ -31,85 +38,155 @@ class Progress(tf.Module):
 
 
 class StoppingRule:
-    """When a run is over, in generator steps."""
+    """Decides when a run is over: all epochs, the time limit, or early stopping.
 
-    def __init__(self, config: Config, progress: Progress, epoch_steps: int, period: int):
-        """Takes the configuration, the counters, and the steps of an epoch and between evaluations."""
+    Attributes:
+      epoch_steps: generator steps per epoch.
+      period: generator steps between evaluations.
+      total_steps: generator steps of all epochs.
+    """
+
+    def __init__(self, config: Config, progress: Progress, epoch_steps: int) -> None:
+        """Creates the rule.
+
+        Args:
+          config: resolved.
+          progress: the run's counters.
+          epoch_steps: generator steps per epoch.
+        """
+        self.epoch_steps = epoch_steps
+        self.period = config.monitor_steps or epoch_steps
         self.total_steps = config.epochs * epoch_steps
-        self._config, self._progress, self._period = config, progress, period
+        self._config, self._progress = config, progress
 
     def reason(self, step: int, evaluated: bool = True) -> str | None:
-        """Why a run that has taken `step` steps is at its end, or None if it is not; early stopping asks only where evaluated."""
+        """Why a run is over.
+
+        Args:
+          step: generator steps taken so far.
+          evaluated: whether the evaluation at this step has been recorded. Early stopping is
+            decided only then.
+
+        Returns:
+          The reason, as a noun phrase, or None if the run is not over.
+        """
         config = self._config
         if step >= self.total_steps:
             return f"all {config.epochs} epochs"
         if config.minutes is not None and self._progress.seconds.numpy() >= 60.0 * config.minutes:
             return f"{config.minutes:g} minutes"
-        if config.early_stopping and evaluated and step % self._period == 0:
-            score = config.select == "score"
-            best = (self._progress.best_score_step if score else self._progress.best_nll_step).numpy()
-            if step // self._period - -(-best // self._period) >= config.early_stopping:
+        if config.early_stopping and evaluated and step % self.period == 0:
+            best, name = self._progress.best_nll_step, "validation NLL"
+            if config.select == "score":
+                best, name = self._progress.best_score_step, "score"
+            if step // self.period - -(-best.numpy() // self.period) >= config.early_stopping:
                 unit = "epochs" if config.monitor_steps is None else "evaluations"
-                return f"{config.early_stopping} {unit} without a better {'score' if score else 'validation NLL'}"
+                return f"{config.early_stopping} {unit} without a better {name}"
         return None
 
 
+def summarize_end(config: Config, progress: Progress, rule: StoppingRule, step: int) -> dict:
+    """Summarizes a run that is over.
+
+    Args:
+      config: resolved.
+      progress: the run's counters.
+      rule: why the run ended.
+      step: generator steps taken.
+
+    Returns:
+      What `tfflowgan.training.fit.fit` returns.
+    """
+
+    def epoch(step):
+        epochs = float(step) / rule.epoch_steps
+        return int(epochs) if epochs.is_integer() else round(epochs, 4)
+
+    end = {
+        "reason": rule.reason(step),
+        "epoch": epoch(step),
+        "step": step,
+        "seconds": round(float(progress.seconds.numpy()), 1),
+        "select": config.select,
+    }
+    if progress.best_nll_step.numpy():
+        end["best_epoch"] = epoch(progress.best_nll_step.numpy())
+        end["best_validation_nll"] = float(progress.best_nll.numpy())
+    if progress.best_score_step.numpy():
+        end["best_score_epoch"] = epoch(progress.best_score_step.numpy())
+        end["best_score"] = float(progress.best_score.numpy())
+        end["score"] = score_name(config.dataset)
+    return end
+
+
 class Clock(keras.callbacks.Callback):
-    """Counts training time, over all parts of a run; with several workers the chief's time is everyone's."""
+    """Adds up training time, over all sessions of a run. All workers use the chief's clock."""
 
-    def __init__(self, progress: Progress, agree: Callable[[float], float] = float):
-        """Takes the run's counters and how workers agree on a number."""
+    def __init__(self, progress: Progress, broadcast: Callable[[float], float] = float) -> None:
+        """Creates the callback.
+
+        Args:
+          progress: the run's counters.
+          broadcast: see `tfflowgan.training.strategy.chief_broadcast`.
+        """
         super().__init__()
-        self._progress, self._agree = progress, agree
+        self._progress, self._broadcast = progress, broadcast
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         self._last = time.monotonic()
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         self._tick()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         self._tick()
 
     def _tick(self):
         now = time.monotonic()
-        self._progress.seconds.assign_add(self._agree(now - self._last))
+        self._progress.seconds.assign_add(self._broadcast(now - self._last))
         self._last = now
 
 
 class StopTraining(keras.callbacks.Callback):
-    """Ends training where `StoppingRule` says so."""
+    """Ends training when a `StoppingRule` gives a reason."""
 
-    def __init__(self, ending: StoppingRule):
-        """Takes when that is."""
+    def __init__(self, rule: StoppingRule) -> None:
+        """Creates the callback."""
         super().__init__()
-        self._ending = ending
+        self._rule = rule
 
-    def on_train_batch_end(self, batch, logs=None):
-        self._look(evaluated=False)
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        self._apply_rule(evaluated=False)
 
-    def on_epoch_end(self, epoch, logs=None):
-        self._look(evaluated=True)
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        self._apply_rule(evaluated=True)
 
-    def _look(self, evaluated):
-        if self._ending.reason(self.model.step, evaluated):
+    def _apply_rule(self, evaluated):
+        if self._rule.reason(self.model.step, evaluated):
             self.model.stop_training = True
 
 
 class StepTimer(keras.callbacks.Callback):
-    """Notes when each step and each evaluation ended; the last of the callbacks."""
+    """Records when each step and each evaluation ended. Must be the last of the callbacks."""
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         self._steps, self._evaluations = [], []
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         self._steps.append(time.monotonic())
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         self._evaluations.append(time.monotonic())
 
     def times(self, steps: int) -> dict[str, float]:
-        """Seconds of a step and of an evaluation in the last period, which had `steps` steps."""
+        """Times of the last period.
+
+        Args:
+          steps: the number of steps of that period.
+
+        Returns:
+          {"step": median seconds per step, "evaluation": seconds of the evaluation}.
+        """
         ends = self._steps[-steps:]
         return {
             "step": statistics.median(b - a for a, b in itertools.pairwise(ends)),

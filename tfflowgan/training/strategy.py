@@ -1,11 +1,11 @@
-"""Where a run computes: on this machine's devices, or on several machines.
+"""Where a run computes: on the devices of one machine, or on several machines.
 
-    mirrored        MirroredStrategy over every visible GPU, or of the one CPU
-    multi_worker    MultiWorkerMirroredStrategy over the workers that TF_CONFIG lists, one process each
-    auto            multi_worker where TF_CONFIG lists more than one worker, else mirrored
+    mirrored        MirroredStrategy over all visible GPUs, or on the CPU if there are none
+    multi_worker    MultiWorkerMirroredStrategy over the workers in TF_CONFIG, one process each
+    auto            multi_worker if TF_CONFIG lists more than one worker, mirrored otherwise
 
-Workers compute the same step together. The chief, the first of them, is the only one whose files remain, and its clock is the one
-that counts.
+All workers compute each step together. The first of them is the chief. Only the chief's files are
+kept, and its clock counts for all.
 """
 
 import contextlib
@@ -20,25 +20,28 @@ import tensorflow as tf
 
 from tfflowgan.errors import UserError
 
-__all__ = ["agreement", "build_strategy", "is_chief", "worker_name"]
+__all__ = ["build_strategy", "chief_broadcast", "is_chief", "worker_name"]
 
 _log = logging.getLogger(__name__)
 
 
 def build_strategy(name: str = "auto") -> tf.distribute.Strategy:
-    """Builds a strategy; several workers must do it before any other TensorFlow operation.
+    """Builds a distribution strategy.
+
+    With several workers, call it before any other TensorFlow operation.
 
     Args:
       name: "auto", "mirrored" or "multi_worker".
 
     Raises:
-      UserError: `TF_CONFIG` is missing or damaged.
+      UserError: `TF_CONFIG` is required but missing, or damaged.
     """
     workers = _workers()
     if name == "multi_worker" and not workers:
         raise UserError(
-            "--strategy=multi_worker needs the environment variable TF_CONFIG in every worker, such as "
-            '{"cluster": {"worker": ["host0:2222", "host1:2222"]}, "task": {"type": "worker", "index": 0}}.'
+            "--strategy=multi_worker needs the environment variable TF_CONFIG in every worker, "
+            'such as {"cluster": {"worker": ["host0:2222", "host1:2222"]}, '
+            '"task": {"type": "worker", "index": 0}}.'
         )
     if name == "multi_worker" or (name == "auto" and len(workers) > 1):
         _log.info("Waiting for all %d workers: %s.", len(workers), ", ".join(workers))
@@ -49,18 +52,27 @@ def build_strategy(name: str = "auto") -> tf.distribute.Strategy:
 
 
 def is_chief(strategy: tf.distribute.Strategy) -> bool:
-    """Whether this process is the one whose files remain."""
-    return not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy) or strategy.extended._is_chief
+    """Whether this process is the chief, whose files are kept. A single process always is."""
+    several = isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+    return not several or strategy.extended._is_chief
 
 
 def worker_name(strategy: tf.distribute.Strategy) -> str:
-    """What to call this process in messages."""
+    """The name of this process in messages."""
     resolver = strategy.cluster_resolver
-    return f"{resolver.task_type} {resolver.task_id}" if resolver and resolver.task_type else "this process"
+    if resolver and resolver.task_type:
+        return f"{resolver.task_type} {resolver.task_id}"
+    return "this process"
 
 
-def agreement(strategy: tf.distribute.Strategy) -> Callable[[float], float]:
-    """A function that gives every worker the chief's value of a number; each must call it equally often."""
+def chief_broadcast(strategy: tf.distribute.Strategy) -> Callable[[float], float]:
+    """Makes a function that broadcasts a number from the chief to all workers.
+
+    Every worker must call it equally often, each with its own number.
+
+    Returns:
+      A function from this worker's number to the chief's.
+    """
     if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
         return float
     chief = is_chief(strategy)
@@ -69,7 +81,8 @@ def agreement(strategy: tf.distribute.Strategy) -> Callable[[float], float]:
     def exchange(value):
         def replica(value):
             context = tf.distribute.get_replica_context()
-            own = tf.where(tf.equal(context.replica_id_in_sync_group, 0), value, tf.zeros_like(value))
+            first = tf.equal(context.replica_id_in_sync_group, 0)
+            own = tf.where(first, value, tf.zeros_like(value))
             return context.all_reduce(tf.distribute.ReduceOp.SUM, own)
 
         return strategy.experimental_local_results(strategy.run(replica, args=(value,)))[0]
@@ -79,11 +92,15 @@ def agreement(strategy: tf.distribute.Strategy) -> Callable[[float], float]:
 
 @contextlib.contextmanager
 def _interruptible():
-    """Lets Ctrl-C and SIGTERM end the process while TensorFlow waits for workers, which it does without looking at signals."""
+    """Lets Ctrl-C and SIGTERM end the process while TensorFlow waits for workers.
+
+    TensorFlow waits in C++, where Python's signal handlers do not run.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
     try:
         yield
     finally:
@@ -92,7 +109,7 @@ def _interruptible():
 
 
 def _workers():
-    """The addresses of all workers in TF_CONFIG, the chief's first; none without it."""
+    """The addresses of all workers in TF_CONFIG, the chief's first; none if it is not set."""
     text = os.environ.get("TF_CONFIG")
     if not text:
         return []
@@ -102,11 +119,13 @@ def _workers():
         task = config["task"]
         known = 0 <= task["index"] < len(jobs[task["type"]])
         addresses = [address for job in jobs.values() for address in job]
-        if not known or not all(isinstance(job, list) for job in jobs.values()) or not all(isinstance(a, str) for a in addresses):
+        lists = all(isinstance(job, list) for job in jobs.values())
+        if not known or not lists or not all(isinstance(address, str) for address in addresses):
             raise ValueError
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UserError(
-            f"the environment variable TF_CONFIG is damaged: it holds {text[:80]!r}, where JSON is due with a cluster of lists "
-            "of addresses and the task (type and index) that this process is in it."
+            f"the environment variable TF_CONFIG is damaged: it holds {text[:80]!r}; it must hold "
+            "JSON with a cluster (a list of addresses per job) and the task of this process (type "
+            "and index)."
         ) from None
     return addresses

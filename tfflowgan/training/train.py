@@ -1,4 +1,4 @@
-"""A run from its configuration to its end, or on from where it was stopped."""
+"""Running a training run from start to finish, or from where it stopped."""
 
 import contextlib
 import json
@@ -13,12 +13,12 @@ import tensorflow as tf
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
 from tfflowgan.report.curves import plot_curves
-from tfflowgan.runs.checkpoints import kept
+from tfflowgan.runs.checkpoints import describe_latest
 from tfflowgan.runs.load import load_generator, load_splits
 from tfflowgan.runs.run import Run
 from tfflowgan.serving.saved_model import check_output, export
 from tfflowgan.training.fit import fit
-from tfflowgan.training.strategy import agreement, build_strategy, is_chief
+from tfflowgan.training.strategy import build_strategy, chief_broadcast, is_chief
 
 __all__ = ["train"]
 
@@ -26,18 +26,19 @@ _log = logging.getLogger(__name__)
 
 
 def train(config: Config, path: pathlib.Path, output: pathlib.Path) -> dict:
-    """Trains a run to its end, continuing it if it is there already, and exports its best weights.
+    """Trains a run to its end and exports the selected weights. Resumes the run if it exists.
 
     Args:
       config: resolved.
       path: the run's directory.
-      output: the SavedModel's directory NAME; the model goes into NAME/VERSION.
+      output: the directory NAME of the SavedModel; the model is written to NAME/VERSION.
 
     Returns:
-      What `finished.json` holds: the reason for the end, the best epoch and its validation NLL, the exported model's path.
+      The content of `finished.json`: why the run ended, the best epoch and its validation NLL, the
+      path of the exported model, and the other keys that `fit` returns.
 
     Raises:
-      UserError: anything that the user can mend, in one sentence.
+      UserError: anything that the user can fix, in one sentence.
     """
     strategy = build_strategy(config.strategy)
     keras.utils.set_random_seed(config.seed)
@@ -54,9 +55,10 @@ def _train(config, run, output, strategy):
     with run.lock():
         config = run.check_config(config)
         finished = run.finished()
-        if finished and not _asks_for_other_data(run, config) and (_exported(finished, output) or not is_chief(strategy)):
-            _log.info("%s is finished; nothing is left to do.", run.path)
-            return finished
+        if finished and not _asks_for_other_data(run, config):
+            if _exported(finished, output) or not is_chief(strategy):
+                _log.info("%s is finished; nothing is left to do.", run.path)
+                return finished
         check_output(output)
         splits = load_splits(config)
         run.check_data(splits)
@@ -65,12 +67,14 @@ def _train(config, run, output, strategy):
             end["data"] = f"{splits.name}, {splits.source}"
             if is_chief(strategy):
                 dims = math.prod(splits.image_shape)
-                plot_curves(run.metrics(), run.path / "curves.png", f"{run.path.name}: {end['data']}", dims)
+                title = f"{run.path.name}: {end['data']}"
+                plot_curves(run.metrics(), run.path / "curves.png", title, dims)
                 if not finished or not _exported(finished, output):
-                    end["model"] = str(export(load_generator(run), output, {"run": end, "data": run.data()}))
+                    metadata = {"run": end, "data": run.data()}
+                    end["model"] = str(export(load_generator(run), output, metadata))
             run.write("finished.json", json.dumps(end, indent=2) + "\n")
             if not finished:
-                agreement(strategy)(0.0)  # the others wait for the chief's export
+                chief_broadcast(strategy)(0.0)  # the other workers wait for the export
         return end
 
 
@@ -86,20 +90,22 @@ def _exported(finished, output):
 
 @contextlib.contextmanager
 def _clear_errors(run, strategy):
-    """Turns a full disk, an unwritable directory, too little memory or a lost worker into one sentence."""
+    """Turns errors of disk and memory, and the loss of a worker, into a `UserError`."""
     try:
         yield
     except OSError as error:
-        raise UserError(f"cannot write to {run.path}: {error.strerror or error}; {kept(run.checkpoints)}") from None
+        reason = error.strerror or error
+        raise UserError(f"cannot write to {run.path}: {reason}; {describe_latest(run.checkpoints)}") from None
     except tf.errors.OpError as error:
         reason = str(error.message).splitlines()[0]
         if str(run.path) in reason or "No space" in reason:
-            raise UserError(f"cannot write to {run.path}: {reason}; {kept(run.checkpoints)}") from None
+            raise UserError(f"cannot write to {run.path}: {reason}; {describe_latest(run.checkpoints)}") from None
         if isinstance(error, tf.errors.ResourceExhaustedError):
-            raise UserError(f"not enough memory ({reason}); a smaller --width or --batch_size may do.") from None
+            raise UserError(f"not enough memory ({reason}); try a smaller --width or --batch_size.") from None
         if isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
             raise UserError(
-                f"another worker has gone away ({reason[:200]}); start all workers again with the same command to continue; "
-                f"{kept(run.saved)}"
+                f"another worker has gone away ({reason[:200]}); "
+                "start all workers again with the same command to continue; "
+                f"{describe_latest(run.saved)}"
             ) from None
         raise
