@@ -51,32 +51,27 @@ def check(config: Config, splits: Splits, strategy: tf.distribute.Strategy) -> N
     Raises:
       UserError: the batch size or the snapshots do not fit.
     """
-    check(config, splits, strategy)
-    epoch_steps = len(splits.train) // config.batch_size
-    with strategy.scope():
-        parts = build_components(config, splits.image_shape, epoch_steps)
-        training = _Training(run, config, splits, parts, epoch_steps, strategy)
-    return training.run()
-
-
-def check(config: Config, splits: Splits, strategy: tf.distribute.Strategy) -> None:
-    """Checks that the settings fit the images and devices.
-
-    Raises:
-      UserError: the batch size or the snapshots do not.
-    """
     epoch_steps = len(splits.train) // config.batch_size
     devices = strategy.num_replicas_in_sync
     if not epoch_steps:
-        raise UserError(f"--batch_size={config.batch_size} is more than the {len(splits.train)} training images.")
+        raise UserError(
+            f"--batch_size={config.batch_size} is more than the {len(splits.train)} "
+            "training images."
+        )
     total_steps = epoch_steps * config.epochs
     if beyond := [step for step in parse_steps(config.snapshots) if step > total_steps]:
-        raise UserError(f"--snapshots={config.snapshots} lists step {beyond[0]}, and the run has {total_steps}.")
+        raise UserError(
+            f"--snapshots={config.snapshots} lists step {beyond[0]}, and the run has {total_steps}."
+        )
     if config.batch_size % devices:
-        raise UserError(f"--batch_size={config.batch_size} must be a multiple of {devices} devices.")
+        raise UserError(
+            f"--batch_size={config.batch_size} must be a multiple of {devices} devices."
+        )
 
 
-def time_steps(run: Run, config: Config, splits: Splits, strategy: tf.distribute.Strategy, steps: int = 4) -> dict:
+def time_steps(
+    run: Run, config: Config, splits: Splits, strategy: tf.distribute.Strategy, steps: int = 4
+) -> dict:
     """Takes the first steps of a run and times them.
 
     Args:
@@ -209,7 +204,8 @@ class _Training:
         if trainer := self._model.critic_trainer:
             critic = f" against {config.critic} ({trainer.critic.count_params():,} parameters)"
         _log.info(
-            "Training %s (%s parameters) by %s%s on %s images of %s, %d steps per epoch, %d epochs, %d device(s).",
+            "Training %s (%s parameters) by %s%s on %s images of %s, "
+            "%d steps per epoch, %d epochs, %d device(s).",
             config.flow or config.generator,
             f"{generator.count_params():,}",
             objective,
