@@ -1,4 +1,4 @@
-"""What an installed package has: commands, data files, dependencies; and a client without TensorFlow."""
+"""What an installed package has: commands, data, dependencies; a client without TensorFlow."""
 
 import ast
 import functools
@@ -189,7 +189,7 @@ def test_an_installed_reproduce_says_where_to_find_it(wheel):
 
 @pytest.fixture(scope="module")
 def only_requests_and_numpy(wheel, tmp_path_factory):
-    """A folder as `pip install --no-deps .` with requests and numpy makes it: links to what is installed here."""
+    """What `pip install --no-deps .` makes beside requests and numpy, as links to packages here."""
     folder = tmp_path_factory.mktemp("site-packages")
     (folder / "tfflowgan").symlink_to(wheel / "tfflowgan")
     names, seen = ["numpy", "requests"], set()
@@ -207,7 +207,7 @@ def only_requests_and_numpy(wheel, tmp_path_factory):
 
 
 def run_isolated(folder, program, *arguments):
-    """Runs a program with the standard library and one folder of packages, and nothing else that is installed."""
+    """Runs a program with the standard library and one folder of packages alone."""
     start = "import sys; sys.path.append(sys.argv.pop(1))\n"
     return subprocess.run(
         [sys.executable, "-I", "-S", "-c", start + program, str(folder), *arguments],
@@ -220,7 +220,7 @@ def run_isolated(folder, program, *arguments):
 
 @pytest.fixture
 def server():
-    """A REST server whose model scores an image by its mean; gives the address and the bodies it was sent."""
+    """A REST server whose model scores an image by its mean: its address, and the bodies sent."""
     bodies = []
 
     class Handler(http.server.BaseHTTPRequestHandler):

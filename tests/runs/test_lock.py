@@ -16,7 +16,8 @@ POSIX_ONLY = {"fcntl", "grp", "pwd", "resource", "termios", "pty"}
 
 
 def test_a_second_process_is_refused_until_the_first_is_done(tmp_path):
-    program = f"from tfflowgan.runs.lock import exclusive\nwith exclusive({str(tmp_path / 'lock')!r}): pass"
+    path = str(tmp_path / "lock")
+    program = f"from tfflowgan.runs.lock import exclusive\nwith exclusive({path!r}): pass"
 
     def second():
         return subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
