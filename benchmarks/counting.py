@@ -22,10 +22,19 @@ def kernels(graph) -> collections.Counter:
             images, kernel = (list(t.shape) for t in operation.inputs)
             found[_convolution("conv", list(operation.outputs[0].shape), kernel, operation)] += 1
         elif operation.type == "Conv2DBackpropInput":
-            found[_convolution("conv_input", list(operation.inputs[2].shape), list(operation.inputs[1].shape), operation)] += 1
+            found[
+                _convolution(
+                    "conv_input",
+                    list(operation.inputs[2].shape),
+                    list(operation.inputs[1].shape),
+                    operation,
+                )
+            ] += 1
         elif operation.type == "Conv2DBackpropFilter":
             kernel = list(operation.outputs[0].shape)
-            found[_convolution("conv_filter", list(operation.inputs[2].shape), kernel, operation)] += 1
+            found[
+                _convolution("conv_filter", list(operation.inputs[2].shape), kernel, operation)
+            ] += 1
     return found
 
 

@@ -44,8 +44,23 @@ RATES = {  # stated, not measured here
     "launch_microseconds": 4.0,  # assumed: from one kernel of a graph to the next
     "gradient_gbytes_per_second": 150.0,  # assumed: of a sum over eight GPUs within one machine, per GPU
 }
-_DATA = {"mnist": ((28, 28, 1), 50_000), "cifar10": ((32, 32, 3), 45_000), "celeb_a": ((32, 32, 3), 162_770)}
-_FREE = {"Const", "Identity", "IdentityN", "NoOp", "Placeholder", "ReadVariableOp", "Reshape", "Shape", "StopGradient", "Squeeze"}
+_DATA = {
+    "mnist": ((28, 28, 1), 50_000),
+    "cifar10": ((32, 32, 3), 45_000),
+    "celeb_a": ((32, 32, 3), 162_770),
+}
+_FREE = {
+    "Const",
+    "Identity",
+    "IdentityN",
+    "NoOp",
+    "Placeholder",
+    "ReadVariableOp",
+    "Reshape",
+    "Shape",
+    "StopGradient",
+    "Squeeze",
+}
 _FREE |= {"ExpandDims", "EnsureShape", "BroadcastGradientArgs", "PreventGradient", "VarHandleOp"}
 
 
@@ -54,7 +69,9 @@ def main(_):
     rows = {}
     for name in plugins.names("presets"):
         if name.startswith(("flowgan_", "danihelka_")):
-            rows[name] = _estimate(Config(**plugins.load("presets", name, "preset").PRESET, preset=name))
+            rows[name] = _estimate(
+                Config(**plugins.load("presets", name, "preset").PRESET, preset=name)
+            )
             print(name, json.dumps(rows[name]), flush=True)
     path = pathlib.Path(_OUTPUT.value)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,15 +88,27 @@ def _estimate(config):
     split = Split(np.zeros((config.batch_size, *shape), np.uint8))
     extra = bool(model.critic_trainer and model.critic_trainer.conditional)
     updates, reuse = config.critic_steps or 0, bool(config.reuse_batch)
-    batches = rounds(split, model.generator, config.batch_size, 0, 0, config.flips, updates, reuse, extra)
-    graph = tf.function(model.train_step, autograph=False).get_concrete_function(batches.element_spec).graph
+    batches = rounds(
+        split, model.generator, config.batch_size, 0, 0, config.flips, updates, reuse, extra
+    )
+    graph = (
+        tf.function(model.train_step, autograph=False)
+        .get_concrete_function(batches.element_spec)
+        .graph
+    )
     flops = total_flops(kernels(graph))
     launched = [operation for operation in needed(graph) if operation.type not in _FREE]
-    moved = sum(_bytes(tensor) for operation in launched for tensor in [*operation.inputs, *operation.outputs])
+    moved = sum(
+        _bytes(tensor)
+        for operation in launched
+        for tensor in [*operation.inputs, *operation.outputs]
+    )
     summed = model.generator.count_params()
     if model.critic_trainer:
         summed += model.critic_trainer.critic.count_params() * config.critic_steps
-    moved += 4 * 5 * summed  # optimizers read and write weights and moments, which are no tensors of the graph
+    moved += (
+        4 * 5 * summed
+    )  # optimizers read and write weights and moments, which are no tensors of the graph
     arithmetic = flops / (RATES["tf32_tflops"] * 1e12 * RATES["utilisation"])
     traffic = moved / (RATES["memory_gbytes_per_second"] * 1e9)
     launching = len(launched) * RATES["launch_microseconds"] * 1e-6

@@ -18,7 +18,9 @@ from counting import flops
 from processes import Worker
 from suite import ARCHITECTURES, OPERATIONS, implementations, spec
 
-_PEERS = flags.DEFINE_string("peers_python", None, "interpreter with benchmarks/requirements.txt", required=True)
+_PEERS = flags.DEFINE_string(
+    "peers_python", None, "interpreter with benchmarks/requirements.txt", required=True
+)
 _CHOSEN = flags.DEFINE_list("architectures", list(ARCHITECTURES), "which")
 _OUTPUT = flags.DEFINE_string("output", "docs/results/performance", "folder")
 _TURNS = 3
@@ -29,21 +31,36 @@ def main(_):
     if not shutil.which(_PEERS.value):
         raise SystemExit(f"--peers_python={_PEERS.value} is no interpreter; make bench makes one.")
     if unknown := [name for name in _CHOSEN.value if name not in ARCHITECTURES]:
-        raise SystemExit(f"--architectures={unknown[0]} is not known; it can be {', '.join(ARCHITECTURES)}.")
+        raise SystemExit(
+            f"--architectures={unknown[0]} is not known; it can be {', '.join(ARCHITECTURES)}."
+        )
     for name in _CHOSEN.value:
         architecture = ARCHITECTURES[name]
         batch = architecture.batches[0]
-        interpreter, script, variant = implementations(name, sys.executable, _PEERS.value)["tfflowgan float32"]
+        interpreter, script, variant = implementations(name, sys.executable, _PEERS.value)[
+            "tfflowgan float32"
+        ]
         worker = Worker(interpreter, script, spec(architecture, batch, variant) | {"share": False})
-        calls = {o: [(tuple(k), n) for k, n in worker.ask("kernels", operation=o)["kernels"]] for o in OPERATIONS}
+        calls = {
+            o: [(tuple(k), n) for k, n in worker.ask("kernels", operation=o)["kernels"]]
+            for o in OPERATIONS
+        }
         worker.close()
         kernels = sorted({kernel for call in calls.values() for kernel, _ in call})
         seconds = {dtype: _times(kernels, dtype) for dtype in ("float32", "bfloat16")}
         results = {"batch": batch, "kernels": [], "limits": {}}
         for i, kernel in enumerate(kernels):
-            results["kernels"].append({"kernel": kernel, **{d: {lib: t[i] for lib, t in s.items()} for d, s in seconds.items()}})
+            results["kernels"].append(
+                {
+                    "kernel": kernel,
+                    **{d: {lib: t[i] for lib, t in s.items()} for d, s in seconds.items()},
+                }
+            )
         for operation, call in calls.items():
-            best = {d: {k: min(t[i] for t in s.values() if t[i]) for i, k in enumerate(kernels)} for d, s in seconds.items()}
+            best = {
+                d: {k: min(t[i] for t in s.values() if t[i]) for i, k in enumerate(kernels)}
+                for d, s in seconds.items()
+            }
             results["limits"][operation] = {
                 "gflop": sum(n * flops(k) for k, n in call) / 1e9,
                 "kernels": [[k, n] for k, n in call],
@@ -52,7 +69,11 @@ def main(_):
         path = pathlib.Path(_OUTPUT.value) / f"limits_{name}_{batch}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(results, indent=1) + "\n")
-        print(name, {o: {d: round(limit[d], 1) for d in seconds} for o, limit in results["limits"].items()}, flush=True)
+        print(
+            name,
+            {o: {d: round(limit[d], 1) for d in seconds} for o, limit in results["limits"].items()},
+            flush=True,
+        )
 
 
 def _times(kernels, dtype):
@@ -67,9 +88,14 @@ def _times(kernels, dtype):
     turns = {library: [] for library in scripts}
     for _ in range(_TURNS):
         for library, command in scripts.items():
-            done = subprocess.run(command, input=request, capture_output=True, text=True, check=True)
+            done = subprocess.run(
+                command, input=request, capture_output=True, text=True, check=True
+            )
             turns[library].append(json.loads(done.stdout))
-    return {library: [None if None in times else min(times) for times in zip(*t, strict=True)] for library, t in turns.items()}
+    return {
+        library: [None if None in times else min(times) for times in zip(*t, strict=True)]
+        for library, t in turns.items()
+    }
 
 
 if __name__ == "__main__":

@@ -35,18 +35,28 @@ _BATCH, _STEPS = 64, 50
 def main(_):
     """Measures, writes and prints."""
     nice = ARCHITECTURES["nice"]
-    split = Split(np.random.default_rng(0).integers(0, 256, (50 * _BATCH, *nice.image_shape), np.uint8))
-    ways = {f"fit, {count} step(s) an execution": _fit(_model(nice, count), split) for count in (1, 10)}
+    split = Split(
+        np.random.default_rng(0).integers(0, 256, (50 * _BATCH, *nice.image_shape), np.uint8)
+    )
+    ways = {
+        f"fit, {count} step(s) an execution": _fit(_model(nice, count), split) for count in (1, 10)
+    }
     model = _model(nice, 1)
     batches = _batches(model, split)
-    ways |= {"the step alone": _alone(model, next(iter(batches))), "the images alone": _read(iter(batches))}
+    ways |= {
+        "the step alone": _alone(model, next(iter(batches))),
+        "the images alone": _read(iter(batches)),
+    }
     seconds = {name: [] for name in ways}
     for _ in range(_TURNS.value + 1):
         for name, way in ways.items():
             start = time.perf_counter()
             way()
             seconds[name].append((time.perf_counter() - start) / _STEPS)
-    results = {name: {"milliseconds": 1e3 * statistics.median(s[1:]), "turns": s[1:]} for name, s in seconds.items()}
+    results = {
+        name: {"milliseconds": 1e3 * statistics.median(s[1:]), "turns": s[1:]}
+        for name, s in seconds.items()
+    }
     print(json.dumps({name: round(r["milliseconds"], 2) for name, r in results.items()}, indent=1))
     path = pathlib.Path(_OUTPUT.value)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -28,11 +28,14 @@ def main(_):
         "without shared batches": base | {"share": False},
         "recompute": base | {"options": base["options"] | {"recompute": True}},
         "bfloat16 networks": base | {"variant": "bfloat16"},
-        "bfloat16 networks, recompute": base | {"variant": "bfloat16", "options": base["options"] | {"recompute": True}},
+        "bfloat16 networks, recompute": base
+        | {"variant": "bfloat16", "options": base["options"] | {"recompute": True}},
     }
     script = str(pathlib.Path(__file__).parent / "peers" / "ours.py")
     workers = {name: Worker(sys.executable, script, s) for name, s in specs.items()}
-    first = {name: worker.ask("prepare", operation="mle")["first"] for name, worker in workers.items()}
+    first = {
+        name: worker.ask("prepare", operation="mle")["first"] for name, worker in workers.items()
+    }
     times = {name: [] for name in workers}
     for _ in range(_TURNS.value):
         for name, worker in workers.items():
@@ -47,7 +50,10 @@ def main(_):
             "peak_mib": worker.ask("drop")["peak"],
         }
         worker.close()
-        print(f"{name:30} {results[name]['images_per_second']:8.1f} images/s {results[name]['peak_mib']:8.0f} MiB", flush=True)
+        print(
+            f"{name:30} {results[name]['images_per_second']:8.1f} images/s {results[name]['peak_mib']:8.0f} MiB",
+            flush=True,
+        )
     path = pathlib.Path(_OUTPUT.value) / f"options_{_BATCH.value}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(results, indent=1) + "\n")

@@ -34,7 +34,10 @@ def main(_):
     half.set_weights_from(flow)
     values = {
         name: np.concatenate(
-            [f.log_prob(tf.cast(x, f.dtype)).numpy()[w > 0] for x, w in datasets.evaluation_batches(images, 100, seed=0)]
+            [
+                f.log_prob(tf.cast(x, f.dtype)).numpy()[w > 0]
+                for x, w in datasets.evaluation_batches(images, 100, seed=0)
+            ]
         )
         for name, f in {"float64": double, "float32": flow, "bfloat16 networks": half}.items()
     }

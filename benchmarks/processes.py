@@ -19,7 +19,9 @@ class Worker:
     def __init__(self, interpreter: str, script: str, spec: dict):
         """Starts it."""
         self._errors = tempfile.TemporaryFile("w+")
-        self._cache = tempfile.TemporaryDirectory()  # empty, so that nothing has been compiled before
+        self._cache = (
+            tempfile.TemporaryDirectory()
+        )  # empty, so that nothing has been compiled before
         self._process = subprocess.Popen(
             [interpreter, script, json.dumps(spec | {"started": time.time()})],
             stdin=subprocess.PIPE,

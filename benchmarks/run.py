@@ -22,13 +22,23 @@ from absl import app, flags
 from processes import Worker
 from suite import ARCHITECTURES, OPERATIONS, implementations, spec
 
-_PEERS = flags.DEFINE_string("peers_python", None, "interpreter with benchmarks/requirements.txt", required=True)
+_PEERS = flags.DEFINE_string(
+    "peers_python", None, "interpreter with benchmarks/requirements.txt", required=True
+)
 _CHOSEN = flags.DEFINE_list("architectures", list(ARCHITECTURES), "which")
 _BATCHES = flags.DEFINE_list("batches", ["small", "large"], "small, large")
 _OPERATIONS = flags.DEFINE_list("operations", list(OPERATIONS), "which")
-_TURNS = flags.DEFINE_integer("turns", 5, "how often each implementation has its turn", lower_bound=1)
-_SECONDS = flags.DEFINE_float("seconds", 2.0, "how long a turn is, one call at least", lower_bound=0)
-_PAIRS = flags.DEFINE_bool("pairs", False, "each implementation beside ours alone, where all do not fit into memory together")
+_TURNS = flags.DEFINE_integer(
+    "turns", 5, "how often each implementation has its turn", lower_bound=1
+)
+_SECONDS = flags.DEFINE_float(
+    "seconds", 2.0, "how long a turn is, one call at least", lower_bound=0
+)
+_PAIRS = flags.DEFINE_bool(
+    "pairs",
+    False,
+    "each implementation beside ours alone, where all do not fit into memory together",
+)
 _OUTPUT = flags.DEFINE_string("output", "docs/results/performance", "folder")
 _OURS = "tfflowgan float32"
 
@@ -53,9 +63,15 @@ def main(_):
 
 def _measure(architecture, batch):
     path = pathlib.Path(_OUTPUT.value) / f"{architecture.name}_{batch}.json"
-    results = json.loads(path.read_text()) if path.exists() else {"facts": {}, "operations": {}, "machine": _machine()}
+    results = (
+        json.loads(path.read_text())
+        if path.exists()
+        else {"facts": {}, "operations": {}, "machine": _machine()}
+    )
     if results["machine"] != _machine():
-        raise SystemExit(f"{path} was measured on {results['machine']}, and this is {_machine()}; give another --output.")
+        raise SystemExit(
+            f"{path} was measured on {results['machine']}, and this is {_machine()}; give another --output."
+        )
     missing = [o for o in _OPERATIONS.value if o not in results["operations"]]
     if not missing and results["facts"]:
         print(f"{path} has all of it; delete it, or an operation in it, to measure again.")
@@ -63,18 +79,34 @@ def _measure(architecture, batch):
     if not results["facts"]:
         workers = {}
         for name in implementations(architecture.name, sys.executable, _PEERS.value):
-            workers |= _start(architecture, batch, (name,))  # one after the other, for what it takes is measured
+            workers |= _start(
+                architecture, batch, (name,)
+            )  # one after the other, for what it takes is measured
             facts = workers[name].ask("facts", operations=["log_prob", "sample", "mle"])
-            results["facts"][name] = {key: facts[key] for key in ("parameters", "flops", "start", "versions")}
+            results["facts"][name] = {
+                key: facts[key] for key in ("parameters", "flops", "start", "versions")
+            }
             print(name, results["facts"][name], flush=True)
         _check_equal(results["facts"])
         if architecture.batches[0] == batch:
-            results["largest_relative_difference_of_log_prob"] = _same_density(workers, architecture)
+            results["largest_relative_difference_of_log_prob"] = _same_density(
+                workers, architecture
+            )
         _stop(workers)
         _write(path, results)
-    for operation in missing:  # in new processes, so that nothing is compiled or held from the one before
-        how = {"turns": _TURNS.value, "seconds_a_turn": _SECONDS.value, "seed": 0, "commit": _commit(), "pairs": _PAIRS.value}
-        results["operations"][operation] = (_in_pairs if _PAIRS.value else _together)(architecture, batch, operation)
+    for (
+        operation
+    ) in missing:  # in new processes, so that nothing is compiled or held from the one before
+        how = {
+            "turns": _TURNS.value,
+            "seconds_a_turn": _SECONDS.value,
+            "seed": 0,
+            "commit": _commit(),
+            "pairs": _PAIRS.value,
+        }
+        results["operations"][operation] = (_in_pairs if _PAIRS.value else _together)(
+            architecture, batch, operation
+        )
         results.setdefault("how", {})[operation] = how
         _write(path, results)
 
@@ -130,11 +162,17 @@ def _turns(workers, operation, batch):
             rows[name], times[name] = {"first": answer["first"]}, []
     for _ in range(_TURNS.value):
         for name, taken in times.items():
-            taken.append(statistics.median(workers[name].ask("run", seconds=_SECONDS.value)["times"]))
+            taken.append(
+                statistics.median(workers[name].ask("run", seconds=_SECONDS.value)["times"])
+            )
     for name, taken in times.items():
         rate = batch / statistics.median(taken)
         rates = [batch / t for t in taken]
-        rows[name] |= {"images_per_second": rate, "turns": rates, "peak_mib": workers[name].ask("drop")["peak"]}
+        rows[name] |= {
+            "images_per_second": rate,
+            "turns": rates,
+            "peak_mib": workers[name].ask("drop")["peak"],
+        }
         print(f"{operation:10} {batch:5} {name:22} {rate:9.1f} images/s", flush=True)
     return rows
 
@@ -147,19 +185,26 @@ def _check_equal(facts):
     for operation in ("log_prob", "sample", "mle"):
         counts = {name: f["flops"][operation] for name, f in facts.items() if f["flops"][operation]}
         if max(counts.values()) > 1.001 * min(counts.values()):
-            raise SystemExit(f"the implementations differ in the arithmetic of {operation}: {counts}")
+            raise SystemExit(
+                f"the implementations differ in the arithmetic of {operation}: {counts}"
+            )
 
 
 def _same_density(workers, architecture):
     """The largest relative difference of log-densities of PyTorch, and of TFP, from ours, under the same random weights."""
     ours = workers["tfflowgan float32"]
     generator = np.random.default_rng(0)
-    weights = [0.05 * generator.standard_normal(shape).astype("float32") for shape in ours.ask("facts", operations=[])["shapes"]]
+    weights = [
+        0.05 * generator.standard_normal(shape).astype("float32")
+        for shape in ours.ask("facts", operations=[])["shapes"]
+    ]
     images = generator.uniform(0.01, 0.99, (8, *architecture.image_shape)).astype("float32")
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "weights.npz")
         np.savez(path, images=images, **{str(i): w for i, w in enumerate(weights)})
-        names = [n for n in ("tfflowgan float32", "PyTorch fused", "TFP RealNVP plain") if n in workers]
+        names = [
+            n for n in ("tfflowgan float32", "PyTorch fused", "TFP RealNVP plain") if n in workers
+        ]
         values = np.array([workers[name].ask("density", path=path)["log_prob"] for name in names])
     difference = float(np.max(np.abs(values[1:] - values[0]) / np.abs(values[0])))
     if not difference < 1e-4:
@@ -169,14 +214,25 @@ def _same_density(workers, architecture):
 
 def _commit():
     """The commit that is measured, marked where files other than results differ from it."""
-    head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
-    changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", ".", ":!docs/results"], capture_output=True).returncode
+    head = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True
+    ).stdout.strip()
+    changed = subprocess.run(
+        ["git", "diff", "--quiet", "HEAD", "--", ".", ":!docs/results"], capture_output=True
+    ).returncode
     return head + ("-dirty" if changed else "") if head else None
 
 
 def _machine():
-    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if "model name" in line), platform.processor())
-    return {"cpu": model, "cores": len(os.sched_getaffinity(0)), "python": platform.python_version()}
+    model = next(
+        (line.split(":")[1].strip() for line in open("/proc/cpuinfo") if "model name" in line),
+        platform.processor(),
+    )
+    return {
+        "cpu": model,
+        "cores": len(os.sched_getaffinity(0)),
+        "python": platform.python_version(),
+    }
 
 
 if __name__ == "__main__":

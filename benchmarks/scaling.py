@@ -23,7 +23,9 @@ from matplotlib import pyplot as plt
 from matplotlib.ticker import LogLocator, ScalarFormatter
 
 _OUTPUT = flags.DEFINE_string("output", "docs/results/performance", "folder")
-_TURNS = flags.DEFINE_integer("turns", 5, "how often a point and the base have their turns", lower_bound=2)
+_TURNS = flags.DEFINE_integer(
+    "turns", 5, "how often a point and the base have their turns", lower_bound=2
+)
 _PEERS = pathlib.Path(__file__).parent / "peers"
 _BASE = {
     "architecture": "nvp",
@@ -57,7 +59,9 @@ def main(_):
     path.parent.mkdir(parents=True, exist_ok=True)
     for sweep in _CHOSEN.value:
         if sweep not in results:
-            results[sweep] = {str(value): _measure(_BASE | change) for value, change in SWEEPS[sweep].items()}
+            results[sweep] = {
+                str(value): _measure(_BASE | change) for value, change in SWEEPS[sweep].items()
+            }
             path.write_text(json.dumps(results, indent=1) + "\n")
         _draw(sweep, results[sweep], path.with_name(f"scaling_{sweep}.png"))
         print(sweep, json.dumps(results[sweep]), flush=True)
@@ -67,7 +71,11 @@ def _measure(spec):
     """Operation -> the time an image in terms of the base's (median, least and greatest of the turns), and more."""
     workers = {
         "base": Worker(sys.executable, str(_PEERS / "ours.py"), _BASE),
-        "point": Worker(sys.executable, str(_PEERS / ("ours_devices.py" if "devices" in spec else "ours.py")), spec),
+        "point": Worker(
+            sys.executable,
+            str(_PEERS / ("ours_devices.py" if "devices" in spec else "ours.py")),
+            spec,
+        ),
     }
     point = {}
     for operation in ("mle",) if "devices" in spec else ("log_prob", "mle"):
@@ -75,12 +83,24 @@ def _measure(spec):
             worker.ask("prepare", operation=operation)
         turns = []
         for _ in range(_TURNS.value):
-            base, own = (statistics.median(workers[n].ask("run", seconds=0.7)["times"]) for n in ("base", "point"))
+            base, own = (
+                statistics.median(workers[n].ask("run", seconds=0.7)["times"])
+                for n in ("base", "point")
+            )
             turns.append((own / spec["batch"]) / (base / _BASE["batch"]))
-        point[operation] = {"ratio": statistics.median(turns), "turns": turns, "peak_mib": workers["point"].ask("drop")["peak"]}
+        point[operation] = {
+            "ratio": statistics.median(turns),
+            "turns": turns,
+            "peak_mib": workers["point"].ask("drop")["peak"],
+        }
         if "devices" not in spec:
-            flops = [workers[n].ask("facts", operations=[operation])["flops"][operation] for n in ("base", "point")]
-            point[operation]["ratio_of_operations"] = (flops[1] / spec["batch"]) / (flops[0] / _BASE["batch"])
+            flops = [
+                workers[n].ask("facts", operations=[operation])["flops"][operation]
+                for n in ("base", "point")
+            ]
+            point[operation]["ratio_of_operations"] = (flops[1] / spec["batch"]) / (
+                flops[0] / _BASE["batch"]
+            )
     for worker in workers.values():
         worker.close()
     return point
@@ -89,15 +109,28 @@ def _measure(spec):
 def _draw(sweep, points, path):
     figure, axes = plt.subplots(figsize=(5, 3.5), layout="constrained")
     values = [int(value) for value in points]
-    for operation, colour in zip(next(iter(points.values())), ("tab:blue", "tab:orange"), strict=False):
+    for operation, colour in zip(
+        next(iter(points.values())), ("tab:blue", "tab:orange"), strict=False
+    ):
         found = [p[operation] for p in points.values()]
         ratios = [p["ratio"] for p in found]
         spread = [[abs(p["ratio"] - end(p["turns"])) for p in found] for end in (min, max)]
         label = {"mle": "training step (MLE)"}.get(operation, operation)
         axes.errorbar(values, ratios, spread, marker="o", color=colour, label=label)
     if "ratio_of_operations" in found[0]:
-        axes.plot(values, [p["ratio_of_operations"] for p in found], ":", color="black", label="counted operations")
-    axes.set(xlabel=sweep.replace("_", " "), ylabel="time an image / the base's", xscale="log", xticks=values)
+        axes.plot(
+            values,
+            [p["ratio_of_operations"] for p in found],
+            ":",
+            color="black",
+            label="counted operations",
+        )
+    axes.set(
+        xlabel=sweep.replace("_", " "),
+        ylabel="time an image / the base's",
+        xscale="log",
+        xticks=values,
+    )
     axes.set_xticklabels(values)
     axes.set_yscale("log")
     axes.yaxis.set_major_locator(LogLocator(subs=(0.5, 0.7, 1, 1.5, 2, 3, 5, 7)))

@@ -94,8 +94,20 @@ def serve(make) -> None:
 
 
 def _versions():
-    packages = ("tensorflow", "tensorflow-probability", "keras", "torch", "nflows", "normflows", "zuko", "FrEIA", "numpy")
-    return {p: importlib.metadata.version(p) for p in packages if p.replace("-", "_") in sys.modules}
+    packages = (
+        "tensorflow",
+        "tensorflow-probability",
+        "keras",
+        "torch",
+        "nflows",
+        "normflows",
+        "zuko",
+        "FrEIA",
+        "numpy",
+    )
+    return {
+        p: importlib.metadata.version(p) for p in packages if p.replace("-", "_") in sys.modules
+    }
 
 
 def _repeat(run, seconds):

@@ -46,15 +46,24 @@ def main(_):
             start = time.perf_counter()
             subprocess.run(command, cwd=_ROOT, check=True, capture_output=True)
             seconds[name].append(time.perf_counter() - start)
-        done = subprocess.run([sys.executable, "-c", _FIRST], cwd=_ROOT, check=True, capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-c", _FIRST], cwd=_ROOT, check=True, capture_output=True, text=True
+        )
         seconds["first MLE step of nvp, 19 couplings"].append(float(done.stdout))
     for name, times in seconds.items():
         print(f"{name:40} {statistics.median(times):6.2f} s")
-    resident = subprocess.run([sys.executable, "-c", _RESIDENT], cwd=_ROOT, check=True, capture_output=True, text=True).stdout
+    resident = subprocess.run(
+        [sys.executable, "-c", _RESIDENT], cwd=_ROOT, check=True, capture_output=True, text=True
+    ).stdout
     print(f"resident after importing tensorflow {resident.strip()} MiB")
     path = pathlib.Path(_OUTPUT.value)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"seconds": seconds, "resident_mib_after_importing_tensorflow": int(resident)}, indent=1) + "\n")
+    path.write_text(
+        json.dumps(
+            {"seconds": seconds, "resident_mib_after_importing_tensorflow": int(resident)}, indent=1
+        )
+        + "\n"
+    )
 
 
 if __name__ == "__main__":

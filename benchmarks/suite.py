@@ -22,14 +22,28 @@ class Architecture:
 ARCHITECTURES = {
     a.name: a
     for a in (
-        Architecture("nice", (28, 28, 1), {"couplings": 4, "layers": 6, "width": 1000, "logit_alpha": 1e-7}, (64, 1024)),
-        Architecture("nvp", (32, 32, 3), {"levels": 3, "width": 32, "blocks": 4, "logit_alpha": 1e-5}, (64, 256)),
-        Architecture("real_nvp", (32, 32, 3), {"width": 64, "blocks": 8, "logit_alpha": 0.05}, (64, 128)),
+        Architecture(
+            "nice",
+            (28, 28, 1),
+            {"couplings": 4, "layers": 6, "width": 1000, "logit_alpha": 1e-7},
+            (64, 1024),
+        ),
+        Architecture(
+            "nvp",
+            (32, 32, 3),
+            {"levels": 3, "width": 32, "blocks": 4, "logit_alpha": 1e-5},
+            (64, 256),
+        ),
+        Architecture(
+            "real_nvp", (32, 32, 3), {"width": 64, "blocks": 8, "logit_alpha": 0.05}, (64, 128)
+        ),
     )
 }
 
 
-def implementations(architecture: str, python: str, peers_python: str) -> dict[str, tuple[str, str, str]]:
+def implementations(
+    architecture: str, python: str, peers_python: str
+) -> dict[str, tuple[str, str, str]]:
     """Name -> (interpreter, script, variant) of everything that has an architecture.
 
     Args:
@@ -38,7 +52,10 @@ def implementations(architecture: str, python: str, peers_python: str) -> dict[s
       peers_python: interpreter with `benchmarks/requirements.txt`.
     """
     ours = {f"tfflowgan {v}": (python, str(_PEERS / "ours.py"), v) for v in ("float32", "bfloat16")}
-    torch = {f"PyTorch {v}": (peers_python, str(_PEERS / "pytorch.py"), v) for v in ("eager", "fused", "compiled")}
+    torch = {
+        f"PyTorch {v}": (peers_python, str(_PEERS / "pytorch.py"), v)
+        for v in ("eager", "fused", "compiled")
+    }
     if architecture != "nice":
         return ours | torch
     others = {

@@ -7,7 +7,9 @@ import statistics
 from absl import app, flags
 from suite import ARCHITECTURES, OPERATIONS
 
-_FOLDER = flags.DEFINE_string("folder", "docs/results/performance", "where `run.py` and `limits.py` wrote to")
+_FOLDER = flags.DEFINE_string(
+    "folder", "docs/results/performance", "where `run.py` and `limits.py` wrote to"
+)
 _OURS = ("tfflowgan float32", "tfflowgan bfloat16")
 
 
@@ -20,38 +22,65 @@ def main(_):
             path = pathlib.Path(_FOLDER.value) / f"{name}_{batch}.json"
             if path.exists():
                 limits = path.with_name(f"limits_{name}_{batch}.json")
-                _print(name, batch, json.loads(path.read_text()), json.loads(limits.read_text()) if limits.exists() else None)
+                _print(
+                    name,
+                    batch,
+                    json.loads(path.read_text()),
+                    json.loads(limits.read_text()) if limits.exists() else None,
+                )
 
 
 def _print(name, batch, results, limits):
     operations = [o for o in OPERATIONS if o in results["operations"]]
-    rates = {o: {n: r["images_per_second"] for n, r in results["operations"][o].items()} for o in operations}
+    rates = {
+        o: {n: r["images_per_second"] for n, r in results["operations"][o].items()}
+        for o in operations
+    }
     names = [n for n in results["facts"] if any(n in r for r in rates.values())]
-    print(f"\n### {name}, batch {batch}\n\n| images/s | {' | '.join(operations)} | start, s | compiling, s | peak, MiB |")
+    print(
+        f"\n### {name}, batch {batch}\n\n| images/s | {' | '.join(operations)} | start, s | compiling, s | peak, MiB |"
+    )
     print("|---|" + "---|" * (len(operations) + 3))
     for n in names:
         cells = [f"{rates[o][n]:.4g}" if n in rates[o] else "" for o in operations]
         mle = results["operations"].get("mle", {}).get(n, {})
         compiling = mle["first"] - batch / mle["images_per_second"] if "first" in mle else None
-        cells += [_cell(results["facts"][n]["start"], ".1f"), _cell(compiling, ".1f"), _cell(mle.get("peak_mib"), ".0f")]
+        cells += [
+            _cell(results["facts"][n]["start"], ".1f"),
+            _cell(compiling, ".1f"),
+            _cell(mle.get("peak_mib"), ".0f"),
+        ]
         print(f"| {n} | {' | '.join(cells)} |")
     for ours in _OURS:
         for label, others in (
-            ("the best with PyTorch", [n for n in names if n not in _OURS and not n.startswith("TFP")]),
+            (
+                "the best with PyTorch",
+                [n for n in names if n not in _OURS and not n.startswith("TFP")],
+            ),
             ("TFP's best", [n for n in names if n.startswith("TFP")]),
         ):
-            cells = [_best_ratio(results["operations"][o], ours, [n for n in others if n in rates[o]]) for o in operations]
+            cells = [
+                _best_ratio(results["operations"][o], ours, [n for n in others if n in rates[o]])
+                for o in operations
+            ]
             if any(cells):
                 print(f"| {ours} / {label} | {' | '.join(cells)} | | | |")
     if limits:
         for ours in _OURS:
             dtype = ours.split()[1]
-            alike = [o for o in operations if dtype == "float32" or o in ("log_prob", "sample", "mle")]  # critics are in float32
-            cells = [f"{rates[o][ours] / limits['limits'][o][dtype]:.0%}" if o in alike else "" for o in operations]
+            alike = [
+                o for o in operations if dtype == "float32" or o in ("log_prob", "sample", "mle")
+            ]  # critics are in float32
+            cells = [
+                f"{rates[o][ours] / limits['limits'][o][dtype]:.0%}" if o in alike else ""
+                for o in operations
+            ]
             print(f"| {ours}, share of the limit | {' | '.join(cells)} | | | |")
         cells = [f"{limits['limits'][o]['float32']:.4g}" for o in operations]
         print(f"| limit, float32 | {' | '.join(cells)} | | | |")
-        cells = [f"{limits['limits'][o]['gflop'] * rates[o][_OURS[0]] / batch:.4g}" for o in operations]
+        cells = [
+            f"{limits['limits'][o]['gflop'] * rates[o][_OURS[0]] / batch:.4g}" for o in operations
+        ]
         print(f"| GFLOP/s of {_OURS[0]} | {' | '.join(cells)} | | | |")
         cells = [f"{limits['limits'][o]['gflop'] / batch * 1e3:.4g}" for o in operations]
         print(f"| MFLOP per image | {' | '.join(cells)} | | | |")
@@ -69,7 +98,11 @@ def _best_ratio(rows, ours, others):
 def _relative(rows, name):
     """The turns of an implementation; where it was measured beside ours alone, in terms of ours, which is then 1."""
     paired = any("beside" in row for row in rows.values())
-    beside = rows[name].get("beside", rows[name]["turns"]) if paired else [1.0] * len(rows[name]["turns"])
+    beside = (
+        rows[name].get("beside", rows[name]["turns"])
+        if paired
+        else [1.0] * len(rows[name]["turns"])
+    )
     return [turn / other for turn, other in zip(rows[name]["turns"], beside, strict=True)]
 
 

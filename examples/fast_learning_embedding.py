@@ -40,11 +40,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of samples")
     values = parser.parse_args()
     tf.get_logger().setLevel("ERROR")
-    print(f"{'run':<32}{'xe generated':>14}{'xe test images':>16}{'zeros':>10}{'embedding, rms':>16}")
+    print(
+        f"{'run':<32}{'xe generated':>14}{'xe test images':>16}{'zeros':>10}{'embedding, rms':>16}"
+    )
     try:
         for path in values.runs.split(","):
             run = Run.open(pathlib.Path(path), "runs")
-            print(f"{run.path.name:<32}" + "{:>14.4f}{:>16.4f}{:>10.4f}{:>16.4f}".format(*distances(run, values)))
+            print(
+                f"{run.path.name:<32}"
+                + "{:>14.4f}{:>16.4f}{:>10.4f}{:>16.4f}".format(*distances(run, values))
+            )
     except UserError as error:
         sys.exit(f"examples/fast_learning_embedding.py: {error}")
 
@@ -57,11 +62,20 @@ def distances(run: Run, values) -> tuple[float, float, float, float]:
     if not isinstance(critic, ConditionalCritic):
         raise UserError(f"--runs={run.path} was not trained with --critic=fast_learning.")
     saved = {"independent": parts.independent} if parts.independent else {}
-    saved |= {"generator": parts.model.generator, "critic": parts.model.critic_trainer, "optimizer": parts.model.optimizer}
-    Checkpoints(run.checkpoints, means=parts.model.means, progress=parts.progress, **saved).restore()
+    saved |= {
+        "generator": parts.model.generator,
+        "critic": parts.model.critic_trainer,
+        "optimizer": parts.model.optimizer,
+    }
+    Checkpoints(
+        run.checkpoints, means=parts.model.means, progress=parts.progress, **saved
+    ).restore()
     generator = parts.model.generator
     images = next(iter(evaluation_batches(splits.test.first(_COUNT), _COUNT, values.seed)))[0]
-    samples, extra = generator.sample(_COUNT, values.seed), generator.sample(_EXTRA, values.seed + 1)
+    samples, extra = (
+        generator.sample(_COUNT, values.seed),
+        generator.sample(_EXTRA, values.seed + 1),
+    )
     embedding = critic.embed(extra)
 
     def distance(embedding):

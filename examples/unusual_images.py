@@ -47,7 +47,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", required=True, help="a SavedModel of a flow on MNIST")
     parser.add_argument("--data_dir", help="folder with MNIST's original files")
-    parser.add_argument("--fashion", help="Fashion-MNIST's t10k-images-idx3-ubyte.gz; without it that row is left out")
+    parser.add_argument(
+        "--fashion",
+        help="Fashion-MNIST's t10k-images-idx3-ubyte.gz; without it that row is left out",
+    )
     parser.add_argument("--limit", type=int, default=2000, help="images of each kind")
     parser.add_argument("--seed", type=int, default=0, help="of noise")
     parser.add_argument("--output", default="unusual", help="path without an ending")
@@ -59,10 +62,14 @@ def main() -> None:
     table, picture = (pathlib.Path(values.output + ending) for ending in (".json", ".png"))
     table.write_text(json.dumps({"format": FORMAT} | result, indent=1) + "\n")
     image_grid.save_grid(picture, shown, columns=8)
-    print(f"{'kind':<30}{'bits/dim':>16}{'likelihood':>12}{'typicality':>12}{'complexity':>12}{'beyond 99 %':>12}")
+    print(
+        f"{'kind':<30}{'bits/dim':>16}{'likelihood':>12}{'typicality':>12}{'complexity':>12}{'beyond 99 %':>12}"
+    )
     for row in result["rows"]:
         bits = value(row["bits_per_dim"], 3)
-        aurocs = "".join(f"{row['auroc'][name]:>12.3f}" for name in ("likelihood", "typicality", "complexity"))
+        aurocs = "".join(
+            f"{row['auroc'][name]:>12.3f}" for name in ("likelihood", "typicality", "complexity")
+        )
         print(f"{row['kind']:<30}{bits:>16}{aurocs}{row['beyond_99']:>12.3f}")
     print(f"Written to {table} and {picture}.")
 
@@ -74,12 +81,18 @@ def score(values) -> tuple[dict, np.ndarray]:
     check_output(pathlib.Path(values.output).resolve().parent)
     version = newest_version(values.model)
     known = signature_defs(version).get("bits_per_dim")
-    if known is None or [d.size for d in known.inputs["images"].tensor_shape.dim[1:]] != [28, 28, 1]:
+    if known is None or [d.size for d in known.inputs["images"].tensor_shape.dim[1:]] != [
+        28,
+        28,
+        1,
+    ]:
         raise UserError(f"--model={values.model} is not a flow on images of 28 x 28 x 1.")
     function = tf.saved_model.load(str(version)).signatures["bits_per_dim"]
     splits = datasets.load("mnist", values.data_dir)
     test, train = splits.test.images[: values.limit], splits.train.images[: values.limit]
-    kinds = {"test images": test, "training images": train} | damaged(test, np.random.default_rng(values.seed))
+    kinds = {"test images": test, "training images": train} | damaged(
+        test, np.random.default_rng(values.seed)
+    )
     if values.fashion:
         kinds["Fashion-MNIST"] = read_idx(values.fashion)[: values.limit]
     bits = {kind: bits_per_dim(function, images) for kind, images in kinds.items()}
@@ -97,7 +110,10 @@ def score(values) -> tuple[dict, np.ndarray]:
             "kind": kind,
             "count": len(bits[kind]),
             "bits_per_dim": mean_with_error(bits[kind]),
-            "auroc": {name: auroc(found, scores["test images"][name]) for name, found in scores[kind].items()},
+            "auroc": {
+                name: auroc(found, scores["test images"][name])
+                for name, found in scores[kind].items()
+            },
             "beyond_99": float((bits[kind] > limit).mean()),
         }
         for kind in kinds
@@ -109,7 +125,9 @@ def score(values) -> tuple[dict, np.ndarray]:
         "seed": values.seed,
         "rows": rows,
     }
-    return result, np.concatenate([images[:8] for images in kinds.values()]) / np.float32(units.LEVELS)
+    return result, np.concatenate([images[:8] for images in kinds.values()]) / np.float32(
+        units.LEVELS
+    )
 
 
 def read_idx(path: str) -> np.ndarray:
@@ -119,7 +137,12 @@ def read_idx(path: str) -> np.ndarray:
     except (OSError, EOFError, zlib.error):
         raise UserError(f"--fashion={path} cannot be read as a gz file.") from None
     header = np.frombuffer(content[:16], ">i4")
-    if len(header) < 4 or header[0] != 2051 or tuple(header[2:]) != (28, 28) or len(content) != 16 + 784 * header[1]:
+    if (
+        len(header) < 4
+        or header[0] != 2051
+        or tuple(header[2:]) != (28, 28)
+        or len(content) != 16 + 784 * header[1]
+    ):
         raise UserError(f"--fashion={path} does not hold images of 28 x 28 in MNIST's format.")
     return np.frombuffer(content[16:], np.uint8).reshape(-1, 28, 28, 1)
 
@@ -135,13 +158,18 @@ def damaged(images: np.ndarray, random: np.random.Generator) -> dict[str, np.nda
 
     return {
         "Gaussian noise, deviation 25": whole(wide + random.normal(0, 25, images.shape)),
-        "2 % of pixels black or white": np.where(spots < 0.01, 0, np.where(spots > 0.99, 255, images)).astype(np.uint8),
+        "2 % of pixels black or white": np.where(
+            spots < 0.01, 0, np.where(spots > 0.99, 255, images)
+        ).astype(np.uint8),
         "inverted": 255 - images,
         "upside down": images[:, ::-1, ::-1],
         "mirrored": images[:, :, ::-1],
         "shifted by 4 pixels": np.roll(images, (4, 4), axis=(1, 2)),
-        "right half black": images * (np.arange(width) < width // 2)[:, np.newaxis].astype(np.uint8),
-        "pixels in random order": images.reshape(len(images), -1)[:, random.permutation(height * width)].reshape(images.shape),
+        "right half black": images
+        * (np.arange(width) < width // 2)[:, np.newaxis].astype(np.uint8),
+        "pixels in random order": images.reshape(len(images), -1)[
+            :, random.permutation(height * width)
+        ].reshape(images.shape),
         "blurred, 3 x 3 mean": whole(scipy.ndimage.uniform_filter(wide, (0, 3, 3, 0))),
         "thinner, 3 x 3 minimum": scipy.ndimage.minimum_filter(images, (1, 3, 3, 1)),
         "thicker, 3 x 3 maximum": scipy.ndimage.maximum_filter(images, (1, 3, 3, 1)),

@@ -17,13 +17,17 @@ _SUMMARY = (
 _ROWS = [
     Flag("list", bool, False, "list all artefacts", "what"),
     Flag("scale", str, "smoke", "smoke (minutes for all), laptop (hours) or paper (GPUs)", "what"),
-    Flag("dry_run", bool, False, "only list the runs, with the time and disk they would take", "what"),
+    Flag(
+        "dry_run", bool, False, "only list the runs, with the time and disk they would take", "what"
+    ),
     Flag("trials", bool, True, "with --dry_run: time a few steps of each unfinished run", "what"),
     Flag("pages", bool, False, "only write all pages and the summary of --output again", "what"),
     Flag("data_dir", str, None, "folder of all datasets' original files (smoke: none)", "where"),
     Flag("runs", str, None, "folder of the runs (default: runs/SCALE)", "where"),
     Flag("output", str, None, "folder of the pages (default: reproduced/SCALE)", "where"),
-    Flag("jobs", int, 1, "runs at a time, at most one per GPU or core; they share the cores", "how"),
+    Flag(
+        "jobs", int, 1, "runs at a time, at most one per GPU or core; they share the cores", "how"
+    ),
 ]
 
 
@@ -102,9 +106,13 @@ def _write_pages_again(words: list[str], known: list[str], output: pathlib.Path)
     from papers import summary
 
     if words:
-        raise UserError(f"--pages writes all pages that are there; leave out the names ({' '.join(words)}).")
+        raise UserError(
+            f"--pages writes all pages that are there; leave out the names ({' '.join(words)})."
+        )
     if not any((output / f"{name}.json").exists() for name in known):
-        raise UserError(f"--output={output} has no artefact in it; draw one first, for example by bin/reproduce grover/table1.")
+        raise UserError(
+            f"--output={output} has no artefact in it; draw one first, for example by bin/reproduce grover/table1."
+        )
     summary.check_output(output)
     _write_pages(output)
 
@@ -125,7 +133,9 @@ def _check(values: dict, scales: tuple[str, ...]) -> None:
     from papers.slots import most_jobs
 
     if (most := most_jobs()) and values["jobs"] > most:
-        raise UserError(f"--jobs={values['jobs']} is more than this machine's {most} GPUs or cores.")
+        raise UserError(
+            f"--jobs={values['jobs']} is more than this machine's {most} GPUs or cores."
+        )
     if values["data_dir"] and not pathlib.Path(values["data_dir"]).is_dir():
         raise UserError(f"--data_dir={values['data_dir']} is not a folder.")
 
@@ -133,13 +143,17 @@ def _check(values: dict, scales: tuple[str, ...]) -> None:
 def _names(words: list[str], known: list[str]) -> list[str]:
     """The artefacts that words stand for, in the papers' order."""
     if not words:
-        raise UserError("give the artefacts: all, grover, danihelka or names from bin/reproduce --list.")
+        raise UserError(
+            "give the artefacts: all, grover, danihelka or names from bin/reproduce --list."
+        )
     chosen = set()
     for word in words:
         matches = [name for name in known if word in ("all", name, name.split("/")[0])]
         if not matches:
             close = difflib.get_close_matches(word, known, n=1)
             hint = f" (did you mean {close[0]}?)" if close else ""
-            raise UserError(f"{word} is not an artefact{hint}; bin/reproduce --list lists them all.")
+            raise UserError(
+                f"{word} is not an artefact{hint}; bin/reproduce --list lists them all."
+            )
         chosen.update(matches)
     return [name for name in known if name in chosen]

@@ -34,7 +34,9 @@ def missing(plan: Plan, name: str) -> list[str]:
         needs = artefact.evaluations(module, label)
         for run in seeds:
             evaluations = [
-                need.name for need in needs if find(run.folder, *need.key, evaluation_options(need, plan.scale)) is None
+                need.name
+                for need in needs
+                if find(run.folder, *need.key, evaluation_options(need, plan.scale)) is None
             ]
             if not is_trained(run):
                 lacking[run.name] = run.name
@@ -58,7 +60,10 @@ def draw(plan: Plan, name: str, output: pathlib.Path) -> dict:
       UserError: the folder cannot be written.
     """
     module = artefact.load(name)
-    runs = {label: _finished_run(seeds, module, label, plan.scale) for label, seeds in plan.labels[name].items()}
+    runs = {
+        label: _finished_run(seeds, module, label, plan.scale)
+        for label, seeds in plan.labels[name].items()
+    }
     rendered = module.render(runs)
     stem = output / name
     try:
@@ -88,7 +93,9 @@ def draw(plan: Plan, name: str, output: pathlib.Path) -> dict:
     return result
 
 
-def _finished_run(seeds: list[TrainingJob], module: ModuleType, label: str, scale: str) -> FinishedRun:
+def _finished_run(
+    seeds: list[TrainingJob], module: ModuleType, label: str, scale: str
+) -> FinishedRun:
     """The run of the first seed, with those of the others."""
     needs = artefact.evaluations(module, label)
     options = {need.key: evaluation_options(need, scale) for need in needs}
@@ -117,7 +124,10 @@ def _run(label: str, run: FinishedRun) -> dict:
 def _unlike_paper(plan: Plan, module: ModuleType, runs: dict[str, FinishedRun]) -> dict:
     if plan.scale == "paper":
         return {}
-    every = {label: settings.differences_from_paper(module.RUNS[label], run) for label, run in runs.items()}
+    every = {
+        label: settings.differences_from_paper(module.RUNS[label], run)
+        for label, run in runs.items()
+    }
     return {label: unlike for label, unlike in every.items() if unlike is not None}
 
 
@@ -141,7 +151,8 @@ def _in_place_of(module: ModuleType, runs: dict[str, FinishedRun]) -> str | None
     if not papers - used or not runs:
         return None
     ours, theirs = (
-        " and ".join(_DATASETS.get(name, name) for name in sorted(names)) for names in (used - papers or used, papers - used)
+        " and ".join(_DATASETS.get(name, name) for name in sorted(names))
+        for names in (used - papers or used, papers - used)
     )
     return f"{ours} in place of {theirs}"
 

@@ -30,7 +30,9 @@ from tfflowgan.files import write_atomically
 __all__ = ["execute", "is_evaluated", "is_trained"]
 
 
-def execute(plan: Plan, runs: pathlib.Path, jobs: int, say: Callable[[str], None] = print) -> list[str]:
+def execute(
+    plan: Plan, runs: pathlib.Path, jobs: int, say: Callable[[str], None] = print
+) -> list[str]:
     """Trains and evaluates all runs of a plan.
 
     Args:
@@ -117,7 +119,9 @@ class _Execution:
     def _one(self, training: TrainingJob) -> None:
         """Trains a run, after the one that it starts from, and evaluates it."""
         if training.after and not self._trained[training.after].result():
-            self._failed.append(f"{training.name} was not run, because {training.after.name} failed.")
+            self._failed.append(
+                f"{training.name} was not run, because {training.after.name} failed."
+            )
             self._trained[training].set_result(False)
             return
         slot = self._slots.get()
@@ -143,13 +147,17 @@ class _Execution:
         """All missing evaluations in one call; if that fails, each by itself, so as to lose one."""
         missing = _missing(job)
         if len(missing) > 1:
-            several = dataclasses.replace(job, evaluations={name: job.evaluations[name] for name in missing})
+            several = dataclasses.replace(
+                job, evaluations={name: job.evaluations[name] for name in missing}
+            )
             if self._call("evaluate", several.arguments, job.run.name, slot, again=True):
                 return
         for name in _missing(job):
             self._call("evaluate", job.only(name).arguments, job.run.name, slot)
 
-    def _call(self, command: str, arguments: list[str], name: str, slot: Slot, again: bool = False) -> bool:
+    def _call(
+        self, command: str, arguments: list[str], name: str, slot: Slot, again: bool = False
+    ) -> bool:
         """Whether a command succeeded; a failure is recorded unless it will be tried again."""
         if self._stop.is_set():
             return False
@@ -165,7 +173,9 @@ class _Execution:
 
 def _missing(job: EvaluationJob) -> list[str]:
     return [
-        name for name, options in job.evaluations.items() if find(job.run.folder, name, job.select, job.dtype, options) is None
+        name
+        for name, options in job.evaluations.items()
+        if find(job.run.folder, name, job.select, job.dtype, options) is None
     ]
 
 
@@ -212,5 +222,9 @@ def _changed_flags(before: dict, training: TrainingJob) -> str:
     """The flags in which a run that was begun differs from its recipe, except for folders."""
     now = {"command": training.command} | training.flags
     folders = ("run", "output", "data_dir", "init_from")
-    names = [name for name in sorted(before.keys() | now.keys()) if before.get(name) != now.get(name) and name not in folders]
+    names = [
+        name
+        for name in sorted(before.keys() | now.keys())
+        if before.get(name) != now.get(name) and name not in folders
+    ]
     return ", ".join(f"--{name} was {before.get(name)}, now {now.get(name)}" for name in names)

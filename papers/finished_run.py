@@ -106,13 +106,19 @@ class FinishedRun:
           ValueError: the images or their noise differ.
         """
         judged = [run.result("likelihood", select) for run in (self, other)]
-        made_with = [(r["data"]["fingerprint"], r["draws"], r["seed"], r["test"]["count"]) for r in judged]
+        made_with = [
+            (r["data"]["fingerprint"], r["draws"], r["seed"], r["test"]["count"]) for r in judged
+        ]
         if made_with[0] != made_with[1]:
-            raise ValueError(f"{self.folder} and {other.folder} were evaluated on different images or with different noise")
+            raise ValueError(
+                f"{self.folder} and {other.folder} were evaluated on different images or with different noise"
+            )
         one, two = (run.arrays("likelihood", select)[part] for run in (self, other))
         return judged_mean(one.astype(np.float64) - two)
 
-    def arrays(self, name: str, select: str | None = None, dtype: str | None = None) -> dict[str, np.ndarray]:
+    def arrays(
+        self, name: str, select: str | None = None, dtype: str | None = None
+    ) -> dict[str, np.ndarray]:
         """What an evaluation kept per image; see `result`."""
         return dict(np.load(self.folder / "results" / self.result(name, select, dtype)["arrays"]))
 
@@ -131,7 +137,9 @@ def judged_mean(values: Sequence[float] | np.ndarray) -> Mean:
     return mean if mean["standard_error"] is not None else {**mean, "standard_error": math.nan}
 
 
-def find(folder: pathlib.Path, name: str, select: str | None, dtype: str | None, options: dict) -> dict | None:
+def find(
+    folder: pathlib.Path, name: str, select: str | None, dtype: str | None, options: dict
+) -> dict | None:
     """The newest result of an evaluation in RUN/results.
 
     Args:
@@ -157,7 +165,9 @@ def find(folder: pathlib.Path, name: str, select: str | None, dtype: str | None,
             result = results.read(path)
             weights, used = result["weights"], result["options"]
             date = result["provenance"]["date"]
-            of_these_weights = weights["select"] == "all" or (weights["select"] == select and weights["sha256"] == digest)
+            of_these_weights = weights["select"] == "all" or (
+                weights["select"] == select and weights["sha256"] == digest
+            )
             same_dtype = result["evaluation"] == name and result.get("dtype", dtype) == dtype
             same_options = used.get("limit") == options.get("limit") and all(
                 used.get(option) == value for option, value in options.items()

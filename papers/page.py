@@ -72,7 +72,11 @@ def _claims(claims: list[dict]) -> list[str]:
     """A table of the paper's claims and one of ours, where there are any."""
     tables = []
     for paper, heading in ((True, "the paper"), (False, "ours")):
-        rows = [[claim["statement"], claim["ours"], _ONE[claim["holds"]]] for claim in claims if claim["paper"] is paper]
+        rows = [
+            [claim["statement"], claim["ours"], _ONE[claim["holds"]]]
+            for claim in claims
+            if claim["paper"] is paper
+        ]
         if rows:
             tables.append("\n".join(_table([heading, "here", ""], rows)))
     return ["\n\n".join(tables)]

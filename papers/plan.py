@@ -136,13 +136,15 @@ def make_plan(names: list[str], scale: str, runs: pathlib.Path, data_dir: str | 
                 continue
             several = scale == "laptop" and getattr(module, "SEEDS", False)
             labels[name][label] = [
-                _training_job(jobs, recipe_name, seed, scale, runs, data_dir) for seed in range(recipe.seeds if several else 1)
+                _training_job(jobs, recipe_name, seed, scale, runs, data_dir)
+                for seed in range(recipe.seeds if several else 1)
             ]
             for training in labels[name][label]:
                 for evaluation in artefact.evaluations(module, label):
                     _add_evaluation(evaluations, training, evaluation, scale)
     evaluation_jobs = [
-        EvaluationJob(jobs[run], select, dtype, options) for (run, select, dtype, _), options in evaluations.items()
+        EvaluationJob(jobs[run], select, dtype, options)
+        for (run, select, dtype, _), options in evaluations.items()
     ]
     return Plan(scale, names, list(jobs.values()), evaluation_jobs, labels)
 
@@ -155,7 +157,9 @@ def evaluation_options(evaluation: Evaluation, scale: str) -> dict:
 def as_flags(flags: dict) -> list[str]:
     """Flags as a person types them: --name=value, --name, --noname."""
     return [
-        (f"--{name}" if value else f"--no{name}") if isinstance(value, bool) else f"--{name}={value}"
+        (f"--{name}" if value else f"--no{name}")
+        if isinstance(value, bool)
+        else f"--{name}={value}"
         for name, value in flags.items()
     ]
 
@@ -203,4 +207,6 @@ def _add_evaluation(
     key = (training.name, evaluation.select, evaluation.dtype, options.get("limit"))
     before = evaluations.setdefault(key, {}).setdefault(evaluation.name, options)
     if before != options:
-        raise AssertionError(f"two artefacts need {evaluation.name} of {training.name} with different options")
+        raise AssertionError(
+            f"two artefacts need {evaluation.name} of {training.name} with different options"
+        )

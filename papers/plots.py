@@ -15,7 +15,9 @@ from tfflowgan.report.format import number
 __all__ = ["bits", "colour", "curves", "order", "panels", "pictures"]
 
 
-def panels(count: int, columns: int = 2, width: float = 4.5, height: float = 3.4) -> tuple[Figure, list[Axes]]:
+def panels(
+    count: int, columns: int = 2, width: float = 4.5, height: float = 3.4
+) -> tuple[Figure, list[Axes]]:
     """A figure of `count` axes, `columns` per row; width and height of each in inches."""
     columns = min(columns, count)
     lines = math.ceil(count / columns)

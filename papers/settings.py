@@ -28,7 +28,9 @@ def differences(runs: dict[str, FinishedRun]) -> dict[str, list[str]]:
     configs = [run.config for run in runs.values()]
     names = dict.fromkeys(name for config in configs for name in config)
     values = {
-        name: [_as_text(config.get(name)) for config in configs] for name in names if name not in _INCIDENTAL | _IN_TABLE_OF_RUNS
+        name: [_as_text(config.get(name)) for config in configs]
+        for name in names
+        if name not in _INCIDENTAL | _IN_TABLE_OF_RUNS
     }
     return {name: row for name, row in values.items() if len(set(row)) > 1}
 
@@ -67,7 +69,9 @@ def _paper_settings() -> dict[str, dict]:
         if recipe.command == "train" and "paper" in recipe.flags
     }
     try:
-        return json.loads(run_module("tfflowgan.training.resolve_many", [], stdin=json.dumps(recipes)))
+        return json.loads(
+            run_module("tfflowgan.training.resolve_many", [], stdin=json.dumps(recipes))
+        )
     except UserError as error:
         raise UserError(f"the recipes at --scale=paper cannot be read: {error}") from None
 

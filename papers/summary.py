@@ -39,14 +39,20 @@ def check_output(output: pathlib.Path, scale: str | None = None) -> None:
         raise UserError(f"--output={output} cannot be written: {error.strerror}.") from None
     readme = output / "README.md"
     if readme.exists() and not readme.read_text(errors="replace").startswith(_TITLE):
-        raise UserError(f"--output={output} has a README.md of its own, which the summary would overwrite; give another folder.")
+        raise UserError(
+            f"--output={output} has a README.md of its own, which the summary would overwrite; give another folder."
+        )
     for name in artefact.names():
         path = output / f"{name}.md"
         if path.exists() and not path.with_suffix(".json").exists():
-            raise UserError(f"{path} is not a page of bin/reproduce, which it would overwrite; give another --output.")
+            raise UserError(
+                f"{path} is not a page of bin/reproduce, which it would overwrite; give another --output."
+            )
     others = {result["scale"] for result in _results(output)} - {scale}
     if scale and others:
-        raise UserError(f"--output={output} has pages of --scale={others.pop()}; give another folder for {scale}.")
+        raise UserError(
+            f"--output={output} has pages of --scale={others.pop()}; give another folder for {scale}."
+        )
     for name in ("README", *artefact.names()):
         _remarks(output / f"{name}.remarks.md")
 
@@ -113,7 +119,9 @@ def _results(output: pathlib.Path) -> list[dict]:
         except FileNotFoundError:
             continue
         except (ValueError, LookupError, TypeError, AttributeError):
-            raise UserError(f"{path} is damaged or of another version; move it and its .md away and draw it again.") from None
+            raise UserError(
+                f"{path} is damaged or of another version; move it and its .md away and draw it again."
+            ) from None
         results.append(result)
     return results
 

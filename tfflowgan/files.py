@@ -22,7 +22,9 @@ class DownloadError(Exception):
     """A file cannot be had; the text is one sentence that names the address and the reason."""
 
 
-def download(url: str, path: str | os.PathLike, timeout: float = 20.0, checksum: str | None = None) -> None:
+def download(
+    url: str, path: str | os.PathLike, timeout: float = 20.0, checksum: str | None = None
+) -> None:
     """Downloads a file into a .part file beside its place, and renames it when it is whole.
 
     Args:

@@ -25,7 +25,9 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 1) -> np.nda
     count, height, width, channels = images.shape
     columns = columns or math.ceil(math.sqrt(count))
     rows = math.ceil(count / columns)
-    canvas = np.full((rows * (height + gap) + gap, columns * (width + gap) + gap, channels), 255, np.uint8)
+    canvas = np.full(
+        (rows * (height + gap) + gap, columns * (width + gap) + gap, channels), 255, np.uint8
+    )
     for i, pixels in enumerate(units.quantize(np.asarray(images))):
         top = (i // columns) * (height + gap) + gap
         left = (i % columns) * (width + gap) + gap
@@ -33,7 +35,9 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 1) -> np.nda
     return canvas
 
 
-def save_grid(path: pathlib.Path, images: np.ndarray, columns: int | None = None, scale: int = 2) -> None:
+def save_grid(
+    path: pathlib.Path, images: np.ndarray, columns: int | None = None, scale: int = 2
+) -> None:
     """Writes `grid(images, columns)` as a PNG file.
 
     Args:

@@ -142,7 +142,9 @@ def _defaults(path: pathlib.Path, function: str) -> dict[str, Any]:
     if found.kwonlyargs:
         pairs = zip(found.kwonlyargs, found.kw_defaults, strict=True)
     else:
-        pairs = zip(found.args[len(found.args) - len(found.defaults) :], found.defaults, strict=True)
+        pairs = zip(
+            found.args[len(found.args) - len(found.defaults) :], found.defaults, strict=True
+        )
     return {argument.arg: ast.literal_eval(default) for argument, default in pairs if default}
 
 

@@ -49,7 +49,9 @@ def mean_with_error(values: Sequence[float] | np.ndarray) -> Mean:
     """
     values = np.asarray(values, np.float64)
     if values.ndim != 1 or not len(values):
-        raise ValueError(f"values of shape {values.shape} have no mean; it takes shape [n] with n > 0.")
+        raise ValueError(
+            f"values of shape {values.shape} have no mean; it takes shape [n] with n > 0."
+        )
     with np.errstate(invalid="ignore", over="ignore"):
         # squares of huge values overflow; a power of two changes no digit
         _, exponent = np.frexp(np.abs(values).max())

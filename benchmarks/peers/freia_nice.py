@@ -46,7 +46,11 @@ class FreiaNice(LogitImages):
 
         def mlp(inputs, outputs):
             sizes = [inputs, *[options["width"]] * options["layers"]]
-            hidden = [m for i, o in zip(sizes, sizes[1:], strict=False) for m in (nn.Linear(i, o), nn.ReLU())]
+            hidden = [
+                m
+                for i, o in zip(sizes, sizes[1:], strict=False)
+                for m in (nn.Linear(i, o), nn.ReLU())
+            ]
             return nn.Sequential(*hidden, nn.Linear(sizes[-1], outputs))
 
         self.inn = Ff.SequenceINN(self.dims)

@@ -67,8 +67,12 @@ class NflowsNice(LogitImages):
         hidden = [options["width"]] * options["layers"]
         couplings = [
             AdditiveCouplingTransform(
-                mask=create_alternating_binary_mask(self.dims, even=i % 2 == 1),  # what is transformed
-                transform_net_create_fn=lambda inputs, outputs: Network([inputs], [outputs], hidden),
+                mask=create_alternating_binary_mask(
+                    self.dims, even=i % 2 == 1
+                ),  # what is transformed
+                transform_net_create_fn=lambda inputs, outputs: Network(
+                    [inputs], [outputs], hidden
+                ),
             )
             for i in range(options["couplings"])
         ]

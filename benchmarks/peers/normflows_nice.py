@@ -52,11 +52,15 @@ class NormflowsNice(LogitImages):
         options = spec["options"]
         sizes = [self.dims // 2, *[options["width"]] * options["layers"], self.dims // 2]
         couplings = [
-            nf.flows.AffineCouplingBlock(nf.nets.MLP(sizes), scale=False, split_mode="channel_inv" if i % 2 else "channel")
+            nf.flows.AffineCouplingBlock(
+                nf.nets.MLP(sizes), scale=False, split_mode="channel_inv" if i % 2 else "channel"
+            )
             for i in reversed(range(options["couplings"]))
         ]
         scaling = nf.flows.AffineConstFlow((self.dims,), shift=False)
-        self.flow = nf.NormalizingFlow(Logistic(self.dims), [scaling, *couplings, even_then_odd(self.dims)])
+        self.flow = nf.NormalizingFlow(
+            Logistic(self.dims), [scaling, *couplings, even_then_odd(self.dims)]
+        )
 
     def vector_log_prob(self, h):
         return self.flow.log_prob(h)

@@ -28,13 +28,17 @@ class Ours(Implementation):
     """A flow; a training model is made for every operation that trains."""
 
     def __init__(self, spec):
-        if plugins.load("flows", spec["architecture"], "flow").SHARDS_BATCHES and spec.get("share", True):
+        if plugins.load("flows", spec["architecture"], "flow").SHARDS_BATCHES and spec.get(
+            "share", True
+        ):
             sharding.enable()
         keras.utils.set_random_seed(0)
         networks = {"network_dtype": "mixed_bfloat16"} if spec["variant"] == "bfloat16" else {}
         self.spec, self.batch, self.shape = spec, spec["batch"], tuple(spec["image_shape"])
         self.flow = flows.build(spec["architecture"], self.shape, **spec["options"], **networks)
-        images = np.random.default_rng(0).uniform(0.01, 0.99, (self.batch, _CRITIC_STEPS + 1, *self.shape))
+        images = np.random.default_rng(0).uniform(
+            0.01, 0.99, (self.batch, _CRITIC_STEPS + 1, *self.shape)
+        )
         self.images = tf.constant(images, tf.float32)
         self.seed = 0
 
@@ -69,7 +73,9 @@ class Ours(Implementation):
             return kernels(function.get_concrete_function(self.images[:, 0]).graph)
         if name == "sample":
             latents = tf.zeros([self.batch, self.flow.dims])
-            return kernels(tf.function(self.flow.generate_with_log_prob).get_concrete_function(latents).graph)
+            return kernels(
+                tf.function(self.flow.generate_with_log_prob).get_concrete_function(latents).graph
+            )
         return kernels(self._step(name).get_concrete_function(self._next_seed()).graph)
 
     def _sample(self):
@@ -85,7 +91,9 @@ class Ours(Implementation):
         trainer = None
         if objective.adversary:
             critic = "flowgan_mnist" if self.spec["architecture"] == "nice" else "dcgan"
-            network = critics.build(critic, self.shape, None, None, objective.adversary.penalises_gradients, "float32")
+            network = critics.build(
+                critic, self.shape, None, None, objective.adversary.penalises_gradients, "float32"
+            )
             trainer = CriticTrainer(network, objective.adversary, Adam(1e-4))
         model = FlowGAN(self.flow, objective, trainer)
         model.compile(optimizer=Adam(1e-4), jit_compile=False)
@@ -99,7 +107,11 @@ class Ours(Implementation):
                 several = draw(self.batch * (_CRITIC_STEPS + 1), seed)
                 several = tf.reshape(several, [self.batch, _CRITIC_STEPS + 1, self.flow.dims])
                 mix = tf.random.stateless_uniform([self.batch, _CRITIC_STEPS], seed)
-                batch["critic"] = {"real": self.images[:, 1:], "latents": several[:, 1:], "mix": mix}
+                batch["critic"] = {
+                    "real": self.images[:, 1:],
+                    "latents": several[:, 1:],
+                    "mix": mix,
+                }
                 batch["latents"] = several[:, 0]
             return model.train_step(batch)
 

@@ -15,7 +15,9 @@ class Devices(ours.Ours):
 
     def __init__(self, spec):
         cpu = tf.config.list_physical_devices("CPU")[0]
-        tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * spec["devices"])
+        tf.config.set_logical_device_configuration(
+            cpu, [tf.config.LogicalDeviceConfiguration()] * spec["devices"]
+        )
         self.strategy = tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(spec["devices"])])
         with self.strategy.scope():
             super().__init__(spec | {"share": False})
@@ -29,9 +31,16 @@ class Devices(ours.Ours):
             model.compile(optimizer=Adam(1e-4), jit_compile=False)
             model.build_optimizer()
         shares = tf.split(self.images[:, 0], count)
-        images = self.strategy.experimental_distribute_values_from_function(lambda c: shares[c.replica_id_in_sync_group])
-        step = tf.function(lambda images: self.strategy.run(model.train_step, args=({"images": images},)))
-        return lambda: [value.numpy() for value in self.strategy.experimental_local_results(step(images)["loss"])]
+        images = self.strategy.experimental_distribute_values_from_function(
+            lambda c: shares[c.replica_id_in_sync_group]
+        )
+        step = tf.function(
+            lambda images: self.strategy.run(model.train_step, args=({"images": images},))
+        )
+        return lambda: [
+            value.numpy()
+            for value in self.strategy.experimental_local_results(step(images)["loss"])
+        ]
 
 
 if __name__ == "__main__":

@@ -28,12 +28,21 @@ class PyTorch(Implementation):
         self.flow = flow or torch_flows.build(name, shape, spec["options"])
         self.critic = torch_critics.build(name, shape)
         if len(shape) == 3 and name != "nice":
-            self.flow, self.critic = self.flow.to(memory_format=self.memory), self.critic.to(memory_format=self.memory)
+            self.flow, self.critic = (
+                self.flow.to(memory_format=self.memory),
+                self.critic.to(memory_format=self.memory),
+            )
         images = torch.rand(6 * self.batch, shape[2], *shape[:2]) * 0.98 + 0.01
         self.images = images.to(memory_format=self.memory)
         # the weights' last layers start at zero in training; timing does not depend on the values
-        self._log_prob = torch.compile(self.flow.log_prob, dynamic=False) if self.compiled else self.flow.log_prob
-        self._sample = torch.compile(self.flow.sample, dynamic=False) if self.compiled else self.flow.sample
+        self._log_prob = (
+            torch.compile(self.flow.log_prob, dynamic=False)
+            if self.compiled
+            else self.flow.log_prob
+        )
+        self._sample = (
+            torch.compile(self.flow.sample, dynamic=False) if self.compiled else self.flow.sample
+        )
         self._adam = self._critic_adam = None
         self.without_gradients = torch.inference_mode
 
@@ -85,11 +94,15 @@ class PyTorch(Implementation):
         adam, critic_adam = self._adams()
         with torch.no_grad():
             generated = self._sample(self.flow.draw(5 * self.batch))
-        for fake, real in zip(generated.split(self.batch), self.images[self.batch :].split(self.batch), strict=True):
+        for fake, real in zip(
+            generated.split(self.batch), self.images[self.batch :].split(self.batch), strict=True
+        ):
             critic_adam.zero_grad(set_to_none=True)
             mix = torch.rand(self.batch, 1, 1, 1)
             between = (real + mix * (fake - real)).requires_grad_()
-            (gradient,) = torch.autograd.grad(self.critic(between).sum(), between, create_graph=True)
+            (gradient,) = torch.autograd.grad(
+                self.critic(between).sum(), between, create_graph=True
+            )
             penalty = ((gradient.square().sum((1, 2, 3)) + 1e-12).sqrt() - 1).square().mean()
             (self.critic(fake).mean() - self.critic(real).mean() + 10 * penalty).backward()
             critic_adam.step()
@@ -128,7 +141,9 @@ class PyTorch(Implementation):
                 kernel, bias = next(weights).permute(3, 2, 0, 1), next(weights)
                 layer.bias.copy_(bias)
                 if hasattr(layer, "parametrizations"):
-                    layer.parametrizations.weight.original0.copy_(next(weights)[:, None, None, None])
+                    layer.parametrizations.weight.original0.copy_(
+                        next(weights)[:, None, None, None]
+                    )
                     layer.parametrizations.weight.original1.copy_(kernel)
                 else:
                     layer.weight.copy_(kernel)

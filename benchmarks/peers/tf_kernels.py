@@ -23,11 +23,17 @@ def main():
     if count > 1:
         tf.config.threading.set_intra_op_parallelism_threads(1)
         tf.config.threading.set_inter_op_parallelism_threads(count)
-    print(json.dumps([_seconds(tuple(kernel), dtype, count) for kernel, dtype in json.load(sys.stdin)]))
+    print(
+        json.dumps(
+            [_seconds(tuple(kernel), dtype, count) for kernel, dtype in json.load(sys.stdin)]
+        )
+    )
 
 
 def _seconds(kernel, dtype, count):
-    batch = 1 if kernel[0] != "matmul" or kernel[1] % count == 0 else 2  # a product over the batch is shared there
+    batch = (
+        1 if kernel[0] != "matmul" or kernel[1] % count == 0 else 2
+    )  # a product over the batch is shared there
     if kernel[batch] % count:
         return None  # there are no equal shares
     part = (*kernel[:batch], kernel[batch] // count, *kernel[batch + 1 :])
@@ -60,16 +66,23 @@ def _function(kernel, dtype):
         return lambda: tf.matmul(a, b)
     kind, batch, height, width, inputs, outputs, size, *stride = kernel
     stride = stride[0] if stride else 1
-    images, weights = data(batch, stride * height, stride * width, inputs), data(size, size, inputs, outputs)
+    images, weights = (
+        data(batch, stride * height, stride * width, inputs),
+        data(size, size, inputs, outputs),
+    )
     gradients = data(batch, height, width, outputs)
     common = {"strides": [1, stride, stride, 1], "padding": "SAME"}
     if kind == "conv":
         return lambda: tf.raw_ops.Conv2D(input=images, filter=weights, **common)
     if kind == "conv_input":
         shape = list(images.shape)
-        return lambda: tf.raw_ops.Conv2DBackpropInput(input_sizes=shape, filter=weights, out_backprop=gradients, **common)
+        return lambda: tf.raw_ops.Conv2DBackpropInput(
+            input_sizes=shape, filter=weights, out_backprop=gradients, **common
+        )
     shape = list(weights.shape)
-    return lambda: tf.raw_ops.Conv2DBackpropFilter(input=images, filter_sizes=shape, out_backprop=gradients, **common)
+    return lambda: tf.raw_ops.Conv2DBackpropFilter(
+        input=images, filter_sizes=shape, out_backprop=gradients, **common
+    )
 
 
 if __name__ == "__main__":

@@ -32,14 +32,20 @@ class TfpNice(Implementation):
             keras.Sequential(
                 [
                     keras.Input((half,)),
-                    *[keras.layers.Dense(options["width"], activation="relu") for _ in range(options["layers"])],
+                    *[
+                        keras.layers.Dense(options["width"], activation="relu")
+                        for _ in range(options["layers"])
+                    ],
                     keras.layers.Dense(half),
                 ]
             )
             for _ in range(options["couplings"])
         ]
         self.log_scale = keras.Variable(np.zeros(self.dims), dtype="float32", name="log_scale")
-        self.variables = [self.log_scale, *[v for network in self.networks for v in network.trainable_variables]]  # as ours
+        self.variables = [
+            self.log_scale,
+            *[v for network in self.networks for v in network.trainable_variables],
+        ]  # as ours
         self.images = tf.random.uniform([self.batch, *self.shape]) * 0.98 + 0.01
         self._adam = None
 
@@ -64,7 +70,9 @@ class TfpNice(Implementation):
             *couplings,
             tfb.Scale(log_scale=-tf.convert_to_tensor(self.log_scale)),
         ]
-        return tfd.TransformedDistribution(tfd.Sample(tfd.Logistic(0.0, 1.0), [self.dims]), tfb.Chain(bijectors))
+        return tfd.TransformedDistribution(
+            tfd.Sample(tfd.Logistic(0.0, 1.0), [self.dims]), tfb.Chain(bijectors)
+        )
 
     def operation(self, name):
         if name not in ("log_prob", "sample", "mle"):
@@ -93,7 +101,9 @@ class TfpNice(Implementation):
     def _mle(self, images):
         with tf.GradientTape() as tape:
             loss = -tf.reduce_mean(self.distribution().log_prob(images))
-        self._adam.apply_gradients(zip(tape.gradient(loss, self.variables), self.variables, strict=True))
+        self._adam.apply_gradients(
+            zip(tape.gradient(loss, self.variables), self.variables, strict=True)
+        )
         return loss
 
 

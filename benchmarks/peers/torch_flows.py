@@ -106,7 +106,11 @@ class ChannelWise(nn.Module):
 def squeeze(x):
     """[B, C, H, W] -> [B, 4 C, H/2, W/2], channels as (row, column, channel)."""
     b, c, h, w = x.shape
-    return x.view(b, c, h // 2, 2, w // 2, 2).permute(0, 3, 5, 1, 2, 4).reshape(b, 4 * c, h // 2, w // 2)
+    return (
+        x.view(b, c, h // 2, 2, w // 2, 2)
+        .permute(0, 3, 5, 1, 2, 4)
+        .reshape(b, 4 * c, h // 2, w // 2)
+    )
 
 
 def unsqueeze(x):
@@ -124,11 +128,19 @@ class MultiScale(nn.Module):
         height, width, channels = shape
         self.levels, self.latent_shapes = nn.ModuleList(), []
         for i, (checkerboard, channel_wise) in enumerate(plan):
-            affine = [Affine(make_network(channels, 2 * channels, i), limit, learned) for _ in range(checkerboard)]
-            outer = nn.ModuleList(Checkerboard(a, height, width, j % 2) for j, a in enumerate(affine))
+            affine = [
+                Affine(make_network(channels, 2 * channels, i), limit, learned)
+                for _ in range(checkerboard)
+            ]
+            outer = nn.ModuleList(
+                Checkerboard(a, height, width, j % 2) for j, a in enumerate(affine)
+            )
             if channel_wise:
                 height, width, channels = height // 2, width // 2, 4 * channels
-            affine = [Affine(make_network(channels // 2, channels, i), limit, learned) for _ in range(channel_wise)]
+            affine = [
+                Affine(make_network(channels // 2, channels, i), limit, learned)
+                for _ in range(channel_wise)
+            ]
             inner = nn.ModuleList(ChannelWise(a, j % 2) for j, a in enumerate(affine))
             self.levels.append(nn.ModuleList([outer, inner]))
             if i < len(plan) - 1:
@@ -190,7 +202,11 @@ class Nice(nn.Module):
 
         def mlp():
             sizes = [half, *[width] * layers]
-            hidden = [m for i, o in zip(sizes, sizes[1:], strict=False) for m in (nn.Linear(i, o), nn.ReLU())]
+            hidden = [
+                m
+                for i, o in zip(sizes, sizes[1:], strict=False)
+                for m in (nn.Linear(i, o), nn.ReLU())
+            ]
             return nn.Sequential(*hidden, nn.Linear(width, half))
 
         self.networks = nn.ModuleList(mlp() for _ in range(couplings))
@@ -233,6 +249,15 @@ def build(name, shape, options):
     width, blocks = options["width"], options["blocks"]
     if name == "nvp":
         plan = [(3, 3)] * (options["levels"] - 1) + [(7, 0)]
-        return MultiScale(shape, plan, lambda i, o, level: Residual(i, o, width * 2**level, blocks), alpha, 2.0, False)
+        return MultiScale(
+            shape,
+            plan,
+            lambda i, o, level: Residual(i, o, width * 2**level, blocks),
+            alpha,
+            2.0,
+            False,
+        )
     plan = [(3, 3), (4, 0)]
-    return MultiScale(shape, plan, lambda i, o, level: Residual(i, o, width, blocks, True, 1), alpha, 1.0, True)
+    return MultiScale(
+        shape, plan, lambda i, o, level: Residual(i, o, width, blocks, True, 1), alpha, 1.0, True
+    )

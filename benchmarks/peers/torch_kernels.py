@@ -18,7 +18,14 @@ def main():
     """Reads [[kernel, dtype], ...] as JSON from stdin and writes [seconds, ...]."""
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     with torch.inference_mode():
-        print(json.dumps([_seconds(tuple(kernel), getattr(torch, dtype)) for kernel, dtype in json.load(sys.stdin)]))
+        print(
+            json.dumps(
+                [
+                    _seconds(tuple(kernel), getattr(torch, dtype))
+                    for kernel, dtype in json.load(sys.stdin)
+                ]
+            )
+        )
 
 
 def _seconds(kernel, dtype):
@@ -44,7 +51,9 @@ def _function(kernel, dtype):
         return lambda: a @ b.T
     kind, batch, height, width, inputs, outputs, size, *stride = kernel
     stride = stride[0] if stride else 1
-    side = [(n - 1) * stride + 1 for n in (height, width)]  # an odd padding on both sides gives outputs of the size asked for
+    side = [
+        (n - 1) * stride + 1 for n in (height, width)
+    ]  # an odd padding on both sides gives outputs of the size asked for
     images, weights = data(batch, inputs, *side), data(outputs, inputs, size, size)
     gradients, padding = data(batch, outputs, height, width), [size // 2] * 2
     if size % 2 == 0:
@@ -54,7 +63,19 @@ def _function(kernel, dtype):
         return lambda: torch.conv2d(images, weights, stride=stride, padding=padding)
     wanted = [kind == "conv_input", kind == "conv_filter", False]
     backward = torch.ops.aten.convolution_backward
-    return lambda: backward(gradients, images, weights, None, [stride, stride], padding, [1, 1], False, [0, 0], 1, wanted)
+    return lambda: backward(
+        gradients,
+        images,
+        weights,
+        None,
+        [stride, stride],
+        padding,
+        [1, 1],
+        False,
+        [0, 0],
+        1,
+        wanted,
+    )
 
 
 if __name__ == "__main__":

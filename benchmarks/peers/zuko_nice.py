@@ -50,7 +50,9 @@ class ZukoNice(LogitImages):
             shapes=[()],
             hidden_features=[options["width"]] * options["layers"],
         )
-        scaling = ElementWiseTransform(self.dims, univariate=lambda s: AffineTransform(0.0, torch.exp(s)), shapes=[()])
+        scaling = ElementWiseTransform(
+            self.dims, univariate=lambda s: AffineTransform(0.0, torch.exp(s)), shapes=[()]
+        )
         torch.nn.init.zeros_(scaling.phi[0])
         base = zuko.lazy.UnconditionalDistribution(Logistic, self.dims)
         self.flow = zuko.lazy.Flow([*nice.transform.transforms, scaling], base)

@@ -51,5 +51,7 @@ class Autoregressive(OnePassBijector):
             return (images - shift) * tf.exp(-log_scale), log_scale
 
         zeros = tf.zeros_like(images)
-        latents, log_scale = tf.while_loop(lambda *_: True, improve, (zeros, zeros), maximum_iterations=self._dims)
+        latents, log_scale = tf.while_loop(
+            lambda *_: True, improve, (zeros, zeros), maximum_iterations=self._dims
+        )
         return latents, -tf.reduce_sum(log_scale, axis=-1)

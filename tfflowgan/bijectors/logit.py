@@ -47,8 +47,12 @@ class Logit(OnePassBijector):
 
     def _forward_and_log_det(self, latents):
         images = (tf.sigmoid(latents) - self._alpha) / (1.0 - 2.0 * self._alpha)
-        terms = -tf.math.softplus(-latents) - tf.math.softplus(latents) - math.log1p(-2.0 * self._alpha)
-        return tf.clip_by_value(images, self._low, self._high), tf.reduce_sum(terms, axis=[-3, -2, -1])
+        terms = (
+            -tf.math.softplus(-latents) - tf.math.softplus(latents) - math.log1p(-2.0 * self._alpha)
+        )
+        return tf.clip_by_value(images, self._low, self._high), tf.reduce_sum(
+            terms, axis=[-3, -2, -1]
+        )
 
     def _inverse_and_log_det(self, images):
         log_y = tf.math.log(images * (1.0 - 2.0 * self._alpha) + self._alpha)

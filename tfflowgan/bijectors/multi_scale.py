@@ -83,7 +83,10 @@ class MultiScale(OnePassBijector):
         shapes = [whole, *[(h, w, c // 2) for h, w, c in reversed(halves)]]
         parts = tf.split(latents, [math.prod(s) for s in shapes], axis=-1)
         batch = tf.shape(latents)[:-1]
-        parts = [tf.reshape(part, tf.concat([batch, shape], axis=0)) for part, shape in zip(parts, shapes, strict=True)]
+        parts = [
+            tf.reshape(part, tf.concat([batch, shape], axis=0))
+            for part, shape in zip(parts, shapes, strict=True)
+        ]
         hidden, log_det = None, 0.0
         for level, part in zip(reversed(self.levels), parts, strict=True):
             hidden = part if hidden is None else tf.concat([hidden, part], axis=-1)

@@ -40,7 +40,9 @@ def enable(count: int | None = None) -> None:
       RuntimeError: TensorFlow has already run an operation and created its threads.
     """
     global _count
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
     count = count or min(cores, _MAX_SHARDS)
     if count > 1 and not tf.config.list_physical_devices("GPU"):
         tf.config.threading.set_intra_op_parallelism_threads(max(1, cores // count))
@@ -75,7 +77,9 @@ def shard_sizes(batch: tf.Tensor | int, count: int) -> list[tf.Tensor] | list[in
     return [batch * (i + 1) // count - batch * i // count for i in range(count)]
 
 
-def map_shards(function: Callable[..., tf.Tensor], images: tf.Tensor, **arguments: Any) -> tf.Tensor:
+def map_shards(
+    function: Callable[..., tf.Tensor], images: tf.Tensor, **arguments: Any
+) -> tf.Tensor:
     """Applies a function to the shards of a batch in parallel.
 
     Args:

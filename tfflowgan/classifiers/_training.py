@@ -57,12 +57,16 @@ def fit(
     """
     keras.utils.set_random_seed(settings["seed"])
     steps = -(-len(splits.train) // settings["batch_size"])
-    rate = keras.optimizers.schedules.CosineDecay(settings["learning_rate"], steps * settings["epochs"])
+    rate = keras.optimizers.schedules.CosineDecay(
+        settings["learning_rate"], steps * settings["epochs"]
+    )
     trained = keras.Model(model.inputs, model.output["probabilities"])
     optimizer = plugins.load("classifiers", architecture, "architecture").optimizer(rate)
     trained.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     best = _BestEpoch(run, settings["early_stopping"])
-    backup = keras.callbacks.BackupAndRestore(run / "backup", double_checkpoint=True, delete_checkpoint=False)
+    backup = keras.callbacks.BackupAndRestore(
+        run / "backup", double_checkpoint=True, delete_checkpoint=False
+    )
     trained.fit(
         labelled_batches(
             splits.train,
@@ -98,13 +102,17 @@ def import_weights(model: keras.Model, architecture: str, path: pathlib.Path) ->
     """
     module = plugins.load("classifiers", architecture, "architecture")
     if not hasattr(module, "import_weights"):
-        raise UserError(f"--import_weights does not apply to --architecture={architecture}; use it with --architecture=resnet56.")
+        raise UserError(
+            f"--import_weights does not apply to --architecture={architecture}; use it with --architecture=resnet56."
+        )
     try:
         with np.load(path) as file:
             arrays = dict(file)
     except (OSError, ValueError, TypeError) as error:
         reason = str(error).splitlines()[0]
-        raise UserError(f"--import_weights={path} cannot be read as an .npz file: {reason}.") from None
+        raise UserError(
+            f"--import_weights={path} cannot be read as an .npz file: {reason}."
+        ) from None
     module.import_weights(model, arrays)
 
 

@@ -39,7 +39,9 @@ def build(image_shape: tuple[int, int, int], classes: int, width: int = 32) -> k
         if pooled:
             x = layers.MaxPooling2D(name=f"pool_{i}")(x)
     x = layers.Flatten(name="flat")(x)
-    hidden = layers.Dense(4 * width, activation="relu", kernel_initializer="he_normal", name="features")
+    hidden = layers.Dense(
+        4 * width, activation="relu", kernel_initializer="he_normal", name="features"
+    )
     features = hidden(x)
     dropped = layers.Dropout(0.5, name="dropout")(features)
     probabilities = layers.Dense(classes, activation="softmax", name="last")(dropped)

@@ -38,7 +38,9 @@ def build(image_shape: tuple[int, int, int], classes: int) -> keras.Model:
       UserError: the number of channels is not 3.
     """
     if image_shape[-1] != 3:
-        raise UserError(f"--architecture=resnet56 takes images with 3 channels, not {image_shape[-1]}; use --architecture=cnn.")
+        raise UserError(
+            f"--architecture=resnet56 takes images with 3 channels, not {image_shape[-1]}; use --architecture=cnn."
+        )
     images = keras.Input(image_shape)
     x = keras.layers.Normalization(mean=_MEAN, variance=np.square(_STD), name="normalise")(images)
     x = keras.layers.ReLU(name="relu")(_conv(x, _WIDTHS[0], 1, "conv1", "bn1"))
@@ -46,7 +48,9 @@ def build(image_shape: tuple[int, int, int], classes: int) -> keras.Model:
         for i in range(_BLOCKS):
             x = _block(x, width, 2 if stage > 1 and i == 0 else 1, f"layer{stage}.{i}")
     features = keras.layers.GlobalAveragePooling2D(name="features")(x)
-    last = keras.layers.Dense(classes, activation="softmax", kernel_initializer="he_normal", name="linear")
+    last = keras.layers.Dense(
+        classes, activation="softmax", kernel_initializer="he_normal", name="linear"
+    )
     outputs = {"probabilities": last(features), "features": features}
     return keras.Model(images, outputs, name="resnet56")
 
@@ -76,7 +80,9 @@ def import_weights(model: keras.Model, arrays: dict[str, np.ndarray]) -> None:
         for weight, part in zip(layer.weights, _PARTS[type(layer)], strict=True):
             name = f"{layer.name}.{part}"
             if name not in arrays:
-                raise UserError(f"--import_weights has no array {name!r}, which --architecture=resnet56 needs.")
+                raise UserError(
+                    f"--import_weights has no array {name!r}, which --architecture=resnet56 needs."
+                )
             value = np.asarray(arrays[name])
             value = value.transpose(2, 3, 1, 0) if value.ndim == 4 else value.T
             if value.shape != tuple(weight.shape):
@@ -88,7 +94,9 @@ def import_weights(model: keras.Model, arrays: dict[str, np.ndarray]) -> None:
             left.discard(name)
         layer.set_weights(values)
     if left:
-        raise UserError(f"--import_weights has an array {min(left)!r}, which --architecture=resnet56 does not.")
+        raise UserError(
+            f"--import_weights has an array {min(left)!r}, which --architecture=resnet56 does not."
+        )
 
 
 _PARTS = {
@@ -100,12 +108,16 @@ _PARTS = {
 
 def _conv(x, width, stride, name, norm):
     x = keras.layers.ZeroPadding2D(1, name=f"{name}.pad")(x)
-    x = keras.layers.Conv2D(width, 3, stride, use_bias=False, kernel_initializer="he_normal", name=name)(x)
+    x = keras.layers.Conv2D(
+        width, 3, stride, use_bias=False, kernel_initializer="he_normal", name=name
+    )(x)
     return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=norm)(x)
 
 
 def _block(x, width, stride, name):
-    y = keras.layers.ReLU(name=f"{name}.relu1")(_conv(x, width, stride, f"{name}.conv1", f"{name}.bn1"))
+    y = keras.layers.ReLU(name=f"{name}.relu1")(
+        _conv(x, width, stride, f"{name}.conv1", f"{name}.bn1")
+    )
     y = _conv(y, width, 1, f"{name}.conv2", f"{name}.bn2")
     if stride > 1:
         missing = width - x.shape[-1]

@@ -151,7 +151,9 @@ def _help(command, summary, rows, details, words):
             lines += [f"{group}:"]
         value = "" if row.type is bool else f"={'' if row.default is None else row.default}"
         name = f"--[no]{row.name}" if row.type is bool else f"--{row.name}{value}"
-        lines += textwrap.wrap(f"  {name:<28} {row.help}", 118, subsequent_indent=" " * 31, break_on_hyphens=False)
+        lines += textwrap.wrap(
+            f"  {name:<28} {row.help}", 118, subsequent_indent=" " * 31, break_on_hyphens=False
+        )
     for group in details:
         names = ", ".join(f"--{row.name}" for row in rows if row.group == group)
         lines += [

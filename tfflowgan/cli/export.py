@@ -67,11 +67,15 @@ def main() -> None:
 
 def _export(values: dict) -> None:
     if values["run"] is None and values["serving_config"] is None:
-        raise UserError("--run is missing; give the directory of a trained run, or --serving_config alone.")
+        raise UserError(
+            "--run is missing; give the directory of a trained run, or --serving_config alone."
+        )
     if values["draws"] < 1:
         raise UserError(f"--draws={values['draws']} must be at least 1.")
     if not values["serving_root"].startswith("/"):
-        raise UserError(f"--serving_root={values['serving_root']} must be an absolute path on the server.")
+        raise UserError(
+            f"--serving_root={values['serving_root']} must be an absolute path on the server."
+        )
     if values["data_dir"] is not None and not values["card"]:
         raise UserError(f"--data_dir={values['data_dir']} does nothing without --card.")
     if values["run"] is None:
@@ -94,8 +98,12 @@ def _export_run(values: dict) -> None:
     from tfflowgan.runs.load import load_generator
     from tfflowgan.serving.saved_model import export
 
-    output = pathlib.Path(values["output"] or pathlib.Path("saved_models") / directory.path.resolve().name)
-    card = _card(directory, values) if values["card"] else None  # first, since it can take minutes and can fail
+    output = pathlib.Path(
+        values["output"] or pathlib.Path("saved_models") / directory.path.resolve().name
+    )
+    card = (
+        _card(directory, values) if values["card"] else None
+    )  # first, since it can take minutes and can fail
     path = export(load_generator(directory, values["select"]), output, draws=values["draws"])
     print(f"Written to {path}.")
     if card is not None:

@@ -33,7 +33,9 @@ def main() -> None:
 
 def _report(values: dict) -> None:
     if not values["runs"]:
-        raise UserError("--runs is missing; give the directories of evaluated runs, as in --runs=runs/a,runs/b.")
+        raise UserError(
+            "--runs is missing; give the directories of evaluated runs, as in --runs=runs/a,runs/b."
+        )
     from tfflowgan.report.page import render
 
     folders = [pathlib.Path(folder) for folder in values["runs"].split(",") if folder]

@@ -37,7 +37,9 @@ _ROWS = [
     Flag("columns", int, None, "images per row (default: as square a grid as possible)", "where"),
 ]
 
-_BATCH = 64  # fixed, with padding: rounding depends on the batch size, and images must repeat exactly
+_BATCH = (
+    64  # fixed, with padding: rounding depends on the batch size, and images must repeat exactly
+)
 
 
 def main() -> None:
@@ -58,7 +60,9 @@ def _sample(values: dict) -> None:
     for name in ("output", "npy"):
         folder = pathlib.Path(values[name] or ".").resolve().parent
         if not os.access(folder, os.W_OK):
-            raise UserError(f"--{name}={values[name]} cannot be written: {folder} is not a writable folder.")
+            raise UserError(
+                f"--{name}={values[name]} cannot be written: {folder} is not a writable folder."
+            )
     path = pathlib.Path(values["model"])
     if not path.is_dir():
         raise UserError(f"--model={path} is not a folder.")
@@ -70,11 +74,16 @@ def _sample(values: dict) -> None:
     seeds = image_seeds(values["seed"], -(-values["n"] // _BATCH) * _BATCH)
     generator = _load(path, values["select"])
     batches = [seeds[i : i + _BATCH] for i in range(0, len(seeds), _BATCH)]
-    parts = [generator.decode(generator.latents(batch, values["temperature"])).numpy() for batch in batches]
+    parts = [
+        generator.decode(generator.latents(batch, values["temperature"])).numpy()
+        for batch in batches
+    ]
     images = np.concatenate(parts)[: values["n"]].astype(np.float32)
     if not np.isfinite(images).all():
         bad = int((~np.isfinite(images).all(axis=(1, 2, 3))).sum())
-        raise UserError(f"{bad} of {len(images)} samples are not finite; try a lower --temperature.")
+        raise UserError(
+            f"{bad} of {len(images)} samples are not finite; try a lower --temperature."
+        )
     try:
         image_grid.save_grid(pathlib.Path(values["output"]), images, values["columns"])
         print(f"Written to {values['output']}.")
@@ -93,7 +102,9 @@ def _load(path: pathlib.Path, select: str | None):
 
         return load_generator(Run.open(path), select)
     if select:
-        raise UserError(f"--select={select} applies to runs only; --model={path} is an exported model.")
+        raise UserError(
+            f"--select={select} applies to runs only; --model={path} is an exported model."
+        )
     from tfflowgan.serving.saved_model import load
 
     return load(path)

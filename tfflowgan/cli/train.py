@@ -26,9 +26,17 @@ def main() -> None:
     """Entry point of `bin/train` and `tfflowgan-train`."""
     rows = [
         Flag("run", str, None, "the run's directory (default: runs/NAME)", "where"),
-        Flag("output", str, None, "where the SavedModel goes (default: saved_models/NAME)", "where"),
+        Flag(
+            "output", str, None, "where the SavedModel goes (default: saved_models/NAME)", "where"
+        ),
         Flag("config", str, None, "config.json of a run to repeat", "where"),
-        Flag("dry_run", bool, False, "train nothing: time a few steps, say what it would take", "where"),
+        Flag(
+            "dry_run",
+            bool,
+            False,
+            "train nothing: time a few steps, say what it would take",
+            "where",
+        ),
         Flag("dry_run_output", str, None, "with --dry_run: a JSON file for what it says", "where"),
     ]
     fields = dataclasses.fields(Config)
@@ -59,7 +67,11 @@ def _own_defaults(name: str) -> str:
     option = name.removeprefix("critic_") if name in ("critic_width", "critic_norm") else name
     critics = option != name
     folders = ("critics",) if critics else ("flows", "generators", "objectives")
-    own = {part: plugins.options(folder, part, "option").get(option) for folder in folders for part in plugins.names(folder)}
+    own = {
+        part: plugins.options(folder, part, "option").get(option)
+        for folder in folders
+        for part in plugins.names(folder)
+    }
     known = {part: value for part, value in own.items() if value is not None}
     values = list(map(str, known.values()))
     if len(set(values)) == 1:

@@ -36,7 +36,9 @@ def main() -> None:
             "passes over the training images (default: depends on the architecture)",
             "how",
         ),
-        Flag("batch_size", int, None, "images per step (default: depends on the architecture)", "how"),
+        Flag(
+            "batch_size", int, None, "images per step (default: depends on the architecture)", "how"
+        ),
         Flag(
             "learning_rate",
             float,
@@ -81,7 +83,9 @@ def _train_classifier(values: dict) -> None:
     dataset, architecture = values["dataset"], values["architecture"]
     plugins.check("datasets", dataset, "dataset")
     plugins.check("classifiers", architecture, "architecture")
-    settings = {name: values[name] for name in ("epochs", "batch_size", "learning_rate", "early_stopping")}
+    settings = {
+        name: values[name] for name in ("epochs", "batch_size", "learning_rate", "early_stopping")
+    }
     for name, value in (settings | {"limit": values["limit"]}).items():
         if value is not None and not 0 < value < float("inf"):
             raise UserError(f"--{name}={value} must be greater than 0.")
@@ -92,7 +96,9 @@ def _train_classifier(values: dict) -> None:
     if values["import_weights"]:
         unused = [name for name, value in settings.items() if value is not None]
         for name in [*unused, *(["run"] if values["run"] else [])]:
-            raise UserError(f"--{name} does nothing with --import_weights, which replaces training.")
+            raise UserError(
+                f"--{name} does nothing with --import_weights, which replaces training."
+            )
     import keras
 
     from tfflowgan import classifiers, datasets
@@ -138,13 +144,19 @@ def _train_classifier(values: dict) -> None:
                     f"--run={path} is finished, and its model is {ended['model']}; copy that to "
                     f"--output={output}, or give another --run to train again."
                 )
-            print(f"{path} is finished: {ended['model']}, test accuracy {ended['test_accuracy']:.2%}; nothing is left to do.")
+            print(
+                f"{path} is finished: {ended['model']}, test accuracy {ended['test_accuracy']:.2%}; nothing is left to do."
+            )
             return
         flips = datasets.flips_in_training(dataset)
-        card |= {"training": settings} | classifiers.fit(model, splits, architecture, settings, path, flips)
+        card |= {"training": settings} | classifiers.fit(
+            model, splits, architecture, settings, path, flips
+        )
     card["test_accuracy"] = classifiers.accuracy(model, splits.test)
     exported = classifiers.export(model, output, card)
-    print(f"Test accuracy {card['test_accuracy']:.2%} on {len(splits.test)} images of {splits.name}, {splits.source}.")
+    print(
+        f"Test accuracy {card['test_accuracy']:.2%} on {len(splits.test)} images of {splits.name}, {splits.source}."
+    )
     if card["test_accuracy"] < 2.0 / classes:
         print("This is hardly better than chance; scores by this classifier are meaningless.")
     print(f"Written to {exported}; its model card is {output / 'card.yaml'}.")

@@ -82,11 +82,15 @@ class Client:
         """
         images = _array(images, "images")
         if images.dtype != np.uint8:
-            raise WrongInput(f"images are {images.dtype}, and bits_per_dim takes uint8; log_prob takes dequantized values.")
+            raise WrongInput(
+                f"images are {images.dtype}, and bits_per_dim takes uint8; log_prob takes dequantized values."
+            )
         seeds = _seeds(seed, len(images))
         return self.call("bits_per_dim", images=images, seeds=seeds)["bits_per_dim"]
 
-    def sample(self, n: int, seed: int = 0, temperature: npt.ArrayLike = 1.0) -> tuple[np.ndarray, np.ndarray | None]:
+    def sample(
+        self, n: int, seed: int = 0, temperature: npt.ArrayLike = 1.0
+    ) -> tuple[np.ndarray, np.ndarray | None]:
         """Draws the images that `Flow.sample` draws.
 
         Args:
@@ -181,7 +185,9 @@ def _array(values, name):
 def _floats(values, name):
     values = _array(values, name)
     if values.dtype.kind != "f":
-        raise WrongInput(f"{name} are {values.dtype} and must be floating-point; bits_per_dim takes uint8 images.")
+        raise WrongInput(
+            f"{name} are {values.dtype} and must be floating-point; bits_per_dim takes uint8 images."
+        )
     if values.ndim == 0:
         raise WrongInput(f"{name} must be an array with the batch first.")
     return values.astype(np.float32)

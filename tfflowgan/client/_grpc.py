@@ -52,7 +52,9 @@ class Grpc:
         if code == grpc.StatusCode.DEADLINE_EXCEEDED:
             return ServerAway(f"{self._address} has not answered within {self._timeout:g} seconds.")
         if code == grpc.StatusCode.UNAVAILABLE and _UNREACHABLE.search(reason):
-            return ServerAway(f"no server answers at {self._address} by gRPC (8500 by default); is TF Serving running there?")
+            return ServerAway(
+                f"no server answers at {self._address} by gRPC (8500 by default); is TF Serving running there?"
+            )
         if code == grpc.StatusCode.NOT_FOUND:
             return UnknownModel(f"the server at {self._address} has no model {model}: {reason}")
         if code == grpc.StatusCode.FAILED_PRECONDITION and "signature" in reason.lower():
@@ -62,4 +64,6 @@ class Grpc:
             grpc.StatusCode.FAILED_PRECONDITION,  # from batching
         ):
             return WrongInput(f"the model {self._model} refuses the input: {reason}")
-        return ServerAway(f"the server at {self._address} cannot answer now ({code.name}): {reason}")
+        return ServerAway(
+            f"the server at {self._address} cannot answer now ({code.name}): {reason}"
+        )

@@ -59,13 +59,18 @@ class Rest:
             with self._expected():
                 metadata = self._answer("GET", f"{self._url}/metadata")["metadata"]
                 self._outputs = {
-                    name: {output: _DTYPES.get(info["dtype"]) for output, info in known["outputs"].items()}
+                    name: {
+                        output: _DTYPES.get(info["dtype"])
+                        for output, info in known["outputs"].items()
+                    }
                     for name, known in metadata["signature_def"]["signature_def"].items()
                     if not name.startswith("__")  # TensorFlow's own
                 }
         if signature not in self._outputs:
             known = ", ".join(sorted(self._outputs))
-            raise UnknownModel(f"the model {self._model} has no signature {signature}; it has {known}.")
+            raise UnknownModel(
+                f"the model {self._model} has no signature {signature}; it has {known}."
+            )
         return self._outputs[signature]
 
     @contextlib.contextmanager
@@ -74,13 +79,17 @@ class Rest:
         try:
             yield
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise ServerAway(f"what answers at {self._address} is not TF Serving's REST interface (8501 by default).") from None
+            raise ServerAway(
+                f"what answers at {self._address} is not TF Serving's REST interface (8501 by default)."
+            ) from None
 
     def _answer(self, method, url, body=None):
         try:
             response = self._session.request(method, url, data=body, timeout=self._timeout)
         except requests.Timeout:
-            raise ServerAway(f"{self._address} has not answered within {self._timeout:g} seconds.") from None
+            raise ServerAway(
+                f"{self._address} has not answered within {self._timeout:g} seconds."
+            ) from None
         except requests.RequestException as error:
             reason = "" if isinstance(error, requests.ConnectionError) else f" ({error})"
             raise ServerAway(
@@ -92,7 +101,11 @@ class Rest:
                 return answer
             message = sentence(answer["error"])
         if response.status_code == 404:
-            raise UnknownModel(f"the server at {self._address} has no model {self._model}: {message}")
+            raise UnknownModel(
+                f"the server at {self._address} has no model {self._model}: {message}"
+            )
         if response.status_code == 400:
             raise WrongInput(f"the model {self._model} refuses the input: {message}")
-        raise ServerAway(f"the server at {self._address} cannot answer now (status {response.status_code}): {message}")
+        raise ServerAway(
+            f"the server at {self._address} cannot answer now (status {response.status_code}): {message}"
+        )

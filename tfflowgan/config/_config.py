@@ -25,33 +25,55 @@ class Config:
     dataset: str = setting("mnist", "{datasets}", "data")
     data_dir: str | None = setting(None, "folder with the original files", "data", changeable=True)
     data_source: _Source = setting("auto", "where the images come from", "data", changeable=True)
-    image_size: int | None = setting(None, "side of the images (image_folder, celeb_a)", "data", positive=True)
-    flips: bool | None = setting(None, "mirror training images at random (default: the dataset's)", "data")
-    limit: int | None = setting(None, "use only the first N images of each split", "data", positive=True)
+    image_size: int | None = setting(
+        None, "side of the images (image_folder, celeb_a)", "data", positive=True
+    )
+    flips: bool | None = setting(
+        None, "mirror training images at random (default: the dataset's)", "data"
+    )
+    limit: int | None = setting(
+        None, "use only the first N images of each split", "data", positive=True
+    )
 
     flow: str | None = setting(None, "{flows}", "model", fallback="nvp")
-    generator: str | None = setting(None, "instead of a flow, a model without a density: {generators}", "model")
+    generator: str | None = setting(
+        None, "instead of a flow, a model without a density: {generators}", "model"
+    )
     init_from: str | None = setting(None, "start from the weights of this run", "model")
 
-    levels: int | None = setting(None, "1, 2, 3 levels are 7, 13, 19 couplings", "flow", positive=True)
+    levels: int | None = setting(
+        None, "1, 2, 3 levels are 7, 13, 19 couplings", "flow", positive=True
+    )
     width: int | None = setting(None, "units or channels of the networks", "flow", positive=True)
     blocks: int | None = setting(None, "residual blocks per network", "flow", positive=True)
     couplings: int | None = setting(None, "additive couplings", "flow", positive=True)
     layers: int | None = setting(None, "hidden layers per network", "flow", positive=True)
     weight_norm: bool | None = setting(None, "weight normalization of kernels", "flow")
     batch_norm: bool | None = setting(None, "batch normalization inside the networks", "flow")
-    prior: Literal["normal", "logistic"] | None = setting(None, "distribution of the latents", "flow")
+    prior: Literal["normal", "logistic"] | None = setting(
+        None, "distribution of the latents", "flow"
+    )
     logit_alpha: float | None = setting(None, "alpha of the logit; 0 leaves the logit out", "flow")
     dtype: Literal["float32", "float64"] | None = setting(None, "of weights and densities", "flow")
-    network_dtype: Literal["float32", "mixed_bfloat16"] | None = setting(None, "precision of the networks", "flow")
-    recompute: bool | None = setting(None, "less memory, more time: recompute networks for gradients", "flow")
+    network_dtype: Literal["float32", "mixed_bfloat16"] | None = setting(
+        None, "precision of the networks", "flow"
+    )
+    recompute: bool | None = setting(
+        None, "less memory, more time: recompute networks for gradients", "flow"
+    )
 
     objective: str = setting("mle", "{objectives}", "training")
     adversary: str | None = setting(None, "hybrid: the adversarial objective inside", "training")
-    nll_weight: float | None = setting(None, "hybrid: weight of the NLL in nats per image", "training", positive=True)
+    nll_weight: float | None = setting(
+        None, "hybrid: weight of the NLL in nats per image", "training", positive=True
+    )
     batch_size: int = setting(100, "images per step, over all devices", "training", positive=True)
-    epochs: int = setting(10, "generator steps, in passes over the training images", "training", positive=True)
-    minutes: float | None = setting(None, "stop after this training time, if the epochs take longer", "training", positive=True)
+    epochs: int = setting(
+        10, "generator steps, in passes over the training images", "training", positive=True
+    )
+    minutes: float | None = setting(
+        None, "stop after this training time, if the epochs take longer", "training", positive=True
+    )
     early_stopping: int | None = setting(
         None,
         "stop after N evaluations without improvement (see --select)",
@@ -64,27 +86,53 @@ class Config:
     beta2: float | None = setting(None, "adam's", "training", fallback=0.999)
     rho: float | None = setting(None, "rmsprop's", "training", fallback=0.99)
     epsilon: float = setting(1e-8, "the optimizer's", "training", positive=True)
-    decay: Literal["constant", "exponential", "cosine"] = setting("cosine", "of the learning rate", "training")
-    decay_rate: float | None = setting(None, "exponential: factor per step", "training", positive=True)
-    warmup_steps: int = setting(200, "steps over which the learning rate rises linearly", "training")
-    clip_norm: float | None = setting(1000.0, "largest global norm of the gradient; 0 disables it", "training")
+    decay: Literal["constant", "exponential", "cosine"] = setting(
+        "cosine", "of the learning rate", "training"
+    )
+    decay_rate: float | None = setting(
+        None, "exponential: factor per step", "training", positive=True
+    )
+    warmup_steps: int = setting(
+        200, "steps over which the learning rate rises linearly", "training"
+    )
+    clip_norm: float | None = setting(
+        1000.0, "largest global norm of the gradient; 0 disables it", "training"
+    )
 
     critic: str | None = setting(None, "{critics}", "critic", fallback="dcgan")
-    critic_width: int | None = setting(None, "channels of its first layers", "critic", positive=True)
+    critic_width: int | None = setting(
+        None, "channels of its first layers", "critic", positive=True
+    )
     critic_norm: Literal["batch", "layer", "none"] | None = setting(
         None, "normalization (under a gradient penalty the default is the critic's own)", "critic"
     )
-    critic_steps: int | None = setting(None, "updates per generator step", "critic", fallback=5, positive=True)
-    critic_learning_rate: float | None = setting(None, "default: --learning_rate", "critic", positive=True)
-    burst_steps: int | None = setting(None, "updates before some generator steps; 0: no bursts", "critic", fallback=0)
-    burst_first: int | None = setting(None, "a burst before each of the first N generator steps", "critic", fallback=25)
-    burst_every: int | None = setting(None, "and before every N-th generator step", "critic", fallback=500)
+    critic_steps: int | None = setting(
+        None, "updates per generator step", "critic", fallback=5, positive=True
+    )
+    critic_learning_rate: float | None = setting(
+        None, "default: --learning_rate", "critic", positive=True
+    )
+    burst_steps: int | None = setting(
+        None, "updates before some generator steps; 0: no bursts", "critic", fallback=0
+    )
+    burst_first: int | None = setting(
+        None, "a burst before each of the first N generator steps", "critic", fallback=25
+    )
+    burst_every: int | None = setting(
+        None, "and before every N-th generator step", "critic", fallback=500
+    )
     reuse_batch: bool | None = setting(
         None, "one batch of images and latents for all updates of a step", "critic", fallback=False
     )
-    generator_loss: Literal["minimax", "non_saturating"] | None = setting(None, "gan, kl, reverse_kl, hellinger", "critic")
-    clip_weights: float | None = setting(None, "the critic's weights stay in [-c, c]", "critic", positive=True)
-    penalty_weight: float | None = setting(None, "weight of the gradient penalty", "critic", positive=True)
+    generator_loss: Literal["minimax", "non_saturating"] | None = setting(
+        None, "gan, kl, reverse_kl, hellinger", "critic"
+    )
+    clip_weights: float | None = setting(
+        None, "the critic's weights stay in [-c, c]", "critic", positive=True
+    )
+    penalty_weight: float | None = setting(
+        None, "weight of the gradient penalty", "critic", positive=True
+    )
     penalty_axes: Literal["image", "columns"] | None = setting(
         None, "norm of the gradient over images or, as in Flow-GAN's code, columns", "critic"
     )
@@ -95,18 +143,30 @@ class Config:
     select: Literal["nll", "score", "last"] | None = setting(
         None, "weights to export: best NLL, best score or last", "monitoring"
     )
-    snapshots: str | None = setting(None, "generator steps to keep weights of: 100,200 or first:last:every", "monitoring")
-    independent_critic: bool = setting(False, "train a second critic for evaluation, on validation images", "monitoring")
-    independent_steps: int | None = setting(None, "its updates per generator step", "monitoring", fallback=5, positive=True)
-    classifier: str | None = setting(None, "SavedModel, as of bin/train_classifier, to score samples", "monitoring")
-    score_samples: int | None = setting(None, "samples to score", "monitoring", fallback=1000, positive=True)
+    snapshots: str | None = setting(
+        None, "generator steps to keep weights of: 100,200 or first:last:every", "monitoring"
+    )
+    independent_critic: bool = setting(
+        False, "train a second critic for evaluation, on validation images", "monitoring"
+    )
+    independent_steps: int | None = setting(
+        None, "its updates per generator step", "monitoring", fallback=5, positive=True
+    )
+    classifier: str | None = setting(
+        None, "SavedModel, as of bin/train_classifier, to score samples", "monitoring"
+    )
+    score_samples: int | None = setting(
+        None, "samples to score", "monitoring", fallback=1000, positive=True
+    )
 
     strategy: Literal["auto", "mirrored", "multi_worker"] = setting(
         "auto", "devices of this machine, or of several (TF_CONFIG)", "run", changeable=True
     )
     seed: int = setting(0, "of weights, order, noise and samples", "run")
     deterministic: bool = setting(False, "bit-for-bit repeatable operations", "run")
-    checkpoint_minutes: float = setting(5.0, "time between checkpoints within an epoch", "run", positive=True, changeable=True)
+    checkpoint_minutes: float = setting(
+        5.0, "time between checkpoints within an epoch", "run", positive=True, changeable=True
+    )
 
     def __post_init__(self) -> None:
         """Checks types, choices and ranges."""
@@ -116,7 +176,9 @@ class Config:
             if getattr(self, name) is not None:
                 plugins.check(folder, getattr(self, name), name)
         if self.flow is not None and self.generator is not None:
-            raise UserError(f"--flow={self.flow} and --generator={self.generator} are both given; give one of them.")
+            raise UserError(
+                f"--flow={self.flow} and --generator={self.generator} are both given; give one of them."
+            )
         for name in ("beta1", "beta2", "rho"):
             if getattr(self, name) is not None and not 0 <= getattr(self, name) < 1:
                 raise UserError(f"--{name}={getattr(self, name)} must lie in [0, 1).")
@@ -127,7 +189,9 @@ class Config:
                 raise UserError(f"--{name}={getattr(self, name)} must not be negative.")
         parse_steps(self.snapshots)
         if (self.decay == "exponential") != (self.decay_rate is not None):
-            raise UserError("--decay=exponential and --decay_rate go together; give both or neither.")
+            raise UserError(
+                "--decay=exponential and --decay_rate go together; give both or neither."
+            )
         if self.decay_rate is not None and self.decay_rate > 1:
             raise UserError(f"--decay_rate={self.decay_rate} must not be greater than 1.")
 
@@ -146,8 +210,14 @@ PARTS = {  # the folder of each part that a setting chooses
 FIELDS = {field.name: field for field in dataclasses.fields(Config)}
 
 FLOW_FIELDS = tuple(f.name for f in FIELDS.values() if f.metadata["group"] == "flow")
-OBJECTIVE_FIELDS = tuple("adversary nll_weight generator_loss clip_weights penalty_weight penalty_axes".split())
-CRITIC_FIELDS = tuple(f.name for f in FIELDS.values() if f.metadata["group"] == "critic" and f.name not in OBJECTIVE_FIELDS)
+OBJECTIVE_FIELDS = tuple(
+    "adversary nll_weight generator_loss clip_weights penalty_weight penalty_axes".split()
+)
+CRITIC_FIELDS = tuple(
+    f.name
+    for f in FIELDS.values()
+    if f.metadata["group"] == "critic" and f.name not in OBJECTIVE_FIELDS
+)
 
 
 def fallback(name: str) -> Any:
@@ -166,7 +236,9 @@ def parse_steps(text: str | None) -> list[int]:
         numbers = part.split(":")
         whole = len(numbers) in (1, 3) and all(number.isdecimal() for number in numbers)
         if not whole or (len(numbers) == 3 and int(numbers[2]) == 0):
-            raise UserError(f"--snapshots={text} must list steps, such as 100,200 or 0:1000:100 (first, last, every).")
+            raise UserError(
+                f"--snapshots={text} must list steps, such as 100,200 or 0:1000:100 (first, last, every)."
+            )
         first, last, every = map(int, numbers if len(numbers) == 3 else (part, part, 1))
         if (last - first) // every >= 10_000:
             raise UserError(f"--snapshots={text} lists more than 10,000 steps.")

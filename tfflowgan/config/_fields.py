@@ -65,10 +65,14 @@ def check_value(field: dataclasses.Field, value: Any) -> None:
     fits = isinstance(value, expected) or (expected is float and isinstance(value, int))
     if not fits or (isinstance(value, bool) and expected is not bool):
         null = " or null" if optional else ""
-        raise UserError(f"{field.name}={value!r} has the wrong type; it must be {expected.__name__}{null}.")
+        raise UserError(
+            f"{field.name}={value!r} has the wrong type; it must be {expected.__name__}{null}."
+        )
     if isinstance(value, float) and not math.isfinite(value):
         raise UserError(f"--{field.name}={value} must be a finite number.")
     if field.metadata["positive"] and not value > 0:
         raise UserError(f"--{field.name}={value} must be greater than 0.")
     if choices(field) and value not in choices(field):
-        raise UserError(f"--{field.name}={value} is not known; it can be {', '.join(choices(field))}.")
+        raise UserError(
+            f"--{field.name}={value} is not known; it can be {', '.join(choices(field))}."
+        )

@@ -39,7 +39,9 @@ class ConditionalCritic(keras.Model):
         """The weights to which weight clipping applies: those of `scores` alone."""
         return self.scores.trainable_variables
 
-    def call(self, images: tf.Tensor, embedding: tf.Tensor | None = None, training: bool = True) -> tf.Tensor:
+    def call(
+        self, images: tf.Tensor, embedding: tf.Tensor | None = None, training: bool = True
+    ) -> tf.Tensor:
         """Maps images `[B, H, W, C]` to scores `[B]`."""
         if embedding is None:
             embedding = tf.zeros(self.embedding.output_shape, self.compute_dtype)
@@ -49,7 +51,9 @@ class ConditionalCritic(keras.Model):
         """Returns the embedding of extra samples `[E, H, W, C]`, averaged over all replicas."""
         return self.embedding(self._mean(extra), training=True)
 
-    def parts(self, images: tf.Tensor, extra: tf.Tensor) -> list[tuple[keras.Model, tf.Tensor | list[tf.Tensor]]]:
+    def parts(
+        self, images: tf.Tensor, extra: tf.Tensor
+    ) -> list[tuple[keras.Model, tf.Tensor | list[tf.Tensor]]]:
         """Returns the three networks, each with its inputs for these images and extra samples."""
         return [
             (self.features, extra),

@@ -28,7 +28,9 @@ def conv(
     )
 
 
-def dense(width: int, dtype: str, name: str, initializer: keras.initializers.Initializer) -> keras.layers.Layer:
+def dense(
+    width: int, dtype: str, name: str, initializer: keras.initializers.Initializer
+) -> keras.layers.Layer:
     """Returns a dense layer with `width` units."""
     return keras.layers.Dense(width, kernel_initializer=initializer, dtype=dtype, name=name)
 

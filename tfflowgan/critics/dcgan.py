@@ -20,7 +20,9 @@ __all__ = ["PENALISED_NORM", "build", "scores"]
 PENALISED_NORM = "layer"
 
 
-def build(image_shape: tuple[int, int, int], width: int = 64, norm: str = "batch", dtype: str = "float32") -> keras.Model:
+def build(
+    image_shape: tuple[int, int, int], width: int = 64, norm: str = "batch", dtype: str = "float32"
+) -> keras.Model:
     """Builds the critic.
 
     Args:

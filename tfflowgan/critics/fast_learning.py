@@ -27,7 +27,9 @@ __all__ = ["PENALISED_NORM", "build"]
 PENALISED_NORM = dcgan.PENALISED_NORM
 
 
-def build(image_shape: tuple[int, int, int], width: int = 64, norm: str = "batch", dtype: str = "float32") -> ConditionalCritic:
+def build(
+    image_shape: tuple[int, int, int], width: int = 64, norm: str = "batch", dtype: str = "float32"
+) -> ConditionalCritic:
     """Builds the critic.
 
     Args:

@@ -17,7 +17,9 @@ __all__ = ["PENALISED_NORM", "build"]
 PENALISED_NORM = "none"
 
 
-def build(image_shape: tuple[int, int, int], width: int = 64, norm: str = "batch", dtype: str = "float32") -> keras.Model:
+def build(
+    image_shape: tuple[int, int, int], width: int = 64, norm: str = "batch", dtype: str = "float32"
+) -> keras.Model:
     """Builds the critic.
 
     Args:

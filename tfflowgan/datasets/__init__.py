@@ -90,9 +90,13 @@ def load(
     """
     module = plugins.load("datasets", name, "dataset")
     if data_source not in SOURCES:
-        raise UserError(f"--data_source={data_source} is not known; it can be {', '.join(SOURCES)}.")
+        raise UserError(
+            f"--data_source={data_source} is not known; it can be {', '.join(SOURCES)}."
+        )
     if image_size is not None and not getattr(module, "ANY_SIZE", False):
-        raise UserError(f"--image_size={image_size} does not apply to --dataset={name}, whose images have a size of their own.")
+        raise UserError(
+            f"--image_size={image_size} does not apply to --dataset={name}, whose images have a size of their own."
+        )
     if image_size is not None and image_size < 2:
         raise UserError(f"--image_size={image_size} must be at least 2.")
     return module.load(Request(name, data_dir, data_source, image_size))

@@ -20,10 +20,15 @@ def main() -> None:
     parser.add_argument("names", nargs="+", metavar="NAME", help=known)
     parser.add_argument("--data_dir", help="folder with the original files")
     parser.add_argument("--data_source", default="auto", help=", ".join(datasets.SOURCES))
-    parser.add_argument("--image_size", type=int, help="side of the images, for datasets of any size")
+    parser.add_argument(
+        "--image_size", type=int, help="side of the images, for datasets of any size"
+    )
     flags = parser.parse_args()
     try:
-        found = [datasets.load(name, flags.data_dir, flags.data_source, flags.image_size).provenance() for name in flags.names]
+        found = [
+            datasets.load(name, flags.data_dir, flags.data_source, flags.image_size).provenance()
+            for name in flags.names
+        ]
     except UserError as error:
         sys.exit(f"tfflowgan.datasets: {error}")
     print(json.dumps(found, indent=2))

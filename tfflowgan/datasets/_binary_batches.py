@@ -29,7 +29,9 @@ __all__ = ["binary_batches", "binary_images", "encoder_noise"]
 _BRIGHTEST = units.LEVELS - 1
 
 
-def binary_batches(split: Split, batch_size: int, seed: int, latents: int, updates: int, first_step: int = 0) -> tf.data.Dataset:
+def binary_batches(
+    split: Split, batch_size: int, seed: int, latents: int, updates: int, first_step: int = 0
+) -> tf.data.Dataset:
     """Endless batches of `AVB.train_step`, in the order of `training_batches`.
 
     Args:
@@ -52,7 +54,9 @@ def binary_batches(split: Split, batch_size: int, seed: int, latents: int, updat
             return tf.random.stateless_normal(shape, stateless_seed(seed, stream, step))
 
         values = tf.reshape(tf.cast(pixels, tf.float32) / _BRIGHTEST, [batch_size, dims])
-        uniform = tf.random.stateless_uniform([batch_size, dims], stateless_seed(seed, BINARY, step))
+        uniform = tf.random.stateless_uniform(
+            [batch_size, dims], stateless_seed(seed, BINARY, step)
+        )
         several = [batch_size, updates, latents]
         return {
             "images": tf.cast(uniform < values, tf.float32),
@@ -70,7 +74,9 @@ def binary_images(split: Split, seed: int) -> np.ndarray:
     """A split's images made binary once, for a measurement: float32 `[N, D]`, 0 or 1."""
     uniform = numpy_generator(seed, BINARY_EVALUATION).random(split.images.shape, np.float32)
     values = split.images / np.float32(_BRIGHTEST)
-    return (uniform < values).reshape(len(split), math.prod(split.images.shape[1:])).astype(np.float32)
+    return (
+        (uniform < values).reshape(len(split), math.prod(split.images.shape[1:])).astype(np.float32)
+    )
 
 
 def encoder_noise(count: int, latents: int, seed: int) -> np.ndarray:

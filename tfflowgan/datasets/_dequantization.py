@@ -13,7 +13,9 @@ from tfflowgan import units
 __all__ = ["dequantize", "training_images"]
 
 
-def dequantize(pixels: tf.Tensor | np.ndarray, uniform: tf.Tensor | np.ndarray) -> tf.Tensor | np.ndarray:
+def dequantize(
+    pixels: tf.Tensor | np.ndarray, uniform: tf.Tensor | np.ndarray
+) -> tf.Tensor | np.ndarray:
     """Images of pixels and of uniform noise.
 
     Args:
@@ -25,11 +27,15 @@ def dequantize(pixels: tf.Tensor | np.ndarray, uniform: tf.Tensor | np.ndarray) 
       k + u would be rounded to k + 1.
     """
     if isinstance(pixels, np.ndarray):
-        return units.dequantize(pixels.astype(np.float32), np.minimum(uniform, np.float32(units.NOISE_LIMIT)))
+        return units.dequantize(
+            pixels.astype(np.float32), np.minimum(uniform, np.float32(units.NOISE_LIMIT))
+        )
     return units.dequantize(tf.cast(pixels, tf.float32), tf.minimum(uniform, units.NOISE_LIMIT))
 
 
-def training_images(pixels: tf.Tensor, noise_seed: tf.Tensor, flips_seed: tf.Tensor | None) -> tf.Tensor:
+def training_images(
+    pixels: tf.Tensor, noise_seed: tf.Tensor, flips_seed: tf.Tensor | None
+) -> tf.Tensor:
     """A batch of training images.
 
     Args:

@@ -19,7 +19,9 @@ _FILES = (
 )
 
 
-def load(request: Request, embedded: Callable[[Request], tuple[str, Splits]] | None = None) -> Splits:
+def load(
+    request: Request, embedded: Callable[[Request], tuple[str, Splits]] | None = None
+) -> Splits:
     """Loads the 70,000 images.
 
     Args:
@@ -29,7 +31,9 @@ def load(request: Request, embedded: Callable[[Request], tuple[str, Splits]] | N
     sources = {"local": _local, **tfds_sources(_read)}
     if embedded is not None:
         sources["embedded"] = embedded
-    source, found = first_available(request, sources, f"the four original files {', '.join(_FILES)}")
+    source, found = first_available(
+        request, sources, f"the four original files {', '.join(_FILES)}"
+    )
     if isinstance(found, Splits):
         return found
     pool, test = found

@@ -14,7 +14,9 @@ from tfflowgan.datasets._splits import Split
 __all__ = ["labelled_batches"]
 
 
-def labelled_batches(split: Split, batch_size: int, seed: int, augment: Callable[[tf.Tensor], tf.Tensor]) -> tf.data.Dataset:
+def labelled_batches(
+    split: Split, batch_size: int, seed: int, augment: Callable[[tf.Tensor], tf.Tensor]
+) -> tf.data.Dataset:
     """One epoch of images and labels; the next iteration has another order.
 
     Args:

@@ -22,7 +22,9 @@ def prior_draws(generator: Generator) -> LatentDraw:
     return draw
 
 
-def latent_batches(latents: LatentDraw, batch_size: int, seed: int, first_step: int = 0, extra: bool = False) -> tf.data.Dataset:
+def latent_batches(
+    latents: LatentDraw, batch_size: int, seed: int, first_step: int = 0, extra: bool = False
+) -> tf.data.Dataset:
     """Endless latents of the generator's own steps.
 
     Args:

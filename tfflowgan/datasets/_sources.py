@@ -77,7 +77,9 @@ def first_available(request: Request, sources: dict[str, Source], wanted: str) -
         if request.data_source == "local" and request.data_dir is None:
             raise UserError(f"--data_source=local needs --data_dir with {wanted}.")
         if request.data_source in ("download", "embedded") and request.data_dir is not None:
-            raise UserError(f"--data_source={request.data_source} does not use --data_dir={request.data_dir}; give one of them.")
+            raise UserError(
+                f"--data_source={request.data_source} does not use --data_dir={request.data_dir}; give one of them."
+            )
         order = [request.data_source]
     elif request.folder() is not None:
         order = [s for s in sources if s in ("local", "prepared")]
@@ -89,4 +91,6 @@ def first_available(request: Request, sources: dict[str, Source], wanted: str) -
             _log.info("%s from %s.", request.name, found[0])
             return found
     where = f"--data_dir={request.data_dir}" if request.data_dir else f"source {' or '.join(order)}"
-    raise UserError(f"{where} has no images of {request.name}; place {wanted} in a folder and give it by --data_dir.")
+    raise UserError(
+        f"{where} has no images of {request.name}; place {wanted} in a folder and give it by --data_dir."
+    )

@@ -17,7 +17,9 @@ from tfflowgan.datasets._splits import Split
 __all__ = ["numbered_steps", "pixel_batches", "training_batches"]
 
 
-def training_batches(split: Split, batch_size: int, seed: int, first_step: int = 0, flips: bool = False) -> tf.data.Dataset:
+def training_batches(
+    split: Split, batch_size: int, seed: int, first_step: int = 0, flips: bool = False
+) -> tf.data.Dataset:
     """Endless training batches.
 
     Args:

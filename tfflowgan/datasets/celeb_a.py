@@ -68,10 +68,14 @@ def _local(request: Request, size: int) -> tuple[str, list[Split]] | None:
             case []:
                 pass
             case _:
-                raise UserError(f"{folder / _LIST} has the line {line!r}; it must be 'NAME 0', 'NAME 1' or 'NAME 2'.")
+                raise UserError(
+                    f"{folder / _LIST} has the line {line!r}; it must be 'NAME 0', 'NAME 1' or 'NAME 2'."
+                )
     for part, label in zip(names, ("training", "validation", "test"), strict=True):
         if not part:
-            raise UserError(f"{folder / _LIST} names no {label} images; it needs lines ending in 0, 1 and 2.")
+            raise UserError(
+                f"{folder / _LIST} names no {label} images; it needs lines ending in 0, 1 and 2."
+            )
     _log.info("Reading %d images of %s.", sum(map(len, names)), folder / _FOLDER)
     return "local originals", [_read_files(folder / _FOLDER, part, size) for part in names]
 
@@ -85,15 +89,21 @@ def _read_files(folder: pathlib.Path, names: list[str], size: int) -> Split:
         try:
             images[i] = next(iterator)
         except tf.errors.NotFoundError:
-            raise UserError(f"{path} does not exist, but {_LIST} names it; place it there.") from None
+            raise UserError(
+                f"{path} does not exist, but {_LIST} names it; place it there."
+            ) from None
         except tf.errors.OpError:
-            raise UserError(f"{path} is not a readable image of {_WIDTH} x {_HEIGHT} pixels; fetch it again.") from None
+            raise UserError(
+                f"{path} is not a readable image of {_WIDTH} x {_HEIGHT} pixels; fetch it again."
+            ) from None
     return Split(images)
 
 
 def _decode(path, size):
     image = tf.io.decode_jpeg(tf.io.read_file(path), channels=3)
-    with tf.control_dependencies([tf.debugging.assert_equal(tf.shape(image), [_HEIGHT, _WIDTH, 3])]):
+    with tf.control_dependencies(
+        [tf.debugging.assert_equal(tf.shape(image), [_HEIGHT, _WIDTH, 3])]
+    ):
         return shrink(tf.identity(image), size)
 
 

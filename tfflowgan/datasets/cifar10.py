@@ -46,13 +46,17 @@ def load(request: Request) -> Splits:
 def _local(request: Request) -> tuple[str, tuple[Split, Split]] | None:
     root = request.folder()
     folders = [] if root is None else [root / _FOLDER, root]
-    there = [f for f in folders if any(f.glob("data_batch_*.bin")) or (f / "test_batch.bin").exists()]
+    there = [
+        f for f in folders if any(f.glob("data_batch_*.bin")) or (f / "test_batch.bin").exists()
+    ]
     folder = next(iter(there), None)
     if folder is None:
         return None
     paths = [p for p in (folder / f"data_batch_{i}.bin" for i in range(1, 6)) if p.exists()]
     if not paths:
-        raise UserError(f"{folder} has no data_batch_1.bin; place at least one training batch there.")
+        raise UserError(
+            f"{folder} has no data_batch_1.bin; place at least one training batch there."
+        )
     source = f"local originals, {len(paths)} of 5 training batches"
     if len(paths) < 5:
         _log.warning(
@@ -84,7 +88,9 @@ def _read_batch(path: pathlib.Path) -> Split:
         )
     records = np.frombuffer(data, np.uint8).reshape(_RECORDS, _RECORD)
     if records[:, 0].max() > 9:
-        raise UserError(f"{path} has the label {records[:, 0].max()}, but labels go from 0 to 9; fetch the binary version again.")
+        raise UserError(
+            f"{path} has the label {records[:, 0].max()}, but labels go from 0 to 9; fetch the binary version again."
+        )
     images = records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
     return Split(np.ascontiguousarray(images), records[:, 0].astype(np.int64))
 

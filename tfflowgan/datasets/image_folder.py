@@ -31,13 +31,17 @@ _LEAST = 10
 def load(request: Request) -> Splits:
     """Loads a folder; see `tfflowgan.datasets.load`."""
     if request.data_source not in ("auto", "local"):
-        raise UserError(f"--data_source={request.data_source} does not exist for --dataset=image_folder; it can be auto, local.")
+        raise UserError(
+            f"--data_source={request.data_source} does not exist for --dataset=image_folder; it can be auto, local."
+        )
     folder = request.folder()
     if folder is None:
         raise UserError("--dataset=image_folder needs --data_dir, the folder of images.")
     images = read_folder(folder, request.image_size)
     if len(images) < _LEAST:
-        raise UserError(f"--data_dir={folder} has {len(images)} images; at least {_LEAST} are needed for three splits.")
+        raise UserError(
+            f"--data_dir={folder} has {len(images)} images; at least {_LEAST} are needed for three splits."
+        )
     tenth = len(images) // 10
     test, rest = hold_out(Split(images), tenth)
     held_out, train = rest.first(tenth), rest.take(np.arange(tenth, len(rest)))
@@ -67,7 +71,9 @@ def read_folder(folder: pathlib.Path, image_size: int | None = None) -> np.ndarr
         pixels = _read(path, mode, image_size)
         if images and pixels.shape != images[0].shape:
             sizes = ["x".join(map(str, a.shape[1::-1])) for a in (pixels, images[0])]
-            raise UserError(f"{path} is {sizes[0]} where {paths[0].name} is {sizes[1]}; give --image_size to cut and resize all.")
+            raise UserError(
+                f"{path} is {sizes[0]} where {paths[0].name} is {sizes[1]}; give --image_size to cut and resize all."
+            )
         images.append(pixels)
     return np.stack(images)
 
@@ -79,7 +85,9 @@ def _mode(path: pathlib.Path) -> str:
     except (OSError, Image.DecompressionBombError):
         raise _unreadable(path) from None
     if mode.startswith(_DEEP):
-        raise UserError(f"{path} has more than 8 bits per value (mode {mode}); convert it to 8 bits first.")
+        raise UserError(
+            f"{path} has more than 8 bits per value (mode {mode}); convert it to 8 bits first."
+        )
     return mode
 
 

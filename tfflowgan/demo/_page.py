@@ -138,7 +138,9 @@ def _score(model, picture, invert):
     shown = _picture(pixels[np.newaxis] / np.float32(units.LEVELS))
     shares = [(part, model.rank(bits, part)) for part in ("train", "test")]
     names = {"train": "training", "test": "test"}
-    known = [f"{share:.1%} of the {names[part]} images" for part, share in shares if share is not None]
+    known = [
+        f"{share:.1%} of the {names[part]} images" for part, share in shares if share is not None
+    ]
     rank = f"{' and '.join(known)} are more likely" if known else _NO_CARD
     text = f"**{bits:.3f} bits/dim**; {rank}. The picture is what the model sees."
     return text, _figure(model, bits), shown

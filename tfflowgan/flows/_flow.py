@@ -110,7 +110,9 @@ class Flow(Generator):
         """
         return self._log_prob_function(self._checked(images, self.image_shape, "images"))
 
-    def sample_and_log_prob(self, n: int, seed: int, temperature: float = 1.0) -> tuple[tf.Tensor, tf.Tensor]:
+    def sample_and_log_prob(
+        self, n: int, seed: int, temperature: float = 1.0
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """Draws images and computes their log-densities in one pass.
 
         Args:

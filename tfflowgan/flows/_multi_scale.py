@@ -102,7 +102,9 @@ class MultiScaleFlow(Flow):
                 network, limit = next(networks)
                 affine = self._affine(network, limit, training)
                 flip = j % 2 == 1
-                inwards.append(CheckerboardCoupling(affine, outside, flip, self.dtype, network.name))
+                inwards.append(
+                    CheckerboardCoupling(affine, outside, flip, self.dtype, network.name)
+                )
             inwards += [Squeeze(self.dtype)] if level.channel_wise else []
             for j in range(level.channel_wise):
                 network, limit = next(networks)

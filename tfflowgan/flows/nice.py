@@ -56,7 +56,8 @@ class Nice(Flow):
         half = self.dims // 2
         network_dtype = network_dtype or dtype
         self.networks = [
-            mlp(half, half, width, layers, batch_norm, network_dtype, name=f"coupling_{i}") for i in range(couplings)
+            mlp(half, half, width, layers, batch_norm, network_dtype, name=f"coupling_{i}")
+            for i in range(couplings)
         ]
         self.log_scale = self.add_weight(shape=(self.dims,), initializer="zeros", name="log_scale")
 
@@ -111,4 +112,6 @@ def build(
     Raises:
       UserError: H W C is odd, or another argument is out of range.
     """
-    return Nice(image_shape, couplings, layers, width, batch_norm, prior, logit_alpha, dtype, network_dtype)
+    return Nice(
+        image_shape, couplings, layers, width, batch_norm, prior, logit_alpha, dtype, network_dtype
+    )

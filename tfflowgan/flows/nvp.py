@@ -59,4 +59,6 @@ def build(
         return resnet(inputs, outputs, width * 2**level, blocks, dtype=policy, name=name)
 
     plan = [Level(3, 3)] * (levels - 1) + [Level(7)]
-    return MultiScaleFlow(image_shape, plan, make_network, prior, logit_alpha, dtype, "nvp", recompute)
+    return MultiScaleFlow(
+        image_shape, plan, make_network, prior, logit_alpha, dtype, "nvp", recompute
+    )

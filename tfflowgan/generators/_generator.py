@@ -88,7 +88,9 @@ class Generator(keras.Model):
         """
         return self.decode(self.latents(image_seeds(seed, n), temperature))
 
-    def latents(self, seeds: tf.Tensor | np.ndarray, temperature: float | tf.Tensor = 1.0) -> tf.Tensor:
+    def latents(
+        self, seeds: tf.Tensor | np.ndarray, temperature: float | tf.Tensor = 1.0
+    ) -> tf.Tensor:
         """Draws one latent vector per seed from the prior and multiplies it by the temperature.
 
         Args:
@@ -137,7 +139,9 @@ class Generator(keras.Model):
         rank = len(event_shape) + 1
         if tensor.shape.rank != rank or not tensor.shape[1:].is_compatible_with(event_shape):
             expected = f"(B, {', '.join(map(str, event_shape))})"
-            raise ValueError(f"{argument} has shape {tuple(tensor.shape)} but must have shape {expected}.")
+            raise ValueError(
+                f"{argument} has shape {tuple(tensor.shape)} but must have shape {expected}."
+            )
         return tf.cast(tensor, self.dtype)
 
 

@@ -70,20 +70,26 @@ def _network(image_shape, dims, width, batch_norm, dtype):
     steps = len(sides) - 1
     features = latents = keras.Input((dims,), dtype=dtype)
     top = width * 2 ** max(0, steps - 1)
-    features = keras.layers.Dense(sides[-1][0] * sides[-1][1] * top, kernel_initializer=start, dtype=dtype, name="dense")(
-        features
+    features = keras.layers.Dense(
+        sides[-1][0] * sides[-1][1] * top, kernel_initializer=start, dtype=dtype, name="dense"
+    )(features)
+    features = activate(
+        keras.layers.Reshape((*sides[-1], top), dtype=dtype, name="grid")(features), "dense"
     )
-    features = activate(keras.layers.Reshape((*sides[-1], top), dtype=dtype, name="grid")(features), "dense")
     for i, side in enumerate(reversed(sides[:-1])):
         last = i == steps - 1
         out = channels if last else top // 2 ** (i + 1)
-        conv = keras.layers.Conv2DTranspose(out, 5, 2, "same", kernel_initializer=start, dtype=dtype, name=f"conv_{i}")
+        conv = keras.layers.Conv2DTranspose(
+            out, 5, 2, "same", kernel_initializer=start, dtype=dtype, name=f"conv_{i}"
+        )
         features = conv(features)
         surplus = [(0, features.shape[axis + 1] - side[axis]) for axis in (0, 1)]
         features = keras.layers.Cropping2D(surplus, dtype=dtype, name=f"crop_{i}")(features)
         features = features if last else activate(features, str(i))
     if not steps:  # images of at most 4x4
-        features = keras.layers.Conv2D(channels, 5, 1, "same", kernel_initializer=start, dtype=dtype, name="conv")(features)
+        features = keras.layers.Conv2D(
+            channels, 5, 1, "same", kernel_initializer=start, dtype=dtype, name="conv"
+        )(features)
     return keras.Model(
         latents,
         keras.layers.Activation("sigmoid", dtype=dtype, name="pixels")(features),

@@ -120,7 +120,9 @@ class Annealer:
             step_size = _FIRST_STEP if step_sizes is None else step_sizes[i]
             reverse = known is not None
             blocks.append(self._block(f"{label}_{i}", rows, latents, step_size, fork, reverse))
-        log_weight, acceptance = (np.concatenate([block[i] for block in blocks]).reshape(-1, self._chains) for i in (0, 1))
+        log_weight, acceptance = (
+            np.concatenate([block[i] for block in blocks]).reshape(-1, self._chains) for i in (0, 1)
+        )
         log_weight = np.logaddexp.reduce(log_weight, axis=1) - np.log(self._chains)
         step_size = np.stack([block[2] for block in blocks])
         return {"log_weight": log_weight, "acceptance": acceptance, "step_size": step_size}

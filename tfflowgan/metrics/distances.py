@@ -41,7 +41,9 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     return float(max(0.0, means + traces - 2.0 * cross))
 
 
-def kernel_distance(a: np.ndarray, b: np.ndarray, subsets: int, subset_size: int, seed: int) -> Mean:
+def kernel_distance(
+    a: np.ndarray, b: np.ndarray, subsets: int, subset_size: int, seed: int
+) -> Mean:
     """Computes the KID between two sets of features.
 
     The published method draws overlapping subsets, so their scatter underestimates the error. Here
@@ -91,12 +93,16 @@ def _moments(features):
 def _checked(a, b):
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1]:
-        raise UserError(f"features of shapes {a.shape} and {b.shape} cannot be compared; the shapes must be [N, F] and [M, F].")
+        raise UserError(
+            f"features of shapes {a.shape} and {b.shape} cannot be compared; the shapes must be [N, F] and [M, F]."
+        )
     count = min(len(a), len(b))
     if count < 2:
         raise UserError(f"FID and KID need at least 2 images in each set, but one set has {count}.")
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
-        raise UserError("FID and KID need finite features, but some are not finite; use another --classifier.")
+        raise UserError(
+            "FID and KID need finite features, but some are not finite; use another --classifier."
+        )
     return a, b
 
 

@@ -60,10 +60,14 @@ class IsotropicMixture:
         blocks = _blocks(self._centres, block)
         bad = sum(int(np.sum(~np.isfinite(rows).all(axis=1))) for rows in blocks)
         if bad:
-            raise UserError(f"{bad} of {self.count} centres of a mixture are not finite; all must be finite.")
+            raise UserError(
+                f"{bad} of {self.count} centres of a mixture are not finite; all must be finite."
+            )
         self._mean, self._block = self._centres.mean(axis=0, dtype=np.float64), block
 
-    def log_prob(self, points: np.ndarray, bandwidths: float | Sequence[float] | np.ndarray) -> np.ndarray:
+    def log_prob(
+        self, points: np.ndarray, bandwidths: float | Sequence[float] | np.ndarray
+    ) -> np.ndarray:
         """Computes log-densities for one or several bandwidths in one pass over the distances.
 
         Args:

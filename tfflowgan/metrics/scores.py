@@ -83,14 +83,18 @@ def check_probabilities(probabilities: np.ndarray, source: str) -> None:
     """
     p = probabilities
     if p.ndim != 2 or not (p >= 0).all() or not np.allclose(p.sum(axis=1), 1.0, atol=1e-3):
-        raise UserError(f"{source} does not give class probabilities: every row [K] must be nonnegative and sum to 1.")
+        raise UserError(
+            f"{source} does not give class probabilities: every row [K] must be nonnegative and sum to 1."
+        )
 
 
 def _over_splits(probabilities, splits, score):
     p = np.asarray(probabilities, np.float64)
     check_probabilities(p, "the classifier")
     if not 1 <= splits <= len(p):
-        raise UserError(f"--score_splits={splits} must lie in 1..{len(p)}: there are {len(p)} images to score.")
+        raise UserError(
+            f"--score_splits={splits} must lie in 1..{len(p)}: there are {len(p)} images to score."
+        )
     edges = [i * len(p) // splits for i in range(splits + 1)]
     return mean_with_error(np.array([score(p[i:j]) for i, j in itertools.pairwise(edges)]))
 

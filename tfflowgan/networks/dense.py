@@ -17,7 +17,10 @@ class Dense(keras.layers.Dense):
 
     def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
         """Maps `[B, C]` to `[B, units]`."""
-        kernel, bias = (tf.convert_to_tensor(keras.ops.convert_to_tensor(weight)) for weight in (self.kernel, self.bias))
+        kernel, bias = (
+            tf.convert_to_tensor(keras.ops.convert_to_tensor(weight))
+            for weight in (self.kernel, self.bias)
+        )
         return self.activation(_affine(inputs, kernel, bias))
 
 

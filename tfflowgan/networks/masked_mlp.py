@@ -83,7 +83,9 @@ def masked_mlp(
             dtype=dtype,
             name=f"given_{i}",
         )
-        total = keras.layers.Add(dtype=dtype, name=f"sum_{i}")([masked(hidden), unmasked(condition)])
+        total = keras.layers.Add(dtype=dtype, name=f"sum_{i}")(
+            [masked(hidden), unmasked(condition)]
+        )
         hidden = keras.layers.ReLU(dtype=dtype, name=f"relu_{i}")(total)
         previous = degrees
     last = MaskedDense(
@@ -92,7 +94,9 @@ def masked_mlp(
         dtype=dtype,
         name="last",
     )
-    directly = keras.layers.Dense(dims * outputs, use_bias=False, kernel_initializer="zeros", dtype=dtype, name="given_last")
+    directly = keras.layers.Dense(
+        dims * outputs, use_bias=False, kernel_initializer="zeros", dtype=dtype, name="given_last"
+    )
     both = keras.layers.Add(dtype=dtype, name="sum_last")([last(hidden), directly(condition)])
     shaped = keras.layers.Reshape((dims, outputs), dtype=dtype, name="by_value")(both)
     return keras.Model([values, condition], shaped, name=name)

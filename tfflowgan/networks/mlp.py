@@ -38,17 +38,23 @@ def mlp(
     hidden = start = keras.Input((inputs,), dtype=keras.dtype_policies.get(dtype).compute_dtype)
     for i in range(layers):
         hidden = _scalar_batch_norm(hidden, dtype, f"norm_{i}") if batch_norm else hidden
-        dense = Dense(width, activation="relu", kernel_initializer="he_normal", dtype=dtype, name=f"dense_{i}")
+        dense = Dense(
+            width, activation="relu", kernel_initializer="he_normal", dtype=dtype, name=f"dense_{i}"
+        )
         hidden = dense(hidden)
     hidden = _scalar_batch_norm(hidden, dtype, f"norm_{layers}") if batch_norm else hidden
     last = Dense(outputs, kernel_initializer="zeros", dtype=dtype, name=f"dense_{layers}")
     return keras.Model(start, last(hidden), name=name)
 
 
-def relu_layers(features: keras.KerasTensor, width: int, count: int, dtype: str, name: str) -> keras.KerasTensor:
+def relu_layers(
+    features: keras.KerasTensor, width: int, count: int, dtype: str, name: str
+) -> keras.KerasTensor:
     """Applies `count` dense ReLU layers to a Keras tensor `[B, C]`; returns `[B, width]`."""
     for i in range(count):
-        layer = keras.layers.Dense(width, "relu", kernel_initializer="he_normal", dtype=dtype, name=f"{name}_{i}")
+        layer = keras.layers.Dense(
+            width, "relu", kernel_initializer="he_normal", dtype=dtype, name=f"{name}_{i}"
+        )
         features = layer(features)
     return features
 
@@ -56,6 +62,8 @@ def relu_layers(features: keras.KerasTensor, width: int, count: int, dtype: str,
 def _scalar_batch_norm(features, dtype, name):
     """Applies Keras' batch normalisation with all features of all examples as one channel."""
     width = features.shape[-1]
-    norm = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-6, synchronized=True, dtype=dtype, name=name)
+    norm = keras.layers.BatchNormalization(
+        momentum=0.9, epsilon=1e-6, synchronized=True, dtype=dtype, name=name
+    )
     one_channel = keras.layers.Reshape((width, 1), dtype=dtype, name=f"{name}_in")(features)
     return keras.layers.Reshape((width,), dtype=dtype, name=f"{name}_out")(norm(one_channel))

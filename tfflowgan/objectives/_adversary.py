@@ -80,7 +80,9 @@ class FDivergence(Adversary):
           UserError: there is no such loss.
         """
         if generator_loss not in GENERATOR_LOSSES:
-            raise UserError(f"--generator_loss={generator_loss} is not known; it can be {', '.join(GENERATOR_LOSSES)}.")
+            raise UserError(
+                f"--generator_loss={generator_loss} is not known; it can be {', '.join(GENERATOR_LOSSES)}."
+            )
         self._saturates = generator_loss == "minimax"
 
     def activation(self, scores: tf.Tensor) -> tf.Tensor:
@@ -97,4 +99,6 @@ class FDivergence(Adversary):
 
     def generator_loss(self, generated: tf.Tensor) -> tf.Tensor:
         """Returns the minimax or the non-saturating loss."""
-        return -tf.reduce_mean(self.conjugate(generated) if self._saturates else self.activation(generated))
+        return -tf.reduce_mean(
+            self.conjugate(generated) if self._saturates else self.activation(generated)
+        )

@@ -33,7 +33,9 @@ class Objective:
     @property
     def reports(self) -> tuple[str, ...]:
         """The names of the scalars that `generator_loss` reports."""
-        return (("generator_loss",) if self.adversary else ()) + (("nll",) if self.nll_weight else ())
+        return (("generator_loss",) if self.adversary else ()) + (
+            ("nll",) if self.nll_weight else ()
+        )
 
     def generator_loss(
         self,
@@ -59,7 +61,9 @@ class Objective:
                 generated = generator.generate_untracked(batch["latents"])
             else:
                 generated = generator.generate(batch["latents"], training=True)
-            reports["generator_loss"] = self.adversary.generator_loss(critic(generated, training=True))
+            reports["generator_loss"] = self.adversary.generator_loss(
+                critic(generated, training=True)
+            )
         if self.nll_weight:
             log_prob = generator.distribution(training=True).log_prob(batch["images"])
             reports["nll"] = -tf.reduce_mean(log_prob)

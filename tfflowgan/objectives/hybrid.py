@@ -29,7 +29,9 @@ def build(adversary: str = "wgan_gp", nll_weight: float = 0.1, **options: Any) -
       UserError: `adversary` is not an adversarial objective, or the weight is not positive.
     """
     if adversary in ("mle", "hybrid"):
-        raise UserError(f"--adversary={adversary} is not an adversarial objective; use one such as wgan_gp.")
+        raise UserError(
+            f"--adversary={adversary} is not an adversarial objective; use one such as wgan_gp."
+        )
     if not nll_weight > 0:
         raise UserError(
             f"--nll_weight={nll_weight} must be greater than 0; to train without the likelihood, use --objective={adversary}."

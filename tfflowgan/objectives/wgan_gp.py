@@ -42,7 +42,9 @@ class PenalisedWasserstein(Wasserstein):
           UserError: there are no such axes, or w is not positive.
         """
         if penalty_axes not in PENALTY_AXES:
-            raise UserError(f"--penalty_axes={penalty_axes} is not known; it can be {', '.join(PENALTY_AXES)}.")
+            raise UserError(
+                f"--penalty_axes={penalty_axes} is not known; it can be {', '.join(PENALTY_AXES)}."
+            )
         if not penalty_weight > 0:
             raise UserError(f"--penalty_weight={penalty_weight} must be greater than 0.")
         self._weight, self._axes = penalty_weight, PENALTY_AXES[penalty_axes]

@@ -36,7 +36,9 @@ class Checkpoints:
         """
         self._folder = folder
         self._keep = keep
-        self._checkpoint = tf.train.Checkpoint(**{name: _variables(part) for name, part in parts.items()})
+        self._checkpoint = tf.train.Checkpoint(
+            **{name: _variables(part) for name, part in parts.items()}
+        )
 
     def save(self, step: int) -> pathlib.Path:
         """Writes the checkpoint of a step, removes all but the newest, and returns its path."""
@@ -70,7 +72,9 @@ class Checkpoints:
                 return path
             _log.warning("%s is damaged or half-written; trying the previous checkpoint.", path)
         if paths:
-            raise UserError(f"none of the checkpoints in {folder} can be read; give another --run to start over.")
+            raise UserError(
+                f"none of the checkpoints in {folder} can be read; give another --run to start over."
+            )
         return None
 
     def read(self, path: pathlib.Path) -> bool:
@@ -107,7 +111,11 @@ def _variables(part) -> list[tf.Variable]:
 def describe_latest(folder: pathlib.Path) -> str:
     """Says which checkpoint in a folder is the newest, as the last clause of an error message."""
     paths = checkpoint_paths(folder)
-    return f"the last good checkpoint, {paths[0].name}, is kept." if paths else "there is no checkpoint yet."
+    return (
+        f"the last good checkpoint, {paths[0].name}, is kept."
+        if paths
+        else "there is no checkpoint yet."
+    )
 
 
 def remove(path: pathlib.Path) -> None:

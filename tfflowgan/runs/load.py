@@ -26,8 +26,12 @@ def load_splits(config: Config) -> Splits:
     splits = datasets.load(config.dataset, config.data_dir, config.data_source, config.image_size)
     if config.limit is None:
         return splits
-    parts = {name: getattr(splits, name).first(config.limit) for name in ("train", "validation", "test")}
-    return dataclasses.replace(splits, source=f"{splits.source}, first {config.limit} of each split", **parts)
+    parts = {
+        name: getattr(splits, name).first(config.limit) for name in ("train", "validation", "test")
+    }
+    return dataclasses.replace(
+        splits, source=f"{splits.source}, first {config.limit} of each split", **parts
+    )
 
 
 def load_generator(run: Run, select: str | None = None) -> Generator:
@@ -43,7 +47,9 @@ def load_generator(run: Run, select: str | None = None) -> Generator:
     """
     config, data = run.config(), run.data()
     if data is None:
-        raise UserError(f"--run={run.path} has no data.json, which holds the shape of the images; restore it.")
+        raise UserError(
+            f"--run={run.path} has no data.json, which holds the shape of the images; restore it."
+        )
     path = run.weights(select or config.select or "nll")
     if not path.with_name(path.name + ".index").exists():
         values = {name: value for value, name in WEIGHTS.items()}
@@ -71,6 +77,8 @@ def read_weights(generator: Generator, path: pathlib.Path, architecture: str) ->
     try:
         intact = Checkpoints(path.parent, generator=generator).read(path)
     except (AssertionError, ValueError):
-        raise UserError(f"{path} is a checkpoint of another architecture than that of {architecture}.") from None
+        raise UserError(
+            f"{path} is a checkpoint of another architecture than that of {architecture}."
+        ) from None
     if not intact:
         raise UserError(f"{path} is damaged; restore it from a copy, or train another --run.")

@@ -44,7 +44,9 @@ def critic_part(config: Config, objective: Objective) -> Part | None:
     """
     if objective.adversary is None:
         for name in set_options(config, CRITIC_FIELDS):
-            raise UserError(f"--{name} does not apply to --objective={config.objective}, which has no critic.")
+            raise UserError(
+                f"--{name} does not apply to --objective={config.objective}, which has no critic."
+            )
         return None
     given = {"width": config.critic_width, "norm": config.critic_norm}
     chosen = {name: value for name, value in given.items() if value is not None}

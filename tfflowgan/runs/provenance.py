@@ -29,7 +29,9 @@ def _commit() -> str | None:
         return None
     try:
         described = ["git", "-C", str(here), "describe", "--always", "--dirty", "--abbrev=12"]
-        return subprocess.run(described, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
+        return subprocess.run(
+            described, capture_output=True, text=True, check=True, timeout=10
+        ).stdout.strip()
     except (OSError, subprocess.SubprocessError):
         return None
 
@@ -38,7 +40,8 @@ def _hardware() -> str:
     import tensorflow as tf
 
     gpus = [
-        tf.config.experimental.get_device_details(g).get("device_name", "GPU") for g in tf.config.list_physical_devices("GPU")
+        tf.config.experimental.get_device_details(g).get("device_name", "GPU")
+        for g in tf.config.list_physical_devices("GPU")
     ]
     cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     model = platform.processor() or platform.machine()

@@ -42,7 +42,9 @@ def begin(run: pathlib.Path, settings: dict) -> dict | None:
     differing = [name for name in settings if settings[name] != before.get(name)]
     if differing:
         listed = ", ".join(_change(name, before.get(name), settings[name]) for name in differing)
-        raise UserError(f"--run={run} was started with other settings ({listed}); give another --run.")
+        raise UserError(
+            f"--run={run} was started with other settings ({listed}); give another --run."
+        )
     return finished
 
 

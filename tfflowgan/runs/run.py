@@ -58,7 +58,9 @@ class Run:
           UserError: there is no run at the path.
         """
         if not (path / "config.json").exists():
-            raise UserError(f"--{flag}={path} is not a run: it has no config.json; train one with bin/train --run={path}.")
+            raise UserError(
+                f"--{flag}={path} is not a run: it has no config.json; train one with bin/train --run={path}."
+            )
         return cls(path)
 
     @classmethod
@@ -169,7 +171,9 @@ class Run:
         if select.startswith("snapshot-") and select[9:].isdecimal():
             return self.saved / snapshot_name(int(select[9:]))
         if select not in WEIGHTS:
-            raise UserError(f"--select={select} is not known; it can be {', '.join(WEIGHTS)} or snapshot-N.")
+            raise UserError(
+                f"--select={select} is not known; it can be {', '.join(WEIGHTS)} or snapshot-N."
+            )
         return self.saved / WEIGHTS[select]
 
     def config(self) -> Config:
@@ -246,11 +250,15 @@ class Run:
             with exclusive(self._out / "lock"):
                 yield
         except Locked:
-            raise UserError(f"another process is training in --run={self.path}; wait for it or give another --run.") from None
+            raise UserError(
+                f"another process is training in --run={self.path}; wait for it or give another --run."
+            ) from None
 
     def _read(self, name):
         path = self.path / name
         try:
             return json.loads(path.read_text()) if path.exists() else None
         except ValueError:
-            raise UserError(f"{path} is damaged; restore it from a copy, or train another --run.") from None
+            raise UserError(
+                f"{path} is damaged; restore it from a copy, or train another --run."
+            ) from None

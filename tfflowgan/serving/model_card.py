@@ -44,7 +44,9 @@ def read(folder: str | os.PathLike) -> dict:
         lines = [line.split(": ", 1) for line in path.read_text().splitlines() if line.strip()]
         return {name: json.loads(value) for name, value in lines}
     except (OSError, ValueError):
-        raise UserError(f"{path} is missing or is not a model card; bin/export --card writes one.") from None
+        raise UserError(
+            f"{path} is missing or is not a model card; bin/export --card writes one."
+        ) from None
 
 
 def origin(provenance: dict) -> dict:

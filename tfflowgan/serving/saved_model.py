@@ -41,7 +41,9 @@ class _Served(tf.Module):
         self.named = signatures(generator, draws)
 
         def sample(n, seed):
-            good = tf.debugging.Assert((seed >= 0) & (seed < 2**31), ["seed must lie in 0..2147483647; found:", seed])
+            good = tf.debugging.Assert(
+                (seed >= 0) & (seed < 2**31), ["seed must lie in 0..2147483647; found:", seed]
+            )
             with tf.control_dependencies([good]):
                 seed = tf.identity(seed)
             # the same seeds as `Generator.sample`
@@ -53,7 +55,9 @@ class _Served(tf.Module):
         self.sample = tf.function(sample, specs)
         if generator.has_density:
             images = tf.TensorSpec([None, *generator.image_shape], tf.float32, "images")
-            self.log_prob = tf.function(lambda images: self.named["log_prob"](images)["log_prob"], [images])
+            self.log_prob = tf.function(
+                lambda images: self.named["log_prob"](images)["log_prob"], [images]
+            )
 
 
 def check_output(folder: str | os.PathLike) -> None:
@@ -153,9 +157,13 @@ def load(path: str | os.PathLike) -> Generator:
         spec = json.loads((version / _SPEC).read_text())
         generator = build_spec(spec["model"], spec.get("format", 1))
     except UserError as error:
-        raise UserError(f"{version} was exported by another version of tfflowgan: {error}") from None
+        raise UserError(
+            f"{version} was exported by another version of tfflowgan: {error}"
+        ) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise UserError(f"{version} was not written by tfflowgan's export: it has no readable {_SPEC}.") from None
+        raise UserError(
+            f"{version} was not written by tfflowgan's export: it has no readable {_SPEC}."
+        ) from None
     try:
         variables = tf.saved_model.load(str(version)).generator_variables
         generator.set_weights([variable.numpy() for variable in variables])

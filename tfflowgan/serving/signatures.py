@@ -35,7 +35,9 @@ DRAWS = 8  # of an image's noise, for its bits per dimension
 _NOISE = 1  # stream of a seed; `Generator.latents` takes the seed as it is
 
 
-def signatures(generator: Generator, draws: int = DRAWS) -> dict[str, tf.types.experimental.PolymorphicFunction]:
+def signatures(
+    generator: Generator, draws: int = DRAWS
+) -> dict[str, tf.types.experimental.PolymorphicFunction]:
     """The functions by name, each traced once when it is saved.
 
     Args:
@@ -50,7 +52,9 @@ def signatures(generator: Generator, draws: int = DRAWS) -> dict[str, tf.types.e
     pixels = tf.TensorSpec([None, *generator.image_shape], tf.uint8, "images")
     latents = tf.TensorSpec([None, generator.dims], tf.float32, "latents")
     seeds = tf.TensorSpec([None], tf.int64, "seeds")
-    temperature, keep = (tf.TensorSpec([None], tf.float32, name) for name in ("temperature", "keep"))
+    temperature, keep = (
+        tf.TensorSpec([None], tf.float32, name) for name in ("temperature", "keep")
+    )
     inputs = {"sample": [seeds, temperature]}
     if generator.has_density:
         inputs |= {
@@ -60,7 +64,10 @@ def signatures(generator: Generator, draws: int = DRAWS) -> dict[str, tf.types.e
             "decode": [latents],
             "reconstruct": [images, seeds, keep],
         }
-    named = {name: tf.function(_float32(getattr(answers, name)), specs, autograph=False) for name, specs in inputs.items()}
+    named = {
+        name: tf.function(_float32(getattr(answers, name)), specs, autograph=False)
+        for name, specs in inputs.items()
+    }
     return named | {"serving_default": named["log_prob" if generator.has_density else "sample"]}
 
 
@@ -148,7 +155,9 @@ def _shaped(tensor, shape, name):
     optimize away a check of a shape that it knows while tracing, even of a rank. `EnsureShape`
     stays if its input's shape is unknown, and its message names that input.
     """
-    unknown = tf.raw_ops.PlaceholderWithDefault(input=tensor, shape=tf.TensorShape(None), name=f"given_{name}")
+    unknown = tf.raw_ops.PlaceholderWithDefault(
+        input=tensor, shape=tf.TensorShape(None), name=f"given_{name}"
+    )
     tensor = tf.ensure_shape(unknown, shape)
     check = tf.debugging.Assert(tf.shape(tensor)[0] > 0, [f"{name} must have at least one row"])
     with tf.control_dependencies([check]):
@@ -185,6 +194,8 @@ def _by_seed(seeds, stream, shape):
     """Uniform numbers float32 `[B, *shape]`; row i depends only on seeds[i]."""
 
     def draw(seed):
-        return tf.random.stateless_uniform(shape, tf.random.fold_in(tf.bitcast(seed, tf.int32), stream))
+        return tf.random.stateless_uniform(
+            shape, tf.random.fold_in(tf.bitcast(seed, tf.int32), stream)
+        )
 
     return tf.map_fn(draw, seeds, fn_output_signature=tf.TensorSpec(shape, tf.float32))

@@ -42,14 +42,20 @@ def write(folder: str | os.PathLike, root: str) -> tuple[list[str], list[pathlib
       UserError: there is no model, or the folder cannot be written.
       SetupError: the extra "serving" is not installed.
     """
-    messages = require("tensorflow_serving.config.model_server_config_pb2", "serving", "--serving_config")
+    messages = require(
+        "tensorflow_serving.config.model_server_config_pb2", "serving", "--serving_config"
+    )
     folder = pathlib.Path(folder)
     names = sorted(p.name for p in folder.iterdir() if versions(p)) if folder.is_dir() else []
     if not names:
-        raise UserError(f"--serving_config={folder} must hold models, NAME/VERSION/saved_model.pb; it has none.")
+        raise UserError(
+            f"--serving_config={folder} must hold models, NAME/VERSION/saved_model.pb; it has none."
+        )
     config = messages.ModelServerConfig()
     for name in names:
-        config.model_config_list.config.add(name=name, base_path=f"{root.rstrip('/')}/{name}", model_platform="tensorflow")
+        config.model_config_list.config.add(
+            name=name, base_path=f"{root.rstrip('/')}/{name}", model_platform="tensorflow"
+        )
     texts = {
         folder / "models.config": text_format.MessageToString(config),
         folder / "batching.config": _BATCHING,

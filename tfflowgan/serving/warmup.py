@@ -48,7 +48,9 @@ def write(model: pathlib.Path) -> None:
             inputs = {key: tf.make_tensor_proto(value) for key, value in example(signature).items()}
             spec = model_pb2.ModelSpec(signature_name=name)
             request = predict_pb2.PredictRequest(model_spec=spec, inputs=inputs)
-            log = prediction_log_pb2.PredictionLog(predict_log=prediction_log_pb2.PredictLog(request=request))
+            log = prediction_log_pb2.PredictionLog(
+                predict_log=prediction_log_pb2.PredictLog(request=request)
+            )
             writer.write(log.SerializeToString(deterministic=True))
 
 

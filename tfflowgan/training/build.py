@@ -29,7 +29,9 @@ class Components:
     progress: Progress
 
 
-def build_components(config: Config, image_shape: tuple[int, int, int], epoch_steps: int) -> Components:
+def build_components(
+    config: Config, image_shape: tuple[int, int, int], epoch_steps: int
+) -> Components:
     """Builds everything that a run trains, in the scope of the current strategy.
 
     Args:

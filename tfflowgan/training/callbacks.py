@@ -24,7 +24,9 @@ __all__ = ["Checkpointing", "MetricsLogger", "RestoredMeans", "SampleGrid", "Sna
 class MetricsLogger(keras.callbacks.Callback):
     """At every evaluation, writes one line of metrics and saves the best and the last weights."""
 
-    def __init__(self, run: Run, data: str, progress: Progress, monitor: Monitor, weights: Checkpoints) -> None:
+    def __init__(
+        self, run: Run, data: str, progress: Progress, monitor: Monitor, weights: Checkpoints
+    ) -> None:
         """Creates the callback and a writer for TensorBoard.
 
         Args:
@@ -120,7 +122,9 @@ class Checkpointing(keras.callbacks.Callback):
     killed then, it would resume with the next period and the evaluation would be missing.
     """
 
-    def __init__(self, checkpoints: Checkpoints, minutes: float, period: int, progress: Progress) -> None:
+    def __init__(
+        self, checkpoints: Checkpoints, minutes: float, period: int, progress: Progress
+    ) -> None:
         """Creates the callback.
 
         Args:

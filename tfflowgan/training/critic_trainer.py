@@ -35,7 +35,9 @@ class CriticTrainer:
         generator (see `ConditionalCritic`).
     """
 
-    def __init__(self, critic: keras.Model, adversary: Adversary, optimizer: keras.optimizers.Optimizer) -> None:
+    def __init__(
+        self, critic: keras.Model, adversary: Adversary, optimizer: keras.optimizers.Optimizer
+    ) -> None:
         """Creates the optimizer's variables. If the adversary clips weights, clips them now.
 
         Args:
@@ -45,7 +47,9 @@ class CriticTrainer:
         """
         self.critic = critic
         self.conditional = isinstance(critic, ConditionalCritic)
-        self._sharded = not any(isinstance(layer, keras.layers.BatchNormalization) for layer in critic._flatten_layers())
+        self._sharded = not any(
+            isinstance(layer, keras.layers.BatchNormalization) for layer in critic._flatten_layers()
+        )
         self._adversary = adversary
         self._optimizer = optimizer
         optimizer.build(critic.trainable_variables)
@@ -80,7 +84,9 @@ class CriticTrainer:
         for i in range(batch["mix"].shape[1]):
             j = min(i, last)
             condition = extra[:, j] if extra is not None else None
-            reports = self._update(batch["real"][:, j], generated[:, j], condition, batch["mix"][:, i])
+            reports = self._update(
+                batch["real"][:, j], generated[:, j], condition, batch["mix"][:, i]
+            )
             for name in ("critic_loss", "critic_gradient_norm"):
                 finite &= tf.math.is_finite(reports[name])
         return reports | {"critic_loss": tf.where(finite, reports["critic_loss"], float("nan"))}

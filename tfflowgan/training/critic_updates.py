@@ -61,10 +61,14 @@ class CriticUpdates(keras.callbacks.Callback):
             return trainer.update(generator, _cast(batch, generator.dtype))
 
         self._strategy = strategy
-        self._update = tf.function(lambda batch: strategy.run(update, args=(batch,)), reduce_retracing=True)
+        self._update = tf.function(
+            lambda batch: strategy.run(update, args=(batch,)), reduce_retracing=True
+        )
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        updates = datasets.critic_updates(self._draw, self.model.step, self._count, self._first, self._end_step)
+        updates = datasets.critic_updates(
+            self._draw, self.model.step, self._count, self._first, self._end_step
+        )
         self._batches = iter(self._strategy.experimental_distribute_dataset(updates))
 
     def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
@@ -130,7 +134,9 @@ class IndependentCritic:
             after=True,
         )
         self._measured = {
-            name: datasets.critic_draws(getattr(splits, name), draws, batch_size, seed, False, READING)
+            name: datasets.critic_draws(
+                getattr(splits, name), draws, batch_size, seed, False, READING
+            )
             for name in ("train", "validation", "test")
         }
         self._distance = tf.function(

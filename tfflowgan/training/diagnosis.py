@@ -12,7 +12,9 @@ from tfflowgan.objectives import Objective
 __all__ = ["first_non_finite"]
 
 
-def first_non_finite(generator: Generator, critic: keras.Model | None, objective: Objective, batch: dict) -> str:
+def first_non_finite(
+    generator: Generator, critic: keras.Model | None, objective: Objective, batch: dict
+) -> str:
     """Repeats a step and names the first value in it that is not finite.
 
     Args:
@@ -74,7 +76,9 @@ def _in_adversary(generator, critic, batch):
 def _bad_layer(network, inputs):
     layers = [layer for layer in network.layers if not isinstance(layer, keras.layers.InputLayer)]
     outputs = keras.Model(network.inputs, [layer.output for layer in layers])(inputs, training=True)
-    return next((layer.name for layer, output in zip(layers, outputs, strict=True) if _bad(output)), None)
+    return next(
+        (layer.name for layer, output in zip(layers, outputs, strict=True) if _bad(output)), None
+    )
 
 
 def _in_likelihood(flow, images):

@@ -47,7 +47,9 @@ def dry_run(config: Config) -> dict:
       UserError: the run could not start, or it is one of several workers.
     """
     if config.strategy == "multi_worker" or "TF_CONFIG" in os.environ:
-        raise UserError("--dry_run times one machine; leave --strategy=multi_worker and TF_CONFIG out.")
+        raise UserError(
+            "--dry_run times one machine; leave --strategy=multi_worker and TF_CONFIG out."
+        )
     strategy = build_strategy(config.strategy)
     keras.utils.set_random_seed(config.seed)
     if config.deterministic:
@@ -60,7 +62,9 @@ def dry_run(config: Config) -> dict:
             times = time_steps(run, config, splits, strategy)
         except tf.errors.ResourceExhaustedError as error:
             reason = str(error.message).splitlines()[0]
-            raise UserError(f"not enough memory ({reason}); try a smaller --width or --batch_size.") from None
+            raise UserError(
+                f"not enough memory ({reason}); try a smaller --width or --batch_size."
+            ) from None
         size = sum(path.stat().st_size for path in run.path.rglob("*") if path.is_file())
     return {
         "settings": json.loads(config.to_json()),
@@ -93,7 +97,9 @@ def estimate(config: Config, splits: Splits, times: dict, size: int) -> dict:
     burst_updates = 0
     if config.burst_steps:
         usual, independent = config.critic_steps or 0, config.independent_steps or 0
-        schedule = CriticSchedule(usual, config.burst_steps, config.burst_first or 0, config.burst_every or 0)
+        schedule = CriticSchedule(
+            usual, config.burst_steps, config.burst_first or 0, config.burst_every or 0
+        )
         # a burst of the independent critic is as much longer as that of the training critic
         burst_updates = schedule.extra_of_all(steps) * (2 if independent else 1)
         training += burst_updates * times["step"] / (usual + independent + 1)

@@ -103,7 +103,9 @@ class FlowGAN(keras.Model):
         with tf.GradientTape() as tape:
             loss, parts = self.objective.generator_loss(self.generator, critic, batch)
             scaled = loss / gradients.replicas()
-        norm = gradients.apply(self.optimizer, tape.gradient(scaled, weights), weights, self._clip_norm)
+        norm = gradients.apply(
+            self.optimizer, tape.gradient(scaled, weights), weights, self._clip_norm
+        )
         for name, value in {**reports, "loss": loss, **parts, "gradient_norm": norm}.items():
             self._means[name].update_state(value)
         return _as_keras_reduces({name: mean.result() for name, mean in self._means.items()})
@@ -121,7 +123,9 @@ class FlowGAN(keras.Model):
         nll = -self.generator.distribution().log_prob(tf.cast(images, self.generator.dtype))
         nll = tf.where(weights > 0, nll, tf.zeros_like(nll))
         # The amount of padding may differ between replicas, so they exchange sums, not means.
-        total, count = gradients.sum_over_replicas([tf.reduce_sum(nll), tf.reduce_sum(tf.cast(weights, nll.dtype))])
+        total, count = gradients.sum_over_replicas(
+            [tf.reduce_sum(nll), tf.reduce_sum(tf.cast(weights, nll.dtype))]
+        )
         self._nll.update_state(total / count, sample_weight=count)
         result = self._nll.result()
         bits = units.bits_per_dim(-result, self.generator.dims)

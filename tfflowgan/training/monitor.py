@@ -77,7 +77,10 @@ class Monitor:
         self.score = score_name(config.dataset)
         train = splits.train.first(_TRAINING_IMAGES)
         self._splits = {"train": train, "validation": splits.validation}
-        self._batches = {name: datasets.evaluation_batches(split, _BATCH, config.seed) for name, split in self._splits.items()}
+        self._batches = {
+            name: datasets.evaluation_batches(split, _BATCH, config.seed)
+            for name, split in self._splits.items()
+        }
         if generator.has_density:
             checked = splits.validation.first(_INVERTED_IMAGES)
             images, _ = next(iter(datasets.evaluation_batches(checked, len(checked), config.seed)))
@@ -105,7 +108,9 @@ class Monitor:
             for name in self._splits:
                 nll = self._nll(model, name)
                 row[f"{name}_nll"] = nll
-                row[f"{name}_bits_per_dim"] = None if nll is None else units.bits_per_dim(-nll, generator.dims)
+                row[f"{name}_bits_per_dim"] = (
+                    None if nll is None else units.bits_per_dim(-nll, generator.dims)
+                )
             row |= self._log_scales(self._checked)
             decoded = generator.decode(generator.encode(self._checked))
             row["inverse_error"] = _number(tf.reduce_max(tf.abs(decoded - self._checked)))
@@ -113,7 +118,9 @@ class Monitor:
             row |= {name: _number(value) for name, value in measurement().items()}
         if self._config.classifier:
             scores = self._scorer.monitor(generator, self._config.score_samples, self._config.seed)
-            row |= {name: None if value is None else _number(value) for name, value in scores.items()}
+            row |= {
+                name: None if value is None else _number(value) for name, value in scores.items()
+            }
         return row
 
     def _nll(self, model, name):

@@ -76,7 +76,9 @@ class Adam(PreSummedGradients, keras.optimizers.Adam):
         self.__dict__["_common"] = {}
         return super().apply(grads, trainable_variables)
 
-    def update_step(self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor) -> None:
+    def update_step(
+        self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor
+    ) -> None:
         """Updates one weight."""
 
         def handle(weight):  # under a strategy: on the device of this update
@@ -88,7 +90,9 @@ class Adam(PreSummedGradients, keras.optimizers.Adam):
         i = self._get_variable_index(variable)
         m, v = handle(self._momentums[i]), handle(self._velocities[i])
         grad = tf.cast(gradient, dtype)
-        tf.raw_ops.ResourceApplyAdam(var=handle(variable), m=m, v=v, grad=grad, **self._common[dtype])
+        tf.raw_ops.ResourceApplyAdam(
+            var=handle(variable), m=m, v=v, grad=grad, **self._common[dtype]
+        )
 
     def _settings(self, learning_rate, dtype):
         constants = (self.beta_1, self.beta_2, self.epsilon)
@@ -113,7 +117,9 @@ class RMSprop(PreSummedGradients, keras.optimizers.RMSprop):
     gradients of a critic with clipped weights, its steps are smaller by orders of magnitude.
     """
 
-    def update_step(self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor) -> None:
+    def update_step(
+        self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor
+    ) -> None:
         """Updates one weight."""
         gradient = keras.ops.cast(gradient, variable.dtype)
         velocity = self._velocities[self._get_variable_index(variable)]
@@ -129,7 +135,9 @@ def build_optimizer(config: Config, total_steps: int) -> keras.optimizers.Optimi
       config: resolved.
       total_steps: generator steps of the whole run.
     """
-    rate = LearningRate(config.learning_rate, config.decay, config.decay_rate, config.warmup_steps, total_steps)
+    rate = LearningRate(
+        config.learning_rate, config.decay, config.decay_rate, config.warmup_steps, total_steps
+    )
     return _build(config, rate)
 
 
@@ -146,7 +154,9 @@ def build_critic_optimizer(
       total_steps: generator steps of the whole run.
       generator_optimizer: counts the generator steps.
     """
-    rate = LearningRate(config.critic_learning_rate, config.decay, config.decay_rate, 0, total_steps)
+    rate = LearningRate(
+        config.critic_learning_rate, config.decay, config.decay_rate, 0, total_steps
+    )
     return _build(config, lambda: rate(keras.ops.convert_to_tensor(generator_optimizer.iterations)))
 
 

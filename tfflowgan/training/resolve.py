@@ -42,22 +42,32 @@ def start_from(config: Config, source: Config) -> Config:
     """
     other_flow = (config.flow or source.flow) != source.flow
     if other_flow or (config.generator or source.generator) != source.generator:
-        asked, its = (f"--flow={c.flow}" if c.flow else f"--generator={c.generator}" for c in (config, source))
-        raise UserError(f"--init_from={config.init_from} is a run of {its}, which cannot start {asked}.")
+        asked, its = (
+            f"--flow={c.flow}" if c.flow else f"--generator={c.generator}" for c in (config, source)
+        )
+        raise UserError(
+            f"--init_from={config.init_from} is a run of {its}, which cannot start {asked}."
+        )
     for name in FLOW_FIELDS:
         asked, its = getattr(config, name), getattr(source, name)
         converts = name in ("dtype", "network_dtype", "recompute")
         if asked is not None and asked != its and not converts:
-            raise UserError(f"--init_from={config.init_from} has --{name}={its}, which cannot start a run with --{name}={asked}.")
+            raise UserError(
+                f"--init_from={config.init_from} has --{name}={its}, which cannot start a run with --{name}={asked}."
+            )
     return _filled(config, {n: getattr(source, n) for n in ("flow", "generator", *FLOW_FIELDS)})
 
 
 def _resolve_parts(config):
     generator, objective = generator_part(config), objective_part(config)
-    config = dataclasses.replace(config, **{generator.flag: generator.name}, **generator.options, **objective.options)
+    config = dataclasses.replace(
+        config, **{generator.flag: generator.name}, **generator.options, **objective.options
+    )
     built = objective.build()
     if built.nll_weight and config.generator:
-        raise UserError(f"--objective={config.objective} needs a density, which --generator={config.generator} does not have.")
+        raise UserError(
+            f"--objective={config.objective} needs a density, which --generator={config.generator} does not have."
+        )
     critic = critic_part(config, built)
     if critic is None:
         return config
@@ -68,7 +78,9 @@ def _resolve_parts(config):
     defaults |= {f"critic_{option}": value for option, value in critic.options.items()}
     config = _filled(config, defaults)
     if config.burst_steps and config.burst_steps <= config.critic_steps:
-        raise UserError(f"--burst_steps={config.burst_steps} must be more than --critic_steps={config.critic_steps}.")
+        raise UserError(
+            f"--burst_steps={config.burst_steps} must be more than --critic_steps={config.critic_steps}."
+        )
     return config
 
 
@@ -76,13 +88,19 @@ def _bursts(config):
     """The defaults of `burst_first` and `burst_every`."""
     if config.burst_steps:
         if config.reuse_batch:
-            raise UserError("--reuse_batch does not go with --burst_steps: a burst trains on fresh images.")
+            raise UserError(
+                "--reuse_batch does not go with --burst_steps: a burst trains on fresh images."
+            )
         if config.burst_first == 0 and config.burst_every == 0:
-            raise UserError("--burst_first=0 with --burst_every=0 leaves no burst; give one of them, or no --burst_steps.")
+            raise UserError(
+                "--burst_first=0 with --burst_every=0 leaves no burst; give one of them, or no --burst_steps."
+            )
         return {name: fallback(name) for name in ("burst_first", "burst_every")}
     for name in ("burst_first", "burst_every"):
         if getattr(config, name):
-            raise UserError(f"--{name}={getattr(config, name)} says when a burst comes; --burst_steps, its length, is missing.")
+            raise UserError(
+                f"--{name}={getattr(config, name)} says when a burst comes; --burst_steps, its length, is missing."
+            )
     return {"burst_first": 0, "burst_every": 0}
 
 
@@ -116,7 +134,9 @@ def _resolve_monitoring(config):
         select = "nll" if likelihood else "score" if config.classifier else "last"
         config = dataclasses.replace(config, select=select)
     if config.select == "nll" and config.generator:
-        raise UserError(f"--select=nll needs a density, which --generator={config.generator} does not have.")
+        raise UserError(
+            f"--select=nll needs a density, which --generator={config.generator} does not have."
+        )
     if config.select == "score" and not config.classifier:
         raise UserError("--select=score needs --classifier, whose scores it compares.")
     if config.select == "last" and config.early_stopping:

@@ -43,8 +43,12 @@ def main() -> None:
     """Entry point."""
     try:
         runs = json.load(sys.stdin)
-        if not isinstance(runs, dict) or not all(isinstance(flags, dict) for flags in runs.values()):
-            raise UserError("standard input must hold a JSON object from names to objects of flags.")
+        if not isinstance(runs, dict) or not all(
+            isinstance(flags, dict) for flags in runs.values()
+        ):
+            raise UserError(
+                "standard input must hold a JSON object from names to objects of flags."
+            )
         print(json.dumps(resolve_many(runs)))
     except ValueError as error:
         sys.exit(f"tfflowgan.training.resolve_many: standard input is not JSON: {error}.")

@@ -65,7 +65,9 @@ def _start_from(run, model, source):
     path = source.weights(source.config().select or "nll")
     index = path.with_name(path.name + ".index")
     if not index.exists():
-        raise UserError(f"--init_from={source.path} has no checkpoint {path.name} yet; train it for one epoch.")
+        raise UserError(
+            f"--init_from={source.path} has no checkpoint {path.name} yet; train it for one epoch."
+        )
     read_weights(model.generator, path, f"--run={run.path} (do the images have the same shape?)")
     digest = hashlib.sha256(index.read_bytes()).hexdigest()
     started_from = {"weights": str(path), "index_sha256": digest}

@@ -95,13 +95,19 @@ def _clear_errors(run, strategy):
         yield
     except OSError as error:
         reason = error.strerror or error
-        raise UserError(f"cannot write to {run.path}: {reason}; {describe_latest(run.checkpoints)}") from None
+        raise UserError(
+            f"cannot write to {run.path}: {reason}; {describe_latest(run.checkpoints)}"
+        ) from None
     except tf.errors.OpError as error:
         reason = str(error.message).splitlines()[0]
         if str(run.path) in reason or "No space" in reason:
-            raise UserError(f"cannot write to {run.path}: {reason}; {describe_latest(run.checkpoints)}") from None
+            raise UserError(
+                f"cannot write to {run.path}: {reason}; {describe_latest(run.checkpoints)}"
+            ) from None
         if isinstance(error, tf.errors.ResourceExhaustedError):
-            raise UserError(f"not enough memory ({reason}); try a smaller --width or --batch_size.") from None
+            raise UserError(
+                f"not enough memory ({reason}); try a smaller --width or --batch_size."
+            ) from None
         if isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
             raise UserError(
                 f"another worker has gone away ({reason[:200]}); "

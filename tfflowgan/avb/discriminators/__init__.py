@@ -6,7 +6,9 @@ from tfflowgan.avb.discriminators._discriminator import Discriminator
 __all__ = ["Discriminator", "build"]
 
 
-def build(name: str, dims: int, latents: int, width: int = 256, dtype: str = "float32") -> Discriminator:
+def build(
+    name: str, dims: int, latents: int, width: int = 256, dtype: str = "float32"
+) -> Discriminator:
     """Builds a discriminator by name.
 
     Args:

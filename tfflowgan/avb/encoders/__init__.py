@@ -6,7 +6,9 @@ from tfflowgan.avb.encoders._encoder import Encoder, log_normal
 __all__ = ["Encoder", "build", "log_normal"]
 
 
-def build(name: str, latents: int, features: int, width: int = 256, dtype: str = "float32") -> Encoder:
+def build(
+    name: str, latents: int, features: int, width: int = 256, dtype: str = "float32"
+) -> Encoder:
     """Builds an encoder by name.
 
     Args:

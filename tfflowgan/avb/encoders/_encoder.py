@@ -53,7 +53,9 @@ class Encoder(keras.Model):
         values = tfd.Normal(tf.zeros([self.latents], self.dtype), 1.0)
         return tfd.Independent(values, reinterpreted_batch_ndims=1)
 
-    def draw(self, features: tf.Tensor, noise: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor | None]:
+    def draw(
+        self, features: tf.Tensor, noise: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor | None]:
         """Computes latents and their log-densities from noise in one pass.
 
         Args:
@@ -66,7 +68,9 @@ class Encoder(keras.Model):
         """
         bijector = self.bijector(features)
         latents = bijector.forward(noise)
-        log_q = self.prior().log_prob(noise) - bijector.forward_log_det_jacobian(noise, event_ndims=1)
+        log_q = self.prior().log_prob(noise) - bijector.forward_log_det_jacobian(
+            noise, event_ndims=1
+        )
         terms = log_normal(noise) - bijector.log_scale if self.has_terms else None
         return latents, log_q, terms
 

@@ -22,7 +22,9 @@ class Gaussian(Encoder):
     def __init__(self, latents: int, features: int, dtype: str):
         """Creates the layer; the arguments are those of `tfflowgan.avb.encoders.build`."""
         super().__init__(latents, dtype, "gaussian")
-        self.layer = keras.layers.Dense(2 * latents, kernel_initializer="zeros", dtype=dtype, name="moments")
+        self.layer = keras.layers.Dense(
+            2 * latents, kernel_initializer="zeros", dtype=dtype, name="moments"
+        )
         self.layer.build((None, features))
 
     def bijector(self, features: tf.Tensor) -> tfp.bijectors.Bijector:

@@ -29,8 +29,13 @@ class RealNVP(Encoder):
         """Creates the networks; the arguments are those of `tfflowgan.avb.encoders.build`."""
         super().__init__(latents, dtype, "real_nvp")
         inputs = latents // 2 + features
-        self.networks = [mlp(inputs, latents, width, 2, dtype=dtype, name=f"coupling_{i}") for i in range(_COUPLINGS)]
-        self.layer = keras.layers.Dense(2 * latents, kernel_initializer="zeros", dtype=dtype, name="moments")
+        self.networks = [
+            mlp(inputs, latents, width, 2, dtype=dtype, name=f"coupling_{i}")
+            for i in range(_COUPLINGS)
+        ]
+        self.layer = keras.layers.Dense(
+            2 * latents, kernel_initializer="zeros", dtype=dtype, name="moments"
+        )
         self.layer.build((None, features))
 
     def bijector(self, features: tf.Tensor) -> tfp.bijectors.Bijector:
@@ -56,5 +61,7 @@ def build(latents: int, features: int, width: int, dtype: str) -> RealNVP:
       UserError: the number of latents is odd.
     """
     if latents % 2:
-        raise UserError(f"--latents={latents} must be even for --encoder=real_nvp, which splits them in halves.")
+        raise UserError(
+            f"--latents={latents} must be even for --encoder=real_nvp, which splits them in halves."
+        )
     return RealNVP(latents, features, width, dtype)
