@@ -98,7 +98,7 @@ def _train_avb(values: dict) -> None:
 
 def _settings(values):
     """What a run must keep, checked."""
-    for folder, name in (("datasets", "dataset"), ("encoders", "encoder")):
+    for folder, name in (("datasets", "dataset"), ("avb/encoders", "encoder")):
         plugins.check(folder, values[name], name)
     if values["discriminator"] != "none":
         plugins.check("avb/discriminators", values["discriminator"], "discriminator")
