@@ -57,6 +57,22 @@ def test_what_is_there_is_not_computed_again_until_something_changes(run, monkey
     assert not list(run.results.glob(".*"))
 
 
+def test_a_result_of_the_first_format_is_read_and_not_computed_again(run):
+    result, path = RunEvaluator(run).evaluate("likelihood", FEW)
+    old = json.loads(path.read_text())
+    del old["format"]
+    for part in ("train", "validation", "test", "own_samples"):
+        nll = old[part]["nll"]
+        old[part] |= {"nll": nll["value"], "nll_standard_error": nll["standard_error"]}
+    path.write_text(json.dumps(old))
+    again, _ = RunEvaluator(run).evaluate("likelihood", FEW)
+    assert json.loads(path.read_text()) == old and again["format"] == result["format"] == 2
+    nll = result["test"]["nll"]
+    expected = {"value": nll["value"], "standard_error": nll["standard_error"]}
+    assert again["test"]["nll"] == expected
+    assert RunEvaluator(run).evaluate("likelihood", FEW, again=True)[0]["test"]["nll"] == nll
+
+
 def test_weights_and_precision_can_be_chosen(run):
     snapshot, path = RunEvaluator(run, select="snapshot-2").evaluate("likelihood", FEW)
     double, other = RunEvaluator(run, dtype="float64").evaluate("likelihood", FEW)
