@@ -85,7 +85,7 @@ class Run:
     def check_config(self, config: Config) -> Config:
         """Checks that a run can continue with a configuration.
 
-        A run without a checkpoint accepts any configuration.
+        A run without a checkpoint accepts any configuration and any images.
 
         Args:
           config: resolved.
