@@ -56,7 +56,7 @@ def synthetic_splits(count=64, shape=(4, 4, 1)) -> Splits:
 def command(*arguments, **kwargs) -> subprocess.CompletedProcess:
     """Runs `bin/NAME --flags` to its end, as a user would."""
     return subprocess.run(
-        [sys.executable, str(ROOT / "bin" / arguments[0]), *arguments[1:]], capture_output=True, text=True, timeout=300, **kwargs
+        [sys.executable, str(ROOT / "bin" / arguments[0]), *arguments[1:]], capture_output=True, text=True, timeout=900, **kwargs
     )
 
 

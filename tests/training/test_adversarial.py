@@ -37,6 +37,12 @@ def plain(tmp_path_factory):
     return _train(tmp_path_factory.mktemp("plain"), monitor_steps=2, snapshots="0,3", batch_norm=True)
 
 
+@pytest.fixture(scope="module")
+def likelihood(tmp_path_factory):
+    """A run of maximum likelihood, to start from."""
+    return _train(tmp_path_factory.mktemp("likelihood"), objective="mle", critic_width=None, critic_steps=None)[0]
+
+
 def test_a_run_is_monitored(plain):
     run, end = plain
     rows = run.metrics()
@@ -98,15 +104,14 @@ class TestIndependentCritic:
 
 
 class TestInitFrom:
-    def test_a_hybrid_starts_with_the_weights_of_a_likelihood_run(self, tmp_path):
-        source, _ = _train(tmp_path / "source", objective="mle", critic_width=None, critic_steps=None, epochs=2)
+    def test_a_hybrid_starts_with_the_weights_of_a_likelihood_run(self, tmp_path, likelihood):
         config = Config(
             **{k: v for k, v in ADVERSARIAL.items() if k not in ("flow", "width", "layers")} | {"objective": "hybrid"}
         )
-        config = start_from(config, source.config())
+        config = start_from(config, likelihood.config())
         assert (config.flow, config.width, config.layers) == ("nice", 16, 1)
-        run, _ = _train(tmp_path / "next", objective="hybrid", init_from=str(source.path), snapshots="0")
-        for a, b in zip(load_generator(source).get_weights(), load_generator(run, "snapshot-0").get_weights(), strict=True):
+        run, _ = _train(tmp_path / "next", objective="hybrid", init_from=str(likelihood.path), snapshots="0")
+        for a, b in zip(load_generator(likelihood).get_weights(), load_generator(run, "snapshot-0").get_weights(), strict=True):
             np.testing.assert_array_equal(a, b)
 
     def test_another_architecture_is_refused(self, tmp_path, plain):
@@ -230,12 +235,13 @@ def test_a_snapshot_beyond_the_end_is_refused(tmp_path):
         _train(tmp_path, snapshots="3,6")
 
 
-def test_a_run_that_was_initialised_continues_without_its_source(tmp_path):
-    source, _ = _train(tmp_path / "source", objective="mle", critic_width=None, critic_steps=None)
-    run, _ = _train(tmp_path / "next", objective="wgan", init_from=str(source.path))
+def test_a_run_that_was_initialised_continues_without_its_source(tmp_path, likelihood):
+    source = tmp_path / "source"
+    shutil.copytree(likelihood.path, source)
+    run, _ = _train(tmp_path / "next", objective="wgan", init_from=str(source))
     assert (run.path / "init_from.json").exists()
-    shutil.rmtree(source.path)
+    shutil.rmtree(source)
     (run.path / "finished.json").unlink()
     shutil.rmtree(tmp_path / "next" / "model")
-    _train(tmp_path / "next", objective="wgan", init_from=str(source.path))
+    _train(tmp_path / "next", objective="wgan", init_from=str(source))
     assert run.finished()

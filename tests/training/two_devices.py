@@ -1,5 +1,6 @@
-"""Run as a script: steps on two logical CPUs equal the steps on one, at the same global batch, for every objective.
+"""Run as a script: steps on two logical CPUs equal the steps on one, at the same global batch.
 
+Losses are means over images for every objective (`tests/objectives/test_adversaries.py`); those here differ in what else they do.
 Critics normalise over the batch where the objective allows it; bursts and the independent critic take part.
 """
 
@@ -19,7 +20,6 @@ import numpy as np
 import tensorflow as tf
 
 from tests.helpers import synthetic_splits
-from tfflowgan import plugins
 from tfflowgan.avb import fit as avb_fit
 from tfflowgan.config import Config
 from tfflowgan.runs.run import Run
@@ -32,8 +32,9 @@ tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfigur
 SMALL = {"width": 4, "dtype": "float64", "batch_size": 8, "limit": 24, "epochs": 1, "warmup_steps": 0}
 NICE = {"flow": "nice", "couplings": 2, "layers": 1}
 CRITIC = {"critic_width": 4, "critic_steps": 2, "burst_steps": 3, "burst_first": 1, "burst_every": 2}
-CASES = [NICE | {"objective": name} | ({} if name == "mle" else CRITIC) for name in plugins.names("objectives")]
-CASES += [
+CASES = [
+    NICE | CRITIC | {"objective": "gan"},
+    NICE | CRITIC | {"objective": "wgan_gp"},
     {"objective": "mle", "flow": "nvp", "levels": 1, "blocks": 1, "independent_critic": True},
     NICE | {"objective": "hybrid", "adversary": "gan", "critic": "flowgan_mnist", "critic_width": 4, "reuse_batch": True},
     CRITIC | {"objective": "wgan", "flow": "real_nvp", "blocks": 1, "batch_norm": True, "optimizer": "rmsprop"},
