@@ -80,7 +80,7 @@ def _train(values: dict) -> None:
 
     directory = pathlib.Path(path or pathlib.Path("runs") / config_module.run_name(config))
     if config.init_from:
-        if (directory / "config.json").exists():  # a started run no longer needs its source
+        if (directory / "config.json").exists():  # its source is no longer needed
             other = Run.open(directory)
         else:
             other = Run.open(pathlib.Path(config.init_from), "init_from")
