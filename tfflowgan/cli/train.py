@@ -26,7 +26,7 @@ def main() -> None:
     """Entry point of `bin/train` and `tfflowgan-train`."""
     rows = [
         Flag("run", str, None, "the run's directory (default: runs/NAME)", "where"),
-        Flag("output", str, None, "where the SavedModel goes (default: saved_models/NAME)", "where"),
+        Flag("output", str, None, "the SavedModel (default: saved_models/NAME)", "where"),
         Flag("config", str, None, "config.json of a run to repeat", "where"),
     ]
     fields = dataclasses.fields(Config)
