@@ -37,9 +37,12 @@ def above(one: Mean, other: Mean) -> bool | None:
       other: the second.
 
     Returns:
-      None if they are less than two standard errors apart, or one of them is not a number.
+      None if they are less than two standard errors apart, or one of them is not known or not a
+      number.
     """
     value, limit = one["value"], other["value"]
+    if value is None or limit is None:
+        return None
     spread = 2.0 * math.hypot(one["standard_error"] or 0.0, other["standard_error"] or 0.0)
     unknown = math.isnan(value) or math.isnan(limit) or math.isnan(spread)
     if unknown or abs(value - limit) <= spread:

@@ -76,7 +76,7 @@ class _Trials:
 
     def known(self, training: TrainingJob) -> dict | None:
         """The trial of a run; None where there is none that can be read."""
-        trial = self._known.get(_key(training))
+        trial = self._known.get(_key(training), {})
         try:
             _summary(trial), trial["settings"]
         except (LookupError, TypeError, ValueError):

@@ -154,10 +154,10 @@ def find(
     """
     try:
         config = json.loads((folder / "config.json").read_text())
-        select, dtype = select or config["select"], dtype or config["dtype"]
+        chosen, precision = select or config["select"], dtype or config["dtype"]
     except (OSError, ValueError, TypeError, LookupError):
         return None
-    index = folder / "checkpoints" / f"{WEIGHTS[select]}.index"
+    index = folder / "checkpoints" / f"{WEIGHTS[chosen]}.index"
     digest = hashlib.sha256(index.read_bytes()).hexdigest() if index.exists() else None
     best, newest = None, ""
     for path in (folder / "results").glob(f"{name}*.json"):
@@ -166,9 +166,10 @@ def find(
             weights, used = result["weights"], result["options"]
             date = result["provenance"]["date"]
             of_these_weights = weights["select"] == "all" or (
-                weights["select"] == select and weights["sha256"] == digest
+                weights["select"] == chosen and weights["sha256"] == digest
             )
-            same_dtype = result["evaluation"] == name and result.get("dtype", dtype) == dtype
+            of_dtype = result.get("dtype", precision) == precision
+            same_dtype = result["evaluation"] == name and of_dtype
             same_options = used.get("limit") == options.get("limit") and all(
                 used.get(option) == value for option, value in options.items()
             )

@@ -2,6 +2,7 @@
 
 import math
 import pathlib
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -95,8 +96,8 @@ def colour(index: int) -> str:
     return COLOURS[index % len(COLOURS)]
 
 
-def bits(run: FinishedRun, nats: float) -> float:
-    """Bits per dimension of an NLL in nats per image."""
+def bits(run: FinishedRun, nats: Any) -> Any:
+    """Bits per dimension of NLLs in nats per image: a number, or an array of any shape."""
     return units.bits_per_dim(-nats, run.dims)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from tfflowgan.statistics import mean_with_error, mean_with_interval, unknown_mean
+from tfflowgan.statistics import known_value, mean_with_error, mean_with_interval, unknown_mean
 
 
 @pytest.mark.parametrize("count", [2, 3, 1000])
@@ -41,6 +41,12 @@ def test_single_values_huge_values_and_those_that_are_not_finite():
         assert not math.isfinite(found["value"]) and math.isnan(found["standard_error"])
     assert mean_with_error([0.0, 0.0]) == {"value": 0.0, "standard_error": 0.0, "count": 2}
     assert unknown_mean(7) == {"value": None, "standard_error": None, "count": 7}
+
+
+def test_a_mean_that_is_not_known_has_no_value():
+    assert known_value(mean_with_error([1.0, 4.0])) == 2.5
+    with pytest.raises(ValueError, match="None"):
+        known_value(unknown_mean(7))
 
 
 @pytest.mark.parametrize("values", [[], [[1.0, 2.0]], 3.0])

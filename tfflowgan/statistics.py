@@ -14,7 +14,7 @@ from typing import NotRequired, TypedDict
 
 import numpy as np
 
-__all__ = ["Mean", "mean_with_error", "mean_with_interval", "unknown_mean"]
+__all__ = ["Mean", "known_value", "mean_with_error", "mean_with_interval", "unknown_mean"]
 
 _RESAMPLES = 4000
 
@@ -75,6 +75,17 @@ def mean_with_interval(values: np.ndarray, seed: int) -> Mean:
     draws = generator.integers(len(values), size=(_RESAMPLES, len(values)))
     ends = np.quantile(values[draws].mean(axis=1), [0.025, 0.975])
     return {**mean_with_error(values), "interval": [float(end) for end in ends]}
+
+
+def known_value(mean: Mean) -> float:
+    """The value of a mean that is known.
+
+    Raises:
+      ValueError: it is not known.
+    """
+    if mean["value"] is None:
+        raise ValueError(f"{mean} has no value.")
+    return mean["value"]
 
 
 def unknown_mean(count: int) -> Mean:

@@ -10,6 +10,7 @@ from papers.artefact import Rendered
 from papers.claims import Claim, above, all_hold, exactly
 from papers.finished_run import judged_mean
 from tfflowgan.report.format import number
+from tfflowgan.statistics import known_value
 
 __all__ = ["render"]
 
@@ -88,7 +89,7 @@ def _nearer(run):
 
 
 def _late(run, part):
-    return judged_mean(_end(run, part))["value"]
+    return known_value(judged_mean(_end(run, part)))
 
 
 def _end(run, part):

@@ -4,7 +4,7 @@ from papers.artefact import Rendered
 from papers.claims import Claim, above, all_hold, exactly
 from tfflowgan.report import distances
 from tfflowgan.report.format import number
-from tfflowgan.statistics import mean_with_error
+from tfflowgan.statistics import Mean, known_value, mean_with_error
 
 PUBLISHED = (
     "CelebA: with two updates a generator step instead of five, the generator gets near the images only with the fast "
@@ -25,7 +25,10 @@ def render(found):
     listed = {label: ", ".join(number(v, 4) for v in values) for label, values in ends.items()}
     # between seeds, or between the last readings of the first where those are farther apart: few seeds may be alike by chance
     errors = {label: max(_error(ends[label]), _error(_last(seeds[0]))) for label, seeds in every.items()}
-    means = {label: mean_with_error(ends[label]) | {"standard_error": errors[label]} for label in ends}
+    means: dict[str, Mean] = {
+        label: {**mean_with_error(values), "standard_error": errors[label]}
+        for label, values in ends.items()
+    }
     text = ", ".join(f"{label} {number(mean['value'], 4)} ({listed[label]})" for label, mean in means.items())
     smaller = above(means["DCGAN"], means["fast learning"])
     claims = [Claim("the distance is smaller with the fast learning critic", smaller, text)]
@@ -59,7 +62,7 @@ def _last(run):
 
 
 def _end(run):
-    return mean_with_error(_last(run))["value"]
+    return known_value(mean_with_error(_last(run)))
 
 
 def _error(values):

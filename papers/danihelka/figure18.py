@@ -42,7 +42,7 @@ def render(found):
     return Rendered(claims, avb.table(listed), figure, [*avb.notes(listed), *_about_seeds(every)], numbers)
 
 
-def _read(label, run):
+def _read(label, run) -> dict:
     return avb.read(run.folder) | {"label": f"{label}, seed {run.config['seed']}"}
 
 

@@ -7,6 +7,7 @@ from papers.artefact import Evaluation, Rendered
 from papers.claims import Claim, above, all_hold, exactly
 from tfflowgan.report import reconstruction as drawn
 from tfflowgan.report.format import number
+from tfflowgan.statistics import known_value
 
 PUBLISHED = (
     "Under maximum likelihood partial reconstructions resemble generated samples; under WGAN they do not, which again says "
@@ -34,7 +35,7 @@ def render(found):
         own = -math.inf if nll is None else -nll
         means = {part["keep"]: part["log_prob"] for part in results[label]["keep"]}
         means = {keep: exactly(-math.inf) if m["value"] is None else m for keep, m in means.items()}
-        parts = {keep: mean["value"] for keep, mean in means.items()}
+        parts = {keep: known_value(mean) for keep, mean in means.items()}
         share = {keep: (own - log_prob) / run.dims for keep, log_prob in parts.items()}
         numbers[label] = {"own_samples_log_prob": own, "log_prob": means}
         text = ", ".join(f"{keep} half {number(parts[keep])}" for keep in parts) + f"; own samples {number(own)} nats"

@@ -3,18 +3,34 @@
 from papers.artefact import Evaluation, Rendered
 from papers.claims import Claim, above
 from papers.grover import _scores
+from tfflowgan.errors import UserError
 from tfflowgan.report import mixture as drawn
 from tfflowgan.report.format import number
 
-__all__ = ["NEEDS", "render"]
+__all__ = ["NEEDS", "render", "scored_by"]
 
 NEEDS = [Evaluation("mixture", "score")]
+
+
+def scored_by(results: dict[str, dict]) -> str:
+    """The score that mixtures and models are compared by.
+
+    Raises:
+      UserError: the images have no classifier, so nothing was scored.
+    """
+    score = drawn.score_shown(results)
+    if score is None:
+        raise UserError(
+            "--evaluations=mixture has given no scores; "
+            "train the classifier of the images and evaluate again."
+        )
+    return score
 
 
 def render(found) -> Rendered:
     """NLL and score of the mixture over its bandwidth, beside those of the adversary."""
     results = {label: run.result("mixture", "score") for label, run in found.items()}
-    score = drawn.score_shown(results)
+    score = scored_by(results)
     claims, numbers = [], {}
     for label, result in results.items():
         ranges = drawn.better_than_model(result, score)

@@ -4,7 +4,7 @@ from papers import plots
 from papers.artefact import Evaluation, Rendered
 from papers.claims import Claim, above
 from papers.grover import _scores
-from tfflowgan.report import mixture as drawn
+from papers.grover._mixtures import scored_by
 from tfflowgan.report.format import number
 
 PUBLISHED = (
@@ -23,7 +23,7 @@ def render(found):
         result = run.result("mixture", "score")
         sigma = result["paper_bandwidth"]
         row = next(r for r in result["gmm"]["curve"] if r["bandwidth"] == sigma)
-        score = drawn.score_shown({label: result})
+        score = scored_by({label: result})
         best = f"least validation NLL, sigma {result['gmm']['bandwidth']:.3g}"
         rows.append(
             [

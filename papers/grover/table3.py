@@ -76,7 +76,7 @@ def render(found):
         ("AIS", ais, same, by_mean),
     ):
         turned, settled = _wrong(found, means[name], ordered)
-        ranked, right = (" < ".join(sorted(v, key=v.get)) for v in (values, truth))
+        ranked, right = (" < ".join(sorted(v, key=v.__getitem__)) for v in (values, truth))
         text = f"{ranked}; exact: {right}"
         text += "".join(f"; {a} and {b} are {truth[a] - truth[b]:.2f} nats apart, in the other order" for a, b in turned)
         sure = converged or name == "KDE"

@@ -241,6 +241,12 @@ class TestHybrid:
         assert objectives.options("hybrid", "wgan") == {"adversary": "wgan", "nll_weight": 0.1, "clip_weights": 0.01}
 
 
+def test_an_adversary_needs_its_critic():
+    flow = flows.build("nice", (2, 2, 1), width=2, couplings=2, layers=1)
+    with pytest.raises(ValueError, match="critic=None"):
+        objectives.build("wgan").generator_loss(flow, None, {"latents": np.zeros([1, 4])})
+
+
 def test_mle_has_no_adversary():
     objective = objectives.build("mle")
     assert objective.adversary is None and objective.reports == ("nll",)

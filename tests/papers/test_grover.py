@@ -12,6 +12,7 @@ from papers.finished_run import FinishedRun
 from papers.grover import _mixtures, _signal
 from tests.papers.made import Made, claims, made, mean, nats, spectrum
 from tfflowgan.report import results
+from tfflowgan.statistics import unknown_mean
 
 
 def _scored(score, nll):
@@ -139,6 +140,7 @@ def test_a_distance_settles_while_the_nll_rises():
 def test_what_is_not_a_number_decides_nothing():
     assert above(mean(math.nan), mean(1.0)) is None and all_hold([]) is None
     assert above(mean(2.0, math.nan), mean(1.0)) is None
+    assert above(mean(1.0), unknown_mean(3)) is None and above(unknown_mean(3), mean(1.0)) is None
     assert rises([math.inf, math.inf, math.inf]) is None
 
 

@@ -46,12 +46,13 @@ def measure(model: AVB, images: np.ndarray, seed: int) -> dict:
         result["kl_closed_form"] = float(whole["kl_closed_form"].mean())
     for name, discriminator in model.discriminators.items():
         terms = whole[name]
-        by_term = discriminator.has_terms and exact_terms is not None
         result["discriminators"][name] = {
             **mean_with_error(terms.sum(-1)),
             "terms": terms.mean(0).tolist() if discriminator.has_terms else None,
             "gap": mean_with_error(terms.sum(-1) - exact),
-            "term_gaps": [mean_with_error(gap) for gap in (terms - exact_terms).T] if by_term else None,
+            "term_gaps": [mean_with_error(gap) for gap in (terms - exact_terms).T]
+            if discriminator.has_terms and exact_terms is not None
+            else None,
         }
     return result
 

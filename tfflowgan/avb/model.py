@@ -13,7 +13,7 @@ then not due to too few updates.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict
 
 import keras
 import tensorflow as tf
@@ -22,7 +22,23 @@ from tfflowgan.avb.discriminators import Discriminator
 from tfflowgan.avb.encoders import Encoder
 from tfflowgan.training import gradients
 
-__all__ = ["AVB"]
+__all__ = ["AVB", "ElboParts"]
+
+
+class ElboParts(TypedDict):
+    """The terms of the ELBO for images `[B, D]` and one latent sample each.
+
+    Attributes:
+      latents: z, `[B, L]`.
+      reconstruction: log p(x | z), `[B]`.
+      kl: log q(z | x) - log p(z), `[B]`.
+      kl_terms: the terms of `kl` by latent, `[B, L]`; None if the encoder does not know them.
+    """
+
+    latents: tf.Tensor
+    reconstruction: tf.Tensor
+    kl: tf.Tensor
+    kl_terms: tf.Tensor | None
 
 
 class AVB(keras.Model):
@@ -137,17 +153,12 @@ class AVB(keras.Model):
         self._loss.update_state(loss)
         return {"loss": self._loss.result()}
 
-    def parts_of_elbo(self, images: tf.Tensor, noise: tf.Tensor) -> dict[str, tf.Tensor | None]:
+    def parts_of_elbo(self, images: tf.Tensor, noise: tf.Tensor) -> ElboParts:
         """Computes the terms of the ELBO from one latent sample per image.
 
         Args:
           images: binary, `[B, D]`.
           noise: samples of N(0, I), `[B, L]`.
-
-        Returns:
-          "latents" z, `[B, L]`; "reconstruction" log p(x | z), `[B]`; "kl" log q(z | x) - log p(z),
-            `[B]`; "kl_terms", the terms of "kl" by latent, `[B, L]`, or None if the encoder does
-            not know them.
         """
         latents, log_q, terms = self.encoder.draw(self.features(images), noise)
         logits = self.decoder(latents)

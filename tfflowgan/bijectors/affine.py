@@ -14,6 +14,8 @@ __all__ = ["Affine"]
 class Affine(OnePassBijector):
     """Shifts and scales vectors `[..., D]`."""
 
+    log_scale: tf.Tensor
+
     def __init__(self, shift: tf.Tensor, log_scale: tf.Tensor, name: str = "affine"):
         """Creates the bijector.
 

@@ -58,5 +58,5 @@ class CheckerboardCoupling(OnePassBijector):
         """Returns (m' t, m' s): zero on the conditioning squares, which thus stay unchanged."""
         shift, log_scale = self._network(whole * self._mask)
         changed = 1.0 - self._mask
-        self.log_scale = changed * log_scale
-        return changed * shift, self.log_scale
+        self.log_scale = log_scale = changed * log_scale
+        return changed * shift, log_scale

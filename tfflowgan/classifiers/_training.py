@@ -187,7 +187,7 @@ class _BestEpoch(keras.callbacks.Callback):
         self._start = time.monotonic()
 
     def on_epoch_end(self, epoch, logs=None):
-        row = {"epoch": epoch + 1} | {name: float(value) for name, value in logs.items()}
+        row = {"epoch": epoch + 1} | {name: float(value) for name, value in (logs or {}).items()}
         row["seconds"] = round(time.monotonic() - self._start, 1)
         self.rows = [*self.rows[:epoch], row]
         if self.best is row:  # weights first: if interrupted in between, the epoch is repeated

@@ -52,22 +52,31 @@ def value_type(field: dataclasses.Field) -> type:
     return next(t for t in _alternatives(field) if t is not types.NoneType)
 
 
-def _alternatives(field):
+def _alternatives(field: dataclasses.Field) -> tuple[Any, ...]:
     union = isinstance(field.type, types.UnionType) or typing.get_origin(field.type) is typing.Union
     return typing.get_args(field.type) if union else (field.type,)
 
 
 def check_value(field: dataclasses.Field, value: Any) -> None:
     """Raises `UserError` unless a value has its field's type, range and, if closed, choices."""
-    expected, optional = value_type(field), types.NoneType in _alternatives(field)
+    optional = types.NoneType in _alternatives(field)
     if value is None and optional:
         return
+    _check_type(field, value, optional)
+    _check_range(field, value)
+
+
+def _check_type(field, value, optional):
+    expected = value_type(field)
     fits = isinstance(value, expected) or (expected is float and isinstance(value, int))
     if not fits or (isinstance(value, bool) and expected is not bool):
         null = " or null" if optional else ""
         raise UserError(
             f"{field.name}={value!r} has the wrong type; it must be {expected.__name__}{null}."
         )
+
+
+def _check_range(field, value):
     if isinstance(value, float) and not math.isfinite(value):
         raise UserError(f"--{field.name}={value} must be a finite number.")
     if field.metadata["positive"] and not value > 0:

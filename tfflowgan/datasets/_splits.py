@@ -56,7 +56,7 @@ class Splits:
         """Name, source, counts and a fingerprint of all pixels in their order, for results."""
         digest = hashlib.sha256()
         for split in (self.train, self.validation, self.test):
-            digest.update(np.ascontiguousarray(split.images))
+            digest.update(np.ascontiguousarray(split.images).data)
         return {
             "name": self.name,
             "source": self.source,
@@ -93,7 +93,7 @@ def hold_out(pool: Split, count: int) -> tuple[Split, Split]:
 
 
 def _hash_order(images: np.ndarray) -> np.ndarray:
-    rows = (np.ascontiguousarray(image) for image in images)
+    rows = (np.ascontiguousarray(image).data for image in images)
     digests = b"".join(hashlib.blake2b(row, digest_size=16).digest() for row in rows)
     keys = np.frombuffer(digests, ">u8").reshape(-1, 2)
     return np.lexsort((keys[:, 1], keys[:, 0]))

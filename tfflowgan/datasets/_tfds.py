@@ -8,7 +8,7 @@ import contextlib
 import logging
 import pathlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -18,15 +18,12 @@ from tfflowgan.datasets._sources import Request, Source
 from tfflowgan.datasets._splits import Split
 from tfflowgan.errors import UserError
 
-if TYPE_CHECKING:
-    import tensorflow_datasets as tfds
-
 __all__ = ["prepare_from", "read_split", "tfds_builder", "tfds_sources", "verify_originals"]
 
 _log = logging.getLogger(__name__)
 
 
-def tfds_builder(request: Request, in_data_dir: bool = False) -> "tfds.core.DatasetBuilder":
+def tfds_builder(request: Request, in_data_dir: bool = False) -> Any:
     """The TFDS builder of a dataset.
 
     Args:
@@ -39,7 +36,7 @@ def tfds_builder(request: Request, in_data_dir: bool = False) -> "tfds.core.Data
     return tfds.builder(request.name, data_dir=request.data_dir if in_data_dir else None)
 
 
-def tfds_sources(read: Callable[["tfds.core.DatasetBuilder"], Any]) -> dict[str, Source]:
+def tfds_sources(read: Callable[[Any], Any]) -> dict[str, Source]:
     """The sources "prepared" and "download" of a dataset that TFDS has under the same name.
 
     Args:
@@ -105,7 +102,7 @@ def verify_originals(request: Request, folder: pathlib.Path) -> None:
             )
 
 
-def prepare_from(request: Request, folder: pathlib.Path) -> "tfds.core.DatasetBuilder":
+def prepare_from(request: Request, folder: pathlib.Path) -> Any:
     """Has TFDS prepare a dataset from its original files, unless it is prepared already.
 
     Args:
@@ -142,7 +139,7 @@ def prepare_from(request: Request, folder: pathlib.Path) -> "tfds.core.DatasetBu
 
 
 def read_split(
-    builder: "tfds.core.DatasetBuilder",
+    builder: Any,
     split: str,
     image: Callable[[tf.Tensor], tf.Tensor] | None = None,
 ) -> Split:

@@ -177,11 +177,13 @@ def _identity(flow, nll, log_dets):
 
 def _agreement(nll, dims):
     """How far the NLLs of one set of images are from that in float64."""
-    known, exact = all(value is not None for value in nll.values()), nll["float64"]
-    difference = max(abs(value - exact) for value in nll.values()) if known else None
+    if None in nll.values():
+        return {"relative_difference": None, "trusted": False}
+    exact = nll["float64"]
+    difference = max(abs(value - exact) for value in nll.values())
     return {
-        "relative_difference": difference / max(abs(exact), 1e-12) if known else None,
-        "trusted": known and difference <= max(_TRUSTED * abs(exact), _NEGLIGIBLE * dims),
+        "relative_difference": difference / max(abs(exact), 1e-12),
+        "trusted": difference <= max(_TRUSTED * abs(exact), _NEGLIGIBLE * dims),
     }
 
 

@@ -93,7 +93,7 @@ def evaluate(
         )
     judge, why = _judge(classifier, splits)
     train, *held_out = (getattr(splits, name).first(limit) for name in ("train", "validation", "test"))
-    points = [_dequantised(split, seed) for split in held_out]
+    points = (_dequantised(held_out[0], seed), _dequantised(held_out[1], seed))
     count = kde_samples if limit is None else min(kde_samples, limit)
     samples = _samples(generator, max(count, mixture_score_samples), seed, batch_size, loop)
     paper = _PAPERS.get(splits.name)
@@ -101,7 +101,7 @@ def evaluate(
     gmm_grid = grid if paper is None else np.union1d(grid[~np.isclose(grid, paper)], paper)
 
     gmm = IsotropicMixture(_midpoints(train.images))
-    result = {"gmm": _fit(gmm, *points, gmm_grid, loop, "gmm")}
+    result: dict = {"gmm": _fit(gmm, *points, gmm_grid, loop, "gmm")}
     best = result["gmm"]["bandwidth"]
     drawn: dict = {
         sigma: functools.partial(gmm.sample, mixture_score_samples, sigma, seed) for sigma in sorted({*gmm_grid.tolist(), best})

@@ -71,18 +71,18 @@ class Flow(Generator):
         self._encode_function = trace(lambda x: self.sharded_bijector().inverse(x))
         self._decode_function = trace(self.generate_with_log_prob)
 
-    def image_bijector(self, training: bool) -> tfb.Bijector:
+    def image_bijector(self, training: bool) -> tfp.bijectors.Bijector:
         """Returns a new bijector from latents `[B, D]` to `[B, H, W, C]`, without the logit."""
         raise NotImplementedError
 
-    def bijector(self, training: bool = False) -> tfb.Bijector:
+    def bijector(self, training: bool = False) -> tfp.bijectors.Bijector:
         """Returns a new bijector from flat latents `[B, D]` to images `[B, H, W, C]`."""
         inner = self.image_bijector(training)
         if self.logit_alpha is None:
             return inner
         return tfb.Chain([Logit(self.logit_alpha, self.dtype), inner], name="flow")
 
-    def sharded_bijector(self, training: bool = False) -> tfb.Bijector:
+    def sharded_bijector(self, training: bool = False) -> tfp.bijectors.Bijector:
         """Returns `bijector(training)`, sharded over cores if that is enabled and makes it faster.
 
         See `tfflowgan.bijectors.sharding`. A network with batch statistics is never sharded in
@@ -94,7 +94,7 @@ class Flow(Generator):
             return self.bijector(training)
         return Sharded([self.bijector(training) for _ in range(count)], self.dtype)
 
-    def distribution(self, training: bool = False) -> tfd.TransformedDistribution:
+    def distribution(self, training: bool = False) -> tfp.distributions.TransformedDistribution:
         """Returns a new distribution over images `[H, W, C]`, valid until weights are updated."""
         bijector = self.sharded_bijector(training)
         return tfd.TransformedDistribution(self.prior(), bijector, name="density")

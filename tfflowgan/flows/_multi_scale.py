@@ -93,7 +93,7 @@ class MultiScaleFlow(Flow):
                 self.limits.append(self._limit(label, limit, learned_limit))
             channels //= 2
 
-    def image_bijector(self, training: bool) -> tfb.Bijector:
+    def image_bijector(self, training: bool) -> tfp.bijectors.Bijector:
         networks = iter(zip(self.networks, self.limits, strict=True))
         levels = []
         for i, (level, (outside, _)) in enumerate(zip(self.plan, self._shapes, strict=True)):

@@ -61,7 +61,7 @@ class Nice(Flow):
         ]
         self.log_scale = self.add_weight(shape=(self.dims,), initializer="zeros", name="log_scale")
 
-    def image_bijector(self, training: bool) -> tfb.Bijector:
+    def image_bijector(self, training: bool) -> tfp.bijectors.Bijector:
         couplings = [
             SplitCoupling(self._shift(network, training), 1, i % 2 == 1, self.dtype, network.name)
             for i, network in enumerate(self.networks)

@@ -53,7 +53,8 @@ class Generator(keras.Model):
         super().__init__(name=name, dtype=dtype)
         if prior not in _PRIORS:
             raise UserError(f"--prior={prior} is not known; it can be {' or '.join(_PRIORS)}.")
-        self.image_shape = tuple(image_shape)
+        height, width, channels = image_shape
+        self.image_shape = (height, width, channels)
         self.dims = units.dimensions(image_shape)
         self.prior_name = prior
         self.built = True
@@ -72,7 +73,7 @@ class Generator(keras.Model):
             variable.assign(value)
         return images
 
-    def prior(self) -> tfd.Distribution:
+    def prior(self) -> tfp.distributions.Distribution:
         """Returns the prior over latent vectors `[D]`."""
         zeros = tf.zeros([self.dims], self.dtype)
         values = _PRIORS[self.prior_name](zeros, tf.ones_like(zeros))
@@ -111,7 +112,8 @@ class Generator(keras.Model):
         """Returns a copy of the generator, with its weights, in "float32" or "float64"."""
         # Networks of lower precision would defeat the purpose of float64.
         double = dtype == "float64" and "network_dtype" in self.spec
-        other = build_spec(self.spec, dtype=dtype, **({"network_dtype": None} if double else {}))
+        changes: dict[str, Any] = {"dtype": dtype} | ({"network_dtype": None} if double else {})
+        other = build_spec(self.spec, **changes)
         other.set_weights_from(self)
         return other
 

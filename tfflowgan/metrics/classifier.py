@@ -158,7 +158,7 @@ def open_saved_model(folder: str | os.PathLike) -> Classifier:
         ((argument, spec),) = signature.structured_input_signature[1].items()
         names = list(signature.structured_outputs)
         named = {n: n for n in ("probabilities", "features") if n in names} if len(names) > 1 else {"probabilities": names[0]}
-        shape = spec.shape[1:].as_list() if spec.shape.rank == 4 else [None] * 3
+        shape = spec.shape[1:].as_list() if spec.shape.rank == 4 else (None, None, None)
         classes = signature.structured_outputs[named["probabilities"]].shape
         classes = classes[-1] if classes.rank == 2 else None
     except (OSError, KeyError, ValueError, AttributeError, tf.errors.OpError):
@@ -222,7 +222,7 @@ def inception_v3(weights: str | None = "imagenet") -> Classifier:
     both = keras.Model(model.inputs, {"probabilities": model.output, "features": model.get_layer("avg_pool").output})
     sha256 = hashlib.sha256()
     for array in model.get_weights():
-        sha256.update(np.ascontiguousarray(array))
+        sha256.update(np.ascontiguousarray(array).data)
 
     @tf.function(reduce_retracing=True)
     def function(images):

@@ -13,6 +13,7 @@ for any number of images and may be negative.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -87,7 +88,9 @@ def _kernel(a, b):
 
 def _moments(features):
     mean = features.mean(axis=0)
-    return mean, np.linalg.qr((features - mean) / math.sqrt(len(features) - 1), mode="r")
+    centred = (features - mean) / math.sqrt(len(features) - 1)
+    root: Any = np.linalg.qr(centred, mode="r")  # R alone, which NumPy's types do not say
+    return mean, root
 
 
 def _checked(a, b):

@@ -106,14 +106,11 @@ class IsotropicMixture:
 
     def _log_sum(self, points, scales):
         """Returns `log sum_n exp(-d_n s)` for each scale s = 1 / (2 sigma^2), `[K, B]`."""
+        nearest, sums = np.full(len(points), np.inf), np.zeros([len(scales), len(points)])
         points = tf.constant(points.astype(np.float64) - self._mean)
-        nearest, sums = None, None
         for rows in _blocks(self._centres, self._block):
             centres = tf.constant(rows.astype(np.float64) - self._mean)
             near, part = (tensor.numpy() for tensor in _sums(points, centres, scales))
-            if nearest is None:
-                nearest, sums = near, part
-                continue
             both = np.minimum(nearest, near)
             sums = sums * np.exp(np.outer(scales, both - nearest))
             sums = sums + part * np.exp(np.outer(scales, both - near))

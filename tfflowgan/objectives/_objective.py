@@ -54,16 +54,20 @@ class Objective:
         Returns:
           The mean loss, and its terms by name: "generator_loss" (V, the adversarial loss) and
             "nll".
+
+        Raises:
+          ValueError: there is an adversary and no critic.
         """
         reports = {}
         if self.adversary:
+            if critic is None:
+                raise ValueError("critic=None does not go with an adversary; give its critic.")
             if self.nll_weight:  # running statistics come from the pass over the data alone
                 generated = generator.generate_untracked(batch["latents"])
             else:
                 generated = generator.generate(batch["latents"], training=True)
-            reports["generator_loss"] = self.adversary.generator_loss(
-                critic(generated, training=True)
-            )
+            scores = critic(generated, training=True)
+            reports["generator_loss"] = self.adversary.generator_loss(scores)
         if self.nll_weight:
             log_prob = generator.distribution(training=True).log_prob(batch["images"])
             reports["nll"] = -tf.reduce_mean(log_prob)

@@ -1,5 +1,7 @@
 """A run's course: NLL curves of the three splits over checkpoints, distances, and what the run measured while it trained."""
 
+from typing import Any
+
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -9,7 +11,7 @@ from tfflowgan.report.format import value
 
 __all__ = ["figure", "notes", "table"]
 
-_STYLES = {"train": "o:", "validation": "s-", "test": "^--"}
+_STYLES: dict[str, Any] = {"train": "o:", "validation": "s-", "test": "^--"}
 _WHILE_TRAINING = {  # title: names in the history with the split whose style they have
     "distance by the training critic, while training": {"distance": "validation"},
     "distance by the independent critic, while training": {

@@ -1,5 +1,7 @@
 """Singular values of the generators' Jacobians: distribution (Grover et al., 2018, Figure 4), log-determinants, ranks."""
 
+from typing import TypeGuard
+
 from matplotlib.figure import Figure
 
 from tfflowgan.report.format import number, value
@@ -85,7 +87,7 @@ def notes(results: dict[str, dict]) -> list[str]:
     return lines
 
 
-def _known(own):
+def _known(own) -> TypeGuard[dict]:
     return own is not None and own["greatest_difference"] is not None
 
 

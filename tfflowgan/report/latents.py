@@ -1,5 +1,7 @@
 """Latents of images beside the prior: 2-D histograms (Danihelka et al., 2017, Figure 7) and the deviations of all latents."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
@@ -36,8 +38,8 @@ def figure(results: dict[str, dict]) -> Figure:
     """Histograms of two latents for each run, images above and own samples below, and the deviations of all latents."""
     count = len(results)
     drawing = Figure(figsize=(min(9.0, 3.4 + 2.2 * count), 4), layout="constrained")
-    axes = drawing.subplot_mosaic([[f"{name} {i}" for i in range(count)] + ["deviations"] for name in _POPULATIONS],
-                                  width_ratios=[1.0] * count + [1.3])  # fmt: skip
+    mosaic: list[Any] = [[f"{name} {i}" for i in range(count)] + ["deviations"] for name in _POPULATIONS]
+    axes = drawing.subplot_mosaic(mosaic, width_ratios=[1.0] * count + [1.3])
     wide = axes["deviations"]
     for i, (label, result) in enumerate(results.items()):
         for name, what in _POPULATIONS.items():

@@ -50,7 +50,8 @@ def figure(results: dict[str, dict]) -> Figure:
     """NLL, and score if there are any, over the bandwidth; shaded where the GMM is better than a run in both."""
     score = score_shown(results)
     drawing = Figure(figsize=(9, 4) if score else (6, 4), layout="constrained")
-    left, right = drawing.subplots(1, 2) if score else (drawing.subplots(), None)
+    axes = list(drawing.subplots(1, 2 if score else 1, squeeze=False).flat)
+    left, right = axes[0], axes[-1]  # right is for scores
     _gmm(left, results, "validation_nll")
     nlls = [row["validation_nll"]["value"] for r in results.values() for name in ("gmm", "kde") for row in r[name]["curve"]]
     for i, (label, result) in enumerate(results.items()):
@@ -72,7 +73,7 @@ def figure(results: dict[str, dict]) -> Figure:
                 right.axhline(scored, linestyle="--", color=f"C{i}", label=label)
             _shade((left, right), better_than_model(result, score), f"C{i}", f"GMM better than {label} in both")
         right.set_ylabel(_TITLES[score])
-    for axis in (left, right) if score else (left,):
+    for axis in axes:
         axis.set_xscale("log")
         axis.set_xlabel("bandwidth sigma (pixels are 0 to 1)")
         axis.grid(alpha=0.3)

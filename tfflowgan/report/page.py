@@ -207,7 +207,7 @@ def _distances(runs):
     drawing = distances.figure(runs)
     if drawing is None:
         return []
-    about = " ".join(distances.__doc__.split())
+    about = " ".join((distances.__doc__ or "").split())
     made = {"figure": _data_url(_png(drawing)), "pictures": [], "notes": [], "made": []}
     return [{"name": "distances", "about": about, "table": distances.table(runs)} | made]
 
@@ -216,7 +216,7 @@ def _encoders(runs):
     """The runs of `bin/train_avb`."""
     return {
         "name": "encoders",
-        "about": " ".join(avb.__doc__.split("\n\n")[0].split()),
+        "about": " ".join((avb.__doc__ or "").split("\n\n")[0].split()),
         "table": avb.table(runs),
         "figure": None,
         "figures": [(run["label"], _data_url(_png(avb.figure(run["rows"], run["label"])))) for run in runs],

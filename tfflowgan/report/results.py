@@ -55,7 +55,7 @@ def upgrade(result: dict) -> dict:
         raise UserError(
             f"format {found} is not known; this version reads formats up to {FORMAT}, and a newer one must read this."
         )
-    return _DETAILS.get(result.get("evaluation"), lambda r: r)(_folded(result)) | {"format": FORMAT}
+    return _DETAILS.get(result.get("evaluation", ""), lambda r: r)(_folded(result)) | {"format": FORMAT}
 
 
 def _folded(values):

@@ -9,10 +9,16 @@ from typing import Any
 from tfflowgan import critics, objectives, plugins
 from tfflowgan.config import CRITIC_FIELDS, FLOW_FIELDS, OBJECTIVE_FIELDS, Config, fallback
 from tfflowgan.errors import UserError
-from tfflowgan.objectives import Objective
+from tfflowgan.objectives import Adversary
 from tfflowgan.plugins import Part
 
-__all__ = ["critic_part", "generator_part", "objective_part", "set_options"]
+__all__ = [
+    "critic_part",
+    "generator_part",
+    "objective_part",
+    "refuse_critic_settings",
+    "set_options",
+]
 
 
 def generator_part(config: Config) -> Part:
@@ -36,22 +42,24 @@ def objective_part(config: Config) -> Part:
     return objectives.choose(config.objective, set_options(config, OBJECTIVE_FIELDS))
 
 
-def critic_part(config: Config, objective: Objective) -> Part | None:
-    """The critic, with the normalization that goes with the objective; None without an adversary.
+def refuse_critic_settings(config: Config) -> None:
+    """Raises `UserError` if a critic's setting is given to an objective without an adversary."""
+    for name in set_options(config, CRITIC_FIELDS):
+        raise UserError(
+            f"--{name} does not apply to --objective={config.objective}, which has no critic."
+        )
+
+
+def critic_part(config: Config, adversary: Adversary) -> Part:
+    """The critic, with the normalization that goes with the adversary.
 
     Raises:
-      UserError: a setting is given that does not go with the objective.
+      UserError: a setting is given that does not go with the adversary.
     """
-    if objective.adversary is None:
-        for name in set_options(config, CRITIC_FIELDS):
-            raise UserError(
-                f"--{name} does not apply to --objective={config.objective}, which has no critic."
-            )
-        return None
     given = {"width": config.critic_width, "norm": config.critic_norm}
     chosen = {name: value for name, value in given.items() if value is not None}
     name = config.critic or fallback("critic")
-    return critics.choose(name, objective.adversary.penalises_gradients, chosen)
+    return critics.choose(name, adversary.penalises_gradients, chosen)
 
 
 def set_options(config: Config, names: tuple[str, ...]) -> dict[str, Any]:

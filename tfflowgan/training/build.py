@@ -45,7 +45,9 @@ def build_components(
     optimizer = build_optimizer(config, total_steps)
     trainer = None
     if objective.adversary:
-        critic = critic_part(config, objective).build(tuple(image_shape), dtype=generator.dtype)
+        critic = critic_part(config, objective.adversary).build(
+            tuple(image_shape), dtype=generator.dtype
+        )
         critic_optimizer = build_critic_optimizer(config, total_steps, optimizer)
         trainer = CriticTrainer(critic, objective.adversary, critic_optimizer)
     model = FlowGAN(generator, objective, trainer, config.clip_norm or None)

@@ -43,7 +43,7 @@ class MetricsLogger(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         step = self.model.step
-        row = {"data": self._data} | self._monitor.measure(self.model, logs)
+        row = {"data": self._data} | self._monitor.measure(self.model, logs or {})
         row["seconds"] = round(float(self._progress.seconds.numpy()), 1)
         self._run.append_metrics(row)
         with self.writer.as_default(step=step):

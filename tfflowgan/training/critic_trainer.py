@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from typing import Protocol
 
 import keras
 import numpy as np
@@ -9,11 +10,33 @@ import tensorflow as tf
 
 from tfflowgan.bijectors import sharding
 from tfflowgan.critics import ConditionalCritic, condition_on
-from tfflowgan.generators import Generator
 from tfflowgan.objectives import Adversary
 from tfflowgan.training import gradients
 
-__all__ = ["CriticTrainer"]
+__all__ = ["CriticTrainer", "Opponent"]
+
+
+class Opponent(Protocol):
+    """What a critic needs of a generator; every `Generator` has it."""
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """`(H, W, C)`."""
+        ...
+
+    @property
+    def dims(self) -> int:
+        """D, the length of a latent vector."""
+        ...
+
+    @property
+    def dtype(self) -> str:
+        """Of latents and images."""
+        ...
+
+    def generate_untracked(self, latents: tf.Tensor) -> tf.Tensor:
+        """Maps latents `[B, D]` to images `[B, H, W, C]`; updates no running statistics."""
+        ...
 
 
 class _Clip(keras.constraints.Constraint):
@@ -65,7 +88,7 @@ class CriticTrainer:
         """The variables that a checkpoint must hold."""
         return [*self.critic.variables, *self._optimizer.variables]
 
-    def update(self, generator: Generator, batch: dict) -> dict[str, tf.Tensor]:
+    def update(self, generator: Opponent, batch: dict) -> dict[str, tf.Tensor]:
         """Updates the critic K times. The images of all updates are generated in one pass.
 
         Args:
@@ -91,7 +114,7 @@ class CriticTrainer:
                 finite &= tf.math.is_finite(reports[name])
         return reports | {"critic_loss": tf.where(finite, reports["critic_loss"], float("nan"))}
 
-    def conditioned(self, generator: Generator, extra: tf.Tensor | None) -> Callable:
+    def conditioned(self, generator: Opponent, extra: tf.Tensor | None) -> Callable:
         """The critic as a function of images alone, for a step of the generator.
 
         Gradients do not flow through the extra images of a conditional critic.
@@ -105,7 +128,7 @@ class CriticTrainer:
         """
         return self._scores(generator.generate_untracked(extra) if self.conditional else None)
 
-    def distance(self, generator: Generator, batch: dict) -> tf.Tensor:
+    def distance(self, generator: Opponent, batch: dict) -> tf.Tensor:
         """The mean distance over N batches, each normalized by its own batch statistics.
 
         Args:

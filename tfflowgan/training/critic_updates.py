@@ -13,10 +13,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfflowgan import critics, datasets, objectives
+from tfflowgan import critics, datasets
 from tfflowgan.datasets import INDEPENDENT, READING, Splits, prior_draws
 from tfflowgan.generators import Generator
-from tfflowgan.training.critic_trainer import CriticTrainer
+from tfflowgan.objectives.wgan import ClippedWasserstein
+from tfflowgan.training.critic_trainer import CriticTrainer, Opponent
 from tfflowgan.training.optimizer import RMSprop
 from tfflowgan.training.schedule import CriticSchedule
 
@@ -90,11 +91,11 @@ class CriticUpdates(keras.callbacks.Callback):
             self._check({"critic_loss": losses[i]}, self._draw(step, self._first + i, 1))
 
 
-def build_independent_critic(generator: Generator) -> CriticTrainer:
+def build_independent_critic(generator: Opponent) -> CriticTrainer:
     """Builds the independent critic of the paper: DCGAN, weights clipped to 0.01, RMSprop 5e-5."""
     critic = critics.build("dcgan", generator.image_shape, dtype=generator.dtype)
-    adversary = objectives.build("wgan").adversary
-    return CriticTrainer(critic, adversary, RMSprop(5e-5, rho=0.99, epsilon=1e-8))
+    optimizer = RMSprop(5e-5, rho=0.99, epsilon=1e-8)
+    return CriticTrainer(critic, ClippedWasserstein(0.01), optimizer)
 
 
 class IndependentCritic:

@@ -101,7 +101,7 @@ def estimate(config: Config, splits: Splits, times: dict, size: int) -> dict:
             usual, config.burst_steps, config.burst_first or 0, config.burst_every or 0
         )
         # a burst of the independent critic is as much longer as that of the training critic
-        burst_updates = schedule.extra_of_all(steps) * (2 if independent else 1)
+        burst_updates = schedule.total_burst_updates(steps) * (2 if independent else 1)
         training += burst_updates * times["step"] / (usual + independent + 1)
     if config.minutes is not None:
         training = min(training, 60.0 * config.minutes)

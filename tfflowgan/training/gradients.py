@@ -12,7 +12,7 @@ import tensorflow as tf
 __all__ = ["PreSummedGradients", "apply", "replicas", "sum_over_replicas"]
 
 
-class PreSummedGradients:
+class PreSummedGradients(keras.optimizers.Optimizer):
     """Mixin for Keras optimizers whose gradients have been summed over replicas already."""
 
     def _all_reduce_sum_gradients(self, grads_and_vars):

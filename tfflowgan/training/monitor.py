@@ -31,7 +31,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfflowgan import datasets, units
-from tfflowgan.config import Config
+from tfflowgan.config import Config, fallback
 from tfflowgan.datasets import Splits
 from tfflowgan.generators import Generator
 from tfflowgan.metrics.log_probs import log_probs
@@ -117,7 +117,8 @@ class Monitor:
         for measurement in self._extra_measurements:
             row |= {name: _number(value) for name, value in measurement().items()}
         if self._config.classifier:
-            scores = self._scorer.monitor(generator, self._config.score_samples, self._config.seed)
+            count = self._config.score_samples or fallback("score_samples")
+            scores = self._scorer.monitor(generator, count, self._config.seed)
             row |= {
                 name: None if value is None else _number(value) for name, value in scores.items()
             }

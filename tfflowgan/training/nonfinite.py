@@ -36,6 +36,7 @@ class NonFiniteStop(keras.callbacks.Callback):
         self._run, self._batch = run, batch
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        logs = logs or {}
         if any(not math.isfinite(_value(logs, name)) for name in _NAMES):
             step = self.model.step - 1
             check_finite(self.model, logs, self._run, self._batch(step), step)

@@ -154,9 +154,8 @@ def build_critic_optimizer(
       total_steps: generator steps of the whole run.
       generator_optimizer: counts the generator steps.
     """
-    rate = LearningRate(
-        config.critic_learning_rate, config.decay, config.decay_rate, 0, total_steps
-    )
+    highest = config.critic_learning_rate or config.learning_rate
+    rate = LearningRate(highest, config.decay, config.decay_rate, 0, total_steps)
     return _build(config, lambda: rate(keras.ops.convert_to_tensor(generator_optimizer.iterations)))
 
 

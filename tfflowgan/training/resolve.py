@@ -10,7 +10,12 @@ from tfflowgan import datasets
 from tfflowgan.config import FLOW_FIELDS, Config, fallback
 from tfflowgan.errors import UserError
 from tfflowgan.metrics.classifier import find_classifier
-from tfflowgan.runs.parts import critic_part, generator_part, objective_part
+from tfflowgan.runs.parts import (
+    critic_part,
+    generator_part,
+    objective_part,
+    refuse_critic_settings,
+)
 
 __all__ = ["resolve", "start_from"]
 
@@ -68,9 +73,10 @@ def _resolve_parts(config):
         raise UserError(
             f"--objective={config.objective} needs a density, which --generator={config.generator} does not have."
         )
-    critic = critic_part(config, built)
-    if critic is None:
+    if built.adversary is None:
+        refuse_critic_settings(config)
         return config
+    critic = critic_part(config, built.adversary)
     bursts = _bursts(config)
     names = ("critic_steps", "burst_steps", "reuse_batch")
     defaults = {name: fallback(name) for name in names} | bursts

@@ -12,7 +12,7 @@ import tensorflow_probability as tfp
 
 __all__ = ["Encoder"]
 
-tfb, tfd = tfp.bijectors, tfp.distributions
+tfd = tfp.distributions
 
 
 class Encoder(keras.Model):
@@ -38,17 +38,17 @@ class Encoder(keras.Model):
         self.latents = latents
         self.built = True
 
-    def bijector(self, features: tf.Tensor) -> tfb.Bijector:
+    def bijector(self, features: tf.Tensor) -> tfp.bijectors.Bijector:
         """Returns a new bijector from noise `[B, L]` to latents `[B, L]` for features `[B, F]`."""
         raise NotImplementedError
 
-    def distribution(self, features: tf.Tensor) -> tfd.TransformedDistribution:
+    def distribution(self, features: tf.Tensor) -> tfp.distributions.TransformedDistribution:
         """Returns q(z | x) for features `[B, F]`: a batch of B distributions over latents `[L]`."""
         values = tfd.Normal(tf.zeros([tf.shape(features)[0], self.latents], self.dtype), 1.0)
         noise = tfd.Independent(values, reinterpreted_batch_ndims=1)
         return tfd.TransformedDistribution(noise, self.bijector(features))
 
-    def prior(self) -> tfd.Distribution:
+    def prior(self) -> tfp.distributions.Distribution:
         """Returns p(z) = N(0, I) over latents `[L]`; the noise has the same distribution."""
         values = tfd.Normal(tf.zeros([self.latents], self.dtype), 1.0)
         return tfd.Independent(values, reinterpreted_batch_ndims=1)
