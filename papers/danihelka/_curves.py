@@ -15,13 +15,19 @@ _TRAIN = "The training loss is of the first 1,000 training images, of the weight
 def mle(found) -> Rendered:
     """Under maximum likelihood: deeper is better, validation a little worse than training."""
     figure, last, train = _draw(found)
-    first = {label: _first(run, "validation") - _first(run, "train") for label, run in found.items()}
+    first = {
+        label: _first(run, "validation") - _first(run, "train") for label, run in found.items()
+    }
     shallow, *deeper = sorted(last)
     gaps = {label: last[label] - train[label] for label in last}
-    text = ", ".join(f"{label} {gap:+.3f} (at first {first[label]:+.3f})" for label, gap in gaps.items())
+    text = ", ".join(
+        f"{label} {gap:+.3f} (at first {first[label]:+.3f})" for label, gap in gaps.items()
+    )
     claims = [
         Claim(
-            "the shallowest flow is the worst", all_hold([_more(last[shallow], last[d]) for d in deeper]), plots.order(last, 3)
+            "the shallowest flow is the worst",
+            all_hold([_more(last[shallow], last[d]) for d in deeper]),
+            plots.order(last, 3),
         ),
         Claim(
             "the validation loss comes to lie above the training loss",
@@ -29,17 +35,31 @@ def mle(found) -> Rendered:
             text,
         ),
     ]
-    return Rendered(claims, figure=figure, notes=[_TRAIN], numbers={"validation": last, "train": train})
+    return Rendered(
+        claims, figure=figure, notes=[_TRAIN], numbers={"validation": last, "train": train}
+    )
 
 
 def wgan(found) -> Rendered:
     """Under WGAN: bits/dim beyond those of a uniform density, on training images as well."""
     figure, last, train = _draw(found)
     text = ", ".join(f"{label} {last[label]:.4g}" for label in last)
-    claims = [Claim("the density is far worse than a uniform one (over 16 bits/dim)", all(v > FAR for v in last.values()), text)]
-    curves = {label: [plots.bits(run, v) for v in run.curve("validation_nll")[1]] for label, run in found.items()}
+    claims = [
+        Claim(
+            "the density is far worse than a uniform one (over 16 bits/dim)",
+            all(v > FAR for v in last.values()),
+            text,
+        )
+    ]
+    curves = {
+        label: [plots.bits(run, v) for v in run.curve("validation_nll")[1]]
+        for label, run in found.items()
+    }
     least = {label: min(values) for label, values in curves.items()}
-    text = ", ".join(f"{label} first {v[0]:.4g}, greatest {max(v):.4g}, last {v[-1]:.4g}" for label, v in curves.items())
+    text = ", ".join(
+        f"{label} first {v[0]:.4g}, greatest {max(v):.4g}, last {v[-1]:.4g}"
+        for label, v in curves.items()
+    )
     worse = all_hold([rises(values) for values in curves.values()])
     claims.append(Claim("it gets worse and worse while WGAN trains", worse, text))
     together = all_hold([_together(train[label], last[label]) for label in last])
@@ -49,15 +69,27 @@ def wgan(found) -> Rendered:
         _TRAIN,
         "They overlap within a tenth; averages over 1,000 bits/dim are those of a few images: twice is not told from once.",
     ]
-    return Rendered(claims, figure=figure, notes=notes, numbers={"validation": last, "train": train, "least": least})
+    return Rendered(
+        claims,
+        figure=figure,
+        notes=notes,
+        numbers={"validation": last, "train": train, "least": least},
+    )
 
 
 def _draw(found):
     """Bits/dim of training and validation images over steps; the figure, and the last values of both."""
     figure, (axis,) = plots.panels(1, width=7)
-    lines = {f"{label}, {part}": (run, f"{part}_nll") for label, run in found.items() for part in ("validation", "train")}
+    lines = {
+        f"{label}, {part}": (run, f"{part}_nll")
+        for label, run in found.items()
+        for part in ("validation", "train")
+    }
     plots.curves(axis, lines, "bits/dim", in_bits=True)
-    last, train = ({label: _last(run, part) for label, run in found.items()} for part in ("validation", "train"))
+    last, train = (
+        {label: _last(run, part) for label, run in found.items()}
+        for part in ("validation", "train")
+    )
     return figure, last, train
 
 

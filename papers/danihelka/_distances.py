@@ -23,14 +23,21 @@ def render(found, paper: bool = True) -> Rendered:
       found: the runs.
       paper: whether the paper says so of these images.
     """
-    kinds = {kind: {label: run for label, run in found.items() if label.endswith(kind)} for kind in ("MLE", "WGAN")}
+    kinds = {
+        kind: {label: run for label, run in found.items() if label.endswith(kind)}
+        for kind in ("MLE", "WGAN")
+    }
     figure, axes = plots.panels(2, width=5)
     claims, numbers = [], {}
     header = ["run", *(f"distance, {part}" for part in _PARTS), "test - train"]
     rows = []
     for axis, (kind, runs) in zip(axes, kinds.items(), strict=True):
         named = {label.split(",")[0]: run for label, run in runs.items()}
-        lines = {f"{label}, {part}": (run, f"independent_{part}") for label, run in named.items() for part in _PARTS}
+        lines = {
+            f"{label}, {part}": (run, f"independent_{part}")
+            for label, run in named.items()
+            for part in _PARTS
+        }
         plots.curves(axis, lines, "distance (critic's units)", legend=False)
         axis.set_title(kind, fontsize="medium")
         last = {label: {part: _late(run, part) for part in _PARTS} for label, run in runs.items()}
@@ -38,24 +45,48 @@ def render(found, paper: bool = True) -> Rendered:
         for label, values in last.items():
             gap = values["test"] - values["train"]
             rows.append([label, *(number(values[part], 4) for part in _PARTS), number(gap, 4)])
-        validation = {label: values["validation"] for label, values in zip(named, last.values(), strict=True)}
+        validation = {
+            label: values["validation"] for label, values in zip(named, last.values(), strict=True)
+        }
         if kind == "MLE":
             means = {label: judged_mean(_end(run, "validation")) for label, run in named.items()}
             pairs = [above(means[a], means[b]) for a, b in itertools.pairwise(sorted(means))]
             text = plots.order(validation, 4)
-            claims.append(Claim("MLE: deeper flows are nearer to the validation images", all_hold(pairs), text))
+            claims.append(
+                Claim(
+                    "MLE: deeper flows are nearer to the validation images", all_hold(pairs), text
+                )
+            )
         else:
             deep, shallow = max(validation), min(validation)
             close = abs(validation[deep] - validation[shallow]) < 0.1 * max(validation.values())
             nearer = all(_nearer(run) for run in runs.values())
-            text = plots.order(validation, 4) + ("" if nearer else "; not all have come nearer since the first readings")
-            claims.append(Claim(f"WGAN: {shallow} and {deep} are about equally far", close if nearer else None, text))
+            text = plots.order(validation, 4) + (
+                "" if nearer else "; not all have come nearer since the first readings"
+            )
+            claims.append(
+                Claim(
+                    f"WGAN: {shallow} and {deep} are about equally far",
+                    close if nearer else None,
+                    text,
+                )
+            )
         statement = f"{kind}: training images are nearer to the generator than test images (Eq. 10)"
         claims.append(_nearer_claim(statement, named, "train", "test"))
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(kinds["MLE"]), fontsize="x-small")
+    figure.legend(
+        *axes[0].get_legend_handles_labels(),
+        loc="outside lower center",
+        ncols=len(kinds["MLE"]),
+        fontsize="x-small",
+    )
     mle = {label.split(",")[0]: run for label, run in kinds["MLE"].items()}
     claims.append(
-        _nearer_claim("MLE: test images are a little nearer than the critic's own validation images", mle, "test", "validation")
+        _nearer_claim(
+            "MLE: test images are a little nearer than the critic's own validation images",
+            mle,
+            "test",
+            "validation",
+        )
     )
     notes = [
         "Solid: validation images, dotted: training images, dashed: test images; in the table means of the last three readings.",
@@ -70,7 +101,9 @@ def render(found, paper: bool = True) -> Rendered:
 def _nearer_claim(statement, runs, near, far):
     """The claim that one split is nearer than another, in every run."""
     gaps = {label: _gap(run, near, far) for label, run in runs.items()}
-    text = ", ".join(f"{label} {g['value']:+.4f} +- {g['standard_error']:.4f}" for label, g in gaps.items())
+    text = ", ".join(
+        f"{label} {g['value']:+.4f} +- {g['standard_error']:.4f}" for label, g in gaps.items()
+    )
     holds = all_hold([above(gap, exactly(0.0)) for gap in gaps.values()])
     return Claim(statement, holds, f"{far} - {near}: {text}")
 

@@ -26,7 +26,16 @@ def render(found, nearer: list[tuple[str, str, bool]]) -> Rendered:
             ours, theirs = test[label], test[other]
             closer = above(theirs, ours)
             text = f"distance of test images {number(ours['value'], 4)} against {number(theirs['value'], 4)}"
-            claims.append(Claim(f"samples by {label} are nearer to the images than by {other}", closer, text, paper))
-    notes = ["Whether samples are globally coherent is for the eye; the distance stands beside it. Both are of the last weights."]
+            claims.append(
+                Claim(
+                    f"samples by {label} are nearer to the images than by {other}",
+                    closer,
+                    text,
+                    paper,
+                )
+            )
+    notes = [
+        "Whether samples are globally coherent is for the eye; the distance stands beside it. Both are of the last weights."
+    ]
     notes += drawn.notes({label: run.result(*NEEDS[0].key) for label, run in found.items()})
     return Rendered(claims, figure=figure, notes=notes, numbers={"distance_test": test})

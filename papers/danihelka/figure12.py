@@ -20,17 +20,29 @@ _READINGS = 3  # at the end, of which the mean is taken
 def render(found):
     """A line a critic, the mean over seeds in a band, and the ends."""
     every = {label: [run, *run.seeds] for label, run in found.items()}
-    runs = [{"label": label, "config": r.config, "data": r.data, "rows": r.rows} for label, seeds in every.items() for r in seeds]
+    runs = [
+        {"label": label, "config": r.config, "data": r.data, "rows": r.rows}
+        for label, seeds in every.items()
+        for r in seeds
+    ]
     ends = {label: [_end(run) for run in seeds] for label, seeds in every.items()}
     listed = {label: ", ".join(number(v, 4) for v in values) for label, values in ends.items()}
     # between seeds, or between the last readings of the first where those are farther apart: few seeds may be alike by chance
-    errors = {label: max(_error(ends[label]), _error(_last(seeds[0]))) for label, seeds in every.items()}
-    means = {label: mean_with_error(ends[label]) | {"standard_error": errors[label]} for label in ends}
-    text = ", ".join(f"{label} {number(mean['value'], 4)} ({listed[label]})" for label, mean in means.items())
+    errors = {
+        label: max(_error(ends[label]), _error(_last(seeds[0]))) for label, seeds in every.items()
+    }
+    means = {
+        label: mean_with_error(ends[label]) | {"standard_error": errors[label]} for label in ends
+    }
+    text = ", ".join(
+        f"{label} {number(mean['value'], 4)} ({listed[label]})" for label, mean in means.items()
+    )
     smaller = above(means["DCGAN"], means["fast learning"])
     claims = [Claim("the distance is smaller with the fast learning critic", smaller, text)]
     starts = [_farthest(run) for run in every["DCGAN"]]
-    failed = all_hold([_failed(run, start) for run, start in zip(every["DCGAN"], starts, strict=True)])
+    failed = all_hold(
+        [_failed(run, start) for run, start in zip(every["DCGAN"], starts, strict=True)]
+    )
     text = ", ".join(
         f"{number(start, 4)} at most in the first half, {number(end, 4)} at the end"
         for start, end in zip(starts, ends["DCGAN"], strict=True)
@@ -39,7 +51,9 @@ def render(found):
     better, count = sum(a < b for a, b in zip(*ends.values(), strict=True)), len(ends["DCGAN"])
     if count > 1:
         text = f"{better} of {count} seeds, means of the last {_READINGS} readings"
-        claims.append(Claim("the distance is smaller in every seed", better == count, text, paper=False))
+        claims.append(
+            Claim("the distance is smaller in every seed", better == count, text, paper=False)
+        )
     return Rendered(claims, distances.table(runs), distances.figure(runs), numbers={"ends": ends})
 
 

@@ -4,7 +4,11 @@ from papers.danihelka import _distances
 
 PUBLISHED = "The same two panels on MNIST; the paper says no more of them, so the claims, which are those on CelebA, are ours."
 IMAGES = "mnist"
-RUNS = {f"NVP{level}, {kind}": f"mnist_nvp{level}_{kind.lower()}" for kind in ("MLE", "WGAN") for level in (1, 2, 3)}
+RUNS = {
+    f"NVP{level}, {kind}": f"mnist_nvp{level}_{kind.lower()}"
+    for kind in ("MLE", "WGAN")
+    for level in (1, 2, 3)
+}
 NEEDS = []
 
 

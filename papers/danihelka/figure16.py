@@ -20,12 +20,18 @@ def render(found):
     figure, (every, apart) = plots.panels(2, width=5)
     last = {label: plots.bits(run, run.last("validation_nll")) for label, run in found.items()}
     for axis, left_out in ((every, ()), (apart, ("WGAN",))):
-        lines = {label: (run, "validation_nll") for label, run in found.items() if label not in left_out}
+        lines = {
+            label: (run, "validation_nll") for label, run in found.items() if label not in left_out
+        }
         plots.curves(axis, lines, "bits/dim, validation", in_bits=True)
     apart.set_title("without WGAN", fontsize="medium")
     text = plots.order(last, 3)
     claims = [
-        Claim("together they are within half a bit/dim of likelihood alone", last["MLE + WGAN"] - last["MLE"] < 0.5, text),
+        Claim(
+            "together they are within half a bit/dim of likelihood alone",
+            last["MLE + WGAN"] - last["MLE"] < 0.5,
+            text,
+        ),
         Claim("and better than WGAN alone", last["MLE + WGAN"] < last["WGAN"], text, paper=False),
     ]
     return Rendered(claims, figure=figure, numbers={"validation": last})

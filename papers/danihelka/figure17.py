@@ -11,8 +11,14 @@ RUNS = {"MLE": "faces_nvp3_mle", "WGAN": "faces_nvp3_wgan"}
 _DRAWS = {"laptop": {"jacobian_draws": 2}}
 _FEW = {"laptop": {"limit": 2000}}
 NEEDS = {
-    "MLE": [Evaluation("jacobian", "nll", "float64", _DRAWS), Evaluation("likelihood", "nll", "float64", _FEW)],
-    "WGAN": [Evaluation("jacobian", "last", "float64", _DRAWS), Evaluation("likelihood", "last", "float64", _FEW)],
+    "MLE": [
+        Evaluation("jacobian", "nll", "float64", _DRAWS),
+        Evaluation("likelihood", "nll", "float64", _FEW),
+    ],
+    "WGAN": [
+        Evaluation("jacobian", "last", "float64", _DRAWS),
+        Evaluation("likelihood", "last", "float64", _FEW),
+    ],
 }
 _DECADES = 2.0  # below the greatest singular value; in place of a rank, which is nearly always full in float64
 
@@ -27,11 +33,20 @@ def render(found):
     claims = [Claim(statement, low, text)]
     likelihoods = {label: run.result(*NEEDS[label][1].key) for label, run in found.items()}
     # own samples have the prior's density divided by the determinant: their log-density varies as it does
-    dets = {label: r["own_samples"]["nll"] | {"value": r["identity"]["mean_log_det"]} for label, r in likelihoods.items()}
+    dets = {
+        label: r["own_samples"]["nll"] | {"value": r["identity"]["mean_log_det"]}
+        for label, r in likelihoods.items()
+    }
     text = ", ".join(f"{label} {value(det)} nats" for label, det in dets.items())
-    claims.append(Claim("and its log-determinant is lower", above(dets["MLE"], dets["WGAN"]), text, paper=False))
+    claims.append(
+        Claim(
+            "and its log-determinant is lower", above(dets["MLE"], dets["WGAN"]), text, paper=False
+        )
+    )
     numbers = {"share_above_1_percent_of_greatest": shares, "mean_log_det": dets}
-    return Rendered(claims, drawn.table(results), drawn.figure(results), drawn.notes(results), numbers)
+    return Rendered(
+        claims, drawn.table(results), drawn.figure(results), drawn.notes(results), numbers
+    )
 
 
 def _share(result):

@@ -15,4 +15,6 @@ NEEDS = _samples.NEEDS
 
 def render(found):
     """Samples side by side; one control has a slower generator, the other starts from new weights, as the paper's WGANs do."""
-    return _samples.render(found, [(label, "NVP3, MLE", label == "NVP3, WGAN") for label in found if "WGAN" in label])
+    return _samples.render(
+        found, [(label, "NVP3, MLE", label == "NVP3, WGAN") for label in found if "WGAN" in label]
+    )

@@ -4,10 +4,17 @@ from papers.danihelka import _samples
 
 PUBLISHED = "CelebA: NVP1 by maximum likelihood makes patches that are coherent only locally, by WGAN it makes faces."
 IMAGES = "celeb_a"
-RUNS = {"NVP1, MLE": "faces_nvp1_mle", "NVP1, WGAN": "faces_nvp1_wgan", "NVP1, WGAN from new weights": "faces_nvp1_wgan_new"}
+RUNS = {
+    "NVP1, MLE": "faces_nvp1_mle",
+    "NVP1, WGAN": "faces_nvp1_wgan",
+    "NVP1, WGAN from new weights": "faces_nvp1_wgan_new",
+}
 NEEDS = _samples.NEEDS
 
 
 def render(found):
     """Samples side by side; the control starts from new weights, as the paper's WGANs do."""
-    return _samples.render(found, [("NVP1, WGAN", "NVP1, MLE", True), ("NVP1, WGAN from new weights", "NVP1, MLE", False)])
+    return _samples.render(
+        found,
+        [("NVP1, WGAN", "NVP1, MLE", True), ("NVP1, WGAN from new weights", "NVP1, MLE", False)],
+    )

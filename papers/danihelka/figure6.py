@@ -26,8 +26,14 @@ _ALIKE = 0.1  # greatest difference of two distribution functions
 def render(found):
     """The histogram, in bits/dim."""
     (run,) = found.values()
-    arrays, greatest = run.arrays(*NEEDS[0].key), np.finfo(np.float32).max  # in the place of what float32 does not hold
-    bits = {part: plots.bits(run, np.minimum(arrays[part].astype(float), greatest)) for part in ("validation", "train")}
+    arrays, greatest = (
+        run.arrays(*NEEDS[0].key),
+        np.finfo(np.float32).max,
+    )  # in the place of what float32 does not hold
+    bits = {
+        part: plots.bits(run, np.minimum(arrays[part].astype(float), greatest))
+        for part in ("validation", "train")
+    }
     edges = _edges(np.concatenate([*bits.values()]))
     figure = Figure(figsize=(7, 3.6), layout="constrained")
     axis = figure.subplots()
@@ -39,7 +45,9 @@ def render(found):
     axis.set(xlabel="bits/dim", ylabel="share of images")
     axis.legend(fontsize="small")
     axis.grid(alpha=0.3)
-    least, median, mean = ({p: float(f(v)) for p, v in bits.items()} for f in (np.min, np.median, np.mean))
+    least, median, mean = (
+        {p: float(f(v)) for p, v in bits.items()} for f in (np.min, np.median, np.mean)
+    )
     below = {part: int((values > _UNIFORM).sum()) for part, values in bits.items()}
     low = []
     for part, values in bits.items():
@@ -51,8 +59,16 @@ def render(found):
                    median["validation"] > _curves.FAR, text)  # fmt: skip
     apart = float(stats.ks_2samp(*bits.values()).statistic)
     text = f"distributions at most {number(apart, 3)} apart (Kolmogorov-Smirnov); medians {median['validation']:.4g} and "
-    alike = Claim("the training images' histogram is alike", apart < _ALIKE, f"{text}{median['train']:.4g}")
-    numbers = {"least": least, "median": median, "mean": mean, "below_uniform": below, "kolmogorov_smirnov": apart}
+    alike = Claim(
+        "the training images' histogram is alike", apart < _ALIKE, f"{text}{median['train']:.4g}"
+    )
+    numbers = {
+        "least": least,
+        "median": median,
+        "mean": mean,
+        "below_uniform": below,
+        "kolmogorov_smirnov": apart,
+    }
     return Rendered([low[0], single, alike, low[1]], figure=figure, numbers=numbers)
 
 

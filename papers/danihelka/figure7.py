@@ -37,7 +37,9 @@ def render(found):
             statement = "under WGAN the two are at least twice as wide as the prior, and as own samples' by the same inverse"
             claims.append(Claim(statement, wide, text))
         numbers[label] = {"mean_and_deviation": two, "median_deviation": middle}
-    return Rendered(claims, drawn.table(results), drawn.figure(results), drawn.notes(results), numbers)
+    return Rendered(
+        claims, drawn.table(results), drawn.figure(results), drawn.notes(results), numbers
+    )
 
 
 def _first_two(found):

@@ -18,7 +18,10 @@ _NEAR, _FAR = 0.25, 1.0  # nats a dimension
 _FEW = {"laptop": {"limit": 2000}}
 NEEDS = {
     "MLE": [Evaluation("reconstruction", "nll"), Evaluation("likelihood", "nll", "float64", _FEW)],
-    "WGAN": [Evaluation("reconstruction", "last", "float64"), Evaluation("likelihood", "last", "float64", _FEW)],
+    "WGAN": [
+        Evaluation("reconstruction", "last", "float64"),
+        Evaluation("likelihood", "last", "float64", _FEW),
+    ],
 }
 
 
@@ -30,14 +33,19 @@ def render(found):
     results = {label: run.result(*keys[label][0]) for label, run in found.items()}
     claims, numbers = [], {}
     for label, run in found.items():
-        nll = run.result(*keys[label][1])["identity"]["own_samples_nll"]  # by the inverse, as theirs
+        nll = run.result(*keys[label][1])["identity"][
+            "own_samples_nll"
+        ]  # by the inverse, as theirs
         own = -math.inf if nll is None else -nll
         means = {part["keep"]: part["log_prob"] for part in results[label]["keep"]}
         means = {keep: exactly(-math.inf) if m["value"] is None else m for keep, m in means.items()}
         parts = {keep: mean["value"] for keep, mean in means.items()}
         share = {keep: (own - log_prob) / run.dims for keep, log_prob in parts.items()}
         numbers[label] = {"own_samples_log_prob": own, "log_prob": means}
-        text = ", ".join(f"{keep} half {number(parts[keep])}" for keep in parts) + f"; own samples {number(own)} nats"
+        text = (
+            ", ".join(f"{keep} half {number(parts[keep])}" for keep in parts)
+            + f"; own samples {number(own)} nats"
+        )
         if label == "MLE":
             near = max(map(abs, share.values())) < _NEAR
             claims.append(Claim("MLE: reconstructions are about as likely as samples", near, text))

@@ -7,6 +7,10 @@ PUBLISHED = (
     "near; the training images are nearer to the trained generators than test images."
 )
 IMAGES = "celeb_a"
-RUNS = {f"NVP{level}, {kind}": f"faces_nvp{level}_{kind.lower()}" for kind in ("MLE", "WGAN") for level in (1, 2, 3)}
+RUNS = {
+    f"NVP{level}, {kind}": f"faces_nvp{level}_{kind.lower()}"
+    for kind in ("MLE", "WGAN")
+    for level in (1, 2, 3)
+}
 NEEDS = []
 render = _distances.render

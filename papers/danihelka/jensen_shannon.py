@@ -5,9 +5,7 @@ from papers.artefact import Rendered
 from papers.claims import Claim
 from papers.danihelka import _curves
 
-PUBLISHED = (
-    "Near-infinite negative log-densities also where a GAN minimises the Jensen-Shannon divergence; the problem is not WGAN's."
-)
+PUBLISHED = "Near-infinite negative log-densities also where a GAN minimises the Jensen-Shannon divergence; the problem is not WGAN's."
 IMAGES = "celeb_a"
 RUNS = {
     "NVP1, JS": "faces_nvp1_js",  # minimax, so that the generator minimises this divergence
@@ -21,7 +19,12 @@ _ORDERS = 800.0  # bits/dim, a hundred times those of a uniform density
 def render(found):
     """Bits/dim over training; that a GAN with another loss of the generator diverges is a claim of ours."""
     figure, (axis,) = plots.panels(1, width=7)
-    plots.curves(axis, {label: (run, "validation_nll") for label, run in found.items()}, "bits/dim, validation", in_bits=True)
+    plots.curves(
+        axis,
+        {label: (run, "validation_nll") for label, run in found.items()},
+        "bits/dim, validation",
+        in_bits=True,
+    )
     claims, numbers = [], {}
     for label in [label for label in found if "JS" in label]:
         run = found[label]
@@ -32,6 +35,13 @@ def render(found):
         statement = f"{label}: the density gets far worse than a uniform one (over {_curves.FAR:g} bits/dim){whose}"
         paper = label == "NVP1, JS"
         claims.append(Claim(statement, values[-1] > _curves.FAR, text, paper=paper))
-        claims.append(Claim(f"{label}: by orders of magnitude (over {_ORDERS:g})", values[-1] > _ORDERS, text, paper=paper))
+        claims.append(
+            Claim(
+                f"{label}: by orders of magnitude (over {_ORDERS:g})",
+                values[-1] > _ORDERS,
+                text,
+                paper=paper,
+            )
+        )
         numbers[label] = values
     return Rendered(claims, figure=figure, numbers={"validation": numbers})

@@ -21,7 +21,13 @@ _PUBLISHED = {"NVP3, MLE": ("4.35", "4.27"), "NVP3, WGAN": ("-1.12", "far above 
 
 def render(found):
     """Own samples beside validation images."""
-    header = ["run", "own samples (bits/dim), published", "here", "validation images, published", "here"]
+    header = [
+        "run",
+        "own samples (bits/dim), published",
+        "here",
+        "validation images, published",
+        "here",
+    ]
     header.append("own NLL - E log-det - H(prior) (nats)")
     rows, own, images = [], {}, {}
     for label, run in found.items():
@@ -42,15 +48,27 @@ def render(found):
         )
     claims = []
     for label in found:
-        text = f"own samples {number(own[label], 3)}, validation images {images[label]:.4g} bits/dim"
+        text = (
+            f"own samples {number(own[label], 3)}, validation images {images[label]:.4g} bits/dim"
+        )
         if label.endswith("MLE"):
             near = abs(own[label] - images[label]) < 0.5
             claims.append(Claim(f"{label}: own samples are about as likely as images", near, text))
         else:
-            claims.append(Claim(f"{label}: own samples are at negative bits/dim", own[label] < 0, text))
-            claims.append(Claim(f"{label}: images are far above 8 bits/dim (over 16)", images[label] > _curves.FAR, text))
+            claims.append(
+                Claim(f"{label}: own samples are at negative bits/dim", own[label] < 0, text)
+            )
+            claims.append(
+                Claim(
+                    f"{label}: images are far above 8 bits/dim (over 16)",
+                    images[label] > _curves.FAR,
+                    text,
+                )
+            )
     notes = [
         "The NLL of own samples is of the pass that draws them, which needs no inverse; the last column takes it from the "
         "pass back, and is 0 up to the sampling error where float64 gives back what was drawn."
     ]
-    return Rendered(claims, (header, rows), notes=notes, numbers={"own_samples": own, "validation": images})
+    return Rendered(
+        claims, (header, rows), notes=notes, numbers={"own_samples": own, "validation": images}
+    )

@@ -19,8 +19,13 @@ def render(found) -> Rendered:
     for label, result in results.items():
         ranges = drawn.better_than_model(result, score)
         where = ", ".join(f"{low:.3g} to {high:.3g}" for low, high in ranges) or "no bandwidth"
-        clearly = [row["bandwidth"] for row in result["gmm"]["curve"] if _better(row, result, score)]
-        nll, scored = (number(mean["value"]) for mean in (result["exact"]["validation_nll"], result["model"][score]))
+        clearly = [
+            row["bandwidth"] for row in result["gmm"]["curve"] if _better(row, result, score)
+        ]
+        nll, scored = (
+            number(mean["value"])
+            for mean in (result["exact"]["validation_nll"], result["model"][score])
+        )
         text = f"at sigma {where} ({label}: NLL {nll} nats, {score.replace('_', ' ')} {scored})"
         claims.append(
             Claim(

@@ -11,7 +11,11 @@ from tfflowgan.statistics import Mean
 
 __all__ = ["NEEDS", "classifier", "ending", "render", "score"]
 
-NEEDS = [Evaluation("likelihood", "nll"), Evaluation("likelihood", "score"), Evaluation("sample_scores", "score")]
+NEEDS = [
+    Evaluation("likelihood", "nll"),
+    Evaluation("likelihood", "score"),
+    Evaluation("sample_scores", "score"),
+]
 _CLASSIFIERS = {  # by images
     "mnist": "a classifier of ours; the paper does not publish its own",
     "cifar10": "ResNet-56 features, not the published classifier (Inception)",
@@ -33,7 +37,12 @@ def ending(found: FinishedRun) -> str:
     return f"{found.end['step']:,} steps, {found.end['seconds'] / 60:.0f} min"
 
 
-def render(found: dict[str, FinishedRun], published: dict[str, tuple[float, float]], name: str, in_bits: bool) -> Rendered:
+def render(
+    found: dict[str, FinishedRun],
+    published: dict[str, tuple[float, float]],
+    name: str,
+    in_bits: bool,
+) -> Rendered:
     """A table of scores and NLLs, and the paper's order of both.
 
     Args:
@@ -44,7 +53,13 @@ def render(found: dict[str, FinishedRun], published: dict[str, tuple[float, floa
     """
     unit = "bits/dim" if in_bits else "nats"
     title = {"mode_score": "MODE", "inception_score": "Inception"}[name]
-    header = ["objective", f"{title}, published", f"{title}, here", f"test NLL ({unit}), published", f"test NLL ({unit}), here"]
+    header = [
+        "objective",
+        f"{title}, published",
+        f"{title}, here",
+        f"test NLL ({unit}), published",
+        f"test NLL ({unit}), here",
+    ]
     header += [f"test NLL where {title} is best", "FID there", "own samples (bits/dim)", "run"]
     rows = []
     for label, run in found.items():
@@ -55,8 +70,22 @@ def render(found: dict[str, FinishedRun], published: dict[str, tuple[float, floa
     real = value(first["test"][name])
     rows.append(["real test images", "-", real, *["-"] * 6])
     claims = [
-        _higher("the adversary's samples score higher than those of MLE", found, "ADV", "MLE", name, True),
-        _higher("the hybrid's samples score higher than those of MLE", found, "hybrid", "MLE", name, True),
+        _higher(
+            "the adversary's samples score higher than those of MLE",
+            found,
+            "ADV",
+            "MLE",
+            name,
+            True,
+        ),
+        _higher(
+            "the hybrid's samples score higher than those of MLE",
+            found,
+            "hybrid",
+            "MLE",
+            name,
+            True,
+        ),
     ]
     better = published["hybrid"][0] > published["ADV"][0]
     statement = f"the hybrid's score is {'above' if better else 'below'} the adversary's"
@@ -64,7 +93,9 @@ def render(found: dict[str, FinishedRun], published: dict[str, tuple[float, floa
     better = published["hybrid"][1] > published["MLE"][1]
     statement = f"the hybrid's test NLL is {'above' if better else 'below'} that of MLE"
     claims.append(_denser(statement, found, "hybrid", "MLE", better))
-    claims.append(_denser("the adversary's test NLL is above that of MLE", found, "ADV", "MLE", True))
+    claims.append(
+        _denser("the adversary's test NLL is above that of MLE", found, "ADV", "MLE", True)
+    )
     claims.append(_denser("and above that of the hybrid", found, "ADV", "hybrid", True))
     claims += _controls(found, name, better)
     judge, whose = first["classifier"], classifier(next(iter(found.values())))
@@ -77,13 +108,24 @@ def render(found: dict[str, FinishedRun], published: dict[str, tuple[float, floa
         "samples is to be compared with its NLL of images. Differences of NLLs are taken image by image.",
     ]
     numbers = {
-        "scores": {label: [score(one, name) for one in [run, *run.seeds]] for label, run in found.items()},
-        "test_nll": {label: [_nll(one, "nll") for one in [run, *run.seeds]] for label, run in found.items()},
-        "test_nll_at_best_score": {label: [_nll(one, "score") for one in [run, *run.seeds]] for label, run in found.items()},
+        "scores": {
+            label: [score(one, name) for one in [run, *run.seeds]] for label, run in found.items()
+        },
+        "test_nll": {
+            label: [_nll(one, "nll") for one in [run, *run.seeds]] for label, run in found.items()
+        },
+        "test_nll_at_best_score": {
+            label: [_nll(one, "score") for one in [run, *run.seeds]] for label, run in found.items()
+        },
     }
     if not in_bits:
-        notes.append("An NLL in nats is negative where an image is likelier than under a uniform density.")
-    order = [plots.order({label: means[0]["value"] for label, means in numbers[what].items()}) for what in ("scores", "test_nll")]
+        notes.append(
+            "An NLL in nats is negative where an image is likelier than under a uniform density."
+        )
+    order = [
+        plots.order({label: means[0]["value"] for label, means in numbers[what].items()})
+        for what in ("scores", "test_nll")
+    ]
     notes.append(f"Order of scores here: {order[0]}; of test NLLs in nats: {order[1]}.")
     return Rendered(claims, (header, rows), notes=notes, numbers=numbers)
 
@@ -94,7 +136,9 @@ def _controls(found, name, better):
     for control in [label for label in found if label.endswith(" more")]:
         statement = "the hybrid's samples score higher than those of as much more MLE"
         claims.append(_higher(statement, found, "hybrid", control, name, True, paper=False))
-        statement = f"the hybrid's test NLL is {'above' if better else 'below'} that of as much more MLE"
+        statement = (
+            f"the hybrid's test NLL is {'above' if better else 'below'} that of as much more MLE"
+        )
         claims.append(_denser(statement, found, "hybrid", control, better, paper=False))
     if (start := "ADV, from MLE") in found:
         statement = "the adversary that starts from MLE scores higher than MLE"
@@ -137,7 +181,9 @@ def _higher(statement, found, one, other, name, due, paper=True):
     base, every = found[other], [found[one], *found[one].seeds]
     holds = all_hold([_is(above(score(run, name), score(base, name)), due) for run in every])
     ours = ", ".join(number(score(run, name)["value"], 3) for run in every)
-    return Claim(statement, holds, f"{one} {ours}, {other} {number(score(base, name)['value'], 3)}", paper)
+    return Claim(
+        statement, holds, f"{one} {ours}, {other} {number(score(base, name)['value'], 3)}", paper
+    )
 
 
 def _denser(statement, found, one, other, due, paper=True):

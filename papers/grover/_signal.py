@@ -22,16 +22,30 @@ def claim(label: str, result: dict) -> Claim:
         low, high = sorted(signal["sign"] * end for end in interval)
         holds = True if high < _WELL else False if low >= _WELL else None
         text = f"Spearman {number(signal['sign'] * rank)} ({number(low)} to {number(high)}) over {result['evaluations']} readings"
-    return Claim(f"{label}: the adversary's distance does not follow the NLL well (correlation over {_WELL:g})", holds, text)
+    return Claim(
+        f"{label}: the adversary's distance does not follow the NLL well (correlation over {_WELL:g})",
+        holds,
+        text,
+    )
 
 
 def settles(label: str, run: FinishedRun) -> Claim:
     """The claim that it settles while the NLL goes on rising, both over the second half of the run."""
-    distance, nll = run.curve("distance")[1], [plots.bits(run, v) for v in run.curve("validation_nll")[1]]
+    distance, nll = (
+        run.curve("distance")[1],
+        [plots.bits(run, v) for v in run.curve("validation_nll")[1]],
+    )
     half, quarter = len(distance) // 2, max(1, len(distance) // 4)
-    before, last = statistics.median(distance[half : half + quarter]), statistics.median(distance[-quarter:])
+    before, last = (
+        statistics.median(distance[half : half + quarter]),
+        statistics.median(distance[-quarter:]),
+    )
     settled, rising = abs(last - before) <= _SETTLED * abs(last), rises(nll[half:])
     early, late = statistics.median(nll[half : half + quarter]), statistics.median(nll[-quarter:])
     text = f"distance {number(before)}, then {number(last)}; NLL {early:.4g}, then {late:.4g} bits/dim (medians of its quarters)"
     holds = rising if settled else False
-    return Claim(f"{label}: in the second half the distance has settled and the NLL goes on rising", holds, text)
+    return Claim(
+        f"{label}: in the second half the distance has settled and the NLL goes on rising",
+        holds,
+        text,
+    )

@@ -14,7 +14,10 @@ MNIST = {
     "DCGAN, Wasserstein": "mnist_dcgan_wasserstein",
     "DCGAN, JS": "mnist_dcgan_js",
 }
-CIFAR10 = {label: run.replace("mnist_nice", "cifar10_real_nvp").replace("mnist_", "cifar10_") for label, run in MNIST.items()}
+CIFAR10 = {
+    label: run.replace("mnist_nice", "cifar10_real_nvp").replace("mnist_", "cifar10_")
+    for label, run in MNIST.items()
+}
 
 
 _MARGIN = 0.1  # decades
@@ -32,7 +35,13 @@ def results(found) -> dict:
 
 def spread(result: dict) -> float:
     """Decades between the 5 % and the 95 % quantile of the singular values."""
-    quantiles = dict(zip(result["log10_singular_values"]["levels"], result["log10_singular_values"]["values"], strict=True))
+    quantiles = dict(
+        zip(
+            result["log10_singular_values"]["levels"],
+            result["log10_singular_values"]["values"],
+            strict=True,
+        )
+    )
     low, high = (min(quantiles, key=lambda level: abs(level - wanted)) for wanted in (0.05, 0.95))
     return quantiles[high] - quantiles[low]
 
@@ -77,8 +86,16 @@ def render(found, wide: tuple[str, ...], lower: tuple[str, ...] = ()) -> Rendere
     claims += [shifted(label, judged[label], judged["MLE"]) for label in lower if label in judged]
     if {"ADV", "hybrid"} <= widths.keys():
         hybrid, adv = abs(widths["hybrid"] - widths["MLE"]), widths["ADV"] - widths["MLE"]
-        nearer = None if adv < _MARGIN else _clearly(0.5 * adv - hybrid)  # of an adversary that is no wider it says nothing
+        nearer = (
+            None if adv < _MARGIN else _clearly(0.5 * adv - hybrid)
+        )  # of an adversary that is no wider it says nothing
         text = ", ".join(f"{label} {number(widths[label])}" for label in ("MLE", "hybrid", "ADV"))
-        claims.append(Claim("the hybrid's are near those of MLE, not of the adversary", nearer, f"decades: {text}"))
+        claims.append(
+            Claim(
+                "the hybrid's are near those of MLE, not of the adversary",
+                nearer,
+                f"decades: {text}",
+            )
+        )
     numbers = {"decades": widths}
     return Rendered(claims, drawn.table(judged), drawn.figure(judged), drawn.notes(judged), numbers)

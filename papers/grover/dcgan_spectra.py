@@ -24,6 +24,13 @@ def render(found):
             claim = _spectra.shifted if images == "MNIST" else _spectra.wider
             claims.append(claim(label, result, judged[f"MLE, {images}"]))
     middles = {label: _spectra.middle(result) for label, result in judged.items()}
-    numbers = {"log10_median": middles, "decades": {label: _spectra.spread(r) for label, r in judged.items()}}
-    notes = ["DCGAN, JS is trained with the non-saturating loss, as is usual; the fixed point is that of Jensen-Shannon."]
-    return Rendered(claims, drawn.table(judged), drawn.figure(judged), [*notes, *drawn.notes(judged)], numbers)
+    numbers = {
+        "log10_median": middles,
+        "decades": {label: _spectra.spread(r) for label, r in judged.items()},
+    }
+    notes = [
+        "DCGAN, JS is trained with the non-saturating loss, as is usual; the fixed point is that of Jensen-Shannon."
+    ]
+    return Rendered(
+        claims, drawn.table(judged), drawn.figure(judged), [*notes, *drawn.notes(judged)], numbers
+    )

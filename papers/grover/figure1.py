@@ -24,12 +24,23 @@ def render(found):
             for s in _SETS]  # fmt: skip
     claims, scores = [], {}
     for images, name in (("MNIST", "mode_score"), ("CIFAR-10", "inception_score")):
-        these = {o: _scores.score(found[f"{o}, {images}"], name) for o in _OBJECTIVES if f"{o}, {images}" in found}
+        these = {
+            o: _scores.score(found[f"{o}, {images}"], name)
+            for o in _OBJECTIVES
+            if f"{o}, {images}" in found
+        }
         scores[images] = these
         for objective in [o for o in ("ADV", "hybrid") if {o, "MLE"} <= these.keys()]:
             ours, theirs = (number(these[o]["value"]) for o in (objective, "MLE"))
             text = f"{name.replace('_', ' ')} {ours} against {theirs}"
             better = above(these[objective], these["MLE"])
-            claims.append(Claim(f"{images}: samples by {objective} are better than by MLE", better, text))
+            claims.append(
+                Claim(f"{images}: samples by {objective} are better than by MLE", better, text)
+            )
     notes = list(dict.fromkeys(_scores.classifier(run) for run in found.values()))
-    return Rendered(claims, figure=plots.pictures([row for row in rows if row]), notes=notes, numbers={"scores": scores})
+    return Rendered(
+        claims,
+        figure=plots.pictures([row for row in rows if row]),
+        notes=notes,
+        numbers={"scores": scores},
+    )

@@ -28,14 +28,30 @@ def render(found):
         plots.curves(axis, lines, f"NLL ({unit})", in_bits=bits)
         axis.set_title(label, fontsize="medium")
         train, nlls = (run.curve(f"{part}_nll")[1] for part in ("train", "validation"))
-        train, nlls = ([plots.bits(run, v) if bits else v for v in values] for values in (train, nlls))
-        numbers[label] = {"first": nlls[0], "least": min(nlls), "greatest": max(nlls), "last": nlls[-1], "last_train": train[-1]}
+        train, nlls = (
+            [plots.bits(run, v) if bits else v for v in values] for values in (train, nlls)
+        )
+        numbers[label] = {
+            "first": nlls[0],
+            "least": min(nlls),
+            "greatest": max(nlls),
+            "last": nlls[-1],
+            "last_train": train[-1],
+        }
         ends = f"training {train[-1]:.5g}, validation {nlls[-1]:.5g} {unit} at the end"
         if objective == "MLE":
             text = f"{nlls[0]:.5g} to {nlls[-1]:.5g} {unit}"
-            claims.append(Claim(f"{images}: the validation NLL falls under maximum likelihood", nlls[-1] < nlls[0], text))
+            claims.append(
+                Claim(
+                    f"{images}: the validation NLL falls under maximum likelihood",
+                    nlls[-1] < nlls[0],
+                    text,
+                )
+            )
             parts = nlls[-1] - train[-1] > max(nlls[0] - train[0], 0.0)
-            claims.append(Claim(f"{images}: and that of training images parts from it", parts, ends))
+            claims.append(
+                Claim(f"{images}: and that of training images parts from it", parts, ends)
+            )
             continue
         right = axis.twinx()
         right.plot(*run.curve("distance"), color="tab:green", linewidth=0.8)
@@ -45,13 +61,19 @@ def render(found):
         claims.append(Claim(f"{images}: the NLL rises under the adversary", risen, text))
         same = train[-1] == nlls[-1] or abs(train[-1] - nlls[-1]) < 0.2 * (nlls[-1] - min(nlls))
         together = same if risen else None
-        claims.append(Claim(f"{images}: and that of training images with it: no overfitting", together, ends))
+        claims.append(
+            Claim(f"{images}: and that of training images with it: no overfitting", together, ends)
+        )
         if other := numbers.get(f"MLE, {images}"):
             far = nlls[-1] > 10.0 * other["last"] if bits else nlls[-1] - other["last"] > 1000.0
             text = f"{nlls[-1]:.5g} against {other['last']:.5g} {unit}"
             much = "over ten times" if bits else "over 1,000 nats"
-            claims.append(Claim(f"{images}: it ends far above that of maximum likelihood ({much})", far, text))
+            claims.append(
+                Claim(f"{images}: it ends far above that of maximum likelihood ({much})", far, text)
+            )
         claims.append(_signal.settles(images, run))
         claims.append(_signal.claim(images, run.result("learning_signal")))
-    notes = ["Green: the adversary's distance. The training NLL is of the first 1,000 training images."]
+    notes = [
+        "Green: the adversary's distance. The training NLL is of the first 1,000 training images."
+    ]
     return Rendered(claims, figure=figure, notes=notes, numbers=numbers)

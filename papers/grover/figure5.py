@@ -12,7 +12,9 @@ PUBLISHED = "The adversary's MODE and Inception scores end far above those of ma
 IMAGES = "mnist and cifar10"
 _SETS = {"MNIST": ("mnist_nice", "mode_score"), "CIFAR-10": ("cifar10_real_nvp", "inception_score")}
 _OBJECTIVES = {"MLE": "mle", "ADV": "adv", "hybrid": "hybrid"}
-RUNS = {f"{o}, {s}": f"{run}_{end}" for s, (run, _) in _SETS.items() for o, end in _OBJECTIVES.items()}
+RUNS = {
+    f"{o}, {s}": f"{run}_{end}" for s, (run, _) in _SETS.items() for o, end in _OBJECTIVES.items()
+}
 RUNS["ADV from MLE, MNIST"] = "mnist_nice_adv_from_mle"
 NEEDS = []
 _READINGS = 5  # at the end
@@ -32,9 +34,19 @@ def render(found):
         last = {label: run.curve(score)[1][-_READINGS:] for label, run in these.items()}
         numbers |= last
         mle, adv = last[f"MLE, {name}"], last[f"ADV, {name}"]
-        text = ", ".join(f"{label.split(',')[0]} {number(min(v))} to {number(max(v))}" for label, v in last.items())
+        text = ", ".join(
+            f"{label.split(',')[0]} {number(min(v))} to {number(max(v))}"
+            for label, v in last.items()
+        )
         known = all(map(math.isfinite, mle + adv))
-        holds = (True if min(adv) > max(mle) else False if max(adv) < min(mle) else None) if known else None
+        holds = (
+            (True if min(adv) > max(mle) else False if max(adv) < min(mle) else None)
+            if known
+            else None
+        )
         claims.append(Claim(f"{name}: the adversary ends above maximum likelihood", holds, text))
-    notes = [f"The last {_READINGS} readings.", *(_scores.classifier(found[f"MLE, {name}"]) for name in images)]
+    notes = [
+        f"The last {_READINGS} readings.",
+        *(_scores.classifier(found[f"MLE, {name}"]) for name in images),
+    ]
     return Rendered(claims, figure=figure, notes=notes, numbers=numbers)

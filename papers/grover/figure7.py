@@ -27,17 +27,35 @@ def render(found):
         best = f"least validation NLL, sigma {result['gmm']['bandwidth']:.3g}"
         rows.append(
             [
-                (f"{result['dataset']}, the paper's sigma {sigma:g}", run.picture(NEEDS[0].key, "gmm_paper")),
+                (
+                    f"{result['dataset']}, the paper's sigma {sigma:g}",
+                    run.picture(NEEDS[0].key, "gmm_paper"),
+                ),
                 (f"{result['dataset']}, {best}", run.picture(NEEDS[0].key, "gmm_best")),
             ]
         )
         ours, theirs = row[score], result["model"][score]
-        text = f"{score.replace('_', ' ')} {number(ours['value'])} against {number(theirs['value'])}"
+        text = (
+            f"{score.replace('_', ' ')} {number(ours['value'])} against {number(theirs['value'])}"
+        )
         higher = above(ours, theirs)
-        claims.append(Claim(f"{label}: at the paper's bandwidth the mixture's samples score higher", higher, text))
+        claims.append(
+            Claim(
+                f"{label}: at the paper's bandwidth the mixture's samples score higher",
+                higher,
+                text,
+            )
+        )
         nlls = [mean["validation_nll"]["value"] for mean in (row, result["exact"])]
         text = f"{number(nlls[0])} against {number(nlls[1])} nats"
-        claims.append(Claim(f"{label}: and it has the lower validation NLL", nlls[0] < nlls[1], text))
-        numbers[label] = {"sigma": sigma, "mixture": row, "model": result["model"], "model_validation_nll": nlls[1]}
+        claims.append(
+            Claim(f"{label}: and it has the lower validation NLL", nlls[0] < nlls[1], text)
+        )
+        numbers[label] = {
+            "sigma": sigma,
+            "mixture": row,
+            "model": result["model"],
+            "model_validation_nll": nlls[1],
+        }
     notes = [_scores.classifier(run) for run in found.values()]
     return Rendered(claims, figure=plots.pictures(rows), notes=notes, numbers=numbers)

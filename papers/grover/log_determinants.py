@@ -13,7 +13,10 @@ PUBLISHED = (
     "squeezes the prior into a small volume."
 )
 IMAGES = "mnist and cifar10"
-_PUBLISHED = {"MNIST": (-4170.34, -5184.40, -15588.34), "CIFAR-10": (-12818.84, -14729.51, -21848.09)}
+_PUBLISHED = {
+    "MNIST": (-4170.34, -5184.40, -15588.34),
+    "CIFAR-10": (-12818.84, -14729.51, -21848.09),
+}
 _OBJECTIVES = ("MLE", "hybrid", "ADV")  # by the paper's order, from the top
 RUNS = {f"{label}, {images}": runs[label] for images, runs in (("MNIST", _spectra.MNIST), ("CIFAR-10", _spectra.CIFAR10))
         for label in _OBJECTIVES}  # fmt: skip
@@ -27,7 +30,9 @@ def render(found):
     for images, published in _PUBLISHED.items():
         these = {o: found[f"{o}, {images}"] for o in _OBJECTIVES if f"{o}, {images}" in found}
         results = {objective: run.result("likelihood", "score") for objective, run in these.items()}
-        means = {objective: result["identity"]["mean_log_det"] for objective, result in results.items()}
+        means = {
+            objective: result["identity"]["mean_log_det"] for objective, result in results.items()
+        }
         for objective, theirs in zip(_OBJECTIVES, published, strict=True):
             if objective in these:
                 own = results[objective]["own_samples"]
@@ -35,9 +40,15 @@ def render(found):
                 rows.append([images, objective, number(theirs), ours, f"{own['count']:,}"])
         if not these:
             continue
-        apart = {(a, b): these[a].nll_above(these[b], "score", "own_samples") for a, b in itertools.pairwise(these)}
+        apart = {
+            (a, b): these[a].nll_above(these[b], "score", "own_samples")
+            for a, b in itertools.pairwise(these)
+        }
         holds = all_hold([above(difference, exactly(0.0)) for difference in apart.values()])
-        text = ", ".join(f"{a} - {b} {m['value']:+.1f} +- {m['standard_error']:.1f}" for (a, b), m in apart.items())
+        text = ", ".join(
+            f"{a} - {b} {m['value']:+.1f} +- {m['standard_error']:.1f}"
+            for (a, b), m in apart.items()
+        )
         statement = f"{images}: mean log-determinants: {' < '.join(reversed(these))}"
         claims.append(Claim(statement, holds, f"{plots.order(means)}; {text}"))
         numbers[images] = means

@@ -6,7 +6,11 @@ from tfflowgan.report import learning_signal as drawn
 
 PUBLISHED = "The WGAN loss does not correlate well with the NLL: it settles after a few iterations while the NLL goes on rising."
 IMAGES = "mnist and cifar10"
-RUNS = {"ADV, MNIST": "mnist_nice_adv", "ADV from MLE, MNIST": "mnist_nice_adv_from_mle", "ADV, CIFAR-10": "cifar10_real_nvp_adv"}
+RUNS = {
+    "ADV, MNIST": "mnist_nice_adv",
+    "ADV from MLE, MNIST": "mnist_nice_adv_from_mle",
+    "ADV, CIFAR-10": "cifar10_real_nvp_adv",
+}
 NEEDS = [Evaluation("learning_signal")]
 
 
@@ -15,4 +19,6 @@ def render(found):
     results = {label: run.result("learning_signal") for label, run in found.items()}
     claims = [_signal.claim(label, result) for label, result in results.items()]
     numbers = {label: result["signals"] for label, result in results.items()}
-    return Rendered(claims, drawn.table(results), drawn.figure(results), drawn.notes(results), numbers)
+    return Rendered(
+        claims, drawn.table(results), drawn.figure(results), drawn.notes(results), numbers
+    )

@@ -25,17 +25,31 @@ RUNS = {
     "MLE, five epochs more": "mnist_nice_mle_longer",
 }
 NEEDS = _scores.NEEDS
-_BEST, _SAME = "nll", "score"  # which weights an NLL is of: the best by validation NLL, or those that the score is of
+_BEST, _SAME = (
+    "nll",
+    "score",
+)  # which weights an NLL is of: the best by validation NLL, or those that the score is of
 
 
 def render(found):
     """A point a weight, and whether one of them is better than each of the others in both."""
     nlls = {
-        select: {label: run.result("likelihood", select)["test"] for label, run in found.items()} for select in (_BEST, _SAME)
+        select: {label: run.result("likelihood", select)["test"] for label, run in found.items()}
+        for select in (_BEST, _SAME)
     }
     scores = {label: _scores.score(run, "mode_score") for label, run in found.items()}
-    header = ["run", "MODE score", "test NLL of the same weights (nats)", "best validated test NLL (nats)", "FID", "length"]
-    rows = [_row(label, run, scores[label], [nlls[select][label] for select in (_SAME, _BEST)]) for label, run in found.items()]
+    header = [
+        "run",
+        "MODE score",
+        "test NLL of the same weights (nats)",
+        "best validated test NLL (nats)",
+        "FID",
+        "length",
+    ]
+    rows = [
+        _row(label, run, scores[label], [nlls[select][label] for select in (_SAME, _BEST)])
+        for label, run in found.items()
+    ]
     same = {label: test["nll"]["value"] for label, test in nlls[_SAME].items()}
     weights = [label for label in found if label.startswith("hybrid")]
     pairs = list(itertools.pairwise(weights))
@@ -78,7 +92,13 @@ def _figure(nlls, scores):
         axis.errorbar(nlls[label] - densest, score, mean["standard_error"], fmt=".")
         right = not label.endswith(" more")  # which lies beside MLE itself
         place = {"xytext": (5, -9), "ha": "left"} if right else {"xytext": (-5, 5), "ha": "right"}
-        axis.annotate(label, (nlls[label] - densest, score), textcoords="offset points", fontsize="x-small", **place)
+        axis.annotate(
+            label,
+            (nlls[label] - densest, score),
+            textcoords="offset points",
+            fontsize="x-small",
+            **place,
+        )
     axis.set_xscale("symlog", linthresh=1.0)
     axis.margins(x=0.15)
     axis.set(xlabel=f"test NLL, nats above {densest:.2f}", ylabel="MODE score; one standard error")
@@ -93,10 +113,14 @@ def _some(statement, found, weights, other, select, paper):
     nll = found[other].result("likelihood", select)["test"]["nll"]["value"]
     score = _scores.score(found[other], "mode_score")["value"]
     text = f"{', '.join(best) or 'none for certain'} ({other}: {number(nll)} nats, MODE {number(score)})"
-    return Claim(statement, True if best else None if None in better.values() else False, text, paper)
+    return Claim(
+        statement, True if best else None if None in better.values() else False, text, paper
+    )
 
 
 def _better(run, other, select):
     """Whether a run has the higher score, and the lower NLL image by image, each by two standard errors."""
     denser = above(other.nll_above(run, select), exactly(0.0))
-    return all_hold([denser, above(_scores.score(run, "mode_score"), _scores.score(other, "mode_score"))])
+    return all_hold(
+        [denser, above(_scores.score(run, "mode_score"), _scores.score(other, "mode_score"))]
+    )

@@ -12,7 +12,11 @@ PUBLISHED = (
 )
 IMAGES = "mnist"
 RUNS = {"MLE": "mnist_nice_mle", "ADV": "mnist_nice_adv", "hybrid": "mnist_nice_hybrid"}
-NEEDS = [Evaluation("annealing", "score"), Evaluation("mixture", "score"), Evaluation("likelihood", "score")]
+NEEDS = [
+    Evaluation("annealing", "score"),
+    Evaluation("mixture", "score"),
+    Evaluation("likelihood", "score"),
+]
 _CONVERGED = 100.0  # nats between the bounds on own samples, below which AIS is taken at its word
 _OFF = 100.0  # nats from the exact NLL
 
@@ -28,7 +32,9 @@ def _wrong(found, estimated, exact):
     pairs = list(itertools.combinations(found, 2))
     by = {pair: (above(*(estimated[label] for label in pair)), exact(*pair)) for pair in pairs}
     turned = [
-        (a, b) if truth else (b, a) for (a, b), (said, truth) in by.items() if None not in (said, truth) and said is not truth
+        (a, b) if truth else (b, a)
+        for (a, b), (said, truth) in by.items()
+        if None not in (said, truth) and said is not truth
     ]
     return turned, not any(None in words for words in by.values())
 
@@ -43,7 +49,10 @@ def _ais_is_off(result):
 
 def render(found):
     """The table, and how each estimator ranks."""
-    results = {label: {name: run.result(name, "score") for name in ("annealing", "mixture")} for label, run in found.items()}
+    results = {
+        label: {name: run.result(name, "score") for name in ("annealing", "mixture")}
+        for label, run in found.items()
+    }
     exact = {label: r["mixture"]["exact"]["test_nll"]["value"] for label, r in results.items()}
     kde = {label: r["mixture"]["kde"]["test_nll"]["value"] for label, r in results.items()}
     ais = {label: r["annealing"]["ais_nll"]["value"] for label, r in results.items()}
@@ -52,7 +61,9 @@ def render(found):
         name: {label: values[label] - truth[label] for label in values}
         for name, values, truth in (("KDE", kde, exact), ("AIS", ais, same))
     }
-    converged = all(r["annealing"]["own_samples"]["gap"]["value"] < _CONVERGED for r in results.values())
+    converged = all(
+        r["annealing"]["own_samples"]["gap"]["value"] < _CONVERGED for r in results.values()
+    )
     text = ", ".join(f"{label} {v:+.0f}" for label, v in off["KDE"].items())
     holds = all(abs(v) > _OFF for v in off["KDE"].values())
     claims = [Claim(f"KDE is off by more than {_OFF:g} nats for every model", holds, text)]
@@ -78,10 +89,19 @@ def render(found):
         turned, settled = _wrong(found, means[name], ordered)
         ranked, right = (" < ".join(sorted(v, key=v.get)) for v in (values, truth))
         text = f"{ranked}; exact: {right}"
-        text += "".join(f"; {a} and {b} are {truth[a] - truth[b]:.2f} nats apart, in the other order" for a, b in turned)
+        text += "".join(
+            f"; {a} and {b} are {truth[a] - truth[b]:.2f} nats apart, in the other order"
+            for a, b in turned
+        )
         sure = converged or name == "KDE"
         holds = (True if turned else False if settled else None) if sure else None
-        claims.append(Claim(f"{name} ranks the models otherwise than the exact NLL does", holds, text if sure else text + unsure))
+        claims.append(
+            Claim(
+                f"{name} ranks the models otherwise than the exact NLL does",
+                holds,
+                text if sure else text + unsure,
+            )
+        )
     names = list(found)
     right = ["MLE", "hybrid", "ADV"]
     apart = [found[b].nll_above(found[a], "score") for a, b in itertools.pairwise(right)]
@@ -92,10 +112,18 @@ def render(found):
     )
     claims.append(Claim(f"exact: {' < '.join(right)}", holds, f"{text} nats"))
     cap = results[names[0]]["annealing"]["cap"]
-    apart = ", ".join(f"{label} {r['annealing']['own_samples']['gap']['value']:,.0f} nats" for label, r in results.items())
+    apart = ", ".join(
+        f"{label} {r['annealing']['own_samples']['gap']['value']:,.0f} nats"
+        for label, r in results.items()
+    )
     notes = [
         "Weights with the best MODE score while training. AIS with Gaussian noise of the deviation shown; it cannot exceed its "
         f"cap ({cap:.0f} nats of log-likelihood), and has not converged where its bounds on own samples lie far apart: {apart}.",
         *estimators.verdicts(results),
     ]
-    return Rendered(claims, estimators.table(results), notes=notes, numbers={"exact": exact, "kde": kde, "ais": ais, "off": off})
+    return Rendered(
+        claims,
+        estimators.table(results),
+        notes=notes,
+        numbers={"exact": exact, "kde": kde, "ais": ais, "off": off},
+    )

@@ -32,7 +32,9 @@ def _nice() -> dict[str, Recipe]:
         "epochs",
         "monitor_steps",
     )
-    longer = SCORED | {name: adversarial[name] for name in alike} | {"objective": "mle"} | start | gentle
+    longer = (
+        SCORED | {name: adversarial[name] for name in alike} | {"objective": "mle"} | start | gentle
+    )
     runs = {
         "mnist_nice_mle": Recipe(
             {
@@ -52,7 +54,9 @@ def _nice() -> dict[str, Recipe]:
         "mnist_nice_mle_longer": Recipe({"laptop": longer}),  # what more training alone gives
         "mnist_nice_hybrid": Recipe(
             {
-                "smoke": tiny | critic | {"objective": "hybrid", "init_from": From("mnist_nice_mle")},
+                "smoke": tiny
+                | critic
+                | {"objective": "hybrid", "init_from": From("mnist_nice_mle")},
                 "laptop": hybrid | {"nll_weight": 0.1},
                 "paper": {"preset": "flowgan_mnist_hybrid", "nll_weight": 0.1} | SCORED,
             },
@@ -98,7 +102,12 @@ def _dcgan(dataset: str, critic: str, epochs: int, papers: dict) -> dict[str, Re
         "js": {"objective": "gan", "generator_loss": "non_saturating"},
     }
     for name, objective in objectives.items():
-        smoke = SMOKE_SCORED | common | objective | {"width": 4, "critic": "flowgan_mnist", "critic_width": 4}
+        smoke = (
+            SMOKE_SCORED
+            | common
+            | objective
+            | {"width": 4, "critic": "flowgan_mnist", "critic_width": 4}
+        )
         here = {"dataset": dataset, "classifier": CLASSIFIER[dataset]} | common | ours | objective
         small = {
             "width": 32,
@@ -107,7 +116,9 @@ def _dcgan(dataset: str, critic: str, epochs: int, papers: dict) -> dict[str, Re
             "batch_size": 64,
             "monitor_steps": 100,
         }
-        runs[f"{dataset}_dcgan_{name}"] = Recipe({"smoke": smoke, "laptop": here | small, "paper": here | papers})
+        runs[f"{dataset}_dcgan_{name}"] = Recipe(
+            {"smoke": smoke, "laptop": here | small, "paper": here | papers}
+        )
     return runs
 
 
@@ -136,7 +147,11 @@ def _real_nvp() -> dict[str, Recipe]:
     fast = {"learning_rate": 1e-3, "critic_learning_rate": 3e-4, "decay": "constant", "epochs": 4}
     start = {"init_from": From("cifar10_real_nvp_mle")}
     # as on MNIST: a new critic learns first, the generator slowly
-    careful = adversary | start | {"burst_steps": 50, "burst_first": 25, "critic_learning_rate": 1e-4, "epochs": 2}
+    careful = (
+        adversary
+        | start
+        | {"burst_steps": 50, "burst_first": 25, "critic_learning_rate": 1e-4, "epochs": 2}
+    )
     # at weight 0.1 the likelihood's gradient is 400 times the critic's (norms of 2,000 and 5,
     # measured): in effect maximum likelihood
     gentle = {"learning_rate": 1e-4, "decay": "cosine", "epochs": 2}
@@ -156,15 +171,28 @@ def _real_nvp() -> dict[str, Recipe]:
             }
         ),
         "cifar10_real_nvp_adv_from_mle": Recipe(
-            {"laptop": data | careful | {"objective": "wgan_gp", "learning_rate": 1e-5, "decay": "constant"}}
+            {
+                "laptop": data
+                | careful
+                | {"objective": "wgan_gp", "learning_rate": 1e-5, "decay": "constant"}
+            }
         ),
         "cifar10_real_nvp_mle_longer": Recipe(
-            {"laptop": data | ours | start | gentle | {"objective": "mle", "beta1": 0.5, "monitor_steps": 35}}
+            {
+                "laptop": data
+                | ours
+                | start
+                | gentle
+                | {"objective": "mle", "beta1": 0.5, "monitor_steps": 35}
+            }
         ),
         "cifar10_real_nvp_hybrid": Recipe(
             {
                 "smoke": tiny | critic | {"objective": "hybrid", "nll_weight": 1.0},
-                "laptop": data | careful | gentle | {"objective": "hybrid", "adversary": "wgan_gp", "nll_weight": 1e-3},
+                "laptop": data
+                | careful
+                | gentle
+                | {"objective": "hybrid", "adversary": "wgan_gp", "nll_weight": 1e-3},
                 "paper": {"preset": "flowgan_cifar10_hybrid", "nll_weight": 1.0} | SCORED_CIFAR10,
             }
         ),

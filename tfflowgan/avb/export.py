@@ -21,7 +21,9 @@ from tfflowgan.serving.saved_model import publish
 __all__ = ["export"]
 
 
-def export(model: AVB, image_shape: tuple[int, int, int], folder: str | os.PathLike, notes: dict) -> pathlib.Path:
+def export(
+    model: AVB, image_shape: tuple[int, int, int], folder: str | os.PathLike, notes: dict
+) -> pathlib.Path:
     """Writes a model as the next version of a SavedModel; returns its path.
 
     Args:
@@ -35,7 +37,9 @@ def export(model: AVB, image_shape: tuple[int, int, int], folder: str | os.PathL
     def write(part):
         tf.saved_model.save(served, str(part), signatures=served.named)
         (part / "assets.extra").mkdir(exist_ok=True)
-        (part / "assets.extra" / "tfflowgan_avb.json").write_text(json.dumps(notes, indent=2) + "\n")
+        (part / "assets.extra" / "tfflowgan_avb.json").write_text(
+            json.dumps(notes, indent=2) + "\n"
+        )
 
     return publish(folder, write)
 
@@ -78,7 +82,9 @@ def _draws(images, seeds, latents):
     rows = [tf.shape(images)[0], tf.shape(seeds)[0]]
     checks = [
         tf.debugging.Assert(good, ["images have values outside 0 to 1, or that are not finite"]),
-        tf.debugging.Assert(tf.equal(*rows), ["images and seeds have different numbers of rows:", *rows]),
+        tf.debugging.Assert(
+            tf.equal(*rows), ["images and seeds have different numbers of rows:", *rows]
+        ),
     ]
     with tf.control_dependencies(checks):
         images, seeds = tf.identity(images), tf.identity(seeds)

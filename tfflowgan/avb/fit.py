@@ -59,12 +59,16 @@ def check(splits: Splits, settings: dict, strategy: tf.distribute.Strategy) -> N
     """Raises `UserError` where a batch does not fit the images or the devices."""
     size, devices = settings["batch_size"], strategy.num_replicas_in_sync
     if size > len(splits.train):
-        raise UserError(f"--batch_size={size} is more than the {len(splits.train)} training images.")
+        raise UserError(
+            f"--batch_size={size} is more than the {len(splits.train)} training images."
+        )
     if size % devices:
         raise UserError(f"--batch_size={size} must be a multiple of {devices} devices.")
 
 
-def fit(run: pathlib.Path, model: AVB, splits: Splits, settings: dict, strategy: tf.distribute.Strategy) -> list[dict]:
+def fit(
+    run: pathlib.Path, model: AVB, splits: Splits, settings: dict, strategy: tf.distribute.Strategy
+) -> list[dict]:
     """Trains a model to its end, from the newest checkpoint if there is one; returns what was measured.
 
     Args:
@@ -83,7 +87,10 @@ def fit(run: pathlib.Path, model: AVB, splits: Splits, settings: dict, strategy:
         _log.info("Continuing %s from %s.", run, restored.name)
     seed = settings["seed"]
     record = _Record(run, checkpoints, binary_images(splits.validation, seed), seed, steps, model)
-    for model.settles, last in ((False, settings["epochs"]), (True, settings["epochs"] + settings["settle_epochs"])):
+    for model.settles, last in (
+        (False, settings["epochs"]),
+        (True, settings["epochs"] + settings["settle_epochs"]),
+    ):
         if model.step >= last * steps or (model.settles and not model.discriminators):
             continue
         model.make_train_function(force=True)
@@ -120,7 +127,9 @@ class _Record(keras.callbacks.Callback):
             rows = json.loads(self._path.read_text()) if self._path.exists() else []
             self.rows = [row for row in rows if row["step"] <= model.step]
         except (ValueError, KeyError, TypeError):
-            raise UserError(f"{self._path} is damaged; put it back, or give another --run.") from None
+            raise UserError(
+                f"{self._path} is damaged; put it back, or give another --run."
+            ) from None
         if not self.rows:
             self._measure(model)
 
@@ -133,7 +142,11 @@ class _Record(keras.callbacks.Callback):
         self._checkpoints.save(self.model.step)
 
     def _measure(self, model):
-        row = {"step": model.step, "epoch": model.step / self._epoch_steps, "settles": model.settles}
+        row = {
+            "step": model.step,
+            "epoch": model.step / self._epoch_steps,
+            "settles": model.settles,
+        }
         row |= measure(model, self._images, self._seed)
         if bad := _not_finite(row):
             raise UserError(
@@ -150,7 +163,10 @@ def _not_finite(values, name=""):
     """The name of the first number in nested values that is not finite, or None."""
     if isinstance(values, dict | list):
         items = values.items() if isinstance(values, dict) else enumerate(values)
-        return next((bad for key, value in items if (bad := _not_finite(value, f"{name} {key}".strip()))), None)
+        return next(
+            (bad for key, value in items if (bad := _not_finite(value, f"{name} {key}".strip()))),
+            None,
+        )
     return name if isinstance(values, float) and not math.isfinite(values) else None
 
 
@@ -158,4 +174,6 @@ def _mlp(inputs, outputs, width, activation, dtype, name):
     """Two hidden layers of ReLU."""
     start = keras.Input((inputs,), dtype=dtype)
     hidden = relu_layers(start, width, 2, dtype, "dense")
-    return keras.Model(start, keras.layers.Dense(outputs, activation, dtype=dtype, name="last")(hidden), name=name)
+    return keras.Model(
+        start, keras.layers.Dense(outputs, activation, dtype=dtype, name="last")(hidden), name=name
+    )

@@ -28,9 +28,16 @@ def measure(model: AVB, images: np.ndarray, seed: int) -> dict:
       are None where these are not known.
     """
     noise = encoder_noise(len(images), model.encoder.latents, seed)
-    compute = tf.function(lambda x, n: _measurement(model, x, n), reduce_retracing=True, autograph=False)
-    parts = [compute(images[i : i + _BATCH], noise[i : i + _BATCH]) for i in range(0, len(images), _BATCH)]
-    whole = {name: np.concatenate([part[name] for part in parts]).astype(np.float64) for name in parts[0]}
+    compute = tf.function(
+        lambda x, n: _measurement(model, x, n), reduce_retracing=True, autograph=False
+    )
+    parts = [
+        compute(images[i : i + _BATCH], noise[i : i + _BATCH])
+        for i in range(0, len(images), _BATCH)
+    ]
+    whole = {
+        name: np.concatenate([part[name] for part in parts]).astype(np.float64) for name in parts[0]
+    }
     exact, exact_terms = whole["kl"], whole.get("kl_terms")
     result = {
         "format": FORMAT,
@@ -51,7 +58,9 @@ def measure(model: AVB, images: np.ndarray, seed: int) -> dict:
             **mean_with_error(terms.sum(-1)),
             "terms": terms.mean(0).tolist() if discriminator.has_terms else None,
             "gap": mean_with_error(terms.sum(-1) - exact),
-            "term_gaps": [mean_with_error(gap) for gap in (terms - exact_terms).T] if by_term else None,
+            "term_gaps": [mean_with_error(gap) for gap in (terms - exact_terms).T]
+            if by_term
+            else None,
         }
     return result
 
@@ -59,7 +68,15 @@ def measure(model: AVB, images: np.ndarray, seed: int) -> dict:
 def _measurement(model, images, noise):
     images, noise = tf.cast(images, model.encoder.dtype), tf.cast(noise, model.encoder.dtype)
     parts = model.parts_of_elbo(images, noise)
-    result = {name: parts[name] for name in ("reconstruction", "kl", "kl_terms") if parts[name] is not None}
+    result = {
+        name: parts[name]
+        for name in ("reconstruction", "kl", "kl_terms")
+        if parts[name] is not None
+    }
     if hasattr(model.encoder, "kl_terms"):
-        result["kl_closed_form"] = tf.reduce_sum(model.encoder.kl_terms(model.features(images)), axis=-1)
-    return result | {name: model.estimate(name, images, parts["latents"]) for name in model.discriminators}
+        result["kl_closed_form"] = tf.reduce_sum(
+            model.encoder.kl_terms(model.features(images)), axis=-1
+        )
+    return result | {
+        name: model.estimate(name, images, parts["latents"]) for name in model.discriminators
+    }

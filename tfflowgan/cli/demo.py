@@ -26,10 +26,14 @@ def main() -> None:
 
 def _demo(values: dict) -> None:
     if values["models"] is None:
-        raise UserError("--models is missing; give one or two SavedModels, such as saved_models/NAME.")
+        raise UserError(
+            "--models is missing; give one or two SavedModels, such as saved_models/NAME."
+        )
     paths = values["models"].split(",")
     if len(paths) > 2:
-        raise UserError(f"--models={values['models']} names {len(paths)} models; the page shows one or two.")
+        raise UserError(
+            f"--models={values['models']} names {len(paths)} models; the page shows one or two."
+        )
     if not 1 <= values["port"] < 2**16:
         raise UserError(f"--port={values['port']} must lie in 1..{2**16 - 1}.")
     from tfflowgan.demo import Shown, launch, page

@@ -12,8 +12,20 @@ __all__ = ["main"]
 
 _WHAT = [
     Flag("run", str, None, "the run's directory (required)", "what"),
-    Flag("evaluations", str, "likelihood", f"all, or a list: {', '.join(plugins.names('evaluation'))}", "what"),
-    Flag("select", str, None, "which weights: nll, score, last or snapshot-N (default: what the run selects)", "what"),
+    Flag(
+        "evaluations",
+        str,
+        "likelihood",
+        f"all, or a list: {', '.join(plugins.names('evaluation'))}",
+        "what",
+    ),
+    Flag(
+        "select",
+        str,
+        None,
+        "which weights: nll, score, last or snapshot-N (default: what the run selects)",
+        "what",
+    ),
     Flag("dtype", str, None, "float32 or float64 (default: the run's)", "what"),
     Flag("data_dir", str, None, "folder with the original files (default: the run's)", "what"),
     Flag("overwrite", bool, False, "repeat evaluations whose results are there already", "what"),
@@ -118,13 +130,19 @@ def _evaluate(values: dict) -> None:
         if flag.type is int and flag.name != "seed" and value is not None and value < 1:
             raise UserError(f"--{flag.name}={value} must be at least 1.")
     if values["critic_batch"] is not None and values["critic_batch"] < 2:
-        raise UserError(f"--critic_batch={values['critic_batch']} must be at least 2: batch norm has no statistics of one image.")
+        raise UserError(
+            f"--critic_batch={values['critic_batch']} must be at least 2: batch norm has no statistics of one image."
+        )
     if not 0 <= (values["seed"] or 0) < 2**31:
         raise UserError(f"--seed={values['seed']} must lie in 0..{2**31 - 1}.")
     if values["dtype"] not in (None, "float32", "float64"):
         raise UserError(f"--dtype={values['dtype']} is not known; it can be float32, float64.")
     everything = values["evaluations"] == "all"
-    names = plugins.names("evaluation") if everything else [name.strip() for name in values["evaluations"].split(",")]
+    names = (
+        plugins.names("evaluation")
+        if everything
+        else [name.strip() for name in values["evaluations"].split(",")]
+    )
     for name in names:
         plugins.check("evaluation", name, "evaluations")
     from tfflowgan import evaluation, report
@@ -137,12 +155,18 @@ def _evaluate(values: dict) -> None:
     for flag in OPTIONS:
         used = any(flag.name in options for options in known.values())
         if values[flag.name] is not None and not used:
-            raise UserError(f"--{flag.name} does not apply to --evaluations={values['evaluations']}.")
+            raise UserError(
+                f"--{flag.name} does not apply to --evaluations={values['evaluations']}."
+            )
     computed = any({"flow", "generator", "dtype"} & {*evaluation.subjects(name)} for name in names)
     if values["dtype"] and not computed:
-        raise UserError(f"--dtype does not apply to --evaluations={values['evaluations']}, which computes nothing anew.")
+        raise UserError(
+            f"--dtype does not apply to --evaluations={values['evaluations']}, which computes nothing anew."
+        )
     if values["select"] and all("run" in evaluation.subjects(name) for name in names):
-        raise UserError(f"--select does not apply to --evaluations={values['evaluations']}, which judges all of a run's weights.")
+        raise UserError(
+            f"--select does not apply to --evaluations={values['evaluations']}, which judges all of a run's weights."
+        )
     directory = Run.open(pathlib.Path(values["run"]))
     subject = RunEvaluator(directory, values["select"], values["dtype"], values["data_dir"])
     left_out = []

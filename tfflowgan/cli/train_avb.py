@@ -26,7 +26,13 @@ def main() -> None:
         Flag("limit", int, None, "use only the first N images of each split", "data"),
         Flag("latents", int, 8, "values in a latent vector", "what"),
         Flag("encoder", str, "real_nvp", encoders, "what"),
-        Flag("discriminator", str, "none", f"what trains the encoder: none (the exact ELBO), {discriminators}", "what"),
+        Flag(
+            "discriminator",
+            str,
+            "none",
+            f"what trains the encoder: none (the exact ELBO), {discriminators}",
+            "what",
+        ),
         Flag(
             "watch",
             str,
@@ -41,15 +47,30 @@ def main() -> None:
         Flag("learning_rate", float, 5e-4, "Adam's, of everything", "how"),
         Flag("discriminator_steps", int, 2, "updates of each discriminator a step", "how"),
         Flag("seed", int, 0, "of weights, order and noise", "how"),
-        Flag("run", str, None, "the run's directory (default: runs/avb_DATASET_LATENTS_ENCODER_DISCRIMINATOR)", "where"),
-        Flag("output", str, None, "NAME; the model goes into NAME/VERSION (default: saved_models/ and the run's name)", "where"),
+        Flag(
+            "run",
+            str,
+            None,
+            "the run's directory (default: runs/avb_DATASET_LATENTS_ENCODER_DISCRIMINATOR)",
+            "where",
+        ),
+        Flag(
+            "output",
+            str,
+            None,
+            "NAME; the model goes into NAME/VERSION (default: saved_models/ and the run's name)",
+            "where",
+        ),
     ]
     run("train_avb", _SUMMARY, rows, _train_avb)
 
 
 def _train_avb(values: dict) -> None:
     settings = _settings(values)
-    path = pathlib.Path(values["run"] or "runs/avb_{dataset}_{latents}_{encoder}_{discriminator}".format_map(settings))
+    path = pathlib.Path(
+        values["run"]
+        or "runs/avb_{dataset}_{latents}_{encoder}_{discriminator}".format_map(settings)
+    )
     output = pathlib.Path(values["output"] or f"saved_models/{path.name}")
     import keras
 
@@ -66,7 +87,9 @@ def _train_avb(values: dict) -> None:
 
     check_output(output)
     splits = datasets.load(settings["dataset"], values["data_dir"], values["data_source"])
-    parts = (part.first(settings["limit"]) for part in (splits.train, splits.validation, splits.test))
+    parts = (
+        part.first(settings["limit"]) for part in (splits.train, splits.validation, splits.test)
+    )
     splits = datasets.Splits(splits.name, splits.source, *parts)
     data = splits.provenance()
     keras.utils.set_random_seed(settings["seed"])
@@ -76,7 +99,9 @@ def _train_avb(values: dict) -> None:
         model = fit.build(splits.image_shape, settings)
     ended = resumable.begin(path, settings | {"data": data["fingerprint"]})
     if ended is not None:
-        print(f"{path} is finished: {ended['model']}, test ELBO {ended['test']['elbo']:.2f} nats; nothing is left to do.")
+        print(
+            f"{path} is finished: {ended['model']}, test ELBO {ended['test']['elbo']:.2f} nats; nothing is left to do."
+        )
         return
     with Run(path).lock():
         rows = fit.fit(path, model, splits, settings, strategy)
@@ -85,7 +110,13 @@ def _train_avb(values: dict) -> None:
             for part in (splits.test, splits.train.first(len(splits.test)))
         )
         figure.plot([upgrade(row) for row in rows], path / "kl.png", path.name)
-        made = {"settings": settings, "data": data, "test": test, "training_images": training, "provenance": provenance()}
+        made = {
+            "settings": settings,
+            "data": data,
+            "test": test,
+            "training_images": training,
+            "provenance": provenance(),
+        }
         model_path = export.export(model, splits.image_shape, output, made)
         resumable.finish(path, made | {"model": str(model_path), "seconds": rows[-1]["seconds"]})
     print(f"Ended after {settings['epochs']} epochs on {splits.name}, {splits.source}.")
@@ -107,7 +138,15 @@ def _settings(values):
         plugins.check("avb/discriminators", name, "watch")
     if values["settle_epochs"] < 0:
         raise UserError(f"--settle_epochs={values['settle_epochs']} must not be negative.")
-    for name in ("latents", "width", "epochs", "batch_size", "learning_rate", "discriminator_steps", "limit"):
+    for name in (
+        "latents",
+        "width",
+        "epochs",
+        "batch_size",
+        "learning_rate",
+        "discriminator_steps",
+        "limit",
+    ):
         if values[name] is not None and not 0 < values[name] < float("inf"):
             raise UserError(f"--{name}={values[name]} must be greater than 0.")
     if not 0 <= values["seed"] < 2**31:

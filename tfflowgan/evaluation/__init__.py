@@ -9,4 +9,14 @@ from tfflowgan.evaluation._model_card import COMPARED, command, describe
 from tfflowgan.evaluation._registry import is_long, names, options, subjects
 from tfflowgan.evaluation._run_evaluator import RunEvaluator
 
-__all__ = ["COMPARED", "RunEvaluator", "command", "compare", "describe", "is_long", "names", "options", "subjects"]
+__all__ = [
+    "COMPARED",
+    "RunEvaluator",
+    "command",
+    "compare",
+    "describe",
+    "is_long",
+    "names",
+    "options",
+    "subjects",
+]

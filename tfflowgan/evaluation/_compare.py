@@ -66,7 +66,9 @@ def compare(
             )
     smallest = min(map(len, images.values()))
     if classifier is not None and smallest < 2 * SPLITS:
-        raise UserError(f"--classifier needs at least {2 * SPLITS} images of each folder, and there are {smallest}.")
+        raise UserError(
+            f"--classifier needs at least {2 * SPLITS} images of each folder, and there are {smallest}."
+        )
     train, other = _halves(images["real"], seed)
     parts = {"real": other} | ({"holdout": images["holdout"]} if "holdout" in images else {})
     values, curve = independent.measure(
@@ -84,7 +86,9 @@ def compare(
         "counts": {name: len(array) for name, array in images.items()},
         "image_shape": list(images["real"].shape[1:]),
         "distances": {name: mean_with_interval(v, seed) for name, v in values.items()},
-        "gap": mean_with_interval(values["holdout"] - values["real"], seed) if "holdout" in images else None,
+        "gap": mean_with_interval(values["holdout"] - values["real"], seed)
+        if "holdout" in images
+        else None,
         "critic": independent.settings(curve, len(values["real"]), critic_batch, seed, "float32"),
         "scores": None if classifier is None else _scored(images, classifier, seed),
         "seed": seed,
@@ -99,17 +103,28 @@ def _scored(images, classifier, seed):
       {pair: value} and "kid": {pair: mean with error}, or None, "distance_note"}.
     """
     count = min(map(len, images.values()))
-    order = {name: np.random.default_rng([seed, _ORDER]).permutation(len(array))[:count] for name, array in images.items()}
+    order = {
+        name: np.random.default_rng([seed, _ORDER]).permutation(len(array))[:count]
+        for name, array in images.items()
+    }
     outputs = {name: classifier.outputs(array[order[name]]) for name, array in images.items()}
     result = {"classifier": classifier.name, "digest": classifier.digest, "count": count}
     result |= {"fid": None, "kid": None, "distance_note": distance_note(None, count)}
-    result["inception_score"] = {name: inception_score(o["probabilities"], SPLITS) for name, o in outputs.items()}
+    result["inception_score"] = {
+        name: inception_score(o["probabilities"], SPLITS) for name, o in outputs.items()
+    }
     if all("features" in o for o in outputs.values()):
         features = {name: o["features"] for name, o in outputs.items()}
-        pairs = [("generated", "real"), *([("generated", "holdout"), ("real", "holdout")] if "holdout" in images else [])]
+        pairs = [
+            ("generated", "real"),
+            *([("generated", "holdout"), ("real", "holdout")] if "holdout" in images else []),
+        ]
         result["distance_note"] = distance_note(features["real"].shape[1], count)
         result["fid"] = {f"{a}, {b}": frechet_distance(features[a], features[b]) for a, b in pairs}
-        result["kid"] = {f"{a}, {b}": kernel_distance(features[a], features[b], SPLITS, count // SPLITS, seed) for a, b in pairs}
+        result["kid"] = {
+            f"{a}, {b}": kernel_distance(features[a], features[b], SPLITS, count // SPLITS, seed)
+            for a, b in pairs
+        }
     return result
 
 

@@ -82,7 +82,9 @@ def measure(
       UserError: there are too few images; `NotFinite`, a generated image or a distance is not finite.
     """
     fixed = isinstance(generated, tuple)
-    counts = {name: len(images) for name, images in parts.items()} | ({"generated images": len(generated[1])} if fixed else {})
+    counts = {name: len(images) for name, images in parts.items()} | (
+        {"generated images": len(generated[1])} if fixed else {}
+    )
     smallest = min(counts, key=counts.get)
     count = min(readings, counts[smallest] // batch)
     if count < 2:
@@ -98,8 +100,17 @@ def measure(
     else:
         fresh = from_generator(generated, batch, seed, CRITIC_GENERATED)
         unseen = from_generator(generated, batch, seed, READING_GENERATED)
-    curve = train(trainer, with_replacement(real, batch, seed, CRITIC_REAL), fresh, updates, loop, f"{label}_updates")
-    draws = {name: each_once(images, batch, count, seed, READING_REAL) for name, images in parts.items()}
+    curve = train(
+        trainer,
+        with_replacement(real, batch, seed, CRITIC_REAL),
+        fresh,
+        updates,
+        loop,
+        f"{label}_updates",
+    )
+    draws = {
+        name: each_once(images, batch, count, seed, READING_REAL) for name, images in parts.items()
+    }
     return read(trainer, draws, unseen, count, loop, f"{label}_readings"), curve
 
 
@@ -113,16 +124,27 @@ def train(
 ) -> np.ndarray:
     """Updates a critic; returns W of every update's batches before the update, `[updates]`."""
     fixed = _fixed(trainer)
-    update = tf.function(lambda real, generated: trainer.update(fixed, _one(real, generated, fixed.dtype)), reduce_retracing=True)
+    update = tf.function(
+        lambda real, generated: trainer.update(fixed, _one(real, generated, fixed.dtype)),
+        reduce_retracing=True,
+    )
 
     def block(carry, numbers):
         _set(trainer, carry)
         curve = [float(update(real(i), _checked(generated(i)))["distance"]) for i in numbers]
         if not np.isfinite(curve).all():
-            raise NotFinite(f"the independent critic's distance is not finite within its updates {numbers[0]} to {numbers[-1]}.")
+            raise NotFinite(
+                f"the independent critic's distance is not finite within its updates {numbers[0]} to {numbers[-1]}."
+            )
         return _state(trainer) | {"curve": np.append(carry["curve"], curve)}
 
-    carry = loop.scan(label, block, _state(trainer) | {"curve": np.zeros(0)}, _blocks(updates), unit=f"{_BLOCK} updates")
+    carry = loop.scan(
+        label,
+        block,
+        _state(trainer) | {"curve": np.zeros(0)},
+        _blocks(updates),
+        unit=f"{_BLOCK} updates",
+    )
     _set(trainer, carry)
     return carry["curve"]
 
@@ -138,7 +160,8 @@ def read(
     """The distances of batches 0..count-1 of every part from the same generated batches, `[count]` each."""
     fixed = _fixed(trainer)
     distance = tf.function(
-        lambda real, generated: trainer.distance(fixed, _one(real, generated, fixed.dtype)), reduce_retracing=True
+        lambda real, generated: trainer.distance(fixed, _one(real, generated, fixed.dtype)),
+        reduce_retracing=True,
     )
 
     def block(numbers):
@@ -169,7 +192,10 @@ def settings(curve: np.ndarray, readings: int, batch: int, seed: int, dtype: str
     width = -(-len(curve) // _POINTS)
     bins = [curve[i : i + width] for i in range(0, len(curve), width)]
     fifth = max(1, len(curve) // 5)
-    last, before = curve[-fifth:].mean(), curve[-2 * fifth : -fifth].mean() if len(curve) > 1 else curve.mean()
+    last, before = (
+        curve[-fifth:].mean(),
+        curve[-2 * fifth : -fifth].mean() if len(curve) > 1 else curve.mean(),
+    )
     return {
         "training_curve": {
             "update": [min((i + 1) * width, len(curve)) for i in range(len(bins))],
@@ -216,7 +242,9 @@ def _one(real, generated, dtype):
 
 def _checked(images):
     if not np.isfinite(images).all():
-        raise NotFinite("a generated image is not finite, so the independent critic cannot judge it; float64 may hold it.")
+        raise NotFinite(
+            "a generated image is not finite, so the independent critic cannot judge it; float64 may hold it."
+        )
     return images
 
 

@@ -50,7 +50,9 @@ def describe(subject: RunEvaluator) -> dict:
         first, _ = subject.evaluate("likelihood", {"limit": COMPARED})
         card["test"] = _flat(whole["test"])
         card[f"test_first_{COMPARED}"] = _flat(first["test"])
-        card["bits_per_dim_histogram"] = {name: _in_bits(whole["histogram"][name], whole["dims"]) for name in ("train", "test")}
+        card["bits_per_dim_histogram"] = {
+            name: _in_bits(whole["histogram"][name], whole["dims"]) for name in ("train", "test")
+        }
     try:
         classifier_path(None, settings.dataset)
     except UserError:
@@ -63,7 +65,9 @@ def command(settings: Config) -> str:
     """The command that trains the same: what differs from its preset, with places left open."""
     preset = Config(**(config.from_preset(settings.preset) if settings.preset else {}))
     plain = resolve(preset)
-    filled = resolve(dataclasses.replace(preset, **{name: getattr(settings, name) for name in _CHOICES}))
+    filled = resolve(
+        dataclasses.replace(preset, **{name: getattr(settings, name) for name in _CHOICES})
+    )
     flags = [f"--preset={settings.preset}"] if settings.preset else []
     for field in dataclasses.fields(Config):
         name, value = field.name, getattr(settings, field.name)
@@ -74,9 +78,26 @@ def command(settings: Config) -> str:
     return " ".join(["bin/train", *flags])
 
 
-_CHOICES = ("dataset", "flow", "generator", "objective", "adversary", "critic", "init_from")  # other defaults hang on these
-_PLACES = {"data_dir": "DIR", "init_from": "RUN", "classifier": "MODEL"}  # where they are is nobody else's business
-_ELSEWHERE = ("preset", "data_source", "strategy", "checkpoint_minutes")  # said before, or of the machine
+_CHOICES = (
+    "dataset",
+    "flow",
+    "generator",
+    "objective",
+    "adversary",
+    "critic",
+    "init_from",
+)  # other defaults hang on these
+_PLACES = {
+    "data_dir": "DIR",
+    "init_from": "RUN",
+    "classifier": "MODEL",
+}  # where they are is nobody else's business
+_ELSEWHERE = (
+    "preset",
+    "data_source",
+    "strategy",
+    "checkpoint_minutes",
+)  # said before, or of the machine
 
 
 def _scores(found):

@@ -58,7 +58,9 @@ class RunEvaluator:
           UserError: they are others by now.
         """
         config = self.run.config()
-        splits = load_splits(dataclasses.replace(config, data_dir=self.data_dir) if self.data_dir else config)
+        splits = load_splits(
+            dataclasses.replace(config, data_dir=self.data_dir) if self.data_dir else config
+        )
         self.run.check_data(splits)
         return splits
 
@@ -76,10 +78,14 @@ class RunEvaluator:
           UserError: it has none.
         """
         if not self.generator.has_density:
-            raise UserError(f"--run={self.run.path} trained --generator={self.run.config().generator}, which has no density.")
+            raise UserError(
+                f"--run={self.run.path} trained --generator={self.run.config().generator}, which has no density."
+            )
         return self.generator
 
-    def evaluate(self, name: str, options: dict, overwrite: bool = False) -> tuple[dict, pathlib.Path]:
+    def evaluate(
+        self, name: str, options: dict, overwrite: bool = False
+    ) -> tuple[dict, pathlib.Path]:
         """Runs an evaluation, or reads its result if it is there with the same settings, weights and images.
 
         Args:
@@ -97,7 +103,17 @@ class RunEvaluator:
         weights = self._weights(name)
         data = self.splits.provenance()
         model = self.run.config().to_json()
-        key = _digest([name, options, self.dtype, weights, model, data["fingerprint"], self._scored_by(options)])
+        key = _digest(
+            [
+                name,
+                options,
+                self.dtype,
+                weights,
+                model,
+                data["fingerprint"],
+                self._scored_by(options),
+            ]
+        )
         path = self.run.results / f"{self._name(name, options)}.json"
         if not overwrite and (result := _read(path)) is not None and result.get("key") == key:
             _log.info("%s is there already (%s); --overwrite repeats it.", name, path)
@@ -105,7 +121,10 @@ class RunEvaluator:
         parts = _digest([key, provenance()["commit"]])  # other code may cut it otherwise
         loop = ResumableLoop(self.run.results / f".{name}-{parts}", shown=True)
         start = time.monotonic()
-        given = {subject: loop if subject == "loop" else getattr(self, subject) for subject in registry.subjects(name)}
+        given = {
+            subject: loop if subject == "loop" else getattr(self, subject)
+            for subject in registry.subjects(name)
+        }
         result = plugins.load("evaluation", name, "evaluations").evaluate(**given, **options)
         result["pictures"] = self._save_pictures(path, result.get("pictures", {}))
         if "arrays" in result:
@@ -132,7 +151,10 @@ class RunEvaluator:
         if "run" in registry.subjects(name):
             files = [*sorted(self.run.saved.glob("*.index")), self.run.path / "metrics.jsonl"]
             files = [p for p in files if p.exists() and not p.name.startswith("step-")]
-            return {"select": "all", "sha256": _digest([hashlib.sha256(p.read_bytes()).hexdigest() for p in files])}
+            return {
+                "select": "all",
+                "sha256": _digest([hashlib.sha256(p.read_bytes()).hexdigest() for p in files]),
+            }
         select = self.select or self.run.config().select or "nll"
         index = self.run.weights(select).with_suffix(".index")
         self.generator  # noqa: B018  says in a sentence what is missing, before its checksums are asked for
@@ -150,7 +172,11 @@ class RunEvaluator:
     def _name(self, name, options):
         select = [self.select] if self.select and "run" not in registry.subjects(name) else []
         first = [f"first-{options['limit']}"] if options.get("limit") else []
-        dtype = [self.dtype] if self.dtype and {"flow", "generator", "dtype"} & {*registry.subjects(name)} else []
+        dtype = (
+            [self.dtype]
+            if self.dtype and {"flow", "generator", "dtype"} & {*registry.subjects(name)}
+            else []
+        )
         return "-".join([name, *select, *first, *dtype])
 
     def _save_pictures(self, path, images):

@@ -9,7 +9,9 @@ __all__ = ["chosen_split"]
 _NAMES = ("train", "validation", "test")
 
 
-def chosen_split(generator: Generator, splits: Splits, name: str, limit: int | None = None) -> Split:
+def chosen_split(
+    generator: Generator, splits: Splits, name: str, limit: int | None = None
+) -> Split:
     """The first images of one split.
 
     Args:
@@ -24,5 +26,7 @@ def chosen_split(generator: Generator, splits: Splits, name: str, limit: int | N
     if name not in _NAMES:
         raise UserError(f"--split={name} is not known; it can be {', '.join(_NAMES)}.")
     if splits.image_shape != generator.image_shape:
-        raise UserError(f"the images of {splits.name} are {splits.image_shape} where the model has {generator.image_shape}.")
+        raise UserError(
+            f"the images of {splits.name} are {splits.image_shape} where the model has {generator.image_shape}."
+        )
     return getattr(splits, name).first(limit)

@@ -104,20 +104,28 @@ def evaluate(
             f"--annealing_sigma={sigma} must lie in [1e-6, 1e6]: it is the deviation of the noise on pixels in [0, 1]."
         )
     if splits.image_shape != generator.image_shape:
-        raise UserError(f"the images of {splits.name} are {splits.image_shape} where the model has {generator.image_shape}.")
+        raise UserError(
+            f"the images of {splits.name} are {splits.image_shape} where the model has {generator.image_shape}."
+        )
     cap = -0.5 * generator.dims * math.log(2.0 * math.pi * sigma**2)
     seeds = [tf.random.fold_in(tf.constant([seed, _TAG], tf.int32), i) for i in range(4)]
 
     test = splits.test.first(preset.images)
     images = next(iter(evaluation_batches(test, len(test), seed)))[0].numpy()
-    exact = -_finite(generator.log_prob(images).numpy(), "exact log-densities") if generator.has_density else None
+    exact = (
+        -_finite(generator.log_prob(images).numpy(), "exact log-densities")
+        if generator.has_density
+        else None
+    )
     samples, latents = own_samples(generator, preset.own_samples, sigma, seed)
 
     annealer = Annealer(generator, sigma, preset.distributions, preset.chains, loop)
     scored = annealer.run("test_images", images, seeds[_TEST])
     forward = annealer.run("own_samples", samples, seeds[_SAMPLES])
     # the forward run's last step sizes suit the posterior, where the reverse run starts, and know nothing of its latents
-    reverse = annealer.run("own_samples_reverse", samples, seeds[_REVERSE], latents, forward["step_size"])
+    reverse = annealer.run(
+        "own_samples_reverse", samples, seeds[_REVERSE], latents, forward["step_size"]
+    )
     ais = -(cap + _finite(scored["log_weight"], "estimates for test images"))
     lower = cap + _finite(forward["log_weight"], "lower bounds for own samples")
     upper = cap - _finite(reverse["log_weight"], "upper bounds for own samples")
@@ -149,32 +157,43 @@ def evaluate(
     }
 
 
-def own_samples(generator: Generator, count: int, sigma: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def own_samples(
+    generator: Generator, count: int, sigma: float, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Draws from the model with its observation noise: images G(z) + sigma noise `[count, H, W, C]`, and their z `[count, D]`.
 
     The z are those of `generator.sample(count, seed)`, and each z is an exact draw from p(z|x).
     """
     latents = generator.latents(image_seeds(seed, count))
     images = generator.decode(latents)
-    noise = tf.random.stateless_normal(tf.shape(images), tf.random.fold_in([seed, _TAG], _NOISE), dtype=generator.dtype)
+    noise = tf.random.stateless_normal(
+        tf.shape(images), tf.random.fold_in([seed, _TAG], _NOISE), dtype=generator.dtype
+    )
     return (images + tf.cast(sigma, generator.dtype) * noise).numpy(), latents.numpy()
 
 
 def _chosen(name, images, distributions, chains):
     if name not in PRESETS:
-        raise UserError(f"--annealing_preset={name} is not known; it can be {' or '.join(PRESETS)}.")
+        raise UserError(
+            f"--annealing_preset={name} is not known; it can be {' or '.join(PRESETS)}."
+        )
     given = {"images": (images, 1), "distributions": (distributions, 2), "chains": (chains, 1)}
     for option, (value, least) in given.items():
         if value is not None and value < least:
             raise UserError(f"--annealing_{option}={value} must be at least {least}.")
-    preset = dataclasses.replace(PRESETS[name], **{option: value for option, (value, _) in given.items() if value is not None})
+    preset = dataclasses.replace(
+        PRESETS[name],
+        **{option: value for option, (value, _) in given.items() if value is not None},
+    )
     return dataclasses.replace(preset, own_samples=min(preset.own_samples, preset.images))
 
 
 def _finite(values, what):
     bad = int(np.sum(~np.isfinite(values)))
     if bad:
-        raise UserError(f"{bad} of {len(values)} {what} are not finite; the model cannot be scored in this dtype (try float64).")
+        raise UserError(
+            f"{bad} of {len(values)} {what} are not finite; the model cannot be scored in this dtype (try float64)."
+        )
     return values.astype(np.float64)
 
 

@@ -74,7 +74,9 @@ def evaluate(
     """
     found = _checkpoints(run)
     if not found:
-        raise UserError(f"{run.path} has no checkpoint of weights yet; let it train until its first evaluation.")
+        raise UserError(
+            f"{run.path} has no checkpoint of weights yet; let it train until its first evaluation."
+        )
     loaded = load_generator(run, found[0][1])
     generator = loaded.astype(dtype or loaded.dtype)  # one for all, so that it is compiled once
     exact = generator.astype("float64") if generator.has_density else None
@@ -89,15 +91,31 @@ def evaluate(
         generator.set_weights_from(loaded)
         if exact is not None:
             exact.set_weights_from(loaded)
-        entry = {"name": name, "step": step, "problems": [], "distances": None, "overfitting_gap": None}
+        entry = {
+            "name": name,
+            "step": step,
+            "problems": [],
+            "distances": None,
+            "overfitting_gap": None,
+        }
         if generator.has_density:
-            entry |= _nlls(generator, exact, splits, limit, seed, batch_size, loop, name, entry["problems"])
+            entry |= _nlls(
+                generator, exact, splits, limit, seed, batch_size, loop, name, entry["problems"]
+            )
             images = next(iter(evaluation_batches(splits.test.first(_CHECKED), _CHECKED, seed)))[0]
             entry["precision"] = likelihood.precision(generator, images, exact)
         if checkpoint_distances:
             try:
                 entry |= distances(
-                    generator, splits, loop, critic_updates, critic_readings, critic_batch, limit, seed, label=f"{name}_critic"
+                    generator,
+                    splits,
+                    loop,
+                    critic_updates,
+                    critic_readings,
+                    critic_batch,
+                    limit,
+                    seed,
+                    label=f"{name}_critic",
                 )
             except independent.NotFinite as error:
                 entry["problems"].append(f"{name}: {error}")
@@ -138,11 +156,24 @@ def _step_of(rows, key, choose):
     return choose(rows, key=lambda row: row[key])["step"] if rows else None
 
 
-def _nlls(flow: Flow, exact: Flow, splits: Splits, limit, seed, batch_size, loop, name, problems) -> dict:
+def _nlls(
+    flow: Flow, exact: Flow, splits: Splits, limit, seed, batch_size, loop, name, problems
+) -> dict:
     if splits.image_shape != flow.image_shape:
-        raise UserError(f"the images of {splits.name} are {splits.image_shape} where the model has {flow.image_shape}.")
+        raise UserError(
+            f"the images of {splits.name} are {splits.image_shape} where the model has {flow.image_shape}."
+        )
     return {
-        part: _nll(flow, exact, getattr(splits, part).first(limit), seed, batch_size, loop, f"{name}_{part}", problems)
+        part: _nll(
+            flow,
+            exact,
+            getattr(splits, part).first(limit),
+            seed,
+            batch_size,
+            loop,
+            f"{name}_{part}",
+            problems,
+        )
         for part in PARTS
     }
 
@@ -153,11 +184,15 @@ def _nll(flow: Flow, exact: Flow, split: Split, seed, batch_size, loop, label, p
     if not np.isfinite(values).all() and dtype != "float64":
         bad, dtype = int((~np.isfinite(values)).sum()), "float64"
         values = log_probs(exact, split, 1, seed, batch_size, loop, f"{label}_{dtype}")[0]
-        problems.append(f"{label}: {bad} of {len(values)} log-densities are not finite in {flow.dtype}; computed in {dtype}.")
+        problems.append(
+            f"{label}: {bad} of {len(values)} log-densities are not finite in {flow.dtype}; computed in {dtype}."
+        )
     if np.isfinite(values).all():
         return likelihood.summary(-values, flow.dims, label) | {"dtype": dtype}
     bad = int((~np.isfinite(values)).sum())
-    problems.append(f"{label}: {bad} of {len(values)} log-densities are not finite in {dtype}, so there is no NLL.")
+    problems.append(
+        f"{label}: {bad} of {len(values)} log-densities are not finite in {dtype}, so there is no NLL."
+    )
     unknown = {name: unknown_mean(len(values)) for name in ("nll", "bits_per_dim")}
     return {"count": len(values), **unknown, "code_length": None, "dtype": dtype}
 

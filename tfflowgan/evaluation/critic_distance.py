@@ -57,7 +57,9 @@ def evaluate(
     Raises:
       UserError: the images are not of the generator's shape, too few, or something is not finite.
     """
-    return distances(generator, splits, loop, critic_updates, critic_readings, critic_batch, limit, seed) | {"limit": limit}
+    return distances(
+        generator, splits, loop, critic_updates, critic_readings, critic_batch, limit, seed
+    ) | {"limit": limit}
 
 
 def distances(
@@ -73,7 +75,9 @@ def distances(
 ) -> dict:
     """`evaluate` for one of several generators; `label` names the parts that are kept."""
     if splits.image_shape != generator.image_shape:
-        raise UserError(f"the images of {splits.name} are {splits.image_shape} where the model has {generator.image_shape}.")
+        raise UserError(
+            f"the images of {splits.name} are {splits.image_shape} where the model has {generator.image_shape}."
+        )
     parts = {name: getattr(splits, name).first(limit).images for name in PARTS}
     values, curve = independent.measure(
         parts["validation"],
@@ -88,7 +92,12 @@ def distances(
         label=label,
     )
     return {
-        "distances": {name: {**mean_with_interval(values[name], seed), "images": len(parts[name])} for name in PARTS},
+        "distances": {
+            name: {**mean_with_interval(values[name], seed), "images": len(parts[name])}
+            for name in PARTS
+        },
         "overfitting_gap": mean_with_interval(values["test"] - values["train"], seed),
-        "critic": independent.settings(curve, len(values["test"]), critic_batch, seed, generator.dtype),
+        "critic": independent.settings(
+            curve, len(values["test"]), critic_batch, seed, generator.dtype
+        ),
     }

@@ -30,10 +30,18 @@ __all__ = ["evaluate", "jacobian_function"]
 
 _ROWS = 64  # a pass
 _LEVELS = np.linspace(0.0, 1.0, 201)  # of the distribution of singular values
-_AGREEMENT = 0.01  # relative difference of the two log-determinants from which the dtype is too coarse
+_AGREEMENT = (
+    0.01  # relative difference of the two log-determinants from which the dtype is too coarse
+)
 
 
-def evaluate(generator: Generator, loop: ResumableLoop = ResumableLoop(), *, jacobian_draws: int = 64, seed: int = 0) -> dict:
+def evaluate(
+    generator: Generator,
+    loop: ResumableLoop = ResumableLoop(),
+    *,
+    jacobian_draws: int = 64,
+    seed: int = 0,
+) -> dict:
     """Decomposes the Jacobian at draws from the prior.
 
     The cost grows with D^3. A draw of NICE on MNIST (D = 784) takes about 0.7 s in float32 and 2.5 s in float64 on one core, a
@@ -67,14 +75,22 @@ def evaluate(generator: Generator, loop: ResumableLoop = ResumableLoop(), *, jac
         latents = generator.latents(seeds[i : i + 1])
         matrix = jacobian(latents[0])
         if not np.isfinite(matrix).all():
-            raise UserError(f"the Jacobian at draw {i} is not finite in {generator.dtype}; try --dtype=float64.")
+            raise UserError(
+                f"the Jacobian at draw {i} is not finite in {generator.dtype}; try --dtype=float64."
+            )
         own = {"own_log_det": own_log_det(latents)} if generator.has_density else {}
         return {"singular_values": np.linalg.svd(matrix, compute_uv=False), **own}
 
-    own_log_det = tf.function(lambda z: generator.bijector().forward_log_det_jacobian(z, event_ndims=1)[0])
+    own_log_det = tf.function(
+        lambda z: generator.bijector().forward_log_det_jacobian(z, event_ndims=1)[0]
+    )
     parts = loop.map("singular_values", decompose, range(jacobian_draws), unit="draw")
     values = np.stack([part["singular_values"] for part in parts])
-    own = np.array([part["own_log_det"] for part in parts], np.float64) if generator.has_density else None
+    own = (
+        np.array([part["own_log_det"] for part in parts], np.float64)
+        if generator.has_density
+        else None
+    )
     return {
         "draws": jacobian_draws,
         "seed": seed,
@@ -116,13 +132,26 @@ def _spectrum(values, dtype):
     logs = np.log10(np.maximum(values, float(limits.tiny)))
     with np.errstate(divide="ignore"):
         conditions = np.where(values[:, -1] > 0, logs[:, 0] - logs[:, -1], np.inf)
-    low, middle, high = np.quantile(conditions, [0.05, 0.5, 0.95], method="inverted_cdf")  # no mean of infinities
+    low, middle, high = np.quantile(
+        conditions, [0.05, 0.5, 0.95], method="inverted_cdf"
+    )  # no mean of infinities
     return {
-        "log10_singular_values": {"levels": _LEVELS.tolist(), "values": np.quantile(logs, _LEVELS).tolist()},
+        "log10_singular_values": {
+            "levels": _LEVELS.tolist(),
+            "values": np.quantile(logs, _LEVELS).tolist(),
+        },
         "zero_share": float((values == 0).mean()),
         "log10_resolution": float(np.log10(np.maximum(np.median(resolution), float(limits.tiny)))),
-        "rank": {"mean": float(ranks.mean()), "least": int(ranks.min()), "greatest": int(ranks.max())},
-        "log10_condition_number": {"quantile_05": _finite(low), "median": _finite(middle), "quantile_95": _finite(high)},
+        "rank": {
+            "mean": float(ranks.mean()),
+            "least": int(ranks.min()),
+            "greatest": int(ranks.max()),
+        },
+        "log10_condition_number": {
+            "quantile_05": _finite(low),
+            "median": _finite(middle),
+            "quantile_95": _finite(high),
+        },
     }
 
 

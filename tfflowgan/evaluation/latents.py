@@ -95,7 +95,10 @@ def evaluate(
         **{
             name: {
                 "count": len(values),
-                "latents": [{"latent": i, **_mean_and_deviation(values[:, i].astype(np.float64))} for i in chosen],
+                "latents": [
+                    {"latent": i, **_mean_and_deviation(values[:, i].astype(np.float64))}
+                    for i in chosen
+                ],
                 "histogram": _histogram(values[:, chosen[:2]], edges),
                 "test": compare_with_prior(flow, values),
             }
@@ -105,19 +108,33 @@ def evaluate(
 
 
 def encode_split(
-    flow: Flow, split: Split, seed: int = 0, batch_size: int = 256, loop: ResumableLoop = ResumableLoop()
+    flow: Flow,
+    split: Split,
+    seed: int = 0,
+    batch_size: int = 256,
+    loop: ResumableLoop = ResumableLoop(),
 ) -> np.ndarray:
     """The latents of a split, dequantised with one draw of noise: `[N, D]` in the flow's dtype."""
 
     def part(start):
-        batches = evaluation_batches(split, batch_size, seed, start=start, stop=start + EVALUATION_BLOCK)
-        return {"latents": np.concatenate([flow.encode(images).numpy()[weights > 0] for images, weights in batches])}
+        batches = evaluation_batches(
+            split, batch_size, seed, start=start, stop=start + EVALUATION_BLOCK
+        )
+        return {
+            "latents": np.concatenate(
+                [flow.encode(images).numpy()[weights > 0] for images, weights in batches]
+            )
+        }
 
     return _parts(loop, "latents_of_images", part, len(split))
 
 
 def encode_samples(
-    flow: Flow, count: int, seed: int = 0, batch_size: int = 256, loop: ResumableLoop = ResumableLoop()
+    flow: Flow,
+    count: int,
+    seed: int = 0,
+    batch_size: int = 256,
+    loop: ResumableLoop = ResumableLoop(),
 ) -> np.ndarray:
     """The latents that a flow infers for samples of its own, `[count, D]` in its dtype."""
     seeds = image_seeds(seed, count)
@@ -125,7 +142,11 @@ def encode_samples(
     def part(start):
         block = seeds[start : start + EVALUATION_BLOCK]
         batches = [block[i : i + batch_size] for i in range(0, len(block), batch_size)]
-        return {"latents": np.concatenate([flow.encode(flow.decode(flow.latents(batch))).numpy() for batch in batches])}
+        return {
+            "latents": np.concatenate(
+                [flow.encode(flow.decode(flow.latents(batch))).numpy() for batch in batches]
+            )
+        }
 
     return _parts(loop, "latents_of_own_samples", part, count)
 
@@ -153,7 +174,13 @@ def compare_with_prior(flow: Flow, latents: np.ndarray) -> dict:
     for start in range(0, flow.dims, _COLUMNS):
         columns = slice(start, start + _COLUMNS)
         values = np.sort(latents[:, columns], axis=0)
-        blocks.append({"statistic": _kolmogorov_smirnov(prior[columns].cdf(values).numpy().astype(np.float64))})
+        blocks.append(
+            {
+                "statistic": _kolmogorov_smirnov(
+                    prior[columns].cdf(values).numpy().astype(np.float64)
+                )
+            }
+        )
         blocks[-1] |= _moments(values.astype(np.float64), deviations[columns])
     found = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
     p = scipy.stats.kstwo.sf(found["statistic"], len(latents))
@@ -168,7 +195,10 @@ def compare_with_prior(flow: Flow, latents: np.ndarray) -> dict:
         "median_statistic": float(np.median(statistic)),
         "greatest_statistic": float(statistic.max()),
         "levels": _QUANTILES.tolist(),
-        **{name: np.quantile(v, _QUANTILES).tolist() if len(v) else None for name, v in found.items()},
+        **{
+            name: np.quantile(v, _QUANTILES).tolist() if len(v) else None
+            for name, v in found.items()
+        },
         "constant": int((~varies).sum()),
     }
 
@@ -177,7 +207,9 @@ compare_with_prior.__test__ = False  # its name is not one of a test of ours
 
 
 def _parts(loop, label, part, count):
-    parts = loop.map(label, part, range(0, count, EVALUATION_BLOCK), unit=f"{EVALUATION_BLOCK} images")
+    parts = loop.map(
+        label, part, range(0, count, EVALUATION_BLOCK), unit=f"{EVALUATION_BLOCK} images"
+    )
     return np.concatenate([part["latents"] for part in parts])
 
 
@@ -214,7 +246,9 @@ def _moments(values, deviations):
 
 def _mean_and_deviation(values):
     """With standard errors that hold whatever the distribution: of a deviation s (kurtosis k + 3), s sqrt((k + 2) / 4N)."""
-    moments = {name: float(value[0]) for name, value in _moments(values[:, np.newaxis], np.ones(1)).items()}
+    moments = {
+        name: float(value[0]) for name, value in _moments(values[:, np.newaxis], np.ones(1)).items()
+    }
     deviation, count = moments["deviation"], len(values)
     error = deviation * np.sqrt(max(0.0, moments["excess_kurtosis"] + 2.0) / (4.0 * count))
     return {
@@ -240,5 +274,7 @@ def _chosen(latents, dims):
     except ValueError:
         chosen = []
     if len(chosen) < 2 or len(set(chosen)) < len(chosen) or not all(0 <= i < dims for i in chosen):
-        raise UserError(f"--latents={latents} must be two or more different numbers from 0 to {dims - 1}, with commas.")
+        raise UserError(
+            f"--latents={latents} must be two or more different numbers from 0 to {dims - 1}, with commas."
+        )
     return chosen

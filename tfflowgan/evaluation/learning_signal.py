@@ -33,7 +33,14 @@ SIGNALS = {  # sign of the correlation with the NLL if a number says the same ab
     "mode_score": -1,
     "inception_score": -1,
 }
-_ADVERSARIAL = ("generator_loss", "distance", "critic_loss", "independent_train", "independent_validation", "independent_test")
+_ADVERSARIAL = (
+    "generator_loss",
+    "distance",
+    "critic_loss",
+    "independent_train",
+    "independent_validation",
+    "independent_test",
+)
 _LEAST = 5
 _RESAMPLES = 2000
 _ROWS = 1000  # of the series for the figure, at most
@@ -56,7 +63,9 @@ def evaluate(run: Run, *, seed: int = 0) -> dict:
     """
     rows = run.metrics()
     if not any(row.get("validation_nll") is not None for row in rows):
-        raise UserError(f"{run.path} has no validation NLL to compare with: no evaluation yet, or a generator without a density.")
+        raise UserError(
+            f"{run.path} has no validation NLL to compare with: no evaluation yet, or a generator without a density."
+        )
     if not any(row.get(name) is not None for row in rows for name in _ADVERSARIAL):
         raise UserError(
             f"{run.path} has no adversary, so there is no adversarial loss; with --independent_critic a run measures a distance."
@@ -74,11 +83,18 @@ def evaluate(run: Run, *, seed: int = 0) -> dict:
         levels = correlation(values, nll, seed)
         differences = correlation(np.diff(values), np.diff(nll), seed)
         verdict = _verdict(levels["spearman_interval"], SIGNALS[name])
-        signals[name] = {"levels": levels, "differences": differences, "sign": SIGNALS[name], "verdict": verdict}
+        signals[name] = {
+            "levels": levels,
+            "differences": differences,
+            "sign": SIGNALS[name],
+            "verdict": verdict,
+        }
     kept = rows[:: -(-len(rows) // _ROWS)]
     return {
         "signals": signals,
-        "series": {key: [row.get(key) for row in kept] for key in ("step", "validation_nll", *known)},
+        "series": {
+            key: [row.get(key) for row in kept] for key in ("step", "validation_nll", *known)
+        },
         "evaluations": len(rows),
         "resamples": _RESAMPLES,
         "seed": seed,
@@ -119,8 +135,12 @@ def correlation(x: np.ndarray, y: np.ndarray, seed: int) -> dict:
         if name == "pearson":
             resampled = _pearson(a[places], b[places])
         else:
-            resampled = _pearson(scipy.stats.rankdata(a[places], axis=1), scipy.stats.rankdata(b[places], axis=1))
-        resampled = resampled[np.isfinite(resampled)]  # a resample of one block repeated may be constant
+            resampled = _pearson(
+                scipy.stats.rankdata(a[places], axis=1), scipy.stats.rankdata(b[places], axis=1)
+            )
+        resampled = resampled[
+            np.isfinite(resampled)
+        ]  # a resample of one block repeated may be constant
         if len(resampled) > _RESAMPLES // 2:
             result[f"{name}_interval"] = [float(q) for q in np.quantile(resampled, [0.025, 0.975])]
     return result | {"block": block}

@@ -27,7 +27,9 @@ __all__ = ["evaluate", "inverse_error", "own_precision", "precision", "summary"]
 _PARTS = ("train", "validation", "test")
 _BINS = 60
 _TRUSTED = 0.01  # relative difference of two NLLs of one image up to which float32 counts
-_NEGLIGIBLE = 0.001 * math.log(2.0)  # nats a value, 0.001 bits/dim: near an NLL of 0 a relative difference says nothing
+_NEGLIGIBLE = 0.001 * math.log(
+    2.0
+)  # nats a value, 0.001 bits/dim: near an NLL of 0 a relative difference says nothing
 
 
 def evaluate(
@@ -66,10 +68,18 @@ def evaluate(
       UserError: the images are not of the flow's shape, or a log-density is not finite.
     """
     if splits.image_shape != flow.image_shape:
-        raise UserError(f"the images of {splits.name} are {splits.image_shape} where the model has {flow.image_shape}.")
+        raise UserError(
+            f"the images of {splits.name} are {splits.image_shape} where the model has {flow.image_shape}."
+        )
     if importance_weighted and draws < 2:
         raise UserError("--importance_weighted needs --draws of at least 2.")
-    result: dict = {"draws": draws, "seed": seed, "limit": limit, "dtype": flow.dtype, "dims": flow.dims}
+    result: dict = {
+        "draws": draws,
+        "seed": seed,
+        "limit": limit,
+        "dtype": flow.dtype,
+        "dims": flow.dims,
+    }
     nlls = {}
     for name in _PARTS:
         split = getattr(splits, name).first(limit)
@@ -82,7 +92,9 @@ def evaluate(
     nlls["own_samples"] = -own
     result["own_samples"] = summary(-own, flow.dims, "own samples")
     result["identity"] = _identity(flow, -back, log_dets)
-    images = next(iter(evaluation_batches(splits.test.first(min(checked, limit or checked)), checked, seed)))[0]
+    images = next(
+        iter(evaluation_batches(splits.test.first(min(checked, limit or checked)), checked, seed))
+    )[0]
     result["precision"] = {
         "test": precision(flow, images),
         "own_samples": own_precision(flow, flow.latents(image_seeds(seed, min(checked, samples)))),
@@ -105,8 +117,13 @@ def precision(flow: Flow, images: tf.Tensor, exact: Flow | None = None) -> dict:
       "relative_difference": of these, or None, "trusted": whether it is at most 1 %, or 0.001 bits/dim}; a flow in float64 has
       "float64" alone.
     """
-    flows = {flow.dtype: flow, "float64": flow if flow.dtype == "float64" else exact or flow.astype("float64")}
-    nll = {dtype: _finite(-tf.reduce_mean(model.log_prob(images))) for dtype, model in flows.items()}
+    flows = {
+        flow.dtype: flow,
+        "float64": flow if flow.dtype == "float64" else exact or flow.astype("float64"),
+    }
+    nll = {
+        dtype: _finite(-tf.reduce_mean(model.log_prob(images))) for dtype, model in flows.items()
+    }
     errors = {dtype: inverse_error(model, images) for dtype, model in flows.items()}
     return {"count": len(images), "inverse_error": errors, "nll": nll, **_agreement(nll, flow.dims)}
 
@@ -191,8 +208,13 @@ def _histogram(nlls):
     for names in (_PARTS, ("own_samples",)):
         pooled = np.concatenate([nlls[name] for name in names])
         low, high = pooled.min(), pooled.max()
-        edges = np.linspace(low, max(high, low + 1e-6 * max(1.0, abs(low))), _BINS + 1)  # equal values need a width too
-        result |= {name: {"edges": edges.tolist(), "counts": np.histogram(nlls[name], edges)[0].tolist()} for name in names}
+        edges = np.linspace(
+            low, max(high, low + 1e-6 * max(1.0, abs(low))), _BINS + 1
+        )  # equal values need a width too
+        result |= {
+            name: {"edges": edges.tolist(), "counts": np.histogram(nlls[name], edges)[0].tolist()}
+            for name in names
+        }
     return result
 
 

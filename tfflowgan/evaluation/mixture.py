@@ -35,7 +35,10 @@ __all__ = ["evaluate", "search"]
 
 LONG = True
 
-_RANGE = (0.01, 1.0)  # of sigma; 0.01 is 2.6 pixel values, where copies cannot be told from the images
+_RANGE = (
+    0.01,
+    1.0,
+)  # of sigma; 0.01 is 2.6 pixel values, where copies cannot be told from the images
 _PAPERS = {"mnist": 0.1, "cifar10": 0.07}  # Grover et al. (2018), Figure 7
 _PART = 1000  # points whose log-densities are kept together, and samples
 _PICTURED = 64
@@ -84,15 +87,21 @@ def evaluate(
       UserError: the images are not of the model's shape, there is too little to search or to score, or a sample is not finite.
     """
     if splits.image_shape != generator.image_shape:
-        raise UserError(f"the images of {splits.name} are {splits.image_shape} where the model has {generator.image_shape}.")
+        raise UserError(
+            f"the images of {splits.name} are {splits.image_shape} where the model has {generator.image_shape}."
+        )
     if bandwidths < 3:
-        raise UserError(f"--bandwidths={bandwidths} must be at least 3, for the best one to have neighbours.")
+        raise UserError(
+            f"--bandwidths={bandwidths} must be at least 3, for the best one to have neighbours."
+        )
     if mixture_score_samples < 2 * score_splits:
         raise UserError(
             f"--mixture_score_samples={mixture_score_samples} must be at least 2 for each of --score_splits={score_splits}."
         )
     judge, why = _judge(classifier, splits)
-    train, *held_out = (getattr(splits, name).first(limit) for name in ("train", "validation", "test"))
+    train, *held_out = (
+        getattr(splits, name).first(limit) for name in ("train", "validation", "test")
+    )
     points = [_dequantised(split, seed) for split in held_out]
     count = kde_samples if limit is None else min(kde_samples, limit)
     samples = _samples(generator, max(count, mixture_score_samples), seed, batch_size, loop)
@@ -104,7 +113,8 @@ def evaluate(
     result = {"gmm": _fit(gmm, *points, gmm_grid, loop, "gmm")}
     best = result["gmm"]["bandwidth"]
     drawn: dict = {
-        sigma: functools.partial(gmm.sample, mixture_score_samples, sigma, seed) for sigma in sorted({*gmm_grid.tolist(), best})
+        sigma: functools.partial(gmm.sample, mixture_score_samples, sigma, seed)
+        for sigma in sorted({*gmm_grid.tolist(), best})
     }
     drawn["model"] = lambda: samples[:mixture_score_samples]
     if len(held_out[1]) >= mixture_score_samples:
@@ -118,8 +128,13 @@ def evaluate(
     result["kde"] = _fit(IsotropicMixture(samples[:count]), *points, grid, loop, "kde")
     result["exact"] = None
     if generator.has_density:
-        rows = [log_probs(generator, split, 1, seed, batch_size, loop, f"model_{i}") for i, split in enumerate(held_out)]
-        result["exact"] = _summary(-rows[0][0], -rows[1][0], generator.dims, "the model; try --dtype=float64")
+        rows = [
+            log_probs(generator, split, 1, seed, batch_size, loop, f"model_{i}")
+            for i, split in enumerate(held_out)
+        ]
+        result["exact"] = _summary(
+            -rows[0][0], -rows[1][0], generator.dims, "the model; try --dtype=float64"
+        )
     return result | {
         "dataset": splits.name,
         "dims": generator.dims,
@@ -143,7 +158,9 @@ def evaluate(
     }
 
 
-def search(nlls: Callable[[np.ndarray], np.ndarray], grid: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+def search(
+    nlls: Callable[[np.ndarray], np.ndarray], grid: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, int]:
     """A line search: the least mean of a grid, then of as many bandwidths between its two neighbours, evenly in the logarithm.
 
     Args:
@@ -166,7 +183,9 @@ def search(nlls: Callable[[np.ndarray], np.ndarray], grid: np.ndarray) -> tuple[
 def _fit(mixture, validation, test, grid, loop, name):
     """The best bandwidth on validation images, and what it gives on test images."""
     labels = iter((f"{name}_search", f"{name}_finer_search"))
-    grid, values, best = search(lambda s: _mixture_nlls(mixture, validation, s, loop, next(labels)), grid)
+    grid, values, best = search(
+        lambda s: _mixture_nlls(mixture, validation, s, loop, next(labels)), grid
+    )
     tests = _mixture_nlls(mixture, test, grid[best : best + 1], loop, f"{name}_test")[0]
     nearby = np.log(grid[max(best - 1, 0) : best + 2])
     return {
@@ -175,14 +194,22 @@ def _fit(mixture, validation, test, grid, loop, name):
         "at_end": best in (0, len(grid) - 1),
         "neighbour_ratio": float(np.exp(np.diff(nearby).max())),
         **_summary(values[best], tests, mixture.dims, f"the {name.upper()}"),
-        "curve": [{"bandwidth": float(s), "validation_nll": mean_with_error(v)} for s, v in zip(grid, values, strict=True)],
+        "curve": [
+            {"bandwidth": float(s), "validation_nll": mean_with_error(v)}
+            for s, v in zip(grid, values, strict=True)
+        ],
     }
 
 
 def _mixture_nlls(mixture, images, sigmas, loop, label):
     """NLLs `[K, N]`, part of the images by part."""
     keys = range(0, len(images), _PART)
-    parts = loop.map(label, lambda i: {"nll": -mixture.log_prob(images[i : i + _PART], sigmas)}, keys, unit=f"{_PART} images")
+    parts = loop.map(
+        label,
+        lambda i: {"nll": -mixture.log_prob(images[i : i + _PART], sigmas)},
+        keys,
+        unit=f"{_PART} images",
+    )
     return np.concatenate([part["nll"] for part in parts], axis=1)
 
 
@@ -211,7 +238,8 @@ def _scores(drawn, judge, splits, score_splits, batch_size, loop):
     label = f"scores_of_mixtures_{judge.digest[:8]}"
     parts = loop.map(label, part, list(drawn), unit="bandwidth")
     known = {
-        key: {name: _kept_mean(pair, score_splits) for name, pair in part.items()} for key, part in zip(drawn, parts, strict=True)
+        key: {name: _kept_mean(pair, score_splits) for name, pair in part.items()}
+        for key, part in zip(drawn, parts, strict=True)
     }
     return collections.defaultdict(lambda: unknown, known)
 
@@ -230,7 +258,9 @@ def _summary(validation, test, dims, what):
 def _nll(nll, dims, name, what):
     bad = int(np.sum(~np.isfinite(nll)))
     if bad:
-        raise UserError(f"{bad} of {len(nll)} log-densities of {name} images are not finite under {what}.")
+        raise UserError(
+            f"{bad} of {len(nll)} log-densities of {name} images are not finite under {what}."
+        )
     return {
         f"{name}_nll": mean_with_error(nll),
         f"{name}_bits_per_dim": mean_with_error(units.bits_per_dim(-nll, dims)),
@@ -247,7 +277,9 @@ def _midpoints(images):
     """The middles of the pixels' intervals, float32, filled in block by block for memory."""
     result = np.empty(images.shape, np.float32)
     for i in range(0, len(images), _PART):
-        result[i : i + _PART] = units.dequantize(images[i : i + _PART].astype(np.float32), np.float32(0.5))
+        result[i : i + _PART] = units.dequantize(
+            images[i : i + _PART].astype(np.float32), np.float32(0.5)
+        )
     return result
 
 
@@ -256,12 +288,17 @@ def _samples(generator, count, seed, batch_size, loop):
 
     def part(start):
         seeds = image_seeds(seed, count)[start : start + _PART]
-        batches = [generator.decode(generator.latents(seeds[i : i + batch_size])) for i in range(0, len(seeds), batch_size)]
+        batches = [
+            generator.decode(generator.latents(seeds[i : i + batch_size]))
+            for i in range(0, len(seeds), batch_size)
+        ]
         return {"images": np.concatenate(batches).astype(np.float32)}
 
     parts = loop.map("samples", part, range(0, count, _PART), unit=f"{_PART} samples")
     images = np.concatenate([part["images"] for part in parts])
     bad = int(np.sum(~np.isfinite(images).all(axis=(1, 2, 3))))
     if bad:
-        raise UserError(f"{bad} of {count} samples of the model are not finite, so there is no KDE; try --dtype=float64.")
+        raise UserError(
+            f"{bad} of {count} samples of the model are not finite, so there is no KDE; try --dtype=float64."
+        )
     return images

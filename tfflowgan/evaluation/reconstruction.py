@@ -60,7 +60,9 @@ def evaluate(
       UserError: the images are not of the flow's shape, a part is not one, or latents are not finite.
     """
     names = [name.strip() for name in str(keep).split(",")]
-    masks = np.stack([kept_latents(name, flow.dims) for name in names] + [kept_latents("all", flow.dims)])
+    masks = np.stack(
+        [kept_latents(name, flow.dims) for name in names] + [kept_latents("all", flow.dims)]
+    )
     chosen = chosen_split(flow, splits, split, reconstructions)
     batches = [images for images, _ in evaluation_batches(chosen, _BATCH, seed)]
     images = tf.cast(tf.concat(batches, axis=0)[: len(chosen)], flow.dtype)
@@ -69,9 +71,14 @@ def evaluate(
     def part(start):
         latents = _encode(flow, images[start : start + _BATCH])
         decoded = [_decode(flow, latents, mask, seeds[start : start + _BATCH]) for mask in masks]
-        return {"images": np.stack(decoded), "log_prob": np.stack([flow.log_prob(x).numpy() for x in decoded])}
+        return {
+            "images": np.stack(decoded),
+            "log_prob": np.stack([flow.log_prob(x).numpy() for x in decoded]),
+        }
 
-    parts = loop.map("reconstructions", part, range(0, len(chosen), _BATCH), unit=f"{_BATCH} images")
+    parts = loop.map(
+        "reconstructions", part, range(0, len(chosen), _BATCH), unit=f"{_BATCH} images"
+    )
     decoded = np.concatenate([part["images"] for part in parts], axis=1).astype(np.float64)
     log_prob = np.concatenate([part["log_prob"] for part in parts], axis=1).astype(np.float64)
     originals = images.numpy().astype(np.float64)
@@ -96,7 +103,12 @@ def evaluate(
             "mean_squared_error": _mean(errors[-1]),
             "greatest_error": _finite(np.abs(decoded[-1] - originals).max()),
         },
-        "pictures": {"grid": (np.clip(np.nan_to_num(shown, nan=0.0), 0.0, 1.0).astype(np.float32), len(chosen))},
+        "pictures": {
+            "grid": (
+                np.clip(np.nan_to_num(shown, nan=0.0), 0.0, 1.0).astype(np.float32),
+                len(chosen),
+            )
+        },
     }
 
 
@@ -118,7 +130,9 @@ def reconstruct(flow: Flow, images: tf.Tensor, keep: np.ndarray, seed: int = 0) 
     keep = np.asarray(keep)
     if keep.dtype != bool or keep.shape not in ((flow.dims,), (len(images), flow.dims)):
         due = f"({flow.dims},) or ({len(images)}, {flow.dims})"
-        raise UserError(f"keep is {keep.dtype} of shape {keep.shape} where booleans of shape {due} are due.")
+        raise UserError(
+            f"keep is {keep.dtype} of shape {keep.shape} where booleans of shape {due} are due."
+        )
     return _decode(flow, _encode(flow, images), keep, image_seeds(seed, len(images)))
 
 
@@ -135,10 +149,14 @@ def kept_latents(part: str, dims: int) -> np.ndarray:
     Raises:
       UserError: it names no part.
     """
-    start, stop = {"first": (0, dims // 2), "second": (dims // 2, dims), "all": (0, dims)}.get(part, (None, None))
+    start, stop = {"first": (0, dims // 2), "second": (dims // 2, dims), "all": (0, dims)}.get(
+        part, (None, None)
+    )
     if start is None:
         try:
-            start, stop = map(int, part.split(":")) if ":" in part else (0, round(float(part) * dims))
+            start, stop = (
+                map(int, part.split(":")) if ":" in part else (0, round(float(part) * dims))
+            )
         except (ValueError, OverflowError):
             start, stop = -1, -1
     if not 0 <= start <= stop <= dims or (":" in part and start == stop):
@@ -152,7 +170,9 @@ def kept_latents(part: str, dims: int) -> np.ndarray:
 def _encode(flow, images):
     latents = flow.encode(images)
     if not np.isfinite(latents).all():
-        raise UserError(f"latents of images are not finite in {flow.dtype}, so nothing can be kept of them; try --dtype=float64.")
+        raise UserError(
+            f"latents of images are not finite in {flow.dtype}, so nothing can be kept of them; try --dtype=float64."
+        )
     return latents
 
 

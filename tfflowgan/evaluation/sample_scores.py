@@ -64,7 +64,9 @@ def evaluate(
       UserError: too few images for the splits, samples that are not finite, or a classifier that does not go with the images.
     """
     if splits.image_shape != generator.image_shape:
-        raise UserError(f"the images of {splits.name} are {splits.image_shape} where the model has {generator.image_shape}.")
+        raise UserError(
+            f"the images of {splits.name} are {splits.image_shape} where the model has {generator.image_shape}."
+        )
     test, train = splits.test.first(limit), splits.train.first(limit)
     count = min(score_samples, len(test), len(train))
     _check_count(count, score_splits)
@@ -75,11 +77,20 @@ def evaluate(
         parts = [seeds[i : min(i + batch_size, end)] for i in range(start, end, batch_size)]
         return np.concatenate([generator.decode(generator.latents(part)).numpy() for part in parts])
 
-    sets = {"samples": draw, "test": lambda a, b: test.images[a:b], "train": lambda a, b: train.images[a:b]}
-    outputs = {name: _outputs(judge, get, count, batch_size, loop, name) for name, get in sets.items()}
+    sets = {
+        "samples": draw,
+        "test": lambda a, b: test.images[a:b],
+        "train": lambda a, b: train.images[a:b],
+    }
+    outputs = {
+        name: _outputs(judge, get, count, batch_size, loop, name) for name, get in sets.items()
+    }
     prior, note = label_distribution(judge, splits.train.labels)
     result: dict = {
-        name: _summary(outputs[name], None if name == "test" else outputs["test"], prior, score_splits, seed) for name in sets
+        name: _summary(
+            outputs[name], None if name == "test" else outputs["test"], prior, score_splits, seed
+        )
+        for name in sets
     }
     for name, split in (("test", test), ("train", train)):
         if judge.labelled and split.labels is not None:
@@ -137,8 +148,12 @@ def score(
     Raises:
       UserError: as `evaluate`.
     """
-    judge = classifier if isinstance(classifier, Classifier) else load_classifier(classifier, splits)
-    _check_count(len(images) if reference is None else min(len(images), len(reference)), score_splits)
+    judge = (
+        classifier if isinstance(classifier, Classifier) else load_classifier(classifier, splits)
+    )
+    _check_count(
+        len(images) if reference is None else min(len(images), len(reference)), score_splits
+    )
     against = None if reference is None else judge.outputs(as_bytes(reference), batch_size)
     prior, _ = label_distribution(judge, splits.train.labels)
     return _summary(judge.outputs(as_bytes(images), batch_size), against, prior, score_splits, seed)
@@ -150,7 +165,9 @@ def _outputs(judge, get, count, batch_size, loop, label):
     def part(start):
         return judge.outputs(as_bytes(get(start, min(start + _PART, count))), batch_size)
 
-    parts = loop.map(f"{label}_{judge.digest[:8]}", part, range(0, count, _PART), unit=f"{_PART} images")
+    parts = loop.map(
+        f"{label}_{judge.digest[:8]}", part, range(0, count, _PART), unit=f"{_PART} images"
+    )
     return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
 
 
@@ -159,7 +176,10 @@ def _summary(outputs, reference, prior, splits, seed):
     fid, kid = None, unknown_mean(splits)
     if reference is not None and "features" in outputs:
         a, b = outputs["features"], reference["features"]
-        fid, kid = frechet_distance(a, b), kernel_distance(a, b, splits, min(len(a), len(b)) // splits, seed)
+        fid, kid = (
+            frechet_distance(a, b),
+            kernel_distance(a, b, splits, min(len(a), len(b)) // splits, seed),
+        )
     return {
         "count": len(p),
         "inception_score": inception_score(p, splits),

@@ -67,7 +67,13 @@ class Classifier:
         classes: int | None = None,
     ):
         """Takes its parts; `function` maps float32 images in [0, 1] to {"probabilities"} and perhaps {"features"}."""
-        self.name, self.digest, self.resize, self.labelled, self.classes = name, sha256, resize, labelled, classes
+        self.name, self.digest, self.resize, self.labelled, self.classes = (
+            name,
+            sha256,
+            resize,
+            labelled,
+            classes,
+        )
         self.image_shape = tuple(image_shape)
         self._function = function
 
@@ -86,18 +92,30 @@ class Classifier:
         """
         images = np.asarray(images)
         due = " x ".join("any" if n is None else str(n) for n in self.image_shape)
-        mismatch = UserError(f"--classifier={self.name} does not take images of shape {images.shape[1:]}; it takes {due}.")
-        if len(images.shape) != 4 or any(n not in (None, m) for n, m in zip(self.image_shape, images.shape[1:], strict=True)):
+        mismatch = UserError(
+            f"--classifier={self.name} does not take images of shape {images.shape[1:]}; it takes {due}."
+        )
+        if len(images.shape) != 4 or any(
+            n not in (None, m) for n, m in zip(self.image_shape, images.shape[1:], strict=True)
+        ):
             raise mismatch
         if images.dtype != np.uint8 and not np.isfinite(images).all():
             bad = int((~np.isfinite(images).all(axis=(1, 2, 3))).sum())
-            raise UserError(f"{bad} of {len(images)} samples are not finite and cannot be scored; the model has diverged.")
+            raise UserError(
+                f"{bad} of {len(images)} samples are not finite and cannot be scored; the model has diverged."
+            )
         batch_size = min(batch_size, _BATCH) if self.resize else batch_size
         try:
-            parts = [self._function(_unit(images[i : i + batch_size])) for i in range(0, len(images), batch_size)]
+            parts = [
+                self._function(_unit(images[i : i + batch_size]))
+                for i in range(0, len(images), batch_size)
+            ]
         except (TypeError, ValueError, tf.errors.InvalidArgumentError):
             raise mismatch from None
-        result = {name: np.concatenate([p[name].numpy() for p in parts]).astype(np.float64) for name in parts[0]}
+        result = {
+            name: np.concatenate([p[name].numpy() for p in parts]).astype(np.float64)
+            for name in parts[0]
+        }
         check_probabilities(result["probabilities"], f"--classifier={self.name}")
         self.classes = result["probabilities"].shape[1]
         return result
@@ -114,7 +132,9 @@ class Classifier:
         """
         result = self.outputs(images)
         if "features" not in result:
-            raise UserError(f'--classifier={self.name} has no output "features"; bin/train_classifier writes models that have.')
+            raise UserError(
+                f'--classifier={self.name} has no output "features"; bin/train_classifier writes models that have.'
+            )
         return result["features"]
 
 
@@ -130,7 +150,9 @@ def load_classifier(classifier: str | None, splits: Splits) -> Classifier:
     """
     if classifier == INCEPTION:
         if splits.image_shape[-1] not in (1, 3):
-            raise UserError(f"--classifier={INCEPTION} takes images with 1 or 3 channels, not {splits.image_shape[-1]}.")
+            raise UserError(
+                f"--classifier={INCEPTION} takes images with 1 or 3 channels, not {splits.image_shape[-1]}."
+            )
         return inception_v3()
     result = open_saved_model(classifier_path(classifier, splits.name))
     result.outputs(splits.test.images[:1])
@@ -157,7 +179,11 @@ def open_saved_model(folder: str | os.PathLike) -> Classifier:
         signature = model.signatures["serving_default"]
         ((argument, spec),) = signature.structured_input_signature[1].items()
         names = list(signature.structured_outputs)
-        named = {n: n for n in ("probabilities", "features") if n in names} if len(names) > 1 else {"probabilities": names[0]}
+        named = (
+            {n: n for n in ("probabilities", "features") if n in names}
+            if len(names) > 1
+            else {"probabilities": names[0]}
+        )
         shape = spec.shape[1:].as_list() if spec.shape.rank == 4 else [None] * 3
         classes = signature.structured_outputs[named["probabilities"]].shape
         classes = classes[-1] if classes.rank == 2 else None
@@ -167,11 +193,19 @@ def open_saved_model(folder: str | os.PathLike) -> Classifier:
             'the outputs "probabilities" and "features".'
         ) from None
 
-    def function(images):  # looks the signature up anew, because by itself it does not keep the model's variables alive
+    def function(
+        images,
+    ):  # looks the signature up anew, because by itself it does not keep the model's variables alive
         found = model.signatures["serving_default"](**{argument: images})
         return {name: found[output] for name, output in named.items()}
 
-    return Classifier(f"{version.resolve().parent.name}/{version.name}", digest(version), function, shape, classes=classes)
+    return Classifier(
+        f"{version.resolve().parent.name}/{version.name}",
+        digest(version),
+        function,
+        shape,
+        classes=classes,
+    )
 
 
 def find_classifier(folder: str | os.PathLike) -> pathlib.Path:
@@ -198,7 +232,9 @@ def classifier_path(classifier: str | None, dataset: str) -> str | os.PathLike:
         return classifier
     name = _SHIPPED / f"{dataset}_classifier"
     for folder in (pathlib.Path(__file__).resolve().parent.parent.parent, pathlib.Path()):
-        with contextlib.suppress(UserError):  # an empty folder is what a training that was stopped leaves
+        with contextlib.suppress(
+            UserError
+        ):  # an empty folder is what a training that was stopped leaves
             newest_version(folder / name)
             return folder / name
     raise UserError(
@@ -219,7 +255,10 @@ def inception_v3(weights: str | None = "imagenet") -> Classifier:
     if weights == "imagenet":
         weights = str(_fetched_weights())
     model = keras.applications.InceptionV3(weights=weights)
-    both = keras.Model(model.inputs, {"probabilities": model.output, "features": model.get_layer("avg_pool").output})
+    both = keras.Model(
+        model.inputs,
+        {"probabilities": model.output, "features": model.get_layer("avg_pool").output},
+    )
     sha256 = hashlib.sha256()
     for array in model.get_weights():
         sha256.update(np.ascontiguousarray(array))
@@ -227,10 +266,19 @@ def inception_v3(weights: str | None = "imagenet") -> Classifier:
     @tf.function(reduce_retracing=True)
     def function(images):
         images = tf.image.resize(images, [_SIDE, _SIDE], "bilinear")
-        images = tf.ensure_shape(tf.repeat(images, 3 // tf.shape(images)[-1], axis=-1), [None, _SIDE, _SIDE, 3])
+        images = tf.ensure_shape(
+            tf.repeat(images, 3 // tf.shape(images)[-1], axis=-1), [None, _SIDE, _SIDE, 3]
+        )
         return both(2.0 * images - 1.0, training=False)
 
-    return Classifier(INCEPTION, sha256.hexdigest(), function, resize=_SIDE, labelled=False, classes=model.output_shape[-1])
+    return Classifier(
+        INCEPTION,
+        sha256.hexdigest(),
+        function,
+        resize=_SIDE,
+        labelled=False,
+        classes=model.output_shape[-1],
+    )
 
 
 def _fetched_weights():
@@ -241,11 +289,18 @@ def _fetched_weights():
         if not path.exists() or not files.matches(path, _MD5):
             files.download(_URL, path, checksum=_MD5)
     except (files.DownloadError, OSError) as error:
-        raise UserError(f"--classifier={INCEPTION} needs its weights: place {_FILE} (from {_URL}) in {folder}; {error}") from None
+        raise UserError(
+            f"--classifier={INCEPTION} needs its weights: place {_FILE} (from {_URL}) in {folder}; {error}"
+        ) from None
     return path
 
 
 def _unit(images):
     """Float32 images in [0, 1]."""
     images = np.asarray(images)
-    return tf.constant(images.astype(np.float32) / 255.0 if images.dtype == np.uint8 else np.clip(images, 0.0, 1.0), tf.float32)
+    return tf.constant(
+        images.astype(np.float32) / 255.0
+        if images.dtype == np.uint8
+        else np.clip(images, 0.0, 1.0),
+        tf.float32,
+    )

@@ -35,8 +35,12 @@ def log_probs(
     def part(key):
         draw, start = key
         batches = evaluation_batches(split, batch_size, seed, draw, start, start + _PART)
-        values = np.concatenate([flow.log_prob(images).numpy().astype(np.float64) for images, _ in batches])
-        return {"log_prob": values[: min(_PART, len(split) - start)]}  # without the last batch's padding
+        values = np.concatenate(
+            [flow.log_prob(images).numpy().astype(np.float64) for images, _ in batches]
+        )
+        return {
+            "log_prob": values[: min(_PART, len(split) - start)]
+        }  # without the last batch's padding
 
     keys = [(draw, start) for draw in range(draws) for start in range(0, len(split), _PART)]
     parts = loop.map(label, part, keys, unit=f"{_PART} images")
@@ -64,8 +68,12 @@ def sample_log_probs(
             latents = flow.latents(seeds[i : min(i + batch_size, start + _PART)])
             images, own = flow.decode_with_log_prob(latents)
             values.append([own, flow.log_prob(images), flow.prior().log_prob(latents) - own])
-        own, back, dets = (np.concatenate(column).astype(np.float64) for column in zip(*values, strict=True))
+        own, back, dets = (
+            np.concatenate(column).astype(np.float64) for column in zip(*values, strict=True)
+        )
         return {"own": own, "back": back, "log_det": dets}
 
     parts = loop.map("own_samples", part, range(0, count, _PART), unit=f"{_PART} samples")
-    return tuple(np.concatenate([part[name] for part in parts]) for name in ("own", "back", "log_det"))
+    return tuple(
+        np.concatenate([part[name] for part in parts]) for name in ("own", "back", "log_det")
+    )

@@ -28,13 +28,20 @@ class Scorer:
         """
         self._judge = open_saved_model(path)
         if labels is None:
-            raise UserError(f"--classifier={path} needs images with labels, whose distribution the MODE score compares with.")
+            raise UserError(
+                f"--classifier={path} needs images with labels, whose distribution the MODE score compares with."
+            )
         self._labels = labels
 
     def monitor(self, generator: Generator, count: int, seed: int) -> dict[str, float | None]:
         """{"inception_score", "mode_score"} of `count` samples; None where a sample is not finite."""
         seeds = image_seeds(seed, count)
-        images = np.concatenate([generator.decode(generator.latents(seeds[i : i + 256])).numpy() for i in range(0, count, 256)])
+        images = np.concatenate(
+            [
+                generator.decode(generator.latents(seeds[i : i + 256])).numpy()
+                for i in range(0, count, 256)
+            ]
+        )
         if not np.isfinite(images).all():
             return {"inception_score": None, "mode_score": None}
         p = self._judge.probabilities(as_bytes(images))
@@ -48,7 +55,10 @@ class Scorer:
 def label_distribution(judge, labels):
     """p*(y), or None and the reason why there is none."""
     if not judge.labelled:
-        return None, f"{judge.name}'s {judge.classes} classes are not the dataset's labels, which the MODE score compares with."
+        return (
+            None,
+            f"{judge.name}'s {judge.classes} classes are not the dataset's labels, which the MODE score compares with.",
+        )
     if labels is None:
         return None, "The images have no labels, whose distribution the MODE score compares with."
     if labels.max(initial=0) >= judge.classes:
@@ -67,4 +77,8 @@ def label_distribution(judge, labels):
 def as_bytes(images):
     """8-bit images; floating-point ones are clipped and rounded down to them, but left as they are where not all are finite."""
     images = np.asarray(images)
-    return images if images.dtype == np.uint8 or not np.isfinite(images).all() else units.quantize(images)
+    return (
+        images
+        if images.dtype == np.uint8 or not np.isfinite(images).all()
+        else units.quantize(images)
+    )

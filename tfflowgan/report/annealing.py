@@ -5,17 +5,35 @@ from matplotlib.figure import Figure
 
 __all__ = ["figure", "notes", "table"]
 
-_WIDE = 10_000.0  # nats between the extremes of a scale, from which on it is logarithmic beyond 1,000
+_WIDE = (
+    10_000.0  # nats between the extremes of a scale, from which on it is logarithmic beyond 1,000
+)
 
 
 def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
     """A row a run, in nats per image."""
-    header = ["run", "images", "distributions", "chains", "sigma", "cap", "NLL by AIS", "NLL, exact", "acceptance"]
+    header = [
+        "run",
+        "images",
+        "distributions",
+        "chains",
+        "sigma",
+        "cap",
+        "NLL by AIS",
+        "NLL, exact",
+        "acceptance",
+    ]
     header += ["own samples", "log p, at least", "log p, at most", "gap"]
     rows = []
     for label, r in results.items():
         own = r["own_samples"]
-        settings = [str(r["images"]), str(r["distributions"]), str(r["chains"]), f"{r['sigma']:.4g}", f"{r['cap']:.1f}"]
+        settings = [
+            str(r["images"]),
+            str(r["distributions"]),
+            str(r["chains"]),
+            f"{r['sigma']:.4g}",
+            f"{r['cap']:.1f}",
+        ]
         values = [
             _number(r["ais_nll"]),
             _number(r["exact_nll"]),
@@ -41,7 +59,9 @@ def figure(results: dict[str, dict]) -> Figure:
     for i, (label, r) in enumerate(results.items()):
         colour, own = f"C{i % 10}", r["own_samples"]
         if label in scored:
-            left.plot(r["nlls"]["exact"], r["nlls"]["ais"], ".", color=colour, alpha=0.6, label=label)
+            left.plot(
+                r["nlls"]["exact"], r["nlls"]["ais"], ".", color=colour, alpha=0.6, label=label
+            )
         left.axhline(-r["cap"], color=colour, linestyle=":", linewidth=1)
         right.plot(
             [own["lower_bound"]["value"], own["upper_bound"]["value"]],
@@ -52,7 +72,9 @@ def figure(results: dict[str, dict]) -> Figure:
         )
         right.plot(r["cap"], i, "x", color=colour, label="cap" if i == 0 else None)
     if scored:
-        exact, ais = ([v for r in scored.values() for v in r["nlls"][name]] for name in ("exact", "ais"))
+        exact, ais = (
+            [v for r in scored.values() for v in r["nlls"][name]] for name in ("exact", "ais")
+        )
         ends = np.linspace(min(exact), max(exact), 1000)  # many points, as a scale may fold
         left.plot(ends, ends, color="0.5", linewidth=1, label="equal")
         left.legend(fontsize="small")
@@ -66,7 +88,11 @@ def figure(results: dict[str, dict]) -> Figure:
     _fold(
         right,
         "x",
-        [r["own_samples"][k]["value"] for r in results.values() for k in ("lower_bound", "upper_bound")],
+        [
+            r["own_samples"][k]["value"]
+            for r in results.values()
+            for k in ("lower_bound", "upper_bound")
+        ],
     )
     right.set_xlabel("mean log p (nats): lower to upper bound")
     right.set_title("own samples", fontsize="medium")
@@ -95,7 +121,9 @@ def notes(results: dict[str, dict]) -> list[str]:
                 "more distributions leave the step size more time to adapt."
             )
         if exact is not None and -exact > r["cap"]:
-            said.append(f"{label}: the exact log-likelihood lies above the cap, which AIS with this sigma can never reach.")
+            said.append(
+                f"{label}: the exact log-likelihood lies above the cap, which AIS with this sigma can never reach."
+            )
     return said
 
 
@@ -111,4 +139,6 @@ def _fold(axes, name, values):
     if max(values) - min(values) > _WIDE:
         getattr(axes, f"set_{name}scale")("symlog", linthresh=1000.0)
         powers = [sign * 10.0**i for i in range(3, 40) for sign in (-1, 1)]
-        getattr(axes, f"set_{name}ticks")([0.0] + [p for p in powers if min(values) <= p <= max(values)])
+        getattr(axes, f"set_{name}ticks")(
+            [0.0] + [p for p in powers if min(values) <= p <= max(values)]
+        )

@@ -34,19 +34,42 @@ def figure(rows: list[dict], title: str) -> Figure:
     steps, exact = [row["step"] for row in rows], [row["kl"]["value"] for row in rows]
     axes[0].plot(steps, exact, ".-", color="black", label=_EXACT)
     if len(trained) < len(rows):
-        axes[0].axvspan(trained[-1]["step"], steps[-1], color="grey", alpha=0.2, label="the encoder stays as it is")
+        axes[0].axvspan(
+            trained[-1]["step"],
+            steps[-1],
+            color="grey",
+            alpha=0.2,
+            label="the encoder stays as it is",
+        )
     axes[0].set(xlabel="steps", ylabel="KL(q || p), nats per image", title="on validation images")
     for name, colour in zip(names, COLOURS, strict=False):
         entries = [row["discriminators"][name] for row in rows]
-        axes[0].plot(steps, [e["value"] for e in entries], ".-", color=colour, label=f"{name} discriminator")
-        gaps, errors = ([e["gap"][key] or 0.0 for e in entries] for key in ("value", "standard_error"))
+        axes[0].plot(
+            steps, [e["value"] for e in entries], ".-", color=colour, label=f"{name} discriminator"
+        )
+        gaps, errors = (
+            [e["gap"][key] or 0.0 for e in entries] for key in ("value", "standard_error")
+        )
         now, end = slice(0, len(trained)), slice(len(rows) - 1, None)
-        axes[1].errorbar(exact[now], gaps[now], [2 * e for e in errors[now]], fmt=".", color=colour, label=f"{name}, in training")
+        axes[1].errorbar(
+            exact[now],
+            gaps[now],
+            [2 * e for e in errors[now]],
+            fmt=".",
+            color=colour,
+            label=f"{name}, in training",
+        )
         if len(trained) < len(rows):
-            axes[1].plot(exact[end], gaps[end], "*", markersize=11, color=colour, label=f"{name}, settled")
+            axes[1].plot(
+                exact[end], gaps[end], "*", markersize=11, color=colour, label=f"{name}, settled"
+            )
     if names:
         axes[1].axhline(0.0, color="black", linewidth=0.8)
-        axes[1].set(xlabel="exact KL, nats", ylabel="estimate - exact, nats", title="the gap, two standard errors")
+        axes[1].set(
+            xlabel="exact KL, nats",
+            ylabel="estimate - exact, nats",
+            title="the gap, two standard errors",
+        )
     for name in terms:
         for row, shade in zip(rows, _shades(len(rows)), strict=True):
             label = f"{name}, one dot a latent; later is darker" if row is rows[-1] else None
@@ -54,7 +77,9 @@ def figure(rows: list[dict], title: str) -> Figure:
             gaps = [gap["value"] for gap in row["discriminators"][name]["term_gaps"]]
             axes[2].plot(row["kl"]["terms"], gaps, ".", color=colour, alpha=shade, label=label)
         axes[2].axhline(0.0, color="black", linewidth=0.8)
-        axes[2].set(xlabel="exact term, nats", ylabel="estimate - exact, nats", title="single terms")
+        axes[2].set(
+            xlabel="exact term, nats", ylabel="estimate - exact, nats", title="single terms"
+        )
     for axis in axes:
         axis.grid(alpha=0.3)
         axis.legend(fontsize="small")
@@ -86,7 +111,9 @@ def read(folder: pathlib.Path) -> dict:
       UserError: it is not finished, or its files are damaged.
     """
     try:
-        rows, end = (json.loads((folder / name).read_text()) for name in ("metrics.json", "finished.json"))
+        rows, end = (
+            json.loads((folder / name).read_text()) for name in ("metrics.json", "finished.json")
+        )
     except (OSError, ValueError):
         raise UserError(
             f"--runs: {folder} is not finished: it has no readable finished.json; continue it by bin/train_avb."
@@ -112,9 +139,20 @@ def table(runs: list[dict]) -> tuple[list[str], list[list[str]]]:
     rows = []
     for run in runs:
         settings, test = run["end"]["settings"], run["end"]["test"]
-        objective = "ELBO" if settings["discriminator"] == "none" else f"{settings['discriminator']} discriminator"
+        objective = (
+            "ELBO"
+            if settings["discriminator"] == "none"
+            else f"{settings['discriminator']} discriminator"
+        )
         exact = value(test["kl"])
-        what = [run["label"], settings["encoder"], str(settings["latents"]), objective, number(test["elbo"]), exact]
+        what = [
+            run["label"],
+            settings["encoder"],
+            str(settings["latents"]),
+            objective,
+            number(test["elbo"]),
+            exact,
+        ]
         seen = run["end"]["training_images"]["discriminators"]
         for name, entry in test["discriminators"].items():
             rows.append([*what, name, value(entry), value(entry["gap"]), value(seen[name]["gap"])])
@@ -125,7 +163,9 @@ def table(runs: list[dict]) -> tuple[list[str], list[list[str]]]:
 
 def notes(runs: list[dict]) -> list[str]:
     """How the numbers were made."""
-    lines = ["Nats per binary image, one draw an image; latents of the encoder have label 1, so that the best logit is +KL."]
+    lines = [
+        "Nats per binary image, one draw an image; latents of the encoder have label 1, so that the best logit is +KL."
+    ]
     for run in runs:
         settings, counts = run["end"]["settings"], run["end"]["data"]
         lines.append(

@@ -2,7 +2,16 @@
 
 __all__ = ["COLOURS", "fold_extremes", "whiskers"]
 
-COLOURS = ("tab:blue", "tab:orange", "tab:green", "tab:red", "tab:purple", "tab:brown", "tab:pink", "tab:gray")  # a run
+COLOURS = (
+    "tab:blue",
+    "tab:orange",
+    "tab:green",
+    "tab:red",
+    "tab:purple",
+    "tab:brown",
+    "tab:pink",
+    "tab:gray",
+)  # a run
 
 
 def fold_extremes(axis, values: list[float]) -> bool:

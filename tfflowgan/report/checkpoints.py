@@ -24,7 +24,13 @@ _WHILE_TRAINING = {  # title: names in the history with the split whose style th
 def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
     """A row a checkpoint; distances where they were read."""
     far = any(entry["distances"] for result in results.values() for entry in result["checkpoints"])
-    header = ["run", "checkpoint", "step", *(f"{name} NLL (nats)" for name in _STYLES), "test bits/dim"]
+    header = [
+        "run",
+        "checkpoint",
+        "step",
+        *(f"{name} NLL (nats)" for name in _STYLES),
+        "test bits/dim",
+    ]
     header += [f"{name} distance" for name in _STYLES] if far else []
     rows = []
     for label, result in results.items():
@@ -72,16 +78,32 @@ def notes(results: dict[str, dict]) -> list[str]:
             lines.append(
                 f"{label}: only the checkpoints that every run keeps; bin/train --snapshots=first:last:every keeps more."
             )
-        lines += [f"{label}: {problem}" for entry in result["checkpoints"] for problem in entry["problems"]]
-        doubtful = [e["name"] for e in result["checkpoints"] if not e.get("precision", {}).get("trusted", True)]
+        lines += [
+            f"{label}: {problem}"
+            for entry in result["checkpoints"]
+            for problem in entry["problems"]
+        ]
+        doubtful = [
+            e["name"]
+            for e in result["checkpoints"]
+            if not e.get("precision", {}).get("trusted", True)
+        ]
         if doubtful:
-            lines.append(f"{label}: the NLLs of {', '.join(doubtful)} are not to be trusted: float64 gives others.")
+            lines.append(
+                f"{label}: the NLLs of {', '.join(doubtful)} are not to be trusted: float64 gives others."
+            )
         first = f", first {result['limit']} images of each split" if result["limit"] else ""
-        lines.append(f"{label}: one draw of noise, {result['dtype']}, seed {result['seed']}{first}.")
+        lines.append(
+            f"{label}: one draw of noise, {result['dtype']}, seed {result['seed']}{first}."
+        )
         critics = [entry["critic"] for entry in result["checkpoints"] if entry["distances"]]
-        lines += critic_notes(f"{label}, critic of its last checkpoint", critics[-1]) if critics else []
+        lines += (
+            critic_notes(f"{label}, critic of its last checkpoint", critics[-1]) if critics else []
+        )
     if any("train_nll" in result["history"] for result in results.values()):
-        lines.append("Thin lines were measured while training: the training NLL there is of the first 1,000 images.")
+        lines.append(
+            "Thin lines were measured while training: the training NLL there is of the first 1,000 images."
+        )
     return lines
 
 
@@ -95,10 +117,21 @@ def _draw_nlls(axis, results):
         for name in ("train", "validation"):
             history = result["history"].get(f"{name}_nll")
             if history:
-                axis.plot(result["history"]["step"], _gaps(history), _STYLES[name][1:], color=colour, linewidth=0.8, alpha=0.5)
+                axis.plot(
+                    result["history"]["step"],
+                    _gaps(history),
+                    _STYLES[name][1:],
+                    color=colour,
+                    linewidth=0.8,
+                    alpha=0.5,
+                )
                 values += [v for v in history if v is not None]
         for name in _STYLES:
-            points = [(e["step"], e[name]["nll"]) for e in result["checkpoints"] if e["step"] is not None and e.get(name)]
+            points = [
+                (e["step"], e[name]["nll"])
+                for e in result["checkpoints"]
+                if e["step"] is not None and e.get(name)
+            ]
             points = [(step, nll) for step, nll in points if nll["value"] is not None]
             heights = [nll["value"] for _, nll in points]
             errors = [1.96 * (nll["standard_error"] or 0.0) for _, nll in points]
@@ -112,11 +145,23 @@ def _draw_nlls(axis, results):
 
 def _draw_distances(axis, results):
     for colour, result in zip(_colours(), results.values(), strict=False):
-        entries = [entry for entry in result["checkpoints"] if entry["distances"] and entry["step"] is not None]
+        entries = [
+            entry
+            for entry in result["checkpoints"]
+            if entry["distances"] and entry["step"] is not None
+        ]
         for name in _STYLES:
             points = [entry["distances"][name] for entry in entries]
             heights = [point["value"] for point in points]
-            _points(axis, result, name, [entry["step"] for entry in entries], heights, whiskers(points), colour)
+            _points(
+                axis,
+                result,
+                name,
+                [entry["step"] for entry in entries],
+                heights,
+                whiskers(points),
+                colour,
+            )
     axis.set_ylabel("distance (critic's units)")
     axis.set_title("independent critic at checkpoints, 95 % intervals", fontsize="medium")
     _legend(axis, results)
@@ -130,8 +175,14 @@ def _points(axis, result, name, steps, heights, errors, colour):
 
 def _legend(axis, results):
     """Colours for runs, lines for splits."""
-    runs = [Line2D([], [], color=colour, label=label) for colour, label in zip(_colours(), results, strict=False)]
-    splits = [Line2D([], [], color="grey", marker=s[0], linestyle=s[1:], markersize=4, label=n) for n, s in _STYLES.items()]
+    runs = [
+        Line2D([], [], color=colour, label=label)
+        for colour, label in zip(_colours(), results, strict=False)
+    ]
+    splits = [
+        Line2D([], [], color="grey", marker=s[0], linestyle=s[1:], markersize=4, label=n)
+        for n, s in _STYLES.items()
+    ]
     axis.legend(handles=[*runs, *splits], fontsize="x-small")
 
 
@@ -141,7 +192,14 @@ def _draw_history(axis, results, names):
         for name, part in names.items():
             if history := result["history"].get(name):
                 text = f"{label}, {name.removeprefix('independent_').replace('_', ' ')}"
-                axis.plot(result["history"]["step"], _gaps(history), _STYLES[part][1:], color=colour, linewidth=1, label=text)
+                axis.plot(
+                    result["history"]["step"],
+                    _gaps(history),
+                    _STYLES[part][1:],
+                    color=colour,
+                    linewidth=1,
+                    label=text,
+                )
                 values += [v for v in history if v is not None]
     fold_extremes(axis, values)
 

@@ -36,13 +36,21 @@ def figure(results: dict[str, dict]) -> Figure:
         colour = COLOURS[j % len(COLOURS)]
         for i, (name, hatch) in enumerate(_HATCHES.items()):
             entry = result["distances"][name]
-            style = {"color": colour, "alpha": 0.6, "hatch": hatch, "edgecolor": "white", "capsize": 3}
+            style = {
+                "color": colour,
+                "alpha": 0.6,
+                "hatch": hatch,
+                "edgecolor": "white",
+                "capsize": 3,
+            }
             left.bar(j + 0.27 * (i - 1), entry["value"], 0.25, yerr=whiskers([entry]), **style)
         curve = result["critic"]["training_curve"]
         right.plot(curve["update"], curve["distance"], color=colour, label=label)
     for name, hatch in _HATCHES.items():
         left.bar(0, 0, color="grey", alpha=0.6, hatch=hatch, edgecolor="white", label=name)
-    left.set_xticks(range(len(results)), list(results), rotation=20 if sum(map(len, results)) > 40 else 0)
+    left.set_xticks(
+        range(len(results)), list(results), rotation=20 if sum(map(len, results)) > 40 else 0
+    )
     left.set_ylim(top=1.2 * left.get_ylim()[1])
     left.set_ylabel("distance (critic's units)")
     left.set_title("read on batches of each split, 95 % intervals", fontsize="medium")
@@ -73,13 +81,20 @@ def notes(results: dict[str, dict]) -> list[str]:
             if high < 0
             else "on both sides of 0: no overfitting to be seen"
         )
-        readings, asked = result["critic"]["readings"], result.get("options", {}).get("critic_readings", 0)
+        readings, asked = (
+            result["critic"]["readings"],
+            result.get("options", {}).get("critic_readings", 0),
+        )
         if readings < _FEW:
-            lines.append(f"{label}: {readings} readings are too few for a verdict on the gap; its interval is not one to go by.")
+            lines.append(
+                f"{label}: {readings} readings are too few for a verdict on the gap; its interval is not one to go by."
+            )
         else:
             lines.append(f"{label}: the interval of the gap lies {verdict}.")
         if readings < asked:
-            lines.append(f"{label}: {readings} readings in place of {asked}, because no image is read twice.")
+            lines.append(
+                f"{label}: {readings} readings in place of {asked}, because no image is read twice."
+            )
         lines += critic_notes(label, result["critic"])
     return lines
 
@@ -100,4 +115,8 @@ def critic_notes(label: str, critic: dict) -> list[str]:
 
 def _cells(entry):
     low, high = entry["interval"]
-    return [number(entry["value"], 4), number(entry["standard_error"], 4), f"{number(low, 4)} to {number(high, 4)}"]
+    return [
+        number(entry["value"], 4),
+        number(entry["standard_error"], 4),
+        f"{number(low, 4)} to {number(high, 4)}",
+    ]

@@ -13,7 +13,13 @@ from tfflowgan.report.format import number
 
 __all__ = ["figure", "groups", "table"]
 
-_ANY = ("seed", "data_dir", "data_source", "strategy", "checkpoint_minutes")  # what runs of one group may differ in
+_ANY = (
+    "seed",
+    "data_dir",
+    "data_source",
+    "strategy",
+    "checkpoint_minutes",
+)  # what runs of one group may differ in
 _PARTS = {"validation": "-", "train": ":"}
 
 
@@ -49,10 +55,22 @@ def figure(runs: list[dict]) -> Figure | None:
     for (label, group), colour in zip(members.items(), itertools.cycle(COLOURS), strict=False):
         for part, line in _PARTS.items():
             steps, values = _series(group, part)
-            axes.plot(steps, values.mean(0), line, color=colour, label=label if part == "validation" else None)
+            axes.plot(
+                steps,
+                values.mean(0),
+                line,
+                color=colour,
+                label=label if part == "validation" else None,
+            )
             if len(group) > 1 and part == "validation":
-                axes.fill_between(steps, values.min(0), values.max(0), color=colour, alpha=0.2, linewidth=0)
-    axes.set(xlabel="generator steps", ylabel="distance (critic's units)", title="validation images; dotted: training images")
+                axes.fill_between(
+                    steps, values.min(0), values.max(0), color=colour, alpha=0.2, linewidth=0
+                )
+    axes.set(
+        xlabel="generator steps",
+        ylabel="distance (critic's units)",
+        title="validation images; dotted: training images",
+    )
     axes.grid(alpha=0.3)
     axes.legend(fontsize="small")
     return drawing
@@ -67,7 +85,9 @@ def table(runs: list[dict]) -> tuple[list[str], list[list[str]]]:
         for part in ("train", "validation", "test"):
             steps, values = _series(group, part)
             last = values[:, -1]
-            spread = f" ({number(last.min(), 4)} to {number(last.max(), 4)})" if len(group) > 1 else ""
+            spread = (
+                f" ({number(last.min(), 4)} to {number(last.max(), 4)})" if len(group) > 1 else ""
+            )
             cells.append(number(last.mean(), 4) + spread)
         rows.append([label, str(steps[-1]), *cells])
     return header, rows
@@ -76,7 +96,12 @@ def table(runs: list[dict]) -> tuple[list[str], list[list[str]]]:
 def _series(group, part):
     """The steps that all runs of a group have, `[S]`, and their readings `[runs, S]`."""
     readings = [
-        {r["step"]: r[f"independent_{part}"] for r in run["rows"] if r.get(f"independent_{part}") is not None} for run in group
+        {
+            r["step"]: r[f"independent_{part}"]
+            for r in run["rows"]
+            if r.get(f"independent_{part}") is not None
+        }
+        for run in group
     ]
     steps = sorted(set.intersection(*map(set, readings)))
     return np.array(steps), np.array([[values[step] for step in steps] for values in readings])

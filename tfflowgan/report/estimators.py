@@ -10,7 +10,11 @@ from tfflowgan.report.format import number, value
 
 __all__ = ["PUBLISHED", "table", "verdicts"]
 
-PUBLISHED = {"MLE": (-3287.69, -2584.40, -167.10), "ADV": (26350.30, -2916.10, -3.03), "hybrid": (-3121.53, -2703.03, -205.69)}
+PUBLISHED = {
+    "MLE": (-3287.69, -2584.40, -167.10),
+    "ADV": (26350.30, -2916.10, -3.03),
+    "hybrid": (-3121.53, -2703.03, -205.69),
+}
 
 
 def table(results: dict[str, dict[str, dict]]) -> tuple[list[str], list[list[str]]]:
@@ -20,7 +24,16 @@ def table(results: dict[str, dict[str, dict]]) -> tuple[list[str], list[list[str
       results: a run's label -> evaluation's name -> result; runs without both of annealing and mixture, or without a density, are
         left out, and the table has no rows if there is none.
     """
-    header = ["run", "exact NLL (nats)", "KDE", "images", "exact NLL of AIS's images", "AIS", "images", "AIS's sigma"]
+    header = [
+        "run",
+        "exact NLL (nats)",
+        "KDE",
+        "images",
+        "exact NLL of AIS's images",
+        "AIS",
+        "images",
+        "AIS's sigma",
+    ]
     rows = []
     for label, result in _complete(results).items():
         annealed, mixture = result["annealing"], result["mixture"]
@@ -36,9 +49,20 @@ def table(results: dict[str, dict[str, dict]]) -> tuple[list[str], list[list[str
                 f"{annealed['sigma']:g}",
             ]
         )
-    if rows and all(result["mixture"]["dataset"] == "mnist" for result in _complete(results).values()):
+    if rows and all(
+        result["mixture"]["dataset"] == "mnist" for result in _complete(results).values()
+    ):
         rows += [
-            [f"published: {name}", number(exact), number(kde), "-", number(exact), number(ais), "-", "-"]
+            [
+                f"published: {name}",
+                number(exact),
+                number(kde),
+                "-",
+                number(exact),
+                number(ais),
+                "-",
+                "-",
+            ]
             for name, (exact, ais, kde) in PUBLISHED.items()
         ]
     return header, rows
@@ -50,17 +74,32 @@ def verdicts(results: dict[str, dict[str, dict]]) -> list[str]:
     if len(complete) < 2:
         return []
     if len({(r["annealing"]["sigma"], r["mixture"]["dataset"]) for r in complete.values()}) > 1:
-        return ["The runs differ in their images or in AIS's sigma, so no order is drawn from them."]
+        return [
+            "The runs differ in their images or in AIS's sigma, so no order is drawn from them."
+        ]
     by = {
-        "AIS": {label: (r["annealing"]["exact_nll"], r["annealing"]["ais_nll"]) for label, r in complete.items()},
-        "KDE": {label: (r["mixture"]["exact"]["test_nll"], r["mixture"]["kde"]["test_nll"]) for label, r in complete.items()},
+        "AIS": {
+            label: (r["annealing"]["exact_nll"], r["annealing"]["ais_nll"])
+            for label, r in complete.items()
+        },
+        "KDE": {
+            label: (r["mixture"]["exact"]["test_nll"], r["mixture"]["kde"]["test_nll"])
+            for label, r in complete.items()
+        },
     }
-    by = {name: {label: tuple(m["value"] for m in pair) for label, pair in pairs.items()} for name, pairs in by.items()}
+    by = {
+        name: {label: tuple(m["value"] for m in pair) for label, pair in pairs.items()}
+        for name, pairs in by.items()
+    }
     published = {
         "AIS": {label: (exact, ais) for label, (exact, ais, _) in PUBLISHED.items()},
         "KDE": {label: (exact, kde) for label, (exact, _, kde) in PUBLISHED.items()},
     }
-    return [_sentence(name, where, pairs[name]) for where, pairs in (("here", by), ("published", published)) for name in pairs]
+    return [
+        _sentence(name, where, pairs[name])
+        for where, pairs in (("here", by), ("published", published))
+        for name in pairs
+    ]
 
 
 def _sentence(name, where, values):
@@ -74,4 +113,8 @@ def _sentence(name, where, values):
 
 def _complete(results):
     whole = {label: r for label, r in results.items() if {"annealing", "mixture"} <= r.keys()}
-    return {label: r for label, r in whole.items() if r["annealing"]["exact_nll"]["value"] is not None and r["mixture"]["exact"]}
+    return {
+        label: r
+        for label, r in whole.items()
+        if r["annealing"]["exact_nll"]["value"] is not None and r["mixture"]["exact"]
+    }

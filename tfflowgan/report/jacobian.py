@@ -11,11 +11,22 @@ _ROOM = 2.0  # decades shown below the resolution
 
 def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
     """A row a run."""
-    header = ["run", "draws", "dtype", "log|det| (nats)", "own log|det| (nats)", "condition number (5 % - 95 %)", "rank", "D"]
+    header = [
+        "run",
+        "draws",
+        "dtype",
+        "log|det| (nats)",
+        "own log|det| (nats)",
+        "condition number (5 % - 95 %)",
+        "rank",
+        "D",
+    ]
     rows = []
     for label, result in results.items():
         condition = result["log10_condition_number"]
-        low, middle, high = (_power(condition[name]) for name in ("quantile_05", "median", "quantile_95"))
+        low, middle, high = (
+            _power(condition[name]) for name in ("quantile_05", "median", "quantile_95")
+        )
         rows.append(
             [
                 label,
@@ -38,7 +49,9 @@ def figure(results: dict[str, dict]) -> Figure:
     left, right = [], []
     for label, result in results.items():
         quantiles = result["log10_singular_values"]
-        (line,) = axis.plot(quantiles["values"], quantiles["levels"], label=f"{label} ({result['dtype']})")
+        (line,) = axis.plot(
+            quantiles["values"], quantiles["levels"], label=f"{label} ({result['dtype']})"
+        )
         axis.axvline(result["log10_resolution"], color=line.get_color(), linestyle=":", linewidth=1)
         left.append(max(quantiles["values"][0], result["log10_resolution"] - _ROOM))
         right.append(quantiles["values"][-1])
@@ -57,7 +70,11 @@ def notes(results: dict[str, dict]) -> list[str]:
         dtype, own = result["dtype"], result["own_log_det"]
         advice = "; evaluate with --dtype=float64" if dtype != "float64" else ""
         sure = own is not None and own["agrees"]
-        doubt = "; the log-determinants agree all the same" if sure else f", and may be rounding noise{advice}"
+        doubt = (
+            "; the log-determinants agree all the same"
+            if sure
+            else f", and may be rounding noise{advice}"
+        )
         lost = result["dims"] - result["rank"]["mean"]
         if lost > 0:
             lines.append(

@@ -15,8 +15,15 @@ _LOST = 0.1  # share of own samples' latents that may be rejected; 0.05 is expec
 
 def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
     """A row a run and population."""
-    several = sorted({latent["latent"] for r in results.values() for latent in r["images"]["latents"]})
-    header = ["run", "latents of", "count", *[f"{what} of latent {i}" for i in several for what in ("mean", "deviation")]]
+    several = sorted(
+        {latent["latent"] for r in results.values() for latent in r["images"]["latents"]}
+    )
+    header = [
+        "run",
+        "latents of",
+        "count",
+        *[f"{what} of latent {i}" for i in several for what in ("mean", "deviation")],
+    ]
     header += ["deviation / prior's, median (range)", "rejected at 5 %", "with Holm", "median KS"]
     rows = []
     for label, result in results.items():
@@ -26,8 +33,12 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
             cells = [_cell(single.get(i), what) for i in several for what in ("mean", "deviation")]
             low, middle, high = np.asarray(test["deviation"])[[0, len(test["deviation"]) // 2, -1]]
             what = f"{result['split']} images" if name == "images" else "own samples"
-            rows.append([label, what, str(found["count"]), *cells, f"{middle:.3g} ({low:.3g} - {high:.3g})"])
-            rows[-1] += [f"{100 * test[key]:.1f} %" for key in ("rejected_share", "rejected_share_holm")]
+            rows.append(
+                [label, what, str(found["count"]), *cells, f"{middle:.3g} ({low:.3g} - {high:.3g})"]
+            )
+            rows[-1] += [
+                f"{100 * test[key]:.1f} %" for key in ("rejected_share", "rejected_share_holm")
+            ]
             rows[-1].append(f"{test['median_statistic']:.4f}")
     return header, rows
 
@@ -53,7 +64,12 @@ def figure(results: dict[str, dict]) -> Figure:
                 label=label if name == "images" else None,
             )
     wide.axhline(1.0, color="black", linewidth=0.8)
-    if all(v > 0 for r in results.values() for name in _POPULATIONS for v in r[name]["test"]["deviation"]):
+    if all(
+        v > 0
+        for r in results.values()
+        for name in _POPULATIONS
+        for v in r[name]["test"]["deviation"]
+    ):
         wide.set_yscale("log")
     wide.set_title("all latents\n(dotted: own samples)", fontsize="x-small")
     wide.set_xlabel("% of latents below", fontsize="small")
@@ -72,7 +88,8 @@ def notes(results: dict[str, dict]) -> list[str]:
         lines.append(
             f"{label}: the prior is {result['prior']} with a deviation of {result['prior_deviation']:.4g} (circles: one and two "
             f"of them); 5 % of the latents would be rejected if they followed it; {outside} images lie outside the histogram; "
-            f"{result['dtype']}, seed {result['seed']}" + (f", first {result['limit']} images." if result["limit"] else ".")
+            f"{result['dtype']}, seed {result['seed']}"
+            + (f", first {result['limit']} images." if result["limit"] else ".")
         )
         lost = result["own_samples"]["test"]["rejected_share"]
         if lost > _LOST:
@@ -94,10 +111,21 @@ def _histogram(axis, result, name):
     counts = np.asarray(result[name]["histogram"]["counts"], float)
     first, second = (latent["latent"] for latent in result[name]["latents"][:2])
     axis.pcolormesh(
-        *result["edges"], np.where(counts > 0, counts, np.nan).T, norm=LogNorm(1, max(2.0, counts.max())), cmap="viridis"
+        *result["edges"],
+        np.where(counts > 0, counts, np.nan).T,
+        norm=LogNorm(1, max(2.0, counts.max())),
+        cmap="viridis",
     )
     for deviations in (1, 2):
-        axis.add_patch(Circle((0, 0), deviations * result["prior_deviation"], fill=False, color="tab:red", linewidth=1))
+        axis.add_patch(
+            Circle(
+                (0, 0),
+                deviations * result["prior_deviation"],
+                fill=False,
+                color="tab:red",
+                linewidth=1,
+            )
+        )
     axis.set_xlabel(f"latent {first}", fontsize="x-small")
     axis.set_ylabel(f"latent {second}", fontsize="x-small")
     axis.tick_params(labelsize="xx-small")

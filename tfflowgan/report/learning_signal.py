@@ -13,13 +13,29 @@ __all__ = ["figure", "notes", "table"]
 
 def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
     """A row a run and number of the adversary."""
-    header = ["run", "number", "n", "follows if", "Spearman", "Pearson", "Spearman of steps", "Pearson of steps", "verdict"]
+    header = [
+        "run",
+        "number",
+        "n",
+        "follows if",
+        "Spearman",
+        "Pearson",
+        "Spearman of steps",
+        "Pearson of steps",
+        "verdict",
+    ]
     rows = []
     for label, result in results.items():
         for name, signal in result["signals"].items():
-            cells = [_cell(signal[of], kind) for of in ("levels", "differences") for kind in ("spearman", "pearson")]
+            cells = [
+                _cell(signal[of], kind)
+                for of in ("levels", "differences")
+                for kind in ("spearman", "pearson")
+            ]
             sign = "positive" if signal["sign"] > 0 else "negative"
-            rows.append([label, name, str(signal["levels"]["count"]), sign, *cells, signal["verdict"]])
+            rows.append(
+                [label, name, str(signal["levels"]["count"]), sign, *cells, signal["verdict"]]
+            )
     return header, rows
 
 
@@ -48,23 +64,34 @@ def notes(results: dict[str, dict]) -> list[str]:
         for name, signal in result["signals"].items():
             for of in ("levels", "differences"):
                 if signal[of]["reason"]:
-                    lines.append(f"{label}: no correlation of the {of} of {name}: {signal[of]['reason']}.")
+                    lines.append(
+                        f"{label}: no correlation of the {of} of {name}: {signal[of]['reason']}."
+                    )
     return lines
 
 
 def _draw(axis, label, result):
-    name = next(n for n in ("distance", "generator_loss", "independent_validation", *result["signals"]) if n in result["signals"])
+    name = next(
+        n
+        for n in ("distance", "generator_loss", "independent_validation", *result["signals"])
+        if n in result["signals"]
+    )
     series = result["series"]
     nll, values = (_gaps(series[key]) for key in ("validation_nll", name))
     right = axis.twinx()
     lines = axis.plot(series["step"], nll, ".-", color="tab:blue", label="validation NLL")
-    lines += right.plot(series["step"], values, ".--", color="tab:red", label=name.replace("_", " "))
+    lines += right.plot(
+        series["step"], values, ".--", color="tab:red", label=name.replace("_", " ")
+    )
     for side, column in ((axis, "validation_nll"), (right, name)):
         fold_extremes(side, [v for v in series[column] if v is not None])
     axis.set_xlabel("generator steps")
     axis.set_ylabel("NLL (nats per image)", color="tab:blue")
     right.set_ylabel(name.replace("_", " "), color="tab:red")
-    axis.set_title(f"{label}\nSpearman {_cell(result['signals'][name]['levels'], 'spearman')}", fontsize="medium")
+    axis.set_title(
+        f"{label}\nSpearman {_cell(result['signals'][name]['levels'], 'spearman')}",
+        fontsize="medium",
+    )
     axis.legend(handles=lines, fontsize="small")
     axis.grid(alpha=0.3)
 
@@ -73,7 +100,9 @@ def _cell(correlation, kind):
     if correlation[kind] is None:
         return "-"
     interval = correlation[f"{kind}_interval"]
-    return number(correlation[kind]) + (f" [{number(interval[0])}, {number(interval[1])}]" if interval else "")
+    return number(correlation[kind]) + (
+        f" [{number(interval[0])}, {number(interval[1])}]" if interval else ""
+    )
 
 
 def _gaps(values):

@@ -45,10 +45,14 @@ def notes(results: dict[str, dict]) -> list[str]:
     for label, result in results.items():
         for name, precision in result["precision"].items():
             errors = ", ".join(
-                f"{'not finite' if e is None else f'{e:.1e}'} in {d}" for d, e in precision["inverse_error"].items()
+                f"{'not finite' if e is None else f'{e:.1e}'} in {d}"
+                for d, e in precision["inverse_error"].items()
             )
             text = f"{label}: greatest |decode(encode(x)) - x| over {precision['count']} {name.replace('_', ' ')}: {errors}"
-            nlls = ", ".join(f"{'not finite' if v is None else number(v)} in {d}" for d, v in precision["nll"].items())
+            nlls = ", ".join(
+                f"{'not finite' if v is None else number(v)} in {d}"
+                for d, v in precision["nll"].items()
+            )
             text += f"; their NLL is {nlls}"
             if not precision["trusted"]:
                 text += ": these numbers are not to be trusted" + (
@@ -75,4 +79,6 @@ def _row(label, name, r):
 
 def _steps(axis, histogram, label):
     total = sum(histogram["counts"])
-    axis.stairs([c / total for c in histogram["counts"]], histogram["edges"], label=label, fill=False)
+    axis.stairs(
+        [c / total for c in histogram["counts"]], histogram["edges"], label=label, fill=False
+    )

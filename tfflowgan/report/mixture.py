@@ -15,7 +15,16 @@ _FAR = 10_000  # nats beyond which NLLs are drawn on a logarithmic scale
 
 def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
     """Three rows a run: the exact density, the KDE of its samples, the GMM."""
-    header = ["run", "density", "centres", "sigma", "validation NLL", "test NLL (nats)", "bits/dim", *_TITLES.values()]
+    header = [
+        "run",
+        "density",
+        "centres",
+        "sigma",
+        "validation NLL",
+        "test NLL (nats)",
+        "bits/dim",
+        *_TITLES.values(),
+    ]
     rows = []
     for label, result in results.items():
         gmm, kde, exact = result["gmm"], result["kde"], result["exact"]
@@ -24,8 +33,27 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
             rows.append([label, "the model's samples", "-", "-", "-", "-", "-", *model])
         else:
             rows.append([label, "exact", "-", "-", *_values(exact), *model])
-        rows.append([label, "KDE of samples", str(kde["centres"]), number(kde["bandwidth"], 4), *_values(kde), "-", "-"])
-        rows.append([label, "GMM", str(gmm["centres"]), number(gmm["bandwidth"], 4), *_values(gmm), *_scores(gmm)])
+        rows.append(
+            [
+                label,
+                "KDE of samples",
+                str(kde["centres"]),
+                number(kde["bandwidth"], 4),
+                *_values(kde),
+                "-",
+                "-",
+            ]
+        )
+        rows.append(
+            [
+                label,
+                "GMM",
+                str(gmm["centres"]),
+                number(gmm["bandwidth"], 4),
+                *_values(gmm),
+                *_scores(gmm),
+            ]
+        )
         paper = _at(gmm["curve"], result["paper_bandwidth"])
         if paper:
             nll = number(paper["validation_nll"]["value"])
@@ -42,7 +70,9 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
                 ]
             )
         if result["test_images"]["inception_score"]["value"] is not None:
-            rows.append([label, "test images", "-", "-", "-", "-", "-", *_scores(result["test_images"])])
+            rows.append(
+                [label, "test images", "-", "-", "-", "-", "-", *_scores(result["test_images"])]
+            )
     return header, rows
 
 
@@ -52,10 +82,17 @@ def figure(results: dict[str, dict]) -> Figure:
     drawing = Figure(figsize=(9, 4) if score else (6, 4), layout="constrained")
     left, right = drawing.subplots(1, 2) if score else (drawing.subplots(), None)
     _gmm(left, results, "validation_nll")
-    nlls = [row["validation_nll"]["value"] for r in results.values() for name in ("gmm", "kde") for row in r[name]["curve"]]
+    nlls = [
+        row["validation_nll"]["value"]
+        for r in results.values()
+        for name in ("gmm", "kde")
+        for row in r[name]["curve"]
+    ]
     for i, (label, result) in enumerate(results.items()):
         curve = result["kde"]["curve"]
-        left.plot(*_curve(curve, "validation_nll"), ":", color=f"C{i}", label=f"KDE of {label}'s samples")
+        left.plot(
+            *_curve(curve, "validation_nll"), ":", color=f"C{i}", label=f"KDE of {label}'s samples"
+        )
         if result["exact"] is not None:
             nlls.append(result["exact"]["validation_nll"]["value"])
             left.axhline(nlls[-1], linestyle="--", color=f"C{i}", label=f"{label}, exact")
@@ -63,14 +100,21 @@ def figure(results: dict[str, dict]) -> Figure:
         left.set_yscale("symlog", linthresh=1000.0)
         decades = [10.0**k for k in range(3, 1 + math.ceil(math.log10(max(map(abs, nlls)))))]
         low, high = left.get_ylim()
-        left.set_yticks([t for t in (*(-d for d in reversed(decades)), 0.0, *decades) if low <= t <= high])
+        left.set_yticks(
+            [t for t in (*(-d for d in reversed(decades)), 0.0, *decades) if low <= t <= high]
+        )
     left.set_ylabel("validation NLL (nats per image)")
     if score:
         _gmm(right, results, score)
         for i, (label, result) in enumerate(results.items()):
             if (scored := result["model"][score]["value"]) is not None:
                 right.axhline(scored, linestyle="--", color=f"C{i}", label=label)
-            _shade((left, right), better_than_model(result, score), f"C{i}", f"GMM better than {label} in both")
+            _shade(
+                (left, right),
+                better_than_model(result, score),
+                f"C{i}",
+                f"GMM better than {label} in both",
+            )
         right.set_ylabel(_TITLES[score])
     for axis in (left, right) if score else (left,):
         axis.set_xscale("log")
@@ -108,7 +152,8 @@ def notes(results: dict[str, dict]) -> list[str]:
             f"{label}: {gmm['centres']} training images and {kde['centres']} samples as centres, bandwidths chosen on "
             f"{result['validation']} validation images among steps of at most {100 * (_coarsest(result) - 1):.1f} %, in "
             f"{result['mixture_dtype']}, seed {result['seed']}; scores of {result['mixture_score_samples']} images in "
-            f"{result['score_splits']} splits" + (f"; first {result['limit']} images of each split." if result["limit"] else ".")
+            f"{result['score_splits']} splits"
+            + (f"; first {result['limit']} images of each split." if result["limit"] else ".")
         )
     lines.append("Both mixtures have mass outside [0, 1]^D, which counts against them.")
     return lines
@@ -126,7 +171,11 @@ def better_than_model(result: dict, score: str) -> list[tuple[float, float]]:
     for row in rows:
         better = row["validation_nll"]["value"] < nll and row[score]["value"] > model
         if better:
-            ranges = [*ranges[:-1], (ranges[-1][0], row["bandwidth"])] if previous else [*ranges, (row["bandwidth"],) * 2]
+            ranges = (
+                [*ranges[:-1], (ranges[-1][0], row["bandwidth"])]
+                if previous
+                else [*ranges, (row["bandwidth"],) * 2]
+            )
         previous = better
     return ranges
 
@@ -143,7 +192,9 @@ def score_shown(results: dict[str, dict]) -> str | None:
 
 def _verdict(label, result, score):
     ranges = better_than_model(result, score)
-    where = " and ".join(f"{low:.3g} to {high:.3g}" if low < high else f"{low:.3g}" for low, high in ranges)
+    where = " and ".join(
+        f"{low:.3g} to {high:.3g}" if low < high else f"{low:.3g}" for low, high in ranges
+    )
     what = f"a lower validation NLL and a higher {_TITLES[score]} than the model"
     if not ranges:
         return f"{label}: the GMM has {what} at no bandwidth that was scored."
@@ -161,18 +212,32 @@ def _gmm(axis, results, name):
         curve = _curve(result["gmm"]["curve"], name)
         if curve[0] and curve not in drawn:
             drawn.append(curve)
-            axis.plot(*curve, ".-", color="black", alpha=1.0 / len(drawn), label="GMM" if len(drawn) == 1 else f"GMM, {label}")
+            axis.plot(
+                *curve,
+                ".-",
+                color="black",
+                alpha=1.0 / len(drawn),
+                label="GMM" if len(drawn) == 1 else f"GMM, {label}",
+            )
 
 
 def _curve(rows, name):
-    known = [(row["bandwidth"], row[name]["value"]) for row in rows if row[name]["value"] is not None]
+    known = [
+        (row["bandwidth"], row[name]["value"]) for row in rows if row[name]["value"] is not None
+    ]
     return [sigma for sigma, _ in known], [height for _, height in known]
 
 
 def _shade(axes, ranges, color, label):
     for axis in axes:
         for i, (low, high) in enumerate(ranges):
-            axis.axvspan(low, high if high > low else low * 1.02, color=color, alpha=0.15, label=label if i == 0 else None)
+            axis.axvspan(
+                low,
+                high if high > low else low * 1.02,
+                color=color,
+                alpha=0.15,
+                label=label if i == 0 else None,
+            )
 
 
 def _at(rows, bandwidth):

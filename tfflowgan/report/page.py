@@ -38,17 +38,25 @@ def render(folders: list[pathlib.Path], title: str) -> str:
     runs = [_read(folder) for folder in folders if not avb.is_run(folder)]
     labels = [run["label"] for run in [*runs, *encoders]]
     if twice := [label for label in labels if labels.count(label) > 1]:
-        raise UserError(f"--runs names two runs {twice[0]}, which could not be told apart; rename one.")
+        raise UserError(
+            f"--runs names two runs {twice[0]}, which could not be told apart; rename one."
+        )
     if runs and not any(run["results"] for run in runs) and not distances.groups(runs):
-        raise UserError(f"--runs={','.join(map(str, folders))}: no evaluation is there yet; run bin/evaluate on them first.")
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(pathlib.Path(__file__).parent), autoescape=True)
+        raise UserError(
+            f"--runs={','.join(map(str, folders))}: no evaluation is there yet; run bin/evaluate on them first."
+        )
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(pathlib.Path(__file__).parent), autoescape=True
+    )
     by_label = {run["label"]: run["results"] for run in runs}
     try:
         header, rows = estimators.table(by_label)
         content = {
             "summary": _summary(runs),
             "remarks": _remarks(runs),
-            "sections": [section for name in plugins.names("evaluation") if (section := _section(name, runs))],
+            "sections": [
+                section for name in plugins.names("evaluation") if (section := _section(name, runs))
+            ],
             "estimators": (header, rows) if rows else None,
             "verdicts": estimators.verdicts(by_label),
         }
@@ -62,7 +70,10 @@ def render(folders: list[pathlib.Path], title: str) -> str:
     return environment.get_template("page.html.j2").render(
         title=title,
         runs=runs,
-        published=[(name, published.rows(name)) for name in dict.fromkeys(run["config"]["dataset"] for run in runs)],
+        published=[
+            (name, published.rows(name))
+            for name in dict.fromkeys(run["config"]["dataset"] for run in runs)
+        ],
         made=[_made(run) for run in runs],
         **content,
     )
@@ -72,11 +83,16 @@ def _read(folder):
     try:
         config = json.loads((folder / "config.json").read_text())
         data = json.loads((folder / "data.json").read_text())
-        known = {"dataset", "objective", "flow"} <= config.keys() and {"image_shape", "fingerprint"} <= data.keys()
+        known = {"dataset", "objective", "flow"} <= config.keys() and {
+            "image_shape",
+            "fingerprint",
+        } <= data.keys()
     except (OSError, ValueError, AttributeError):
         known = False
     if not known:
-        raise UserError(f"--runs: {folder} is not a run: it has no readable config.json and data.json.")
+        raise UserError(
+            f"--runs: {folder} is not a run: it has no readable config.json and data.json."
+        )
     rows = []
     metrics = folder / "metrics.jsonl"
     for line in metrics.read_text().splitlines() if metrics.exists() else []:
@@ -115,17 +131,27 @@ def _remarks(runs):
     """What keeps numbers on the page from being compared."""
     lines = []
     for run in runs:
-        used = {name: r["weights"]["select"] for name, r in run["results"].items() if r["weights"]["select"] != "all"}
+        used = {
+            name: r["weights"]["select"]
+            for name, r in run["results"].items()
+            if r["weights"]["select"] != "all"
+        }
         if len(set(used.values())) > 1:
             which = ", ".join(f"{name} of {select}" for name, select in used.items())
             lines.append(f"{run['label']}: its evaluations are of different weights: {which}.")
         precision = run["results"].get("likelihood", {}).get("precision", {})
         for part in [name for name, p in precision.items() if not p["trusted"]]:
-            lines.append(f"{run['label']}: the NLL of its {part.replace('_', ' ')} is not to be trusted; see likelihood.")
+            lines.append(
+                f"{run['label']}: the NLL of its {part.replace('_', ' ')} is not to be trusted; see likelihood."
+            )
     for name in plugins.names("evaluation"):
-        limits = {run["results"][name]["options"].get("limit") for run in runs if name in run["results"]}
+        limits = {
+            run["results"][name]["options"].get("limit") for run in runs if name in run["results"]
+        }
         if len(limits) > 1:
-            lines.append(f"{name.replace('_', ' ')}: the runs were judged on different numbers of images.")
+            lines.append(
+                f"{name.replace('_', ' ')}: the runs were judged on different numbers of images."
+            )
     return lines
 
 
@@ -150,7 +176,9 @@ def _summary(runs):
                 "nats": value(test["nll"]) if test else "-",
                 "images": f"{test['count']:,}, {likelihood['dtype']}" if test else "-",
                 "bits": value(test["bits_per_dim"], 4) if test else "-",
-                "own": number(likelihood["own_samples"]["bits_per_dim"]["value"], 3) if likelihood else "-",
+                "own": number(likelihood["own_samples"]["bits_per_dim"]["value"], 3)
+                if likelihood
+                else "-",
                 "score": _score(scores),
             }
         )
@@ -160,7 +188,9 @@ def _summary(runs):
 def _score(scores):
     if scores is None:
         return "-"
-    name = "mode_score" if scores["samples"]["mode_score"]["value"] is not None else "inception_score"
+    name = (
+        "mode_score" if scores["samples"]["mode_score"]["value"] is not None else "inception_score"
+    )
     ours, real = (value(scores[part][name]) for part in ("samples", "test"))
     return f"{'MODE' if name == 'mode_score' else 'Inception'} {ours} (real images {real})"
 
@@ -197,8 +227,11 @@ def _section(name, runs):
         "table": module.table(results),
         "figure": _data_url(_png(figure)) if figure is not None else None,
         "pictures": pictures,
-        "notes": module.notes(results) + ([f"Not evaluated: {', '.join(missing)}."] if missing else []),
-        "made": [(label, r["provenance"], r["weights"], r["options"]) for label, r in results.items()],
+        "notes": module.notes(results)
+        + ([f"Not evaluated: {', '.join(missing)}."] if missing else []),
+        "made": [
+            (label, r["provenance"], r["weights"], r["options"]) for label, r in results.items()
+        ],
     }
 
 
@@ -219,7 +252,9 @@ def _encoders(runs):
         "about": " ".join(avb.__doc__.split("\n\n")[0].split()),
         "table": avb.table(runs),
         "figure": None,
-        "figures": [(run["label"], _data_url(_png(avb.figure(run["rows"], run["label"])))) for run in runs],
+        "figures": [
+            (run["label"], _data_url(_png(avb.figure(run["rows"], run["label"])))) for run in runs
+        ],
         "pictures": [],
         "notes": avb.notes(runs),
         "made": [

@@ -9,12 +9,28 @@ _TABLE = {
     "mnist": [
         ("Flow-GAN table 1", "NICE", _MLE, "-3334.56", "1.864", "-", "MODE 7.42"),
         ("Flow-GAN table 1", "NICE", _ADVERSARY, "-1604.09", "5.05", "-", "MODE 9.24"),
-        ("Flow-GAN table 1", "NICE", f"{_HYBRID}, weight 0.1", "-3342.95", "1.848", "-", "MODE 9.37"),
+        (
+            "Flow-GAN table 1",
+            "NICE",
+            f"{_HYBRID}, weight 0.1",
+            "-3342.95",
+            "1.848",
+            "-",
+            "MODE 9.37",
+        ),
     ],
     "cifar10": [
         ("Flow-GAN table 2", "real NVP", _MLE, "-", "3.54", "-", "Inception 2.92"),
         ("Flow-GAN table 2", "real NVP", _ADVERSARY, "-", "8.53", "-", "Inception 5.76"),
-        ("Flow-GAN table 2", "real NVP", f"{_HYBRID}, weight 1", "-", "4.21", "-", "Inception 3.90"),
+        (
+            "Flow-GAN table 2",
+            "real NVP",
+            f"{_HYBRID}, weight 1",
+            "-",
+            "4.21",
+            "-",
+            "Inception 3.90",
+        ),
         ("Dinh et al., 2017", "real NVP", _MLE, "-", "3.49", "-", "-"),
     ],
     "celeb_a": [

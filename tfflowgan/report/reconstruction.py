@@ -7,13 +7,29 @@ __all__ = ["figure", "notes", "table"]
 
 def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
     """A row a run and part kept."""
-    header = ["run", "kept", "latents kept", "images", "squared error per value", "log_prob of reconstructions (nats)"]
+    header = [
+        "run",
+        "kept",
+        "latents kept",
+        "images",
+        "squared error per value",
+        "log_prob of reconstructions (nats)",
+    ]
     rows = []
     for label, result in results.items():
         for part in result["keep"]:
             error = value(part["mean_squared_error"], 5)
             log_prob = value(part["log_prob"])
-            rows.append([label, part["keep"], f"{part['kept']} of {result['dims']}", str(result["count"]), error, log_prob])
+            rows.append(
+                [
+                    label,
+                    part["keep"],
+                    f"{part['kept']} of {result['dims']}",
+                    str(result["count"]),
+                    error,
+                    log_prob,
+                ]
+            )
     return header, rows
 
 

@@ -19,7 +19,9 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
         for name, title in _SETS.items():
             r = result[name]
             scores = [value(r[key], 3) for key in _SCORES]
-            rows.append([label, title, str(r["count"]), *scores, number(r["fid"], 3), value(r["kid"], 4)])
+            rows.append(
+                [label, title, str(r["count"]), *scores, number(r["fid"], 3), value(r["kid"], 4)]
+            )
     return header, rows
 
 
@@ -33,12 +35,23 @@ def figure(results: dict[str, dict]) -> Figure:
     for i, (label, shares) in enumerate(classes.items()):
         if few:
             width = 0.8 / len(classes)
-            right.bar([k - 0.4 + width * (i + 0.5) for k in range(len(shares))], shares, width, label=label)
+            right.bar(
+                [k - 0.4 + width * (i + 0.5) for k in range(len(shares))],
+                shares,
+                width,
+                label=label,
+            )
         else:
             right.plot(sorted(shares, reverse=True), label=label)
     real = next(iter(results.values()))["test"]["class_histogram"]
     if few:
-        right.stairs(real, [k - 0.5 for k in range(len(real) + 1)], color="black", baseline=None, label="test images")
+        right.stairs(
+            real,
+            [k - 0.5 for k in range(len(real) + 1)],
+            color="black",
+            baseline=None,
+            label="test images",
+        )
         right.set_xticks(range(len(real)))
         right.set_xlabel("most probable class")
     else:
@@ -61,16 +74,29 @@ def notes(results: dict[str, dict]) -> list[str]:
         lines.append(
             f"{label}: classifier {judge['name']} (sha256 {judge['sha256'][:12]}...)"
             + ("" if accuracy is None else f", right on {accuracy:.2%} of these test images")
-            + (f", images resized to {judge['resize']}x{judge['resize']}" if judge["resize"] else "")
+            + (
+                f", images resized to {judge['resize']}x{judge['resize']}"
+                if judge["resize"]
+                else ""
+            )
             + f"; {result['count']} images of each kind in {result['score_splits']} splits, seed {result['seed']}."
         )
         if result["count"] < result["score_samples"]:
             lines.append(
                 f"{label}: {result['score_samples']} samples were asked for; there are only {result['count']} real images."
             )
-        lines += [f"{label}: {result[name]}" for name in ("mode_score_note", "distance_note") if result[name]]
-    if len({(r["classifier"]["sha256"], r["count"], r["score_splits"]) for r in results.values()}) > 1:
-        lines.append("These runs were scored by different classifiers, counts or splits: their scores do not compare.")
+        lines += [
+            f"{label}: {result[name]}"
+            for name in ("mode_score_note", "distance_note")
+            if result[name]
+        ]
+    if (
+        len({(r["classifier"]["sha256"], r["count"], r["score_splits"]) for r in results.values()})
+        > 1
+    ):
+        lines.append(
+            "These runs were scored by different classifiers, counts or splits: their scores do not compare."
+        )
     lines.append(
         "+- is the standard error of the mean over splits. FID and KID are distances to the test images; those of training "
         "images are about what samples from the true distribution would get."
@@ -79,14 +105,23 @@ def notes(results: dict[str, dict]) -> list[str]:
 
 
 def _scores(axis, results):
-    names = [key for key in _SCORES if any(r["samples"][key]["value"] is not None for r in results.values())]
+    names = [
+        key
+        for key in _SCORES
+        if any(r["samples"][key]["value"] is not None for r in results.values())
+    ]
     for i, (label, result) in enumerate(results.items()):
         at = [n - 0.3 + 0.6 * (i + 0.5) / len(results) for n in range(len(names))]
         scores = [result["samples"][key]["value"] for key in names]
         errors = [result["samples"][key]["standard_error"] or 0.0 for key in names]
         known = [k for k, score in enumerate(scores) if score is not None]
         axis.errorbar(
-            [at[k] for k in known], [scores[k] for k in known], [errors[k] for k in known], fmt="o", capsize=3, label=label
+            [at[k] for k in known],
+            [scores[k] for k in known],
+            [errors[k] for k in known],
+            fmt="o",
+            capsize=3,
+            label=label,
         )
     real = next(iter(results.values()))["test"]
     for n, key in enumerate(names):
