@@ -1,4 +1,4 @@
-"""What is measured of a variational auto-encoder: its ELBO, its exact KL divergence, and what discriminators say of it."""
+"""Measures a variational auto-encoder: ELBO, exact KL divergence and discriminators' estimates."""
 
 import numpy as np
 import tensorflow as tf
@@ -14,18 +14,21 @@ _BATCH = 500
 
 
 def measure(model: AVB, images: np.ndarray, seed: int) -> dict:
-    """The ELBO, the exact KL divergence and every discriminator's estimate of it, means over images, in nats per image.
+    """The ELBO, the exact KL divergence and its estimates, means over images in nats per image.
 
     Args:
-      model: to measure.
+      model: the model.
       images: binary, `[N, D]`.
-      seed: of the noise, one draw an image.
+      seed: for the noise, one draw per image.
 
     Returns:
-      "format", "elbo" and "reconstruction"; "kl": mean with error and "terms"; "discriminators": by
-      name the same, with "gap", theirs minus the exact one, and "term_gaps", a list of them, which
-      are means with errors too; "kl_closed_form" where the encoder has one. Lists of single terms
-      are None where these are not known.
+      A dict of
+        format, elbo, reconstruction.
+        kl: mean with error and "terms".
+        discriminators: by name the same, with "gap", the estimate minus the exact KL, and
+          "term_gaps", a list of the terms' gaps, both means with errors.
+        kl_closed_form: if the encoder has one.
+      Lists of single terms are None where these are not known.
     """
     noise = encoder_noise(len(images), model.encoder.latents, seed)
     compute = tf.function(

@@ -1,4 +1,4 @@
-"""`bin/compare`: how far generated images are from real ones, for any two folders of images, made by any software."""
+"""`bin/compare`: how far are generated images from real ones? For any two folders of images."""
 
 import json
 import os
@@ -20,7 +20,7 @@ _ROWS = [
         "image_size",
         int,
         None,
-        "cut the centre square of every image and resize it to this side",
+        "crop every image to its centre square and resize it to this side",
         "what",
     ),
     Flag(
@@ -30,24 +30,27 @@ _ROWS = [
         "a SavedModel, or inception_v3, for FID, KID and Inception score",
         "how",
     ),
-    Flag("critic_updates", int, 500, "of the independent critic", "how"),
-    Flag("critic_readings", int, 100, "batches that it is read on, at most", "how"),
+    Flag("critic_updates", int, 500, "training updates of the independent critic", "how"),
+    Flag("critic_readings", int, 100, "batches that the critic is read on, at most", "how"),
     Flag(
         "critic_batch",
         int,
         64,
-        "images in each of its batches; distances compare at one size only",
+        "images per batch of the critic; distances compare only at the same size",
         "how",
     ),
-    Flag("seed", int, 0, "of the critic and of everything drawn", "how"),
-    Flag("output", str, "compare.json", "the results", "where"),
+    Flag("seed", int, 0, "for the critic and all random draws", "how"),
+    Flag("output", str, "compare.json", "the JSON file for the results", "where"),
 ]
 _FOLDERS = ("real", "generated", "holdout")
 
 
 def main() -> None:
     """Entry point of `bin/compare` and `tfflowgan-compare`."""
-    summary = "Judges generated images against real ones: distance by an independent critic, FID, KID and Inception score."
+    summary = (
+        "Compares generated images with real ones: distance by an independent critic, FID, KID "
+        "and Inception score."
+    )
     run("compare", summary, _ROWS, _compare)
 
 
@@ -68,7 +71,7 @@ def _compare(values: dict) -> None:
     folder = pathlib.Path(values["output"]).resolve().parent
     if not os.access(folder, os.W_OK):
         raise UserError(
-            f"--output={values['output']} cannot be written: {folder} is not a folder that can be."
+            f"--output={values['output']} cannot be written: {folder} is not a writable folder."
         )
     images = _read(
         {name: pathlib.Path(values[name]) for name in _FOLDERS if values[name] is not None},
@@ -112,20 +115,20 @@ def _read(folders: dict[str, pathlib.Path], image_size: int | None) -> dict:
     from tfflowgan.datasets.image_folder import read_folder
 
     images = {name: read_folder(path, image_size) for name, path in folders.items()}
-    due = images["real"].shape[1:]
+    first = images["real"].shape[1:]
     for name, array in images.items():
-        got = array.shape[1:]
-        if got[:2] != due[:2]:
-            one, other = (f"{shape[1]}x{shape[0]}" for shape in (due, got))
+        shape = array.shape[1:]
+        if shape[:2] != first[:2]:
+            one, other = (f"{size[1]}x{size[0]}" for size in (first, shape))
             raise UserError(
-                f"the images in --real={folders['real']} are {one} and those in --{name}={folders[name]} are {other}; give "
-                "--image_size to cut and resize all."
+                f"the images in --real={folders['real']} are {one} and those in "
+                f"--{name}={folders[name]} are {other}; give --image_size to crop and resize all."
             )
-        if got != due:
+        if shape != first:
             kinds = {1: "grey", 3: "in colour"}
             raise UserError(
-                f"the images in --real={folders['real']} are {kinds[due[2]]} and those in --{name}={folders[name]} are "
-                f"{kinds[got[2]]}; convert one of the folders."
+                f"the images in --real={folders['real']} are {kinds[first[2]]} and those in "
+                f"--{name}={folders[name]} are {kinds[shape[2]]}; convert one of the folders."
             )
     return images
 
@@ -152,9 +155,9 @@ def _table(result):
         ("kid", "KID", 5),
         ("inception_score", "Inception score", 3),
     ):
-        for name, found in (scores.get(kind) or {}).items():
+        for name, score in (scores.get(kind) or {}).items():
             value, error = (
-                (found, None) if kind == "fid" else (found["value"], found["standard_error"])
+                (score, None) if kind == "fid" else (score["value"], score["standard_error"])
             )
             rows.append(
                 [
@@ -183,16 +186,17 @@ def _notes(result):
     lines = critic_notes("independent critic", result["critic"])
     also = ", and on --holdout" if result["gap"] else ""
     lines.append(
-        f"It was trained on one half of --real and --generated and read on the other{also}."
+        f"It was trained on one half of --real and --generated and read on the other half{also}."
     )
     scores = result["scores"]
     if scores is None:
         return [
             *lines,
-            "FID, KID and Inception score need --classifier, a SavedModel or inception_v3, and are left out.",
+            "FID, KID and Inception score are omitted; they need --classifier, a SavedModel or "
+            "inception_v3.",
         ]
     lines.append(
-        f"Classifier {scores['classifier']} (sha256 {scores['digest'][:16]}), {scores['count']} images of each folder in 10 "
-        "parts; values compare only at one classifier and count."
+        f"Classifier {scores['classifier']} (sha256 {scores['digest'][:16]}), {scores['count']} "
+        "images of each folder in 10 parts; scores compare only with the same classifier and count."
     )
     return [*lines, scores["distance_note"]] if scores["distance_note"] else lines

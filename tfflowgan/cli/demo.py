@@ -10,7 +10,7 @@ _ROWS = [
         "models",
         str,
         None,
-        "one or two SavedModels of flows, NAME or NAME/VERSION, with a comma between (required)",
+        "one or two SavedModels of flows, NAME or NAME/VERSION, separated by a comma (required)",
         "what",
     ),
     Flag("port", int, 7860, "the page's port, on the loopback interface only", "where"),
@@ -45,5 +45,5 @@ def _demo(values: dict) -> None:
     blocks = page(models)
     names = " and ".join(model.name for model in models)
     port = values["port"]
-    announcement = f"http://127.0.0.1:{port} shows {names}; Ctrl-C ends it."
+    announcement = f"http://127.0.0.1:{port} shows {names}; Ctrl-C stops it."
     launch(blocks, port, values["browser"], announcement)

@@ -1,4 +1,4 @@
-"""`bin/train_avb`: train a variational auto-encoder by its ELBO or by a discriminator, and measure what that misses."""
+"""`bin/train_avb`: trains a variational auto-encoder with its ELBO or with a discriminator."""
 
 import json
 import pathlib
@@ -10,15 +10,16 @@ from tfflowgan.errors import UserError
 __all__ = ["main"]
 
 _SUMMARY = (
-    "Trains a variational auto-encoder on binary images whose encoder has an exact density, and compares its exact KL divergence "
-    "with what discriminators say (Danihelka et al., 2017, appendix A). The same command again continues a stopped run."
+    "Trains a variational auto-encoder on binary images. Its encoder has an exact density, so its "
+    "exact KL divergence is compared with discriminators' estimates (Danihelka et al., 2017, "
+    "appendix A). Repeat the command to continue a stopped run."
 )
-_MADE = ("encoders", "discriminators")
+_CHOICES = ("encoders", "discriminators")
 
 
 def main() -> None:
     """Entry point of `bin/train_avb` and `tfflowgan-train_avb`."""
-    encoders, discriminators = (", ".join(plugins.names(folder)) for folder in _MADE)
+    encoders, discriminators = (", ".join(plugins.names(folder)) for folder in _CHOICES)
     rows = [
         Flag("dataset", str, "mnist", ", ".join(plugins.names("datasets")), "data"),
         Flag("data_dir", str, None, "folder with the original files", "data"),
@@ -37,16 +38,16 @@ def main() -> None:
             "watch",
             str,
             "joint,autoregressive",
-            "discriminators that are trained alongside and change nothing, with commas between them",
+            "discriminators to train alongside, without influence, separated by commas",
             "what",
         ),
         Flag("width", int, 256, "units of all hidden layers", "what"),
         Flag("epochs", int, 20, "passes over the training images", "how"),
-        Flag("settle_epochs", int, 5, "then passes in which the discriminators alone learn", "how"),
-        Flag("batch_size", int, 100, "images a step, over all devices", "how"),
-        Flag("learning_rate", float, 5e-4, "Adam's, of everything", "how"),
-        Flag("discriminator_steps", int, 2, "updates of each discriminator a step", "how"),
-        Flag("seed", int, 0, "of weights, order and noise", "how"),
+        Flag("settle_epochs", int, 5, "further epochs of the discriminators alone", "how"),
+        Flag("batch_size", int, 100, "images per step, over all devices", "how"),
+        Flag("learning_rate", float, 5e-4, "of Adam, for all networks", "how"),
+        Flag("discriminator_steps", int, 2, "updates of each discriminator per step", "how"),
+        Flag("seed", int, 0, "for weights, order and noise", "how"),
         Flag(
             "run",
             str,
@@ -100,7 +101,8 @@ def _train_avb(values: dict) -> None:
     ended = resumable.begin(path, settings | {"data": data["fingerprint"]})
     if ended is not None:
         print(
-            f"{path} is finished: {ended['model']}, test ELBO {ended['test']['elbo']:.2f} nats; nothing is left to do."
+            f"{path} is finished: {ended['model']}, test ELBO {ended['test']['elbo']:.2f} nats; "
+            "nothing is left to do."
         )
         return
     with Run(path).lock():
@@ -110,25 +112,25 @@ def _train_avb(values: dict) -> None:
             for part in (splits.test, splits.train.first(len(splits.test)))
         )
         figure.plot([upgrade(row) for row in rows], path / "kl.png", path.name)
-        made = {
+        notes = {
             "settings": settings,
             "data": data,
             "test": test,
             "training_images": training,
             "provenance": provenance(),
         }
-        model_path = export.export(model, splits.image_shape, output, made)
-        resumable.finish(path, made | {"model": str(model_path), "seconds": rows[-1]["seconds"]})
-    print(f"Ended after {settings['epochs']} epochs on {splits.name}, {splits.source}.")
+        model_path = export.export(model, splits.image_shape, output, notes)
+        resumable.finish(path, notes | {"model": str(model_path), "seconds": rows[-1]["seconds"]})
+    print(f"Finished {settings['epochs']} epochs on {splits.name}, {splits.source}.")
     exact = number(test["kl"]["value"])
     print(f"  ELBO   {test['elbo']:.2f} nats on {len(splits.test):,} test images; exact KL {exact}")
     for name, entry in test["discriminators"].items():
-        print(f"  {name:14} says {number(entry['value'])}: {value(entry['gap'])} off")
+        print(f"  {name:14} estimates {number(entry['value'])}: gap {value(entry['gap'])}")
     print(f"  model  {model_path}\n  figure {path / 'kl.png'}")
 
 
 def _settings(values):
-    """What a run must keep, checked."""
+    """The settings that a run must keep, checked."""
     for folder, name in (("datasets", "dataset"), ("encoders", "encoder")):
         plugins.check(folder, values[name], name)
     if values["discriminator"] != "none":
@@ -151,6 +153,6 @@ def _settings(values):
             raise UserError(f"--{name}={values[name]} must be greater than 0.")
     if not 0 <= values["seed"] < 2**31:
         raise UserError(f"--seed={values['seed']} must lie in 0..{2**31 - 1}.")
-    names = "dataset limit latents encoder discriminator width epochs settle_epochs batch_size learning_rate".split()
-    names += ["discriminator_steps", "seed"]
+    names = "dataset limit latents encoder discriminator width epochs settle_epochs".split()
+    names += ["batch_size", "learning_rate", "discriminator_steps", "seed"]
     return json.loads(json.dumps({name: values[name] for name in names} | {"watch": watch}))
