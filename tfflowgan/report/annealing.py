@@ -1,17 +1,15 @@
-"""AIS beside the exact likelihood: NLLs of single test images, and the two bounds for own samples."""
+"""AIS against the exact likelihood: NLLs of test images, and both bounds for own samples."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
 __all__ = ["figure", "notes", "table"]
 
-_WIDE = (
-    10_000.0  # nats between the extremes of a scale, from which on it is logarithmic beyond 1,000
-)
+_WIDE = 10_000.0  # range in nats from which a scale is logarithmic beyond 1,000
 
 
 def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
-    """A row a run, in nats per image."""
+    """One row per run, in nats per image."""
     header = [
         "run",
         "images",
@@ -21,9 +19,9 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
         "cap",
         "NLL by AIS",
         "NLL, exact",
-        "acceptance",
+        "acceptance rate",
     ]
-    header += ["own samples", "log p, at least", "log p, at most", "gap"]
+    header += ["own samples", "log p, lower bound", "log p, upper bound", "gap"]
     rows = []
     for label, r in results.items():
         own = r["own_samples"]
@@ -52,7 +50,7 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
 
 
 def figure(results: dict[str, dict]) -> Figure:
-    """Left: by AIS against exact, a point a test image. Right: the bounds on the own samples' mean log-likelihood."""
+    """Left: AIS against exact NLL, one point per test image. Right: the bounds for own samples."""
     drawing = Figure(figsize=(9, 3.8), layout="constrained")
     left, right = drawing.subplots(1, 2)
     scored = {label: r for label, r in results.items() if r["nlls"]["exact"] is not None}
@@ -75,7 +73,7 @@ def figure(results: dict[str, dict]) -> Figure:
         exact, ais = (
             [v for r in scored.values() for v in r["nlls"][name]] for name in ("exact", "ais")
         )
-        ends = np.linspace(min(exact), max(exact), 1000)  # many points, as a scale may fold
+        ends = np.linspace(min(exact), max(exact), 1000)  # many points: the scale may be nonlinear
         left.plot(ends, ends, color="0.5", linewidth=1, label="equal")
         left.legend(fontsize="small")
         _fold(left, "x", exact)
@@ -103,28 +101,31 @@ def figure(results: dict[str, dict]) -> Figure:
 
 
 def notes(results: dict[str, dict]) -> list[str]:
-    """What the numbers rest on."""
-    said = [
-        "AIS estimates the likelihood of G(z) plus noise of deviation sigma, not of the model itself, and in expectation from "
-        "below; it cannot exceed the cap -D/2 log(2 pi sigma^2). Numbers of different sigma must not be compared.",
+    """What the numbers mean, and how far to trust them."""
+    lines = [
+        "AIS estimates the likelihood of G(z) plus noise of standard deviation sigma, not of the "
+        "model itself, and in expectation from below; it cannot exceed the cap "
+        "-D/2 log(2 pi sigma^2). Values of different sigma must not be compared.",
     ]
     for label, r in results.items():
         gap, exact = r["own_samples"]["gap"]["value"], r["exact_nll"]["value"]
         if gap > 10.0:
-            said.append(
+            lines.append(
                 f"{label}: on the model's own samples the two bounds are {gap:.0f} nats apart, so "
                 "the NLL by AIS may be too high by as much; more distributions bring them closer."
             )
         if abs(r["acceptance"] - r["target_acceptance"]) > 0.1:
-            said.append(
-                f"{label}: of the moves {r['acceptance']:.0%} were accepted where {r['target_acceptance']:.0%} are aimed at; "
-                "more distributions leave the step size more time to adapt."
+            lines.append(
+                f"{label}: {r['acceptance']:.0%} of the moves were accepted; the target is "
+                f"{r['target_acceptance']:.0%}. More distributions give the step size more time "
+                "to adapt."
             )
         if exact is not None and -exact > r["cap"]:
-            said.append(
-                f"{label}: the exact log-likelihood lies above the cap, which AIS with this sigma can never reach."
+            lines.append(
+                f"{label}: the exact log-likelihood lies above the cap, which AIS with this sigma "
+                "can never reach."
             )
-    return said
+    return lines
 
 
 def _number(mean):
@@ -135,7 +136,7 @@ def _number(mean):
 
 
 def _fold(axes, name, values):
-    """A scale that is logarithmic from 1,000 on, where values go far beyond."""
+    """Makes a scale logarithmic beyond 1,000 if its values have a wide range."""
     if max(values) - min(values) > _WIDE:
         getattr(axes, f"set_{name}scale")("symlog", linthresh=1000.0)
         powers = [sign * 10.0**i for i in range(3, 40) for sign in (-1, 1)]

@@ -1,6 +1,6 @@
-"""The exact KL divergence of an encoder from the prior, beside what discriminators say (Danihelka et al., 2017, Figure 18).
+"""An encoder's exact KL from the prior, and its estimates (Danihelka et al., 2017, Figure 18).
 
-Positive gaps are estimates above the exact divergence.
+The estimates are those of discriminators. A positive gap is an estimate above the exact KL.
 """
 
 import json
@@ -19,10 +19,10 @@ _EXACT = "exact, E log q(z | x) - log p(z)"
 
 
 def figure(rows: list[dict], title: str) -> Figure:
-    """Draws KL and estimates over training, their gap over the KL, and the gaps of single terms where they are known.
+    """Draws KL and estimates over training, their gaps over the KL, and the gaps of single terms.
 
     Args:
-      rows: a run's `metrics.json`, each as `upgrade` returns it.
+      rows: a run's `metrics.json`, each row as `upgrade` returns it.
       title: above the figure.
     """
     names = list(rows[-1]["discriminators"])
@@ -39,7 +39,7 @@ def figure(rows: list[dict], title: str) -> Figure:
             steps[-1],
             color="grey",
             alpha=0.2,
-            label="the encoder stays as it is",
+            label="the encoder is fixed",
         )
     axes[0].set(xlabel="steps", ylabel="KL(q || p), nats per image", title="on validation images")
     for name, colour in zip(names, COLOURS, strict=False):
@@ -72,7 +72,7 @@ def figure(rows: list[dict], title: str) -> Figure:
         )
     for name in terms:
         for row, shade in zip(rows, _shades(len(rows)), strict=True):
-            label = f"{name}, one dot a latent; later is darker" if row is rows[-1] else None
+            label = f"{name}, one dot per latent; later is darker" if row is rows[-1] else None
             colour = COLOURS[names.index(name)]
             gaps = [gap["value"] for gap in row["discriminators"][name]["term_gaps"]]
             axes[2].plot(row["kl"]["terms"], gaps, ".", color=colour, alpha=shade, label=label)
@@ -105,7 +105,7 @@ def is_run(folder: pathlib.Path) -> bool:
 
 
 def read(folder: pathlib.Path) -> dict:
-    """A finished run: its label, its rows over training, how it ended; measurements in format 2.
+    """A finished run: its label, its rows over training, its final record, all in format 2.
 
     Raises:
       UserError: it is not finished, or its files are damaged.
@@ -116,23 +116,24 @@ def read(folder: pathlib.Path) -> dict:
         )
     except (OSError, ValueError):
         raise UserError(
-            f"--runs: {folder} is not finished: it has no readable finished.json; continue it by bin/train_avb."
+            f"--runs: {folder} is not finished: it has no readable finished.json; continue it "
+            "with bin/train_avb."
         ) from None
     end |= {name: upgrade(end[name]) for name in ("test", "training_images")}
     return {"label": folder.resolve().name, "rows": [upgrade(row) for row in rows], "end": end}
 
 
 def table(runs: list[dict]) -> tuple[list[str], list[list[str]]]:
-    """A row a run and discriminator, on test images."""
+    """One row per run and discriminator, on test images."""
     header = [
         "run",
         "encoder",
         "latents",
-        "trained by",
+        "trained with",
         "test ELBO",
         "exact KL",
         "discriminator",
-        "its KL",
+        "estimated KL",
         "gap",
         "gap, training images",
     ]
@@ -162,15 +163,18 @@ def table(runs: list[dict]) -> tuple[list[str], list[list[str]]]:
 
 
 def notes(runs: list[dict]) -> list[str]:
-    """How the numbers were made."""
+    """How the numbers were obtained."""
     lines = [
-        "Nats per binary image, one draw an image; latents of the encoder have label 1, so that the best logit is +KL."
+        "Nats per binary image, with one noise draw per image. Discriminators are trained with "
+        "label 1 for the encoder's latents, so that the optimal logit is +KL."
     ]
     for run in runs:
         settings, counts = run["end"]["settings"], run["end"]["data"]
         lines.append(
-            f"{run['label']}: {settings['epochs']} epochs of {counts['train']:,} images, {settings['settle_epochs']} more of the "
-            f"discriminators alone; {counts['test']:,} test images, width {settings['width']}, "
-            f"{settings['discriminator_steps']} updates of a discriminator a step, seed {settings['seed']}."
+            f"{run['label']}: {settings['epochs']} epochs of {counts['train']:,} images, then "
+            f"{settings['settle_epochs']} epochs of the discriminators alone; "
+            f"{counts['test']:,} test images, width {settings['width']}, "
+            f"{settings['discriminator_steps']} updates of each discriminator per step, seed "
+            f"{settings['seed']}."
         )
     return lines

@@ -1,4 +1,4 @@
-"""A run's course: NLL curves of the three splits over checkpoints, distances, and what the run measured while it trained."""
+"""The course of a run: NLLs of the three splits and distances at checkpoints, and its metrics."""
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -10,7 +10,7 @@ from tfflowgan.report.format import value
 __all__ = ["figure", "notes", "table"]
 
 _STYLES = {"train": "o:", "validation": "s-", "test": "^--"}
-_WHILE_TRAINING = {  # title: names in the history with the split whose style they have
+_WHILE_TRAINING = {  # title: names in the history, and the split whose line style they have
     "distance by the training critic, while training": {"distance": "validation"},
     "distance by the independent critic, while training": {
         "independent_train": "train",
@@ -22,7 +22,7 @@ _WHILE_TRAINING = {  # title: names in the history with the split whose style th
 
 
 def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
-    """A row a checkpoint; distances where they were read."""
+    """One row per checkpoint, with distances if they were read."""
     far = any(entry["distances"] for result in results.values() for entry in result["checkpoints"])
     header = [
         "run",
@@ -46,7 +46,10 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
 
 
 def figure(results: dict[str, dict]) -> Figure:
-    """A panel for each kind of number that is there; a colour a run, a line a split; thin lines are of the training itself."""
+    """One panel per quantity; one colour per run, one line style per split.
+
+    Thin lines were measured during training.
+    """
     panels = [(title, names) for title, names in _WHILE_TRAINING.items() if _known(results, names)]
     nlls = any(entry.get("test") for result in results.values() for entry in result["checkpoints"])
     far = any(entry["distances"] for result in results.values() for entry in result["checkpoints"])
@@ -71,12 +74,13 @@ def figure(results: dict[str, dict]) -> Figure:
 
 
 def notes(results: dict[str, dict]) -> list[str]:
-    """What is missing, and what float32 could not hold."""
+    """What is missing, and where float32 is too coarse."""
     lines = []
     for label, result in results.items():
         if not result["snapshots"]:
             lines.append(
-                f"{label}: only the checkpoints that every run keeps; bin/train --snapshots=first:last:every keeps more."
+                f"{label}: only the checkpoints that every run keeps; "
+                "bin/train --snapshots=first:last:every keeps more."
             )
         lines += [
             f"{label}: {problem}"
@@ -90,11 +94,12 @@ def notes(results: dict[str, dict]) -> list[str]:
         ]
         if doubtful:
             lines.append(
-                f"{label}: the NLLs of {', '.join(doubtful)} are not to be trusted: float64 gives others."
+                f"{label}: the NLLs of {', '.join(doubtful)} are not to be trusted: they differ "
+                "in float64."
             )
         first = f", first {result['limit']} images of each split" if result["limit"] else ""
         lines.append(
-            f"{label}: one draw of noise, {result['dtype']}, seed {result['seed']}{first}."
+            f"{label}: one noise draw per image, {result['dtype']}, seed {result['seed']}{first}."
         )
         critics = [entry["critic"] for entry in result["checkpoints"] if entry["distances"]]
         lines += (
@@ -102,7 +107,8 @@ def notes(results: dict[str, dict]) -> list[str]:
         )
     if any("train_nll" in result["history"] for result in results.values()):
         lines.append(
-            "Thin lines were measured while training: the training NLL there is of the first 1,000 images."
+            "Thin lines were measured during training; their training NLL is that of the first "
+            "1,000 images."
         )
     return lines
 
@@ -168,7 +174,7 @@ def _draw_distances(axis, results):
 
 
 def _points(axis, result, name, steps, heights, errors, colour):
-    """Markers with errors, joined where snapshots make them a curve."""
+    """Markers with error bars, joined into a curve if there are snapshots."""
     style = _STYLES[name] if result["snapshots"] else _STYLES[name][0]
     axis.errorbar(steps, heights, errors, fmt=style, color=colour, markersize=4, capsize=2)
 

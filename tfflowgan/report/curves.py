@@ -1,4 +1,4 @@
-"""The learning curves of a run over generator steps, from `metrics.jsonl`: a panel for each kind of number that is there."""
+"""The learning curves of a run from `metrics.jsonl`, one panel per quantity."""
 
 import pathlib
 
@@ -42,7 +42,7 @@ def plot_curves(rows: list[dict], path: pathlib.Path, title: str, dims: int) -> 
       rows: the lines of a run's `metrics.jsonl`.
       path: the PNG file to write.
       title: above the figure.
-      dims: D, to mark bits/dim beside nats.
+      dims: D, for the axis in bits/dim next to that in nats.
     """
     steps = [row["step"] for row in rows]
     panels = [panel for panel in _PANELS if _known(rows, panel[2])]

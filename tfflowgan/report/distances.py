@@ -1,6 +1,7 @@
-"""Distance by each run's independent critic over generator steps (Danihelka et al., 2017, Figures 9, 12 and 14).
+"""Distance by each run's independent critic over generator steps.
 
-Runs that differ in nothing but their seed are one line, their mean, in a band from the least to the greatest.
+Runs that differ only in their seed share one line, their mean, in a band from the smallest to the
+largest value (Danihelka et al., 2017, Figures 9, 12 and 14).
 """
 
 import itertools
@@ -13,24 +14,25 @@ from tfflowgan.report.format import number
 
 __all__ = ["figure", "groups", "table"]
 
-_ANY = (
+_ANY = (  # settings in which the runs of one group may differ
     "seed",
     "data_dir",
     "data_source",
     "strategy",
     "checkpoint_minutes",
-)  # what runs of one group may differ in
+)
 _PARTS = {"validation": "-", "train": ":"}
 
 
 def groups(runs: list[dict]) -> dict[str, list[dict]]:
-    """The runs that have an independent critic, by what they have in common.
+    """Groups the runs that have an independent critic.
 
     Args:
       runs: {"label", "config", "data", "rows"} each, as the page reads them.
 
     Returns:
-      The first run's label, with the seeds where there are several runs -> runs of equal configurations on equal images.
+      Groups of runs with equal configurations and equal images. The key is the first run's label,
+      with the seeds if there are several runs.
     """
     same = {}
     for run in runs:
@@ -46,7 +48,7 @@ def _label(members):
 
 
 def figure(runs: list[dict]) -> Figure | None:
-    """Draws all runs in one panel, or nothing where none has an independent critic."""
+    """Draws all runs in one panel; None if no run has an independent critic."""
     members = groups(runs)
     if not members:
         return None
@@ -77,7 +79,7 @@ def figure(runs: list[dict]) -> Figure | None:
 
 
 def table(runs: list[dict]) -> tuple[list[str], list[list[str]]]:
-    """The last readings, a row a group: means, and the least and the greatest of several seeds."""
+    """The last readings, one row per group: the mean, and the range over several seeds."""
     header = ["runs", "steps", "train", "validation", "test"]
     rows = []
     for label, group in groups(runs).items():

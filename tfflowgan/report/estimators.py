@@ -1,7 +1,7 @@
-"""Flow-GAN's table 3: the exact NLL against what AIS and KDE make of it, and whether each ranks the models rightly.
+"""Flow-GAN's table 3: the exact NLL, its estimates by AIS and KDE, and the ranks they imply.
 
-AIS and KDE see a generator's samples with Gaussian noise around them (Wu et al., 2017; Goodfellow et al., 2014); a flow's own
-density needs neither.
+AIS and KDE add Gaussian noise to a generator's samples (Wu et al., 2017; Goodfellow et al., 2014).
+A flow's own density needs neither.
 """
 
 from itertools import combinations
@@ -18,18 +18,18 @@ PUBLISHED = {
 
 
 def table(results: dict[str, dict[str, dict]]) -> tuple[list[str], list[list[str]]]:
-    """A row a run, then the published ones.
+    """One row per run, then the published ones.
 
     Args:
-      results: a run's label -> evaluation's name -> result; runs without both of annealing and mixture, or without a density, are
-        left out, and the table has no rows if there is none.
+      results: a run's label -> evaluation's name -> result. Runs without a density, or without
+        both annealing and mixture, are left out; without any other run, the table is empty.
     """
     header = [
         "run",
         "exact NLL (nats)",
         "KDE",
         "images",
-        "exact NLL of AIS's images",
+        "exact NLL, AIS images",
         "AIS",
         "images",
         "AIS's sigma",
@@ -69,13 +69,16 @@ def table(results: dict[str, dict[str, dict]]) -> tuple[list[str], list[list[str
 
 
 def verdicts(results: dict[str, dict[str, dict]]) -> list[str]:
-    """A sentence an estimator: how it orders the runs, and how many pairs it orders as the exact NLL of its images does."""
+    """One sentence per estimator: how it ranks the runs.
+
+    It also counts the pairs that it orders as the exact NLL of its images does.
+    """
     complete = _complete(results)
     if len(complete) < 2:
         return []
     if len({(r["annealing"]["sigma"], r["mixture"]["dataset"]) for r in complete.values()}) > 1:
         return [
-            "The runs differ in their images or in AIS's sigma, so no order is drawn from them."
+            "The runs differ in their images or in AIS's sigma, so no order is derived from them."
         ]
     by = {
         "AIS": {
@@ -107,8 +110,11 @@ def _sentence(name, where, values):
         return " < ".join(sorted(values, key=lambda label: values[label][i]))
 
     pairs = list(combinations(values.values(), 2))
-    right = sum((a[0] < b[0]) == (a[1] < b[1]) for a, b in pairs)
-    return f"NLL by {name}, {where}: {order(1)}; exact: {order(0)}; {right} of {len(pairs)} pairs in the same order."
+    agree = sum((a[0] < b[0]) == (a[1] < b[1]) for a, b in pairs)
+    return (
+        f"NLL by {name}, {where}: {order(1)}; exact: {order(0)}; {agree} of {len(pairs)} pairs "
+        "in the same order."
+    )
 
 
 def _complete(results):

@@ -1,4 +1,7 @@
-"""Latents of images beside the prior: 2-D histograms (Danihelka et al., 2017, Figure 7) and the deviations of all latents."""
+"""Latents of images against the prior: histograms (Danihelka et al., 2017, Figure 7), deviations.
+
+"Deviation" means standard deviation.
+"""
 
 import numpy as np
 from matplotlib.colors import LogNorm
@@ -10,11 +13,11 @@ from tfflowgan.report.format import value
 __all__ = ["figure", "notes", "table"]
 
 _POPULATIONS = {"images": "images", "own_samples": "own samples"}
-_LOST = 0.1  # share of own samples' latents that may be rejected; 0.05 is expected
+_LOST = 0.1  # fraction of own samples' latents that may be rejected; 0.05 is expected
 
 
 def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
-    """A row a run and population."""
+    """One row per run and population."""
     several = sorted(
         {latent["latent"] for r in results.values() for latent in r["images"]["latents"]}
     )
@@ -28,14 +31,13 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
     rows = []
     for label, result in results.items():
         for name in _POPULATIONS:
-            found, test = result[name], result[name]["test"]
-            single = {latent["latent"]: latent for latent in found["latents"]}
+            population, test = result[name], result[name]["test"]
+            single = {latent["latent"]: latent for latent in population["latents"]}
             cells = [_cell(single.get(i), what) for i in several for what in ("mean", "deviation")]
             low, middle, high = np.asarray(test["deviation"])[[0, len(test["deviation"]) // 2, -1]]
             what = f"{result['split']} images" if name == "images" else "own samples"
-            rows.append(
-                [label, what, str(found["count"]), *cells, f"{middle:.3g} ({low:.3g} - {high:.3g})"]
-            )
+            spread = f"{middle:.3g} ({low:.3g} - {high:.3g})"
+            rows.append([label, what, str(population["count"]), *cells, spread])
             rows[-1] += [
                 f"{100 * test[key]:.1f} %" for key in ("rejected_share", "rejected_share_holm")
             ]
@@ -44,11 +46,16 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
 
 
 def figure(results: dict[str, dict]) -> Figure:
-    """Histograms of two latents for each run, images above and own samples below, and the deviations of all latents."""
+    """Histograms of two latents per run, and the deviations of all latents.
+
+    Images are in the upper row, own samples in the lower.
+    """
     count = len(results)
     drawing = Figure(figsize=(min(9.0, 3.4 + 2.2 * count), 4), layout="constrained")
-    axes = drawing.subplot_mosaic([[f"{name} {i}" for i in range(count)] + ["deviations"] for name in _POPULATIONS],
-                                  width_ratios=[1.0] * count + [1.3])  # fmt: skip
+    axes = drawing.subplot_mosaic(
+        [[f"{name} {i}" for i in range(count)] + ["deviations"] for name in _POPULATIONS],
+        width_ratios=[1.0] * count + [1.3],
+    )
     wide = axes["deviations"]
     for i, (label, result) in enumerate(results.items()):
         for name, what in _POPULATIONS.items():
@@ -81,22 +88,24 @@ def figure(results: dict[str, dict]) -> Figure:
 
 
 def notes(results: dict[str, dict]) -> list[str]:
-    """What is compared with what, and whether the inverse can be trusted."""
+    """What is compared, and whether the inverse can be trusted."""
     lines = []
     for label, result in results.items():
         outside = result["images"]["histogram"]["outside"]
+        first = f", first {result['limit']} images." if result["limit"] else "."
         lines.append(
-            f"{label}: the prior is {result['prior']} with a deviation of {result['prior_deviation']:.4g} (circles: one and two "
-            f"of them); 5 % of the latents would be rejected if they followed it; {outside} images lie outside the histogram; "
-            f"{result['dtype']}, seed {result['seed']}"
-            + (f", first {result['limit']} images." if result["limit"] else ".")
+            f"{label}: the prior is {result['prior']} with a standard deviation of "
+            f"{result['prior_deviation']:.4g} (circles: one and two standard deviations); if the "
+            f"latents followed it, 5 % of them would be rejected; {outside} images lie outside "
+            f"the histogram; {result['dtype']}, seed {result['seed']}{first}"
         )
         lost = result["own_samples"]["test"]["rejected_share"]
         if lost > _LOST:
             advice = "; evaluate with --dtype=float64" if result["dtype"] != "float64" else ""
             lines.append(
-                f"{label}: {100 * lost:.0f} % of the latents inferred for own samples are rejected, so the inverse does not "
-                f"give back what was drawn in {result['dtype']}{advice}."
+                f"{label}: {100 * lost:.0f} % of the latents inferred for own samples are "
+                "rejected, so the inverse does not recover the latents that were drawn in "
+                f"{result['dtype']}{advice}."
             )
         if constant := result["images"]["test"]["constant"]:
             lines.append(f"{label}: {constant} latents are the same for all images.")

@@ -1,4 +1,4 @@
-"""Whether the adversary's numbers follow the NLL: both over the steps of each run, and their correlations.
+"""Does the adversary's loss follow the NLL? Both over the steps of each run, and correlations.
 
 The panels are those of Grover et al., 2018, Figure 2.
 """
@@ -12,16 +12,16 @@ __all__ = ["figure", "notes", "table"]
 
 
 def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
-    """A row a run and number of the adversary."""
+    """One row per run and value of the adversary."""
     header = [
         "run",
-        "number",
+        "value",
         "n",
-        "follows if",
+        "sign if it follows",
         "Spearman",
         "Pearson",
-        "Spearman of steps",
-        "Pearson of steps",
+        "Spearman of differences",
+        "Pearson of differences",
         "verdict",
     ]
     rows = []
@@ -40,7 +40,7 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
 
 
 def figure(results: dict[str, dict]) -> Figure:
-    """A panel a run: the validation NLL, and on the right the adversary's distance, or its loss."""
+    """One panel per run: the validation NLL and, on the right, the adversary's distance or loss."""
     columns = min(2, len(results))
     lines = -(-len(results) // columns)
     drawing = Figure(figsize=(9 if columns > 1 else 7, 3.4 * lines), layout="constrained")
@@ -55,10 +55,12 @@ def figure(results: dict[str, dict]) -> Figure:
 def notes(results: dict[str, dict]) -> list[str]:
     """How to read the correlations."""
     lines = [
-        "In brackets are 95 % intervals of a moving-block bootstrap, too narrow for few evaluations; two series with a trend "
-        "correlate whatever causes it, so look at the steps from one evaluation to the next as well.",
-        "follows: the interval of Spearman's correlation lies where both improve together; opposes: where one gets better as the "
-        "other gets worse; undecided: it holds 0.",
+        "Square brackets hold 95 % intervals of a moving-block bootstrap, which are too narrow for "
+        "few evaluations. Two series with a trend correlate whatever the cause, so the "
+        "differences between successive evaluations are correlated as well.",
+        "follows: the interval of Spearman's correlation lies on the side where both improve "
+        "together; opposes: on the side where one improves as the other gets worse; undecided: "
+        "the interval contains 0.",
     ]
     for label, result in results.items():
         for name, signal in result["signals"].items():

@@ -1,4 +1,4 @@
-"""The GMM over training images beside the models (Grover et al., 2018, Figures 3, 6), and the KDE of their samples (table 3)."""
+"""GMM on the training images (Grover et al., 2018, Figures 3, 6), KDE of samples (table 3)."""
 
 import math
 
@@ -10,11 +10,11 @@ from tfflowgan.runs.names import score_name
 __all__ = ["better_than_model", "figure", "notes", "score_shown", "table"]
 
 _TITLES = {"mode_score": "MODE score", "inception_score": "Inception score"}
-_FAR = 10_000  # nats beyond which NLLs are drawn on a logarithmic scale
+_FAR = 10_000  # range in nats from which NLLs are drawn on a logarithmic scale
 
 
 def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
-    """Three rows a run: the exact density, the KDE of its samples, the GMM."""
+    """Several rows per run: the exact density, the KDE of its samples, the GMM, the test images."""
     header = [
         "run",
         "density",
@@ -77,7 +77,10 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
 
 
 def figure(results: dict[str, dict]) -> Figure:
-    """NLL, and score if there are any, over the bandwidth; shaded where the GMM is better than a run in both."""
+    """NLL, and the score if there is one, over the bandwidth.
+
+    Shaded where the GMM is better than a run in both.
+    """
     score = score_shown(results)
     drawing = Figure(figsize=(9, 4) if score else (6, 4), layout="constrained")
     left, right = drawing.subplots(1, 2) if score else (drawing.subplots(), None)
@@ -118,14 +121,14 @@ def figure(results: dict[str, dict]) -> Figure:
         right.set_ylabel(_TITLES[score])
     for axis in (left, right) if score else (left,):
         axis.set_xscale("log")
-        axis.set_xlabel("bandwidth sigma (pixels are 0 to 1)")
+        axis.set_xlabel("bandwidth sigma (pixels in [0, 1])")
         axis.grid(alpha=0.3)
         axis.legend(fontsize="x-small")
     return drawing
 
 
 def notes(results: dict[str, dict]) -> list[str]:
-    """How far the KDE is off, where the GMM wins, and what the numbers rest on."""
+    """How far off the KDE is, where the GMM is better, and how the numbers were obtained."""
     lines = []
     score = score_shown(results)
     for label, result in results.items():
@@ -133,8 +136,9 @@ def notes(results: dict[str, dict]) -> list[str]:
         if exact is not None:
             off = kde["test_nll"]["value"] - exact["test_nll"]["value"]
             lines.append(
-                f"{label}: the KDE of {kde['centres']} samples is off by {number(off)} nats from the exact test NLL on the same "
-                f"{result['test']} images; it is no estimate of the model's density."
+                f"{label}: the KDE of {kde['centres']} samples is off by {number(off)} nats from "
+                f"the exact test NLL on the same {result['test']} images; it is not an estimate "
+                "of the model's density."
             )
         if result["no_scores"]:
             lines.append(f"{label}: no scores: {result['no_scores']}")
@@ -145,22 +149,28 @@ def notes(results: dict[str, dict]) -> list[str]:
                 curve = result[name]["curve"]
                 low, high = curve[0]["bandwidth"], curve[-1]["bandwidth"]
                 lines.append(
-                    f"{label}: the best bandwidth of the {name.upper()}, {number(result[name]['bandwidth'], 4)}, is an end of "
-                    f"the range {low:g} to {high:g} that was searched, so a better one may lie outside."
+                    f"{label}: the best bandwidth of the {name.upper()}, "
+                    f"{number(result[name]['bandwidth'], 4)}, is an end of the range {low:g} to "
+                    f"{high:g} of the search, so a better one may lie outside."
                 )
         lines.append(
-            f"{label}: {gmm['centres']} training images and {kde['centres']} samples as centres, bandwidths chosen on "
-            f"{result['validation']} validation images among steps of at most {100 * (_coarsest(result) - 1):.1f} %, in "
-            f"{result['mixture_dtype']}, seed {result['seed']}; scores of {result['mixture_score_samples']} images in "
+            f"{label}: {gmm['centres']} training images and {kde['centres']} samples as centres; "
+            f"bandwidths chosen on {result['validation']} validation images in steps of at most "
+            f"{100 * (_coarsest(result) - 1):.1f} %; {result['mixture_dtype']}, seed "
+            f"{result['seed']}; scores of {result['mixture_score_samples']} images in "
             f"{result['score_splits']} splits"
             + (f"; first {result['limit']} images of each split." if result["limit"] else ".")
         )
-    lines.append("Both mixtures have mass outside [0, 1]^D, which counts against them.")
+    lines.append("Both mixtures have mass outside [0, 1]^D, which lowers their densities inside.")
     return lines
 
 
 def better_than_model(result: dict, score: str) -> list[tuple[float, float]]:
-    """The ranges of bandwidths, of those that were scored, in which the GMM has a lower validation NLL and a higher score."""
+    """The scored bandwidths at which the GMM has a lower validation NLL and a higher score.
+
+    Returns:
+      Ranges of successive bandwidths, each as its first and last one.
+    """
     exact, model = result["exact"], result["model"][score]["value"]
     if exact is None or model is None:
         return []
@@ -181,7 +191,7 @@ def better_than_model(result: dict, score: str) -> list[tuple[float, float]]:
 
 
 def score_shown(results: dict[str, dict]) -> str | None:
-    """The score that is drawn: that which chooses weights, else Inception; None without any."""
+    """The score to draw: the one that selects weights, else Inception; None without any."""
     names = {score_name(r["dataset"]) for r in results.values()}
     first = names.pop() if len(names) == 1 else "inception_score"
     for name in (first, "inception_score"):
@@ -206,7 +216,7 @@ def _coarsest(result):
 
 
 def _gmm(axis, results, name):
-    """One curve for all runs whose GMM is the same."""
+    """One curve for all runs with the same GMM."""
     drawn = []
     for label, result in results.items():
         curve = _curve(result["gmm"]["curve"], name)

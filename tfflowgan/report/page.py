@@ -1,6 +1,7 @@
-"""One self-contained HTML page of several runs: tables and figures side by side, published numbers beside ours.
+"""One self-contained HTML page of several runs: tables and figures, with published numbers.
 
-Everything on it comes from the runs' JSON files; figures are drawn anew, pictures are taken from the results' folders.
+All numbers come from the runs' JSON files. Figures are drawn again; pictures are read from the
+results' folders.
 """
 
 import base64
@@ -27,9 +28,9 @@ def render(folders: list[pathlib.Path], title: str) -> str:
     """The page.
 
     Args:
-      folders: of runs, or of what is kept of them: config.json, data.json, metrics.jsonl, and results/ or the results themselves;
-        and of finished runs of `bin/train_avb`.
-      title: at its head.
+      folders: of runs, or of what is kept of them: config.json, data.json, metrics.jsonl, and
+        results/ or the results themselves; and of finished runs of `bin/train_avb`.
+      title: the page's title.
 
     Raises:
       UserError: a folder is not a run, two have one name, or none has a result.
@@ -39,11 +40,12 @@ def render(folders: list[pathlib.Path], title: str) -> str:
     labels = [run["label"] for run in [*runs, *encoders]]
     if twice := [label for label in labels if labels.count(label) > 1]:
         raise UserError(
-            f"--runs names two runs {twice[0]}, which could not be told apart; rename one."
+            f"--runs names two runs {twice[0]}, which cannot be told apart; rename one."
         )
     if runs and not any(run["results"] for run in runs) and not distances.groups(runs):
         raise UserError(
-            f"--runs={','.join(map(str, folders))}: no evaluation is there yet; run bin/evaluate on them first."
+            f"--runs={','.join(map(str, folders))}: there are no results yet; run bin/evaluate "
+            "first."
         )
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(pathlib.Path(__file__).parent), autoescape=True
@@ -63,7 +65,8 @@ def render(folders: list[pathlib.Path], title: str) -> str:
     except (KeyError, TypeError, IndexError) as error:
         files = ", ".join(dict.fromkeys(str(run["place"]) for run in runs))
         raise UserError(
-            f"a result in {files} was written by another version (it has no {error}); repeat the evaluations with --overwrite."
+            f"a result in {files} was written by another version (it has no {error}); repeat the "
+            "evaluations with --overwrite."
         ) from None
     content["sections"] = [*_distances(runs), *content["sections"]]
     content["sections"] += [_encoders(encoders)] if encoders else []
@@ -96,7 +99,7 @@ def _read(folder):
     rows = []
     metrics = folder / "metrics.jsonl"
     for line in metrics.read_text().splitlines() if metrics.exists() else []:
-        with contextlib.suppress(ValueError):  # a line that a kill cut off
+        with contextlib.suppress(ValueError):  # a line cut off when a run was killed
             rows.append(json.loads(line))
     place = folder / "results" if (folder / "results").is_dir() else folder
     return {
@@ -111,7 +114,10 @@ def _read(folder):
 
 
 def _results(folder, select):
-    """One result of every evaluation: of the weights that the run selects, then of most images, in float64, the newest."""
+    """The best result of every evaluation.
+
+    Preferred, in this order: the weights that the run selects, more images, float64, newer.
+    """
     best = {}
     for path in sorted(folder.glob("*.json")):
         try:
@@ -128,7 +134,7 @@ def _results(folder, select):
 
 
 def _remarks(runs):
-    """What keeps numbers on the page from being compared."""
+    """What makes numbers on the page hard to compare."""
     lines = []
     for run in runs:
         used = {
@@ -138,11 +144,12 @@ def _remarks(runs):
         }
         if len(set(used.values())) > 1:
             which = ", ".join(f"{name} of {select}" for name, select in used.items())
-            lines.append(f"{run['label']}: its evaluations are of different weights: {which}.")
+            lines.append(f"{run['label']}: its evaluations use different weights: {which}.")
         precision = run["results"].get("likelihood", {}).get("precision", {})
         for part in [name for name, p in precision.items() if not p["trusted"]]:
             lines.append(
-                f"{run['label']}: the NLL of its {part.replace('_', ' ')} is not to be trusted; see likelihood."
+                f"{run['label']}: the NLL of its {part.replace('_', ' ')} is not to be trusted; "
+                "see likelihood."
             )
     for name in plugins.names("evaluation"):
         limits = {
@@ -150,13 +157,13 @@ def _remarks(runs):
         }
         if len(limits) > 1:
             lines.append(
-                f"{name.replace('_', ' ')}: the runs were judged on different numbers of images."
+                f"{name.replace('_', ' ')}: the runs were evaluated on different numbers of images."
             )
     return lines
 
 
 def _summary(runs):
-    """A row a run: what it is, and its headline numbers."""
+    """One row per run: what it is, and its headline numbers."""
     rows = []
     for run in runs:
         config, results, last = run["config"], run["results"], (run["rows"] or [{}])[-1]
@@ -236,7 +243,7 @@ def _section(name, runs):
 
 
 def _distances(runs):
-    """The independent critics of runs over training, where there are any."""
+    """The distances of independent critics during training, if there are any."""
     drawing = distances.figure(runs)
     if drawing is None:
         return []

@@ -1,10 +1,10 @@
-"""Published scores and likelihoods, to stand beside ours: Flow-GAN's tables 1 and 2, and Danihelka et al.'s densities."""
+"""Published scores and densities to compare ours with: Flow-GAN's tables, Danihelka et al."""
 
 __all__ = ["rows"]
 
 _MLE, _ADVERSARY, _HYBRID = "mle", "adversary", "hybrid"
 
-# dataset -> (source, model, objective, test NLL in nats, bits/dim, own samples in bits/dim, sample score)
+# dataset -> (source, model, objective, test NLL in nats, bits/dim, own samples in bits/dim, score)
 _TABLE = {
     "mnist": [
         ("Flow-GAN table 1", "NICE", _MLE, "-3334.56", "1.864", "-", "MODE 7.42"),
@@ -41,5 +41,5 @@ _TABLE = {
 
 
 def rows(dataset: str) -> list[tuple[str, ...]]:
-    """(source, model, objective, nats, bits/dim, own samples, score) of a dataset; empty where nothing is published."""
+    """(source, model, objective, nats, bits/dim, own samples, score) per result of a dataset."""
     return _TABLE.get(dataset, [])
