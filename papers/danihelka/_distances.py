@@ -1,4 +1,4 @@
-"""Figures 9 and 14: the independent critic's distance over training."""
+"""Figures 9 and 14: the independent critic's distance during training."""
 
 import dataclasses
 import itertools
@@ -8,7 +8,7 @@ import numpy as np
 from papers import plots
 from papers.artefact import Rendered
 from papers.claims import Claim, above, all_hold, exactly
-from papers.finished_run import judged_mean
+from papers.finished_run import FinishedRun, judged_mean
 from tfflowgan.report.format import number
 
 __all__ = ["render"]
@@ -16,12 +16,12 @@ __all__ = ["render"]
 _PARTS = ("train", "validation", "test")
 
 
-def render(found, paper: bool = True) -> Rendered:
-    """Two panels, likelihood and WGAN; the order of depths, and who is nearer to the generator.
+def render(found: dict[str, FinishedRun], paper: bool = True) -> Rendered:
+    """Two panels, maximum likelihood and WGAN; claims about depths and about splits.
 
     Args:
-      found: the runs.
-      paper: whether the paper says so of these images.
+      found: the runs by label.
+      paper: whether the paper makes these claims about these images.
     """
     kinds = {
         kind: {label: run for label, run in found.items() if label.endswith(kind)}
@@ -62,7 +62,7 @@ def render(found, paper: bool = True) -> Rendered:
             close = abs(validation[deep] - validation[shallow]) < 0.1 * max(validation.values())
             nearer = all(_nearer(run) for run in runs.values())
             text = plots.order(validation, 4) + (
-                "" if nearer else "; not all have come nearer since the first readings"
+                "" if nearer else "; not all have come closer since the first readings"
             )
             claims.append(
                 Claim(
@@ -89,10 +89,12 @@ def render(found, paper: bool = True) -> Rendered:
         )
     )
     notes = [
-        "Solid: validation images, dotted: training images, dashed: test images; in the table means of the last three readings.",
-        "Claims on two splits: the mean difference over the later half of readings with its standard error, as if they were "
-        "independent; on depths: the last three readings with theirs. "
-        "Splits differ a little by themselves: on MNIST's test images an untrained flow has a gap of 0.0002.",
+        "Solid: validation images, dotted: training images, dashed: test images. The table has "
+        "means of the last three readings.",
+        "Claims about two splits use the mean difference over the second half of the readings with "
+        "its standard error, as if readings were independent; claims about depths use the last "
+        "three readings with theirs. Splits differ slightly by themselves: on MNIST's test images "
+        "an untrained flow has a gap of 0.0002.",
     ]
     claims = [dataclasses.replace(claim, paper=paper) for claim in claims]
     return Rendered(claims, (header, rows), figure, notes, numbers)
@@ -109,13 +111,13 @@ def _nearer_claim(statement, runs, near, far):
 
 
 def _gap(run, near, far):
-    """How much farther one split is than another, by the mean over the later half of readings."""
+    """How much farther one split is than another: the mean over the second half of the readings."""
     one, other = (run.curve(f"independent_{part}")[1] for part in (near, far))
     return judged_mean(np.subtract(other, one)[len(one) // 2 :])
 
 
 def _nearer(run):
-    """Whether validation images are nearer at the end than at the greatest reading of the first half."""
+    """Whether validation images are nearer at the end than at the maximum of the first half."""
     values = run.curve("independent_validation")[1]
     return _late(run, "validation") < max(values[: len(values) // 2 + 1])
 

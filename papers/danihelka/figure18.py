@@ -1,16 +1,17 @@
-"""Figure 18: the exact KL of an encoder and what a discriminator makes of it."""
+"""Figure 18: the exact KL of an encoder and a discriminator's estimate of it."""
 
 import itertools
 
 from papers import plots
 from papers.artefact import Rendered
 from papers.claims import Claim, all_hold
+from papers.finished_run import FinishedRun
 from tfflowgan.report import avb
 from tfflowgan.report.format import number
 
 PUBLISHED = (
-    "In adversarial variational Bayes the discriminator's KL stays far below the exact one: large divergences are not "
-    "represented well; the paper does not say of which images."
+    "In adversarial variational Bayes the discriminator's KL stays far below the exact one: large "
+    "divergences are not represented well. The paper does not state the images."
 )
 IMAGES = "mnist"
 _PAPERS = "by a discriminator"
@@ -19,8 +20,8 @@ SEEDS = True
 NEEDS = []
 
 
-def render(found):
-    """KL over training, exact and by discriminators; the gaps on test images, of every seed."""
+def render(found: dict[str, FinishedRun]) -> Rendered:
+    """KL during training, exact and by discriminators; the gaps on test images, for every seed."""
     every = {label: [_read(label, r) for r in [run, *run.seeds]] for label, run in found.items()}
     figure, axes = plots.panels(len(every), width=5)
     claims, numbers = [], {}
@@ -43,7 +44,7 @@ def render(found):
         if "autoregressive" in tests[0]["discriminators"]:
             claims.append(
                 Claim(
-                    f"encoder {label}: one term a latent (Eq. 11) helps",
+                    f"encoder {label}: one term per latent (Eq. 11) helps",
                     *_split(tests),
                     paper=False,
                 )
@@ -51,7 +52,7 @@ def render(found):
         gaps = [{name: d["gap"] for name, d in test["discriminators"].items()} for test in tests]
         exact = [{name: test["kl"][name] for name in ("value", "standard_error")} for test in tests]
         numbers[label] = {"exact": exact, "gaps": gaps}
-    claims.append(Claim("the larger the KL, the more is missed", *_grows(every)))
+    claims.append(Claim("the larger the KL, the more it is underestimated", *_grows(every)))
     listed = [run for runs in every.values() for run in runs]
     return Rendered(
         claims, avb.table(listed), figure, [*avb.notes(listed), *_about_seeds(every)], numbers
@@ -74,7 +75,10 @@ def _draw(axis, run, alpha, named):
 
 
 def _below(tests):
-    """That the joint discriminator's KL is below the exact one, by two standard errors, in every seed."""
+    """The claim that the joint discriminator's KL is below the exact one in every seed.
+
+    By two standard errors.
+    """
     joints = [test["discriminators"]["joint"] for test in tests]
     below = all(j["gap"]["value"] + 2.0 * (j["gap"]["standard_error"] or 0.0) < 0 for j in joints)
     pairs = zip(joints, tests, strict=True)
@@ -85,7 +89,10 @@ def _below(tests):
 
 
 def _grows(every):
-    """That large divergences are missed by more: over the encoders of a seed, on test images."""
+    """The claim that large divergences are underestimated more.
+
+    It compares the encoders of a seed, on test images.
+    """
     holds, texts = [], []
     for seed in zip(*every.values(), strict=True):
         tests = [run["end"]["test"] for run in seed]
@@ -104,7 +111,10 @@ def _grows(every):
 
 
 def _split(tests):
-    """That the autoregressive discriminator is nearer to the exact KL than the joint one, in every seed."""
+    """The claim that the autoregressive discriminator is closer to the exact KL than the joint one.
+
+    In every seed.
+    """
     gaps = [
         [test["discriminators"][name]["gap"]["value"] for name in ("autoregressive", "joint")]
         for test in tests
@@ -117,5 +127,6 @@ def _about_seeds(every):
     if all(len(runs) == 1 for runs in every.values()):
         return []
     return [
-        "A claim holds if it does in every seed; numbers are in the order of seeds, whose later ones are drawn paler."
+        "A claim holds if it holds for every seed; numbers are in the order of seeds, and later "
+        "seeds are drawn paler."
     ]

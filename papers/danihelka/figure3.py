@@ -1,8 +1,13 @@
-"""Figure 3: samples of the shallow NVP1 trained by maximum likelihood and by WGAN."""
+"""Figure 3: samples of the shallow NVP1 trained with maximum likelihood and with WGAN."""
 
+from papers.artefact import Rendered
 from papers.danihelka import _samples
+from papers.finished_run import FinishedRun
 
-PUBLISHED = "CelebA: NVP1 by maximum likelihood makes patches that are coherent only locally, by WGAN it makes faces."
+PUBLISHED = (
+    "CelebA: with maximum likelihood NVP1 generates patches that are coherent only locally; with "
+    "WGAN it generates faces."
+)
 IMAGES = "celeb_a"
 RUNS = {
     "NVP1, MLE": "faces_nvp1_mle",
@@ -12,7 +17,7 @@ RUNS = {
 NEEDS = _samples.NEEDS
 
 
-def render(found):
+def render(found: dict[str, FinishedRun]) -> Rendered:
     """Samples side by side; the control starts from new weights, as the paper's WGANs do."""
     return _samples.render(
         found,

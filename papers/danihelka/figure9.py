@@ -1,10 +1,11 @@
-"""Figure 9: distance by an independent critic over training, by maximum likelihood and by WGAN."""
+"""Figure 9: distance by an independent critic during training, MLE and WGAN."""
 
 from papers.danihelka import _distances
 
 PUBLISHED = (
-    "CelebA: under maximum likelihood NVP3 is nearest, then NVP2, then NVP1; under WGAN NVP1 and NVP3 are about equally "
-    "near; the training images are nearer to the trained generators than test images."
+    "CelebA: under maximum likelihood NVP3 is nearest, then NVP2, then NVP1. Under WGAN NVP1 and "
+    "NVP3 are about equally near. Training images are nearer to the trained generators than test "
+    "images."
 )
 IMAGES = "celeb_a"
 RUNS = {

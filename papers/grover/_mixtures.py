@@ -2,6 +2,7 @@
 
 from papers.artefact import Evaluation, Rendered
 from papers.claims import Claim, above
+from papers.finished_run import FinishedRun
 from papers.grover import _scores
 from tfflowgan.report import mixture as drawn
 from tfflowgan.report.format import number
@@ -11,8 +12,8 @@ __all__ = ["NEEDS", "render"]
 NEEDS = [Evaluation("mixture", "score")]
 
 
-def render(found) -> Rendered:
-    """NLL and score of the mixture over its bandwidth, beside those of the adversary."""
+def render(found: dict[str, FinishedRun]) -> Rendered:
+    """NLL and score of the mixture over its bandwidth, and those of the adversarial model."""
     results = {label: run.result("mixture", "score") for label, run in found.items()}
     score = drawn.score_shown(results)
     claims, numbers = [], {}
@@ -46,7 +47,10 @@ def render(found) -> Rendered:
 
 
 def _better(row, result, score):
-    """Whether the mixture of a bandwidth has the lower NLL and, by two standard errors, the higher score."""
+    """Whether the mixture at a bandwidth has the lower NLL and the higher score.
+
+    The score must be higher by two standard errors.
+    """
     ours, theirs, exact = row[score], result["model"][score], result["exact"]
     if ours["value"] is None or theirs["value"] is None or exact is None:
         return False

@@ -1,14 +1,15 @@
-"""Figure 2: learning curves of the NLL under maximum likelihood and under the adversary, with the adversary's loss."""
+"""Figure 2: the NLL during maximum likelihood and adversarial training; the adversary's loss."""
 
 from papers import plots
 from papers.artefact import Evaluation, Rendered
 from papers.claims import Claim, rises
+from papers.finished_run import FinishedRun
 from papers.grover import _signal
 
 PUBLISHED = (
-    "Under maximum likelihood the validation NLL falls quickly, and training and validation NLL part later; under the "
-    "adversary both rise together, orders of magnitude higher (CIFAR-10 on a logarithmic scale), while the WGAN loss "
-    "settles after a few iterations."
+    "Under maximum likelihood the validation NLL falls quickly, and training and validation NLL "
+    "diverge later. Under the adversary both rise together, orders of magnitude higher (CIFAR-10 "
+    "on a logarithmic scale), while the WGAN loss settles after a few iterations."
 )
 IMAGES = "mnist and cifar10"
 _SETS = {"MNIST": "mnist_nice", "CIFAR-10": "cifar10_real_nvp"}
@@ -16,8 +17,8 @@ RUNS = {f"{o}, {s}": f"{run}_{o.lower()}" for s, run in _SETS.items() for o in (
 NEEDS = {label: [Evaluation("learning_signal")] for label in RUNS if label.startswith("ADV")}
 
 
-def render(found):
-    """Curves, and which way they go."""
+def render(found: dict[str, FinishedRun]) -> Rendered:
+    """Curves, and the direction of each."""
     figure, axes = plots.panels(len(found))
     claims, numbers = [], {}
     for axis, (label, run) in zip(axes, found.items(), strict=True):
@@ -50,7 +51,7 @@ def render(found):
             )
             parts = nlls[-1] - train[-1] > max(nlls[0] - train[0], 0.0)
             claims.append(
-                Claim(f"{images}: and that of training images parts from it", parts, ends)
+                Claim(f"{images}: the training NLL falls below it over time", parts, ends)
             )
             continue
         right = axis.twinx()
@@ -62,7 +63,7 @@ def render(found):
         same = train[-1] == nlls[-1] or abs(train[-1] - nlls[-1]) < 0.2 * (nlls[-1] - min(nlls))
         together = same if risen else None
         claims.append(
-            Claim(f"{images}: and that of training images with it: no overfitting", together, ends)
+            Claim(f"{images}: the training NLL rises with it (no overfitting)", together, ends)
         )
         if other := numbers.get(f"MLE, {images}"):
             far = nlls[-1] > 10.0 * other["last"] if bits else nlls[-1] - other["last"] > 1000.0
@@ -73,7 +74,5 @@ def render(found):
             )
         claims.append(_signal.settles(images, run))
         claims.append(_signal.claim(images, run.result("learning_signal")))
-    notes = [
-        "Green: the adversary's distance. The training NLL is of the first 1,000 training images."
-    ]
+    notes = ["Green: the adversary's distance. The training NLL is that of the first 1,000 images."]
     return Rendered(claims, figure=figure, notes=notes, numbers=numbers)

@@ -5,6 +5,7 @@ import math
 from papers import plots
 from papers.artefact import Rendered
 from papers.claims import Claim
+from papers.finished_run import FinishedRun
 from papers.grover import _scores
 from tfflowgan.report.format import number
 
@@ -20,8 +21,8 @@ NEEDS = []
 _READINGS = 5  # at the end
 
 
-def render(found):
-    """Curves, and where they end."""
+def render(found: dict[str, FinishedRun]) -> Rendered:
+    """Curves, and their final values."""
     images = [s for s in _SETS if any(label.endswith(s) for label in found)]
     figure, axes = plots.panels(len(images))
     claims, numbers = [], {}
@@ -46,7 +47,7 @@ def render(found):
         )
         claims.append(Claim(f"{name}: the adversary ends above maximum likelihood", holds, text))
     notes = [
-        f"The last {_READINGS} readings.",
+        f"Ranges of the last {_READINGS} readings.",
         *(_scores.classifier(found[f"MLE, {name}"]) for name in images),
     ]
     return Rendered(claims, figure=figure, notes=notes, numbers=numbers)

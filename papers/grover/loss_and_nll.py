@@ -1,10 +1,14 @@
 """In words: the adversarial loss does not follow the NLL (section 3.3)."""
 
 from papers.artefact import Evaluation, Rendered
+from papers.finished_run import FinishedRun
 from papers.grover import _signal
 from tfflowgan.report import learning_signal as drawn
 
-PUBLISHED = "The WGAN loss does not correlate well with the NLL: it settles after a few iterations while the NLL goes on rising."
+PUBLISHED = (
+    "The WGAN loss does not correlate well with the NLL: it settles after a few iterations while "
+    "the NLL continues to rise."
+)
 IMAGES = "mnist and cifar10"
 RUNS = {
     "ADV, MNIST": "mnist_nice_adv",
@@ -14,8 +18,8 @@ RUNS = {
 NEEDS = [Evaluation("learning_signal")]
 
 
-def render(found):
-    """Correlations over the run."""
+def render(found: dict[str, FinishedRun]) -> Rendered:
+    """Correlations over each run."""
     results = {label: run.result("learning_signal") for label, run in found.items()}
     claims = [_signal.claim(label, result) for label, result in results.items()]
     numbers = {label: result["signals"] for label, result in results.items()}

@@ -1,14 +1,16 @@
-"""Table 3: the exact NLL of Flow-GAN models on MNIST against what AIS and KDE make of it."""
+"""Table 3: the exact NLL of Flow-GAN models on MNIST, and its estimates by AIS and KDE."""
 
 import itertools
 
 from papers.artefact import Evaluation, Rendered
 from papers.claims import Claim, above, all_hold, exactly
+from papers.finished_run import FinishedRun
 from tfflowgan.report import estimators
 
 PUBLISHED = (
-    "At the weights with the best MODE scores AIS and KDE are far from the exact NLL (-3287.69, 26350.30, -3121.53 for MLE, "
-    "ADV, hybrid; AIS -2584.40, -2916.10, -2703.03; KDE -167.10, -3.03, -205.69), and rank the models wrongly."
+    "At the weights with the best MODE scores, AIS and KDE are far from the exact NLL (-3287.69, "
+    "26350.30, -3121.53 for MLE, ADV, hybrid; AIS -2584.40, -2916.10, -2703.03; KDE -167.10, "
+    "-3.03, -205.69), and rank the models incorrectly."
 )
 IMAGES = "mnist"
 RUNS = {"MLE": "mnist_nice_mle", "ADV": "mnist_nice_adv", "hybrid": "mnist_nice_hybrid"}
@@ -17,38 +19,45 @@ NEEDS = [
     Evaluation("mixture", "score"),
     Evaluation("likelihood", "score"),
 ]
-_CONVERGED = 100.0  # nats between the bounds on own samples, below which AIS is taken at its word
+_CONVERGED = 100.0  # largest gap in nats of the bounds on own samples at which AIS is trusted
 _OFF = 100.0  # nats from the exact NLL
 
 
 def _wrong(found, estimated, exact):
-    """Pairs that an estimator ranks otherwise than the exact NLL, "one below other", and whether all others are settled.
+    """Pairs that an estimator ranks differently from the exact NLL.
 
     Args:
       found: labels.
       estimated: label -> NLL with its standard error.
-      exact: two labels -> whether the first's exact NLL is above the second's, or None.
+      exact: a function of two labels: whether the first's exact NLL is above the second's, or None.
+
+    Returns:
+      The pairs in the wrong order, as (above, below) by the exact NLL; and whether all pairs are
+      decided.
     """
     pairs = list(itertools.combinations(found, 2))
     by = {pair: (above(*(estimated[label] for label in pair)), exact(*pair)) for pair in pairs}
     turned = [
         (a, b) if truth else (b, a)
-        for (a, b), (said, truth) in by.items()
-        if None not in (said, truth) and said is not truth
+        for (a, b), (estimate, truth) in by.items()
+        if None not in (estimate, truth) and estimate is not truth
     ]
-    return turned, not any(None in words for words in by.values())
+    return turned, not any(None in orders for orders in by.values())
 
 
 def _ais_is_off(result):
-    """Whether AIS is off, however long its chains: its NLL only falls with their length, and never below the cap's."""
+    """Whether AIS is off, however long its chains.
+
+    Longer chains only lower its NLL, and never below that of the cap.
+    """
     least, now, exact = -result["cap"], result["ais_nll"]["value"], result["exact_nll"]["value"]
     if least > exact + _OFF or now < exact - _OFF:
         return True
     return abs(now - exact) > _OFF if result["own_samples"]["gap"]["value"] < _CONVERGED else None
 
 
-def render(found):
-    """The table, and how each estimator ranks."""
+def render(found: dict[str, FinishedRun]) -> Rendered:
+    """The table, and the ranking by each estimator."""
     results = {
         label: {name: run.result(name, "score") for name in ("annealing", "mixture")}
         for label, run in found.items()
@@ -97,7 +106,7 @@ def render(found):
         holds = (True if turned else False if settled else None) if sure else None
         claims.append(
             Claim(
-                f"{name} ranks the models otherwise than the exact NLL does",
+                f"{name} ranks the models differently from the exact NLL",
                 holds,
                 text if sure else text + unsure,
             )
@@ -117,8 +126,9 @@ def render(found):
         for label, r in results.items()
     )
     notes = [
-        "Weights with the best MODE score while training. AIS with Gaussian noise of the deviation shown; it cannot exceed its "
-        f"cap ({cap:.0f} nats of log-likelihood), and has not converged where its bounds on own samples lie far apart: {apart}.",
+        "Weights with the best MODE score during training. AIS adds Gaussian noise of the standard "
+        f"deviation shown. It cannot exceed its cap ({cap:.0f} nats of log-likelihood), and has "
+        f"not converged where its bounds on own samples lie far apart: {apart}.",
         *estimators.verdicts(results),
     ]
     return Rendered(

@@ -6,7 +6,7 @@ __all__ = ["RECIPES"]
 
 
 def _nvp() -> dict[str, Recipe]:
-    """Danihelka et al.'s NVP1 to NVP3 on faces and digits, by likelihood and by WGAN.
+    """Danihelka et al.'s NVP1 to NVP3 on faces and digits, with maximum likelihood and WGAN.
 
     An independent critic measures each of them during training.
     """
@@ -18,12 +18,12 @@ def _nvp() -> dict[str, Recipe]:
     mle, wgan = {"preset": "danihelka_mnist_mle"}, {"preset": "danihelka_mnist_wgan"}
     by_mle = mle | small | faces | {"epochs": 3, "monitor_steps": 84}
     digits_by_mle = mle | small | {"epochs": 1, "monitor_steps": 78}
-    # starts from maximum likelihood's weights, and so with its logit, at the paper's learning rate;
-    # a new critic learns first
+    # These start from the weights of maximum likelihood, and so with its logit, at the paper's
+    # learning rate. The new critic is trained first.
     start = {"critic_width": 32, "logit_alpha": 1e-5, "burst_steps": 50, "burst_first": 25}
     by_wgan = wgan | small | faces | start | {"epochs": 1, "monitor_steps": 28}
-    # from new weights, as in the paper: at its learning rate samples are noise after 150 steps, at
-    # ten times that blobs (measured)
+    # From new weights, as in the paper. At its learning rate samples are noise after 150 steps; at
+    # ten times that rate they are blobs (measured).
     fast = {
         "critic_width": 32,
         "burst_first": 5,
@@ -64,8 +64,8 @@ def _nvp() -> dict[str, Recipe]:
         )
         if level != 2:
             runs[f"faces_nvp{level}_wgan_new"] = Recipe({"laptop": new | levels})
-    # at the paper's learning rate NVP3 moves away from the images during training, at a fifth of it
-    # towards them (measured)
+    # At the paper's learning rate NVP3 moves away from the images during training; at a fifth of it
+    # it moves towards them (measured).
     slow = {"learning_rate": 1e-5, "critic_learning_rate": 5e-5}
     runs["faces_nvp3_wgan_slow"] = Recipe(
         {"laptop": by_wgan | {"levels": 3, "init_from": From("faces_nvp3_mle")} | slow}
@@ -97,7 +97,7 @@ def _nvp() -> dict[str, Recipe]:
     alike |= {"clip_norm": 0.0, "levels": 1, "epochs": 1, "monitor_steps": 28}
     runs["faces_nvp1_mle_longer"] = Recipe(
         {"laptop": mle | small | faces | from_mle | alike}
-    )  # what more training alone gives
+    )  # the effect of longer training alone
     gan = {
         "flow": "nvp",
         "levels": 1,
@@ -112,8 +112,8 @@ def _nvp() -> dict[str, Recipe]:
         "warmup_steps": 0,
         "clip_norm": 0.0,
     }  # ours
-    # with five critic updates per step, or with bursts, the critic recognises the samples at once
-    # and its gradient vanishes (measured)
+    # With five critic updates per step, or with bursts, the critic detects all samples at once and
+    # its gradient vanishes (measured).
     here = (
         gan
         | faces
@@ -169,7 +169,7 @@ def _nvp() -> dict[str, Recipe]:
 
 
 def _avb() -> dict[str, Recipe]:
-    """Encoders with an exact KL, which discriminators estimate (Danihelka et al., appendix A)."""
+    """Encoders with an exact KL, and discriminators that estimate it (Danihelka et al., app. A)."""
     tiny = {
         "dataset": "mnist",
         "data_source": "embedded",
