@@ -18,12 +18,10 @@ _TRAIN = (
 )
 
 
-def mle(found: dict[str, FinishedRun]) -> Rendered:
+def mle(runs: dict[str, FinishedRun]) -> Rendered:
     """Under maximum likelihood: deeper is better, validation slightly worse than training."""
-    figure, last, train = _draw(found)
-    first = {
-        label: _first(run, "validation") - _first(run, "train") for label, run in found.items()
-    }
+    figure, last, train = _draw(runs)
+    first = {label: _first(run, "validation") - _first(run, "train") for label, run in runs.items()}
     shallow, *deeper = sorted(last)
     gaps = {label: last[label] - train[label] for label in last}
     text = ", ".join(
@@ -46,9 +44,9 @@ def mle(found: dict[str, FinishedRun]) -> Rendered:
     )
 
 
-def wgan(found: dict[str, FinishedRun]) -> Rendered:
+def wgan(runs: dict[str, FinishedRun]) -> Rendered:
     """Under WGAN: worse than the uniform density, on training images as well."""
-    figure, last, train = _draw(found)
+    figure, last, train = _draw(runs)
     text = ", ".join(f"{label} {last[label]:.4g}" for label in last)
     claims = [
         Claim(
@@ -59,7 +57,7 @@ def wgan(found: dict[str, FinishedRun]) -> Rendered:
     ]
     curves = {
         label: [plots.bits(run, v) for v in run.curve("validation_nll")[1]]
-        for label, run in found.items()
+        for label, run in runs.items()
     }
     least = {label: min(values) for label, values in curves.items()}
     text = ", ".join(
@@ -84,7 +82,7 @@ def wgan(found: dict[str, FinishedRun]) -> Rendered:
     )
 
 
-def _draw(found):
+def _draw(runs):
     """Draws bits/dim of training and validation images over steps.
 
     Returns:
@@ -93,13 +91,12 @@ def _draw(found):
     figure, (axis,) = plots.panels(1, width=7)
     lines = {
         f"{label}, {part}": (run, f"{part}_nll")
-        for label, run in found.items()
+        for label, run in runs.items()
         for part in ("validation", "train")
     }
     plots.curves(axis, lines, "bits/dim", in_bits=True)
     last, train = (
-        {label: _last(run, part) for label, run in found.items()}
-        for part in ("validation", "train")
+        {label: _last(run, part) for label, run in runs.items()} for part in ("validation", "train")
     )
     return figure, last, train
 

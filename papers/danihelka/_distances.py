@@ -16,15 +16,15 @@ __all__ = ["render"]
 _PARTS = ("train", "validation", "test")
 
 
-def render(found: dict[str, FinishedRun], paper: bool = True) -> Rendered:
+def render(by_label: dict[str, FinishedRun], paper: bool = True) -> Rendered:
     """Two panels, maximum likelihood and WGAN; claims about depths and about splits.
 
     Args:
-      found: the runs by label.
+      by_label: the runs by label.
       paper: whether the paper makes these claims about these images.
     """
     kinds = {
-        kind: {label: run for label, run in found.items() if label.endswith(kind)}
+        kind: {label: run for label, run in by_label.items() if label.endswith(kind)}
         for kind in ("MLE", "WGAN")
     }
     figure, axes = plots.panels(2, width=5)

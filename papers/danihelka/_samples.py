@@ -12,16 +12,18 @@ __all__ = ["NEEDS", "render"]
 NEEDS = [Evaluation("critic_distance", "last")]
 
 
-def render(found: dict[str, FinishedRun], nearer: list[tuple[str, str, bool]]) -> Rendered:
+def render(by_label: dict[str, FinishedRun], nearer: list[tuple[str, str, bool]]) -> Rendered:
     """The pictures, and the distance by a new independent critic, trained in the same way for each.
 
     Args:
-      found: the runs by label.
+      by_label: the runs by label.
       nearer: (label, other, paper): the claim that the samples of one run are nearer to the images
         than those of another, and whether the paper makes it.
     """
-    figure = plots.pictures([[(label, run.samples()) for label, run in found.items()]], side=4.0)
-    test = {label: run.result(*NEEDS[0].key)["distances"]["test"] for label, run in found.items()}
+    figure = plots.pictures([[(label, run.samples()) for label, run in by_label.items()]], side=4.0)
+    test = {
+        label: run.result(*NEEDS[0].key)["distances"]["test"] for label, run in by_label.items()
+    }
     claims = []
     for label, other, paper in nearer:
         if {label, other} <= test.keys():
@@ -43,5 +45,5 @@ def render(found: dict[str, FinishedRun], nearer: list[tuple[str, str, bool]]) -
         "Global coherence has to be judged by eye; the distance complements it. Both use the last "
         "weights."
     ]
-    notes += drawn.notes({label: run.result(*NEEDS[0].key) for label, run in found.items()})
+    notes += drawn.notes({label: run.result(*NEEDS[0].key) for label, run in by_label.items()})
     return Rendered(claims, figure=figure, notes=notes, numbers={"distance_test": test})

@@ -18,9 +18,9 @@ NEEDS = []
 _READINGS = 3  # at the end, averaged
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(by_label: dict[str, FinishedRun]) -> Rendered:
     """One line per critic, the mean over seeds in a band, and the final values."""
-    every = {label: [run, *run.seeds] for label, run in found.items()}
+    every = {label: [run, *run.seeds] for label, run in by_label.items()}
     runs = [
         {"label": label, "config": r.config, "data": r.data, "rows": r.rows}
         for label, seeds in every.items()

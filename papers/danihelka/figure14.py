@@ -17,6 +17,6 @@ RUNS = {
 NEEDS = []
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """The two panels; the claims are those that the paper makes for CelebA."""
-    return _distances.render(found, paper=False)
+    return _distances.render(runs, paper=False)

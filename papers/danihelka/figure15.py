@@ -17,8 +17,8 @@ RUNS = {
 NEEDS = _samples.NEEDS
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """Samples side by side; the control trains with likelihood alone for as long."""
     return _samples.render(
-        found, [("MLE + WGAN", "MLE", True), ("MLE + WGAN", "MLE, one epoch more", False)]
+        runs, [("MLE + WGAN", "MLE", True), ("MLE + WGAN", "MLE, one epoch more", False)]
     )

@@ -19,13 +19,13 @@ RUNS = {
 NEEDS = []
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """Curves, and their final values."""
     figure, (every, apart) = plots.panels(2, width=5)
-    last = {label: plots.bits(run, run.last("validation_nll")) for label, run in found.items()}
+    last = {label: plots.bits(run, run.last("validation_nll")) for label, run in runs.items()}
     for axis, left_out in ((every, ()), (apart, ("WGAN",))):
         lines = {
-            label: (run, "validation_nll") for label, run in found.items() if label not in left_out
+            label: (run, "validation_nll") for label, run in runs.items() if label not in left_out
         }
         plots.curves(axis, lines, "bits/dim, validation", in_bits=True)
     apart.set_title("without WGAN", fontsize="medium")

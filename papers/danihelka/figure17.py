@@ -28,9 +28,9 @@ NEEDS = {
 _DECADES = 2.0
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """Singular values, the fraction that is not small compared with the greatest, and log-dets."""
-    results = {label: run.result(*NEEDS[label][0].key) for label, run in found.items()}
+    results = {label: run.result(*NEEDS[label][0].key) for label, run in runs.items()}
     shares = {label: _share(result) for label, result in results.items()}
     text = ", ".join(f"{label} {100 * share:.0f} %" for label, share in shares.items())
     low = shares["WGAN"] < 0.5 * shares["MLE"]
@@ -39,7 +39,7 @@ def render(found: dict[str, FinishedRun]) -> Rendered:
         "the draws' greatest"
     )
     claims = [Claim(statement, low, text)]
-    likelihoods = {label: run.result(*NEEDS[label][1].key) for label, run in found.items()}
+    likelihoods = {label: run.result(*NEEDS[label][1].key) for label, run in runs.items()}
     # The density of own samples is the prior's divided by the determinant, so that both have the
     # same standard error.
     dets = {

@@ -20,9 +20,9 @@ SEEDS = True
 NEEDS = []
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(by_label: dict[str, FinishedRun]) -> Rendered:
     """KL during training, exact and by discriminators; the gaps on test images, for every seed."""
-    every = {label: [_read(label, r) for r in [run, *run.seeds]] for label, run in found.items()}
+    every = {label: [_read(label, r) for r in [run, *run.seeds]] for label, run in by_label.items()}
     figure, axes = plots.panels(len(every), width=5)
     claims, numbers = [], {}
     for axis, (label, runs) in zip(axes, every.items(), strict=True):

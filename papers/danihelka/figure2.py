@@ -15,11 +15,11 @@ RUNS = {
 NEEDS = _samples.NEEDS
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """Samples side by side.
 
     One control has a slower generator; the other starts from new weights, as the paper's WGANs do.
     """
     return _samples.render(
-        found, [(label, "NVP3, MLE", label == "NVP3, WGAN") for label in found if "WGAN" in label]
+        runs, [(label, "NVP3, MLE", label == "NVP3, WGAN") for label in runs if "WGAN" in label]
     )

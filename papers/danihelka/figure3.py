@@ -17,9 +17,9 @@ RUNS = {
 NEEDS = _samples.NEEDS
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """Samples side by side; the control starts from new weights, as the paper's WGANs do."""
     return _samples.render(
-        found,
+        runs,
         [("NVP1, WGAN", "NVP1, MLE", True), ("NVP1, WGAN from new weights", "NVP1, MLE", False)],
     )

@@ -24,9 +24,9 @@ _BINS = 50
 _ALIKE = 0.1  # greatest difference of two cumulative distributions that are alike
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """The histogram, in bits/dim."""
-    (run,) = found.values()
+    (run,) = runs.values()
     arrays = run.arrays(*NEEDS[0].key)
     greatest = np.finfo(np.float32).max  # in place of infinity, where float32 overflowed
     bits = {

@@ -16,9 +16,9 @@ RUNS = {"MLE": "faces_nvp3_mle", "WGAN": "faces_nvp3_wgan"}
 NEEDS = {"MLE": [Evaluation("latents", "nll")], "WGAN": [Evaluation("latents", "last", "float64")]}
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """Histograms, and standard deviations of all latents."""
-    results = {label: run.result(*NEEDS[label][0].key) for label, run in found.items()}
+    results = {label: run.result(*NEEDS[label][0].key) for label, run in runs.items()}
     claims, numbers = [], {}
     for label, result in results.items():
         two, own = (_first_two(result[name]) for name in ("images", "own_samples"))

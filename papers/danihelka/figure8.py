@@ -26,17 +26,17 @@ NEEDS = {
 }
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """The pictures, and the log-density of reconstructions compared with that of samples."""
-    keys = {label: [evaluation.key for evaluation in NEEDS[label]] for label in found}
+    keys = {label: [evaluation.key for evaluation in NEEDS[label]] for label in runs}
     caption = "originals, first half kept, second half kept"
     rows = [
         [(f"{label}: {caption}", run.picture(keys[label][0], "grid"))]
-        for label, run in found.items()
+        for label, run in runs.items()
     ]
-    results = {label: run.result(*keys[label][0]) for label, run in found.items()}
+    results = {label: run.result(*keys[label][0]) for label, run in runs.items()}
     claims, numbers = [], {}
-    for label, run in found.items():
+    for label, run in runs.items():
         # by the inverse, like those of the reconstructions
         nll = run.result(*keys[label][1])["identity"]["own_samples_nll"]
         own = -math.inf if nll is None else -nll

@@ -20,18 +20,18 @@ NEEDS = []
 _ORDERS = 800.0  # bits/dim, a hundred times those of a uniform density
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """Bits/dim during training. The claims about the non-saturating loss are ours."""
     figure, (axis,) = plots.panels(1, width=7)
     plots.curves(
         axis,
-        {label: (run, "validation_nll") for label, run in found.items()},
+        {label: (run, "validation_nll") for label, run in runs.items()},
         "bits/dim, validation",
         in_bits=True,
     )
     claims, numbers = [], {}
-    for label in [label for label in found if "JS" in label]:
-        run = found[label]
+    for label in [label for label in runs if "JS" in label]:
+        run = runs[label]
         values = [plots.bits(run, v) for v in run.curve("validation_nll")[1]]
         text = (
             f"first reading {values[0]:.4g}, greatest {max(values):.4g}, last {values[-1]:.4g} "

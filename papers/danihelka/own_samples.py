@@ -20,7 +20,7 @@ NEEDS = {
 _PUBLISHED = {"NVP3, MLE": ("4.35", "4.27"), "NVP3, WGAN": ("-1.12", "far above 8")}
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """Own samples compared with validation images."""
     header = [
         "run",
@@ -31,7 +31,7 @@ def render(found: dict[str, FinishedRun]) -> Rendered:
     ]
     header.append("own NLL - E log-det - H(prior) (nats)")
     rows, own, images = [], {}, {}
-    for label, run in found.items():
+    for label, run in runs.items():
         result = run.result(*NEEDS[label][0].key)
         bits = {part: result[part]["bits_per_dim"] for part in ("own_samples", "validation")}
         own[label], images[label] = (mean["value"] for mean in bits.values())
@@ -48,7 +48,7 @@ def render(found: dict[str, FinishedRun]) -> Rendered:
             ]
         )
     claims = []
-    for label in found:
+    for label in runs:
         text = (
             f"own samples {number(own[label], 3)}, validation images {images[label]:.4g} bits/dim"
         )

@@ -12,9 +12,9 @@ __all__ = ["NEEDS", "render"]
 NEEDS = [Evaluation("mixture", "score")]
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """NLL and score of the mixture over its bandwidth, and those of the adversarial model."""
-    results = {label: run.result("mixture", "score") for label, run in found.items()}
+    results = {label: run.result("mixture", "score") for label, run in runs.items()}
     score = drawn.score_shown(results)
     claims, numbers = [], {}
     for label, result in results.items():
@@ -41,7 +41,7 @@ def render(found: dict[str, FinishedRun]) -> Rendered:
         claims,
         drawn.table(results),
         drawn.figure(results),
-        [*map(_scores.classifier, found.values()), *drawn.notes(results)],
+        [*map(_scores.classifier, runs.values()), *drawn.notes(results)],
         numbers,
     )
 

@@ -39,7 +39,7 @@ def ending(run: FinishedRun) -> str:
 
 
 def render(
-    found: dict[str, FinishedRun],
+    by_label: dict[str, FinishedRun],
     published: dict[str, tuple[float, float]],
     name: str,
     in_bits: bool,
@@ -47,7 +47,7 @@ def render(
     """A table of scores and NLLs, and the paper's ranking by both.
 
     Args:
-      found: the runs by label.
+      by_label: the runs by label.
       published: label -> score and test NLL, where the paper states them.
       name: "mode_score" or "inception_score".
       in_bits: whether the NLL is in bits/dim rather than nats.
@@ -63,18 +63,18 @@ def render(
     ]
     header += [f"test NLL at best {title}", "FID there", "own samples (bits/dim)", "run"]
     rows = []
-    for label, run in found.items():
+    for label, run in by_label.items():
         theirs = [number(v) for v in published.get(label, (None, None))]
         for one in [run, *run.seeds]:
             row_label = label if one is run else f"{label}, seed {one.config['seed']}"
             rows.append(_row(row_label, one, theirs if one is run else ["-", "-"], name, in_bits))
-    first = next(iter(found.values())).result("sample_scores", "score")
+    first = next(iter(by_label.values())).result("sample_scores", "score")
     real = value(first["test"][name])
     rows.append(["real test images", "-", real, *["-"] * 6])
     claims = [
         _higher(
             "the adversary's samples score higher than those of MLE",
-            found,
+            by_label,
             "ADV",
             "MLE",
             name,
@@ -82,7 +82,7 @@ def render(
         ),
         _higher(
             "the hybrid's samples score higher than those of MLE",
-            found,
+            by_label,
             "hybrid",
             "MLE",
             name,
@@ -91,21 +91,21 @@ def render(
     ]
     better = published["hybrid"][0] > published["ADV"][0]
     statement = f"the hybrid's score is {'above' if better else 'below'} the adversary's"
-    claims.append(_higher(statement, found, "hybrid", "ADV", name, better))
+    claims.append(_higher(statement, by_label, "hybrid", "ADV", name, better))
     better = published["hybrid"][1] > published["MLE"][1]
     statement = f"the hybrid's test NLL is {'above' if better else 'below'} that of MLE"
-    claims.append(_denser(statement, found, "hybrid", "MLE", better))
+    claims.append(_denser(statement, by_label, "hybrid", "MLE", better))
     claims.append(
-        _denser("the adversary's test NLL is above that of MLE", found, "ADV", "MLE", True)
+        _denser("the adversary's test NLL is above that of MLE", by_label, "ADV", "MLE", True)
     )
     claims.append(
         _denser(
-            "the adversary's test NLL is above that of the hybrid", found, "ADV", "hybrid", True
+            "the adversary's test NLL is above that of the hybrid", by_label, "ADV", "hybrid", True
         )
     )
-    claims += _controls(found, name, better)
-    judge, source = first["classifier"], classifier(next(iter(found.values())))
-    test_images = next(iter(found.values())).result("likelihood", "nll")["test"]["count"]
+    claims += _controls(by_label, name, better)
+    judge, source = first["classifier"], classifier(next(iter(by_label.values())))
+    test_images = next(iter(by_label.values())).result("likelihood", "nll")["test"]["count"]
     notes = [
         f"{source} {first['count']:,} samples in {first['score_splits']} parts, scored by "
         f"{judge['name']} (sha256 {judge['sha256'][:12]}...), from the weights with the best "
@@ -117,13 +117,16 @@ def render(
     ]
     numbers = {
         "scores": {
-            label: [score(one, name) for one in [run, *run.seeds]] for label, run in found.items()
+            label: [score(one, name) for one in [run, *run.seeds]]
+            for label, run in by_label.items()
         },
         "test_nll": {
-            label: [_nll(one, "nll") for one in [run, *run.seeds]] for label, run in found.items()
+            label: [_nll(one, "nll") for one in [run, *run.seeds]]
+            for label, run in by_label.items()
         },
         "test_nll_at_best_score": {
-            label: [_nll(one, "score") for one in [run, *run.seeds]] for label, run in found.items()
+            label: [_nll(one, "score") for one in [run, *run.seeds]]
+            for label, run in by_label.items()
         },
     }
     if not in_bits:
@@ -136,28 +139,28 @@ def render(
     return Rendered(claims, (header, rows), notes=notes, numbers=numbers)
 
 
-def _controls(found, name, better):
+def _controls(by_label, name, better):
     """Claims about control runs that the paper does not have.
 
     One control has as much more MLE training; the other is an adversary that starts from the
     hybrid's initial weights.
     """
     claims = []
-    for control in [label for label in found if label.endswith(" more")]:
+    for control in [label for label in by_label if label.endswith(" more")]:
         statement = "the hybrid's samples score higher than those of MLE trained for as long"
-        claims.append(_higher(statement, found, "hybrid", control, name, True, paper=False))
+        claims.append(_higher(statement, by_label, "hybrid", control, name, True, paper=False))
         statement = (
             f"the hybrid's test NLL is {'above' if better else 'below'} that of MLE trained for as "
             "long"
         )
-        claims.append(_denser(statement, found, "hybrid", control, better, paper=False))
-    if (start := "ADV, from MLE") in found:
+        claims.append(_denser(statement, by_label, "hybrid", control, better, paper=False))
+    if (start := "ADV, from MLE") in by_label:
         statement = "the adversary that starts from MLE scores higher than MLE"
-        claims.append(_higher(statement, found, start, "MLE", name, True, paper=False))
+        claims.append(_higher(statement, by_label, start, "MLE", name, True, paper=False))
         statement = "the hybrid's score is above that of this adversary"
-        claims.append(_higher(statement, found, "hybrid", start, name, True, paper=False))
+        claims.append(_higher(statement, by_label, "hybrid", start, name, True, paper=False))
         statement = "this adversary's test NLL is above that of the hybrid"
-        claims.append(_denser(statement, found, start, "hybrid", True, paper=False))
+        claims.append(_denser(statement, by_label, start, "hybrid", True, paper=False))
     return claims
 
 
@@ -187,9 +190,9 @@ def _nll(run, select):
     return run.result("likelihood", select)["test"]["nll"]
 
 
-def _higher(statement, found, one, other, name, expected, paper=True):
+def _higher(statement, by_label, one, other, name, expected, paper=True):
     """A claim about scores, in every seed."""
-    base, every = found[other], [found[one], *found[one].seeds]
+    base, every = by_label[other], [by_label[one], *by_label[one].seeds]
     holds = all_hold([_is(above(score(run, name), score(base, name)), expected) for run in every])
     ours = ", ".join(number(score(run, name)["value"], 3) for run in every)
     return Claim(
@@ -197,9 +200,9 @@ def _higher(statement, found, one, other, name, expected, paper=True):
     )
 
 
-def _denser(statement, found, one, other, expected, paper=True):
+def _denser(statement, by_label, one, other, expected, paper=True):
     """A claim about NLLs, in every seed, by differences of single images."""
-    base, every = found[other], [found[one], *found[one].seeds]
+    base, every = by_label[other], [by_label[one], *by_label[one].seeds]
     apart = [run.nll_above(base, "nll") for run in every]
     holds = all_hold([_is(above(difference, exactly(0.0)), expected) for difference in apart])
     differences = ", ".join(f"{a['value']:+.2f} +- {a['standard_error']:.2f}" for a in apart)

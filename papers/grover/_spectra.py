@@ -27,9 +27,9 @@ def needs(draws: int) -> list[Evaluation]:
     return [Evaluation("jacobian", "score", "float64", {"laptop": {"jacobian_draws": draws}})]
 
 
-def results(found: dict[str, FinishedRun]) -> dict[str, dict]:
+def results(by_label: dict[str, FinishedRun]) -> dict[str, dict]:
     """The Jacobian evaluation of each run."""
-    return {label: run.result("jacobian", "score", "float64") for label, run in found.items()}
+    return {label: run.result("jacobian", "score", "float64") for label, run in by_label.items()}
 
 
 def spread(result: dict) -> float:
@@ -74,16 +74,16 @@ def middle(result: dict) -> float:
 
 
 def render(
-    found: dict[str, FinishedRun], wide: tuple[str, ...], lower: tuple[str, ...] = ()
+    by_label: dict[str, FinishedRun], wide: tuple[str, ...], lower: tuple[str, ...] = ()
 ) -> Rendered:
     """The distribution of singular values.
 
     Args:
-      found: the runs by label.
+      by_label: the runs by label.
       wide: labels whose singular values the paper finds spread more widely than those of MLE.
       lower: labels whose singular values it finds shifted to lower magnitudes.
     """
-    spectra = results(found)
+    spectra = results(by_label)
     widths = {label: spread(result) for label, result in spectra.items()}
     claims = []
     claims += [wider(label, spectra[label], spectra["MLE"]) for label in wide if label in spectra]

@@ -18,9 +18,9 @@ RUNS = {
 NEEDS = {label: _spectra.needs(64 if label.endswith("MNIST") else 4) for label in RUNS}
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """Medians and spreads compared with those of maximum likelihood."""
-    spectra = _spectra.results(found)
+    spectra = _spectra.results(runs)
     claims = []
     for label, result in spectra.items():
         if label.startswith("DCGAN"):

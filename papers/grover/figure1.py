@@ -19,12 +19,12 @@ RUNS["ADV from MLE, MNIST"] = "mnist_nice_adv_from_mle"
 NEEDS = [Evaluation("sample_scores", "score")]
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """The pictures, and whether scores agree with the paper's visual judgement."""
     rows = [
         [
             (label, run.picture(NEEDS[0].key, "samples"))
-            for label, run in found.items()
+            for label, run in runs.items()
             if label.endswith(s)
         ]
         for s in _SETS
@@ -32,9 +32,9 @@ def render(found: dict[str, FinishedRun]) -> Rendered:
     claims, scores = [], {}
     for images, name in (("MNIST", "mode_score"), ("CIFAR-10", "inception_score")):
         these = {
-            o: _scores.score(found[f"{o}, {images}"], name)
+            o: _scores.score(runs[f"{o}, {images}"], name)
             for o in _OBJECTIVES
-            if f"{o}, {images}" in found
+            if f"{o}, {images}" in runs
         }
         scores[images] = these
         for objective in [o for o in ("ADV", "hybrid") if {o, "MLE"} <= these.keys()]:
@@ -42,7 +42,7 @@ def render(found: dict[str, FinishedRun]) -> Rendered:
             text = f"{name.replace('_', ' ')} {ours} against {theirs}"
             better = above(these[objective], these["MLE"])
             claims.append(Claim(f"{images}: {objective} has better samples than MLE", better, text))
-    notes = list(dict.fromkeys(_scores.classifier(run) for run in found.values()))
+    notes = list(dict.fromkeys(_scores.classifier(run) for run in runs.values()))
     return Rendered(
         claims,
         figure=plots.pictures([row for row in rows if row]),

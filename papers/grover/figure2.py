@@ -17,11 +17,11 @@ RUNS = {f"{o}, {s}": f"{run}_{o.lower()}" for s, run in _SETS.items() for o in (
 NEEDS = {label: [Evaluation("learning_signal")] for label in RUNS if label.startswith("ADV")}
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """Curves, and the direction of each."""
-    figure, axes = plots.panels(len(found))
+    figure, axes = plots.panels(len(runs))
     claims, numbers = [], {}
-    for axis, (label, run) in zip(axes, found.items(), strict=True):
+    for axis, (label, run) in zip(axes, runs.items(), strict=True):
         objective, images = label.split(", ")
         bits = images != "MNIST"
         unit = "bits/dim" if bits else "nats"

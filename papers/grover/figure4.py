@@ -15,6 +15,6 @@ RUNS = _spectra.MNIST
 NEEDS = _spectra.needs(64)
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """The distributions; in the paper, the adversarial flow's is wide and DCGAN's are shifted."""
-    return _spectra.render(found, wide=("ADV",), lower=("DCGAN, Wasserstein", "DCGAN, JS"))
+    return _spectra.render(runs, wide=("ADV",), lower=("DCGAN, Wasserstein", "DCGAN, JS"))

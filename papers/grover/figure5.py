@@ -21,14 +21,14 @@ NEEDS = []
 _READINGS = 5  # at the end
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """Curves, and their final values."""
-    images = [s for s in _SETS if any(label.endswith(s) for label in found)]
+    images = [s for s in _SETS if any(label.endswith(s) for label in runs)]
     figure, axes = plots.panels(len(images))
     claims, numbers = [], {}
     for axis, name in zip(axes, images, strict=True):
         score = _SETS[name][1]
-        these = {label: run for label, run in found.items() if label.endswith(name)}
+        these = {label: run for label, run in runs.items() if label.endswith(name)}
         title = score.replace("_", " ").replace("mode", "MODE").replace("inception", "Inception")
         plots.curves(axis, {label: (run, score) for label, run in these.items()}, title)
         axis.set_title(name, fontsize="medium")
@@ -48,6 +48,6 @@ def render(found: dict[str, FinishedRun]) -> Rendered:
         claims.append(Claim(f"{name}: the adversary ends above maximum likelihood", holds, text))
     notes = [
         f"Ranges of the last {_READINGS} readings.",
-        *(_scores.classifier(found[f"MLE, {name}"]) for name in images),
+        *(_scores.classifier(runs[f"MLE, {name}"]) for name in images),
     ]
     return Rendered(claims, figure=figure, notes=notes, numbers=numbers)

@@ -9,7 +9,7 @@ from tfflowgan.report import mixture as drawn
 from tfflowgan.report.format import number
 
 PUBLISHED = (
-    "At bandwidths at which the mixture has the better NLL and score than the adversary, its "
+    "At bandwidths at which the mixture has a better NLL and score than the adversary, its "
     "samples look like training images with a little noise."
 )
 IMAGES = "mnist and cifar10"
@@ -17,10 +17,10 @@ RUNS = {"ADV, MNIST": "mnist_nice_adv", "ADV, CIFAR-10": "cifar10_real_nvp_adv"}
 NEEDS = [Evaluation("mixture", "score")]
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """The pictures, and the score at the paper's bandwidth."""
     rows, claims, numbers = [], [], {}
-    for label, run in found.items():
+    for label, run in runs.items():
         result = run.result("mixture", "score")
         sigma = result["paper_bandwidth"]
         row = next(r for r in result["gmm"]["curve"] if r["bandwidth"] == sigma)
@@ -58,5 +58,5 @@ def render(found: dict[str, FinishedRun]) -> Rendered:
             "model": result["model"],
             "model_validation_nll": nlls[1],
         }
-    notes = [_scores.classifier(run) for run in found.values()]
+    notes = [_scores.classifier(run) for run in runs.values()]
     return Rendered(claims, figure=plots.pictures(rows), notes=notes, numbers=numbers)

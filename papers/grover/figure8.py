@@ -14,6 +14,6 @@ RUNS = _spectra.CIFAR10
 NEEDS = _spectra.needs(4)
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """The distributions; in the paper, those of all adversaries are wide."""
-    return _spectra.render(found, wide=("ADV", "DCGAN, Wasserstein", "DCGAN, JS"))
+    return _spectra.render(runs, wide=("ADV", "DCGAN, Wasserstein", "DCGAN, JS"))

@@ -27,12 +27,12 @@ RUNS = {
 NEEDS = [Evaluation("likelihood", "score")]
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """The table, and the ranking by log-determinants at the same latents."""
     header = ["images", "objective", "published (nats)", "here (nats)", "draws"]
     rows, claims, numbers = [], [], {}
     for images, published in _PUBLISHED.items():
-        these = {o: found[f"{o}, {images}"] for o in _OBJECTIVES if f"{o}, {images}" in found}
+        these = {o: runs[f"{o}, {images}"] for o in _OBJECTIVES if f"{o}, {images}" in runs}
         results = {objective: run.result("likelihood", "score") for objective, run in these.items()}
         means = {
             objective: result["identity"]["mean_log_det"] for objective, result in results.items()

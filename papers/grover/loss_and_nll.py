@@ -18,9 +18,9 @@ RUNS = {
 NEEDS = [Evaluation("learning_signal")]
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """Correlations over each run."""
-    results = {label: run.result("learning_signal") for label, run in found.items()}
+    results = {label: run.result("learning_signal") for label, run in runs.items()}
     claims = [_signal.claim(label, result) for label, result in results.items()]
     numbers = {label: result["signals"] for label, result in results.items()}
     return Rendered(

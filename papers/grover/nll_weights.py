@@ -30,13 +30,13 @@ NEEDS = _scores.NEEDS
 _BEST, _SAME = "nll", "score"  # weights of an NLL: best validation NLL, or those of the score
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """One point per weight, and whether a hybrid is better than each other run in both values."""
     nlls = {
-        select: {label: run.result("likelihood", select)["test"] for label, run in found.items()}
+        select: {label: run.result("likelihood", select)["test"] for label, run in runs.items()}
         for select in (_BEST, _SAME)
     }
-    scores = {label: _scores.score(run, "mode_score") for label, run in found.items()}
+    scores = {label: _scores.score(run, "mode_score") for label, run in runs.items()}
     header = [
         "run",
         "MODE score",
@@ -47,23 +47,23 @@ def render(found: dict[str, FinishedRun]) -> Rendered:
     ]
     rows = [
         _row(label, run, scores[label], [nlls[select][label] for select in (_SAME, _BEST)])
-        for label, run in found.items()
+        for label, run in runs.items()
     ]
     same = {label: test["nll"]["value"] for label, test in nlls[_SAME].items()}
-    weights = [label for label in found if label.startswith("hybrid")]
+    weights = [label for label in runs if label.startswith("hybrid")]
     pairs = list(itertools.pairwise(weights))
     text = ", ".join(f"{label} {number(same[label])}" for label in weights)
-    falling = all_hold([above(found[a].nll_above(found[b], _SAME), exactly(0.0)) for a, b in pairs])
+    falling = all_hold([above(runs[a].nll_above(runs[b], _SAME), exactly(0.0)) for a, b in pairs])
     claims = [Claim("the higher the likelihood's weight, the lower the NLL", falling, text)]
     text = ", ".join(f"{label} {number(scores[label]['value'])}" for label in weights)
     rising = all_hold([above(scores[a], scores[b]) for a, b in pairs])
     claims.append(Claim("the higher the likelihood's weight, the lower the score", rising, text))
-    for other in [label for label in found if label not in weights]:
+    for other in [label for label in runs if label not in weights]:
         statement = f"some hybrid is better than {other} in both"
-        claims.append(_some(statement, found, weights, other, _BEST, other in ("MLE", "ADV")))
-    for other in ("MLE", *(label for label in found if label.endswith(" more"))):
+        claims.append(_some(statement, runs, weights, other, _BEST, other in ("MLE", "ADV")))
+    for other in ("MLE", *(label for label in runs if label.endswith(" more"))):
         statement = f"with one set of weights for both values, some hybrid is better than {other}"
-        claims.append(_some(statement, found, weights, other, _SAME, False))
+        claims.append(_some(statement, runs, weights, other, _SAME, False))
     notes = [
         "Scores are of the weights with the best score during training. An NLL is of the same "
         "weights or, as in the paper's tables, of those with the best validation NLL. Better means "
@@ -106,12 +106,12 @@ def _figure(nlls, scores):
     return figure
 
 
-def _some(statement, found, weights, other, select, paper):
+def _some(statement, runs, weights, other, select, paper):
     """The claim that a hybrid has the higher score and the lower NLL than another run."""
-    better = {label: _better(found[label], found[other], select) for label in weights}
+    better = {label: _better(runs[label], runs[other], select) for label in weights}
     best = [label for label in weights if better[label]]
-    nll = found[other].result("likelihood", select)["test"]["nll"]["value"]
-    score = _scores.score(found[other], "mode_score")["value"]
+    nll = runs[other].result("likelihood", select)["test"]["nll"]["value"]
+    score = _scores.score(runs[other], "mode_score")["value"]
     text = (
         f"{', '.join(best) or 'none for certain'} "
         f"({other}: {number(nll)} nats, MODE {number(score)})"

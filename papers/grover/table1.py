@@ -22,6 +22,6 @@ NEEDS = _scores.NEEDS
 _TABLE = {"MLE": (7.42, -3334.56), "ADV": (9.24, -1604.09), "hybrid": (9.37, -3342.95)}
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """The table."""
-    return _scores.render(found, _TABLE, "mode_score", in_bits=False)
+    return _scores.render(runs, _TABLE, "mode_score", in_bits=False)

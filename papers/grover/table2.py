@@ -22,6 +22,6 @@ NEEDS = _scores.NEEDS
 _TABLE = {"MLE": (2.92, 3.54), "ADV": (5.76, 8.53), "hybrid": (3.90, 4.21)}
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """The table."""
-    return _scores.render(found, _TABLE, "inception_score", in_bits=True)
+    return _scores.render(runs, _TABLE, "inception_score", in_bits=True)

@@ -23,11 +23,11 @@ _CONVERGED = 100.0  # largest gap in nats of the bounds on own samples at which 
 _OFF = 100.0  # nats from the exact NLL
 
 
-def _wrong(found, estimated, exact):
+def _wrong(runs, estimated, exact):
     """Pairs that an estimator ranks differently from the exact NLL.
 
     Args:
-      found: labels.
+      runs: labels.
       estimated: label -> NLL with its standard error.
       exact: a function of two labels: whether the first's exact NLL is above the second's, or None.
 
@@ -35,7 +35,7 @@ def _wrong(found, estimated, exact):
       The pairs in the wrong order, as (above, below) by the exact NLL; and whether all pairs are
       decided.
     """
-    pairs = list(itertools.combinations(found, 2))
+    pairs = list(itertools.combinations(runs, 2))
     by = {pair: (above(*(estimated[label] for label in pair)), exact(*pair)) for pair in pairs}
     turned = [
         (a, b) if truth else (b, a)
@@ -56,11 +56,11 @@ def _ais_is_off(result):
     return abs(now - exact) > _OFF if result["own_samples"]["gap"]["value"] < _CONVERGED else None
 
 
-def render(found: dict[str, FinishedRun]) -> Rendered:
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """The table, and the ranking by each estimator."""
     results = {
         label: {name: run.result(name, "score") for name in ("annealing", "mixture")}
-        for label, run in found.items()
+        for label, run in runs.items()
     }
     exact = {label: r["mixture"]["exact"]["test_nll"]["value"] for label, r in results.items()}
     kde = {label: r["mixture"]["kde"]["test_nll"]["value"] for label, r in results.items()}
@@ -82,7 +82,7 @@ def render(found: dict[str, FinishedRun]) -> Rendered:
     claims.append(Claim(f"AIS is off by more than {_OFF:g} nats for every model", holds, text))
 
     def by_image(one, other):
-        return above(found[one].nll_above(found[other], "score"), exactly(0.0))
+        return above(runs[one].nll_above(runs[other], "score"), exactly(0.0))
 
     def by_mean(one, other):
         return above(*(results[label]["annealing"]["exact_nll"] for label in (one, other)))
@@ -95,7 +95,7 @@ def render(found: dict[str, FinishedRun]) -> Rendered:
         ("KDE", kde, exact, by_image),
         ("AIS", ais, same, by_mean),
     ):
-        turned, settled = _wrong(found, means[name], ordered)
+        turned, settled = _wrong(runs, means[name], ordered)
         ranked, right = (" < ".join(sorted(v, key=v.get)) for v in (values, truth))
         text = f"{ranked}; exact: {right}"
         text += "".join(
@@ -111,9 +111,9 @@ def render(found: dict[str, FinishedRun]) -> Rendered:
                 text if sure else text + unsure,
             )
         )
-    names = list(found)
+    names = list(runs)
     right = ["MLE", "hybrid", "ADV"]
-    apart = [found[b].nll_above(found[a], "score") for a, b in itertools.pairwise(right)]
+    apart = [runs[b].nll_above(runs[a], "score") for a, b in itertools.pairwise(right)]
     holds = all_hold([above(difference, exactly(0.0)) for difference in apart])
     text = ", ".join(
         f"{b} - {a} {m['value']:+.2f} +- {m['standard_error']:.2f}"
