@@ -1,13 +1,22 @@
-"""Figure 14: distance by an independent critic over training on MNIST, by maximum likelihood and by WGAN."""
+"""Figure 14: distance by an independent critic during training on MNIST, MLE and WGAN."""
 
+from papers.artefact import Rendered
 from papers.danihelka import _distances
+from papers.finished_run import FinishedRun
 
-PUBLISHED = "The same two panels on MNIST; the paper says no more of them, so the claims, which are those on CelebA, are ours."
+PUBLISHED = (
+    "The same two panels on MNIST. The paper does not discuss them, so the claims, which are those "
+    "on CelebA, are ours."
+)
 IMAGES = "mnist"
-RUNS = {f"NVP{level}, {kind}": f"mnist_nvp{level}_{kind.lower()}" for kind in ("MLE", "WGAN") for level in (1, 2, 3)}
+RUNS = {
+    f"NVP{level}, {kind}": f"mnist_nvp{level}_{kind.lower()}"
+    for kind in ("MLE", "WGAN")
+    for level in (1, 2, 3)
+}
 NEEDS = []
 
 
-def render(found):
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """The two panels; the claims are those that the paper makes for CelebA."""
-    return _distances.render(found, paper=False)
+    return _distances.render(runs, paper=False)

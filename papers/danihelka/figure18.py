@@ -1,16 +1,17 @@
-"""Figure 18: the exact KL of an encoder and what a discriminator makes of it."""
+"""Figure 18: the exact KL of an encoder and a discriminator's estimate of it."""
 
 import itertools
 
 from papers import plots
 from papers.artefact import Rendered
 from papers.claims import Claim, all_hold
+from papers.finished_run import FinishedRun
 from tfflowgan.report import avb
 from tfflowgan.report.format import number
 
 PUBLISHED = (
-    "In adversarial variational Bayes the discriminator's KL stays far below the exact one: large divergences are not "
-    "represented well; the paper does not say of which images."
+    "In adversarial variational Bayes the discriminator's KL stays far below the exact one: large "
+    "divergences are not represented well. The paper does not state the images."
 )
 IMAGES = "mnist"
 _PAPERS = "by a discriminator"
@@ -19,27 +20,43 @@ SEEDS = True
 NEEDS = []
 
 
-def render(found):
-    """KL over training, exact and by discriminators; the gaps on test images, of every seed."""
-    every = {label: [_read(label, r) for r in [run, *run.seeds]] for label, run in found.items()}
+def render(by_label: dict[str, FinishedRun]) -> Rendered:
+    """KL during training, exact and by discriminators; the gaps on test images, for every seed."""
+    every = {label: [_read(label, r) for r in [run, *run.seeds]] for label, run in by_label.items()}
     figure, axes = plots.panels(len(every), width=5)
     claims, numbers = [], {}
     for axis, (label, runs) in zip(axes, every.items(), strict=True):
         for i, run in enumerate(runs):
             _draw(axis, run, alpha=0.35 if i else 1.0, named=i == 0)
-        axis.set(xlabel="steps", ylabel="KL(q || p), nats per image", title=f"encoder trained {label}")
+        axis.set(
+            xlabel="steps", ylabel="KL(q || p), nats per image", title=f"encoder trained {label}"
+        )
         axis.grid(alpha=0.3)
         axis.legend(fontsize="small")
         tests = [run["end"]["test"] for run in runs]
-        claims.append(Claim(f"encoder {label}: the discriminator underestimates the KL", *_below(tests), label == _PAPERS))
+        claims.append(
+            Claim(
+                f"encoder {label}: the discriminator underestimates the KL",
+                *_below(tests),
+                label == _PAPERS,
+            )
+        )
         if "autoregressive" in tests[0]["discriminators"]:
-            claims.append(Claim(f"encoder {label}: one term a latent (Eq. 11) helps", *_split(tests), paper=False))
+            claims.append(
+                Claim(
+                    f"encoder {label}: one term per latent (Eq. 11) helps",
+                    *_split(tests),
+                    paper=False,
+                )
+            )
         gaps = [{name: d["gap"] for name, d in test["discriminators"].items()} for test in tests]
         exact = [{name: test["kl"][name] for name in ("value", "standard_error")} for test in tests]
         numbers[label] = {"exact": exact, "gaps": gaps}
-    claims.append(Claim("the larger the KL, the more is missed", *_grows(every)))
+    claims.append(Claim("the larger the KL, the more it is underestimated", *_grows(every)))
     listed = [run for runs in every.values() for run in runs]
-    return Rendered(claims, avb.table(listed), figure, [*avb.notes(listed), *_about_seeds(every)], numbers)
+    return Rendered(
+        claims, avb.table(listed), figure, [*avb.notes(listed), *_about_seeds(every)], numbers
+    )
 
 
 def _read(label, run) -> dict:
@@ -58,28 +75,50 @@ def _draw(axis, run, alpha, named):
 
 
 def _below(tests):
-    """That the joint discriminator's KL is below the exact one, by two standard errors, in every seed."""
+    """The claim that the joint discriminator's KL is below the exact one in every seed.
+
+    By two standard errors.
+    """
     joints = [test["discriminators"]["joint"] for test in tests]
     below = all(j["gap"]["value"] + 2.0 * (j["gap"]["standard_error"] or 0.0) < 0 for j in joints)
     pairs = zip(joints, tests, strict=True)
-    listed = ", ".join(f"{number(joint['value'])} against {number(test['kl']['value'])}" for joint, test in pairs)
+    listed = ", ".join(
+        f"{number(joint['value'])} against {number(test['kl']['value'])}" for joint, test in pairs
+    )
     return below, f"{listed} nats on test images"
 
 
 def _grows(every):
-    """That large divergences are missed by more: over the encoders of a seed, on test images."""
+    """The claim that large divergences are underestimated more.
+
+    It compares the encoders of a seed, on test images.
+    """
     holds, texts = [], []
     for seed in zip(*every.values(), strict=True):
         tests = [run["end"]["test"] for run in seed]
-        pairs = sorted((t["kl"]["value"], t["discriminators"]["joint"]["gap"]["value"]) for t in tests)
-        holds.append(all(large[1] < small[1] for small, large in itertools.pairwise(pairs)) if len(pairs) > 1 else None)
-        texts.append(", ".join(f"off by {number(gap)} at {number(exact)} nats" for exact, gap in pairs))
+        pairs = sorted(
+            (t["kl"]["value"], t["discriminators"]["joint"]["gap"]["value"]) for t in tests
+        )
+        holds.append(
+            all(large[1] < small[1] for small, large in itertools.pairwise(pairs))
+            if len(pairs) > 1
+            else None
+        )
+        texts.append(
+            ", ".join(f"off by {number(gap)} at {number(exact)} nats" for exact, gap in pairs)
+        )
     return all_hold(holds), "; ".join(texts)
 
 
 def _split(tests):
-    """That the autoregressive discriminator is nearer to the exact KL than the joint one, in every seed."""
-    gaps = [[test["discriminators"][name]["gap"]["value"] for name in ("autoregressive", "joint")] for test in tests]
+    """The claim that the autoregressive discriminator is closer to the exact KL than the joint one.
+
+    In every seed.
+    """
+    gaps = [
+        [test["discriminators"][name]["gap"]["value"] for name in ("autoregressive", "joint")]
+        for test in tests
+    ]
     text = ", ".join(f"{number(split)} against {number(joint)}" for split, joint in gaps)
     return all(abs(split) < abs(joint) for split, joint in gaps), f"gaps {text} nats"
 
@@ -87,4 +126,7 @@ def _split(tests):
 def _about_seeds(every):
     if all(len(runs) == 1 for runs in every.values()):
         return []
-    return ["A claim holds if it does in every seed; numbers are in the order of seeds, whose later ones are drawn paler."]
+    return [
+        "A claim holds if it holds for every seed; numbers are in the order of seeds, and later "
+        "seeds are drawn paler."
+    ]

@@ -1,8 +1,10 @@
-"""Figure 2: samples of NVP3 trained by maximum likelihood and by WGAN."""
+"""Figure 2: samples of NVP3 trained with maximum likelihood and with WGAN."""
 
+from papers.artefact import Rendered
 from papers.danihelka import _samples
+from papers.finished_run import FinishedRun
 
-PUBLISHED = "CelebA: the faces by WGAN hang together, those by maximum likelihood less so."
+PUBLISHED = "CelebA: faces generated with WGAN are coherent, those with maximum likelihood less so."
 IMAGES = "celeb_a"
 RUNS = {
     "NVP3, MLE": "faces_nvp3_mle",
@@ -13,6 +15,11 @@ RUNS = {
 NEEDS = _samples.NEEDS
 
 
-def render(found):
-    """Samples side by side; one control has a slower generator, the other starts from new weights, as the paper's WGANs do."""
-    return _samples.render(found, [(label, "NVP3, MLE", label == "NVP3, WGAN") for label in found if "WGAN" in label])
+def render(runs: dict[str, FinishedRun]) -> Rendered:
+    """Samples side by side.
+
+    One control has a slower generator; the other starts from new weights, as the paper's WGANs do.
+    """
+    return _samples.render(
+        runs, [(label, "NVP3, MLE", label == "NVP3, WGAN") for label in runs if "WGAN" in label]
+    )

@@ -1,13 +1,25 @@
-"""Figure 3: samples of the shallow NVP1 trained by maximum likelihood and by WGAN."""
+"""Figure 3: samples of the shallow NVP1 trained with maximum likelihood and with WGAN."""
 
+from papers.artefact import Rendered
 from papers.danihelka import _samples
+from papers.finished_run import FinishedRun
 
-PUBLISHED = "CelebA: NVP1 by maximum likelihood makes patches that are coherent only locally, by WGAN it makes faces."
+PUBLISHED = (
+    "CelebA: with maximum likelihood NVP1 generates patches that are coherent only locally; with "
+    "WGAN it generates faces."
+)
 IMAGES = "celeb_a"
-RUNS = {"NVP1, MLE": "faces_nvp1_mle", "NVP1, WGAN": "faces_nvp1_wgan", "NVP1, WGAN from new weights": "faces_nvp1_wgan_new"}
+RUNS = {
+    "NVP1, MLE": "faces_nvp1_mle",
+    "NVP1, WGAN": "faces_nvp1_wgan",
+    "NVP1, WGAN from new weights": "faces_nvp1_wgan_new",
+}
 NEEDS = _samples.NEEDS
 
 
-def render(found):
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """Samples side by side; the control starts from new weights, as the paper's WGANs do."""
-    return _samples.render(found, [("NVP1, WGAN", "NVP1, MLE", True), ("NVP1, WGAN from new weights", "NVP1, MLE", False)])
+    return _samples.render(
+        runs,
+        [("NVP1, WGAN", "NVP1, MLE", True), ("NVP1, WGAN from new weights", "NVP1, MLE", False)],
+    )

@@ -3,7 +3,8 @@
 from papers.danihelka import _curves
 
 PUBLISHED = (
-    "CelebA, logarithmic scale: the density gets worse and worse, far beyond 8 bits/dim; training and validation losses overlap."
+    "CelebA, logarithmic scale: the density gets steadily worse, far beyond 8 bits/dim; training "
+    "and validation losses overlap."
 )
 IMAGES = "celeb_a"
 RUNS = {f"NVP{level}": f"faces_nvp{level}_wgan" for level in (1, 2, 3)}

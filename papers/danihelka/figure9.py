@@ -1,12 +1,17 @@
-"""Figure 9: distance by an independent critic over training, by maximum likelihood and by WGAN."""
+"""Figure 9: distance by an independent critic during training, MLE and WGAN."""
 
 from papers.danihelka import _distances
 
 PUBLISHED = (
-    "CelebA: under maximum likelihood NVP3 is nearest, then NVP2, then NVP1; under WGAN NVP1 and NVP3 are about equally "
-    "near; the training images are nearer to the trained generators than test images."
+    "CelebA: under maximum likelihood NVP3 is nearest, then NVP2, then NVP1. Under WGAN NVP1 and "
+    "NVP3 are about equally near. Training images are nearer to the trained generators than test "
+    "images."
 )
 IMAGES = "celeb_a"
-RUNS = {f"NVP{level}, {kind}": f"faces_nvp{level}_{kind.lower()}" for kind in ("MLE", "WGAN") for level in (1, 2, 3)}
+RUNS = {
+    f"NVP{level}, {kind}": f"faces_nvp{level}_{kind.lower()}"
+    for kind in ("MLE", "WGAN")
+    for level in (1, 2, 3)
+}
 NEEDS = []
 render = _distances.render

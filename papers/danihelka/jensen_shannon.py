@@ -1,12 +1,14 @@
-"""In words: the Jensen-Shannon GAN diverges in NLL as well (section 3.2)."""
+"""In words: the NLL of the Jensen-Shannon GAN diverges as well (section 3.2)."""
 
 from papers import plots
 from papers.artefact import Rendered
 from papers.claims import Claim
 from papers.danihelka import _curves
+from papers.finished_run import FinishedRun
 
 PUBLISHED = (
-    "Near-infinite negative log-densities also where a GAN minimises the Jensen-Shannon divergence; the problem is not WGAN's."
+    "Negative log-densities are near-infinite also if a GAN minimises the Jensen-Shannon "
+    "divergence; the problem is not specific to WGAN."
 )
 IMAGES = "celeb_a"
 RUNS = {
@@ -18,20 +20,38 @@ NEEDS = []
 _ORDERS = 800.0  # bits/dim, a hundred times those of a uniform density
 
 
-def render(found):
-    """Bits/dim over training; that a GAN with another loss of the generator diverges is a claim of ours."""
+def render(runs: dict[str, FinishedRun]) -> Rendered:
+    """Bits/dim during training. The claims about the non-saturating loss are ours."""
     figure, (axis,) = plots.panels(1, width=7)
-    plots.curves(axis, {label: (run, "validation_nll") for label, run in found.items()}, "bits/dim, validation", in_bits=True)
+    plots.curves(
+        axis,
+        {label: (run, "validation_nll") for label, run in runs.items()},
+        "bits/dim, validation",
+        in_bits=True,
+    )
     claims, numbers = [], {}
-    for label in [label for label in found if "JS" in label]:
-        run = found[label]
+    for label in [label for label in runs if "JS" in label]:
+        run = runs[label]
         values = [plots.bits(run, v) for v in run.curve("validation_nll")[1]]
-        text = f"first reading {values[0]:.4g}, greatest {max(values):.4g}, last {values[-1]:.4g} bits/dim"
+        text = (
+            f"first reading {values[0]:.4g}, greatest {max(values):.4g}, last {values[-1]:.4g} "
+            "bits/dim"
+        )
         start = run.config["init_from"]
-        whose = f", from the good one of {start.split('/')[-1]}" if start else ""
-        statement = f"{label}: the density gets far worse than a uniform one (over {_curves.FAR:g} bits/dim){whose}"
+        origin = f", starting from the good one of {start.split('/')[-1]}" if start else ""
+        statement = (
+            f"{label}: the density gets far worse than the uniform one (over {_curves.FAR:g} "
+            f"bits/dim){origin}"
+        )
         paper = label == "NVP1, JS"
         claims.append(Claim(statement, values[-1] > _curves.FAR, text, paper=paper))
-        claims.append(Claim(f"{label}: by orders of magnitude (over {_ORDERS:g})", values[-1] > _ORDERS, text, paper=paper))
+        claims.append(
+            Claim(
+                f"{label}: it gets worse by orders of magnitude (over {_ORDERS:g} bits/dim)",
+                values[-1] > _ORDERS,
+                text,
+                paper=paper,
+            )
+        )
         numbers[label] = values
     return Rendered(claims, figure=figure, numbers={"validation": numbers})

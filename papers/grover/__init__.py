@@ -1,1 +1,4 @@
-"""Grover, Dhar and Ermon (2018): Flow-GAN: combining maximum likelihood and adversarial learning in generative models."""
+"""Grover, Dhar and Ermon (2018): Flow-GAN.
+
+Combining maximum likelihood and adversarial learning in generative models.
+"""

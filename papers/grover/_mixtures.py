@@ -2,6 +2,7 @@
 
 from papers.artefact import Evaluation, Rendered
 from papers.claims import Claim, above
+from papers.finished_run import FinishedRun
 from papers.grover import _scores
 from tfflowgan.errors import UserError
 from tfflowgan.report import mixture as drawn
@@ -12,31 +13,21 @@ __all__ = ["NEEDS", "render", "scored_by"]
 NEEDS = [Evaluation("mixture", "score")]
 
 
-def scored_by(results: dict[str, dict]) -> str:
-    """The score that mixtures and models are compared by.
-
-    Raises:
-      UserError: the images have no classifier, so nothing was scored.
-    """
+def render(runs: dict[str, FinishedRun]) -> Rendered:
+    """NLL and score of the mixture over its bandwidth, and those of the adversarial model."""
+    results = {label: run.result("mixture", "score") for label, run in runs.items()}
     score = drawn.score_shown(results)
-    if score is None:
-        raise UserError(
-            "--evaluations=mixture has given no scores; "
-            "train the classifier of the images and evaluate again."
-        )
-    return score
-
-
-def render(found) -> Rendered:
-    """NLL and score of the mixture over its bandwidth, beside those of the adversary."""
-    results = {label: run.result("mixture", "score") for label, run in found.items()}
-    score = scored_by(results)
     claims, numbers = [], {}
     for label, result in results.items():
         ranges = drawn.better_than_model(result, score)
         where = ", ".join(f"{low:.3g} to {high:.3g}" for low, high in ranges) or "no bandwidth"
-        clearly = [row["bandwidth"] for row in result["gmm"]["curve"] if _better(row, result, score)]
-        nll, scored = (number(mean["value"]) for mean in (result["exact"]["validation_nll"], result["model"][score]))
+        clearly = [
+            row["bandwidth"] for row in result["gmm"]["curve"] if _better(row, result, score)
+        ]
+        nll, scored = (
+            number(mean["value"])
+            for mean in (result["exact"]["validation_nll"], result["model"][score])
+        )
         text = f"at sigma {where} ({label}: NLL {nll} nats, {score.replace('_', ' ')} {scored})"
         claims.append(
             Claim(
@@ -51,13 +42,16 @@ def render(found) -> Rendered:
         claims,
         drawn.table(results),
         drawn.figure(results),
-        [*map(_scores.classifier, found.values()), *drawn.notes(results)],
+        [*map(_scores.classifier, runs.values()), *drawn.notes(results)],
         numbers,
     )
 
 
 def _better(row, result, score):
-    """Whether the mixture of a bandwidth has the lower NLL and, by two standard errors, the higher score."""
+    """Whether the mixture at a bandwidth has the lower NLL and the higher score.
+
+    The score must be higher by two standard errors.
+    """
     ours, theirs, exact = row[score], result["model"][score], result["exact"]
     if ours["value"] is None or theirs["value"] is None or exact is None:
         return False

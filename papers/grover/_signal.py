@@ -1,4 +1,4 @@
-"""Whether the adversary's distance follows the NLL; shared by figure 2 and by the claim in words."""
+"""Whether the adversary's distance follows the NLL: for figure 2 and the claim in words."""
 
 import statistics
 
@@ -9,29 +9,51 @@ from tfflowgan.report.format import number
 
 __all__ = ["claim", "settles"]
 
-_WELL = 0.5  # a correlation that deserves the word
-_SETTLED = 0.1  # of a distance: the share of it by which it still changes
+_WELL = 0.5  # smallest correlation that counts as following well
+_SETTLED = 0.1  # largest relative change of a distance that has settled
 
 
 def claim(label: str, result: dict) -> Claim:
-    """The claim that it does not follow it well: open where the correlation's interval holds what would be well."""
+    """The claim that the distance does not follow the NLL well.
+
+    Open if the correlation's interval contains the threshold.
+    """
     signal = result["signals"]["distance"]
     rank, interval = signal["levels"]["spearman"], signal["levels"]["spearman_interval"]
     holds, text = None, "no correlation"
     if interval is not None:
         low, high = sorted(signal["sign"] * end for end in interval)
         holds = True if high < _WELL else False if low >= _WELL else None
-        text = f"Spearman {number(signal['sign'] * rank)} ({number(low)} to {number(high)}) over {result['evaluations']} readings"
-    return Claim(f"{label}: the adversary's distance does not follow the NLL well (correlation over {_WELL:g})", holds, text)
+        text = (
+            f"Spearman {number(signal['sign'] * rank)} ({number(low)} to {number(high)}) over "
+            f"{result['evaluations']} readings"
+        )
+    return Claim(
+        f"{label}: the adversary's distance does not follow the NLL well (correlation over "
+        f"{_WELL:g})",
+        holds,
+        text,
+    )
 
 
 def settles(label: str, run: FinishedRun) -> Claim:
-    """The claim that it settles while the NLL goes on rising, both over the second half of the run."""
-    distance, nll = run.curve("distance")[1], [plots.bits(run, v) for v in run.curve("validation_nll")[1]]
+    """The claim that, in the second half of a run, the distance has settled while the NLL rises."""
+    distance = run.curve("distance")[1]
+    nll = [plots.bits(run, v) for v in run.curve("validation_nll")[1]]
     half, quarter = len(distance) // 2, max(1, len(distance) // 4)
-    before, last = statistics.median(distance[half : half + quarter]), statistics.median(distance[-quarter:])
+    before, last = (
+        statistics.median(distance[half : half + quarter]),
+        statistics.median(distance[-quarter:]),
+    )
     settled, rising = abs(last - before) <= _SETTLED * abs(last), rises(nll[half:])
     early, late = statistics.median(nll[half : half + quarter]), statistics.median(nll[-quarter:])
-    text = f"distance {number(before)}, then {number(last)}; NLL {early:.4g}, then {late:.4g} bits/dim (medians of its quarters)"
+    text = (
+        f"distance {number(before)}, then {number(last)}; NLL {early:.4g}, then {late:.4g} "
+        "bits/dim (medians of its quarters)"
+    )
     holds = rising if settled else False
-    return Claim(f"{label}: in the second half the distance has settled and the NLL goes on rising", holds, text)
+    return Claim(
+        f"{label}: in the second half the distance has settled and the NLL continues to rise",
+        holds,
+        text,
+    )

@@ -1,14 +1,15 @@
-"""Figure 2: learning curves of the NLL under maximum likelihood and under the adversary, with the adversary's loss."""
+"""Figure 2: the NLL during maximum likelihood and adversarial training; the adversary's loss."""
 
 from papers import plots
 from papers.artefact import Evaluation, Rendered
 from papers.claims import Claim, rises
+from papers.finished_run import FinishedRun
 from papers.grover import _signal
 
 PUBLISHED = (
-    "Under maximum likelihood the validation NLL falls quickly, and training and validation NLL part later; under the "
-    "adversary both rise together, orders of magnitude higher (CIFAR-10 on a logarithmic scale), while the WGAN loss "
-    "settles after a few iterations."
+    "Under maximum likelihood the validation NLL falls quickly, and training and validation NLL "
+    "diverge later. Under the adversary both rise together, orders of magnitude higher (CIFAR-10 "
+    "on a logarithmic scale), while the WGAN loss settles after a few iterations."
 )
 IMAGES = "mnist and cifar10"
 _SETS = {"MNIST": "mnist_nice", "CIFAR-10": "cifar10_real_nvp"}
@@ -16,11 +17,11 @@ RUNS = {f"{o}, {s}": f"{run}_{o.lower()}" for s, run in _SETS.items() for o in (
 NEEDS = {label: [Evaluation("learning_signal")] for label in RUNS if label.startswith("ADV")}
 
 
-def render(found):
-    """Curves, and which way they go."""
-    figure, axes = plots.panels(len(found))
+def render(runs: dict[str, FinishedRun]) -> Rendered:
+    """Curves, and the direction of each."""
+    figure, axes = plots.panels(len(runs))
     claims, numbers = [], {}
-    for axis, (label, run) in zip(axes, found.items(), strict=True):
+    for axis, (label, run) in zip(axes, runs.items(), strict=True):
         objective, images = label.split(", ")
         bits = images != "MNIST"
         unit = "bits/dim" if bits else "nats"
@@ -28,14 +29,30 @@ def render(found):
         plots.curves(axis, lines, f"NLL ({unit})", in_bits=bits)
         axis.set_title(label, fontsize="medium")
         train, nlls = (run.curve(f"{part}_nll")[1] for part in ("train", "validation"))
-        train, nlls = ([plots.bits(run, v) if bits else v for v in values] for values in (train, nlls))
-        numbers[label] = {"first": nlls[0], "least": min(nlls), "greatest": max(nlls), "last": nlls[-1], "last_train": train[-1]}
+        train, nlls = (
+            [plots.bits(run, v) if bits else v for v in values] for values in (train, nlls)
+        )
+        numbers[label] = {
+            "first": nlls[0],
+            "least": min(nlls),
+            "greatest": max(nlls),
+            "last": nlls[-1],
+            "last_train": train[-1],
+        }
         ends = f"training {train[-1]:.5g}, validation {nlls[-1]:.5g} {unit} at the end"
         if objective == "MLE":
             text = f"{nlls[0]:.5g} to {nlls[-1]:.5g} {unit}"
-            claims.append(Claim(f"{images}: the validation NLL falls under maximum likelihood", nlls[-1] < nlls[0], text))
+            claims.append(
+                Claim(
+                    f"{images}: the validation NLL falls under maximum likelihood",
+                    nlls[-1] < nlls[0],
+                    text,
+                )
+            )
             parts = nlls[-1] - train[-1] > max(nlls[0] - train[0], 0.0)
-            claims.append(Claim(f"{images}: and that of training images parts from it", parts, ends))
+            claims.append(
+                Claim(f"{images}: the training NLL falls below it over time", parts, ends)
+            )
             continue
         right = axis.twinx()
         right.plot(*run.curve("distance"), color="tab:green", linewidth=0.8)
@@ -45,13 +62,17 @@ def render(found):
         claims.append(Claim(f"{images}: the NLL rises under the adversary", risen, text))
         same = train[-1] == nlls[-1] or abs(train[-1] - nlls[-1]) < 0.2 * (nlls[-1] - min(nlls))
         together = same if risen else None
-        claims.append(Claim(f"{images}: and that of training images with it: no overfitting", together, ends))
+        claims.append(
+            Claim(f"{images}: the training NLL rises with it (no overfitting)", together, ends)
+        )
         if other := numbers.get(f"MLE, {images}"):
             far = nlls[-1] > 10.0 * other["last"] if bits else nlls[-1] - other["last"] > 1000.0
             text = f"{nlls[-1]:.5g} against {other['last']:.5g} {unit}"
             much = "over ten times" if bits else "over 1,000 nats"
-            claims.append(Claim(f"{images}: it ends far above that of maximum likelihood ({much})", far, text))
+            claims.append(
+                Claim(f"{images}: it ends far above that of maximum likelihood ({much})", far, text)
+            )
         claims.append(_signal.settles(images, run))
         claims.append(_signal.claim(images, run.result("learning_signal")))
-    notes = ["Green: the adversary's distance. The training NLL is of the first 1,000 training images."]
+    notes = ["Green: the adversary's distance. The training NLL is that of the first 1,000 images."]
     return Rendered(claims, figure=figure, notes=notes, numbers=numbers)

@@ -5,29 +5,38 @@ import itertools
 from papers import plots
 from papers.artefact import Evaluation, Rendered
 from papers.claims import Claim, above, all_hold, exactly
+from papers.finished_run import FinishedRun
 from papers.grover import _spectra
 from tfflowgan.report.format import number, value
 
 PUBLISHED = (
-    "MNIST: MLE -4170.34, hybrid -5184.40, ADV -15588.34 nats; CIFAR-10: -12818.84, -14729.51, -21848.09. The adversary "
-    "squeezes the prior into a small volume."
+    "MNIST: MLE -4170.34, hybrid -5184.40, ADV -15588.34 nats; CIFAR-10: -12818.84, -14729.51, "
+    "-21848.09. The adversary compresses the prior into a small volume."
 )
 IMAGES = "mnist and cifar10"
-_PUBLISHED = {"MNIST": (-4170.34, -5184.40, -15588.34), "CIFAR-10": (-12818.84, -14729.51, -21848.09)}
-_OBJECTIVES = ("MLE", "hybrid", "ADV")  # by the paper's order, from the top
-RUNS = {f"{label}, {images}": runs[label] for images, runs in (("MNIST", _spectra.MNIST), ("CIFAR-10", _spectra.CIFAR10))
-        for label in _OBJECTIVES}  # fmt: skip
+_PUBLISHED = {
+    "MNIST": (-4170.34, -5184.40, -15588.34),
+    "CIFAR-10": (-12818.84, -14729.51, -21848.09),
+}
+_OBJECTIVES = ("MLE", "hybrid", "ADV")  # in the paper's order, from the top
+RUNS = {
+    f"{label}, {images}": runs[label]
+    for images, runs in (("MNIST", _spectra.MNIST), ("CIFAR-10", _spectra.CIFAR10))
+    for label in _OBJECTIVES
+}
 NEEDS = [Evaluation("likelihood", "score")]
 
 
-def render(found):
-    """The table, and the order, by log-determinants at the same latents."""
+def render(runs: dict[str, FinishedRun]) -> Rendered:
+    """The table, and the ranking by log-determinants at the same latents."""
     header = ["images", "objective", "published (nats)", "here (nats)", "draws"]
     rows, claims, numbers = [], [], {}
     for images, published in _PUBLISHED.items():
-        these = {o: found[f"{o}, {images}"] for o in _OBJECTIVES if f"{o}, {images}" in found}
+        these = {o: runs[f"{o}, {images}"] for o in _OBJECTIVES if f"{o}, {images}" in runs}
         results = {objective: run.result("likelihood", "score") for objective, run in these.items()}
-        means = {objective: result["identity"]["mean_log_det"] for objective, result in results.items()}
+        means = {
+            objective: result["identity"]["mean_log_det"] for objective, result in results.items()
+        }
         for objective, theirs in zip(_OBJECTIVES, published, strict=True):
             if objective in these:
                 own = results[objective]["own_samples"]
@@ -35,15 +44,21 @@ def render(found):
                 rows.append([images, objective, number(theirs), ours, f"{own['count']:,}"])
         if not these:
             continue
-        apart = {(a, b): these[a].nll_above(these[b], "score", "own_samples") for a, b in itertools.pairwise(these)}
+        apart = {
+            (a, b): these[a].nll_above(these[b], "score", "own_samples")
+            for a, b in itertools.pairwise(these)
+        }
         holds = all_hold([above(difference, exactly(0.0)) for difference in apart.values()])
-        text = ", ".join(f"{a} - {b} {m['value']:+.1f} +- {m['standard_error']:.1f}" for (a, b), m in apart.items())
+        text = ", ".join(
+            f"{a} - {b} {m['value']:+.1f} +- {m['standard_error']:.1f}"
+            for (a, b), m in apart.items()
+        )
         statement = f"{images}: mean log-determinants: {' < '.join(reversed(these))}"
         claims.append(Claim(statement, holds, f"{plots.order(means)}; {text}"))
         numbers[images] = means
     notes = [
-        "Of the weights with the best scores. For every flow E NLL(own samples) = H(prior) + E log |det dG/dz|, and for the same "
-        "latents NLLs and log-determinants differ by the same: so these are the NLLs of own samples, and differences are taken "
-        "latent by latent."
+        "At the weights with the best scores. For every flow E NLL(own samples) = H(prior) + "
+        "E log |det dG/dz|. At the same latents, NLLs and log-determinants therefore have the same "
+        "differences, so these are taken from the NLLs of own samples, latent by latent."
     ]
     return Rendered(claims, (header, rows), notes=notes, numbers=numbers)

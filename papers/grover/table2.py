@@ -1,10 +1,13 @@
 """Table 2: best Inception scores and test NLLs of Flow-GAN models on CIFAR-10."""
 
+from papers.artefact import Rendered
+from papers.finished_run import FinishedRun
 from papers.grover import _scores
 
 PUBLISHED = (
-    "Real NVP on CIFAR-10: the hybrid (weight 1) lies between maximum likelihood, which has the best density, and the "
-    "adversary, which has the best samples, in both columns. The score is the highest Inception score during training."
+    "Real NVP on CIFAR-10: in both columns the hybrid (weight 1) lies between maximum likelihood, "
+    "which has the best density, and the adversary, which has the best samples. The score is the "
+    "highest Inception score during training."
 )
 IMAGES = "cifar10"
 RUNS = {
@@ -19,6 +22,6 @@ NEEDS = _scores.NEEDS
 _TABLE = {"MLE": (2.92, 3.54), "ADV": (5.76, 8.53), "hybrid": (3.90, 4.21)}
 
 
-def render(found):
+def render(runs: dict[str, FinishedRun]) -> Rendered:
     """The table."""
-    return _scores.render(found, _TABLE, "inception_score", in_bits=True)
+    return _scores.render(runs, _TABLE, "inception_score", in_bits=True)

@@ -6,7 +6,7 @@ __all__ = ["RECIPES"]
 
 
 def _nvp() -> dict[str, Recipe]:
-    """Danihelka et al.'s NVP1 to NVP3 on faces and digits, by likelihood and by WGAN.
+    """Danihelka et al.'s NVP1 to NVP3 on faces and digits, with maximum likelihood and WGAN.
 
     An independent critic measures each of them during training.
     """
@@ -18,12 +18,12 @@ def _nvp() -> dict[str, Recipe]:
     mle, wgan = {"preset": "danihelka_mnist_mle"}, {"preset": "danihelka_mnist_wgan"}
     by_mle = mle | small | faces | {"epochs": 3, "monitor_steps": 84}
     digits_by_mle = mle | small | {"epochs": 1, "monitor_steps": 78}
-    # starts from maximum likelihood's weights, and so with its logit, at the paper's learning rate;
-    # a new critic learns first
+    # These start from the weights of maximum likelihood, and so with its logit, at the paper's
+    # learning rate. The new critic is trained first.
     start = {"critic_width": 32, "logit_alpha": 1e-5, "burst_steps": 50, "burst_first": 25}
     by_wgan = wgan | small | faces | start | {"epochs": 1, "monitor_steps": 28}
-    # from new weights, as in the paper: at its learning rate samples are noise after 150 steps, at
-    # ten times that blobs (measured)
+    # From new weights, as in the paper. At its learning rate samples are noise after 150 steps; at
+    # ten times that rate they are blobs (measured).
     fast = {
         "critic_width": 32,
         "burst_first": 5,
@@ -34,7 +34,9 @@ def _nvp() -> dict[str, Recipe]:
     runs = {}
     for level in (1, 2, 3):
         levels = {"levels": level}
-        of_faces, of_digits = ({"init_from": From(f"{images}_nvp{level}_mle")} for images in ("faces", "mnist"))
+        of_faces, of_digits = (
+            {"init_from": From(f"{images}_nvp{level}_mle")} for images in ("faces", "mnist")
+        )
         runs[f"faces_nvp{level}_mle"] = Recipe(
             {
                 "smoke": mle | tiny | levels,
@@ -53,17 +55,21 @@ def _nvp() -> dict[str, Recipe]:
         digits_wgan = {"smoke": wgan | tiny_wgan | levels, "paper": wgan | independent | levels}
         if level < 3:
             digits["laptop"] = digits_by_mle | levels
-            digits_wgan["laptop"] = wgan | small | start | levels | of_digits | {"epochs": 1, "monitor_steps": 78}
+            digits_wgan["laptop"] = (
+                wgan | small | start | levels | of_digits | {"epochs": 1, "monitor_steps": 78}
+            )
         runs[f"mnist_nvp{level}_mle"], runs[f"mnist_nvp{level}_wgan"] = (
             Recipe(digits),
             Recipe(digits_wgan),
         )
         if level != 2:
             runs[f"faces_nvp{level}_wgan_new"] = Recipe({"laptop": new | levels})
-    # at the paper's learning rate NVP3 moves away from the images during training, at a fifth of it
-    # towards them (measured)
+    # At the paper's learning rate NVP3 moves away from the images during training; at a fifth of it
+    # it moves towards them (measured).
     slow = {"learning_rate": 1e-5, "critic_learning_rate": 5e-5}
-    runs["faces_nvp3_wgan_slow"] = Recipe({"laptop": by_wgan | {"levels": 3, "init_from": From("faces_nvp3_mle")} | slow})
+    runs["faces_nvp3_wgan_slow"] = Recipe(
+        {"laptop": by_wgan | {"levels": 3, "init_from": From("faces_nvp3_mle")} | slow}
+    )
     combined, from_mle = (
         {"preset": "danihelka_mnist_combined", "levels": 1},
         {"init_from": From("faces_nvp1_mle")},
@@ -71,7 +77,12 @@ def _nvp() -> dict[str, Recipe]:
     runs["faces_nvp1_combined"] = Recipe(
         {
             "smoke": combined | tiny_wgan,
-            "laptop": combined | small | faces | start | from_mle | {"nll_weight": 1e-3, "epochs": 1, "monitor_steps": 28},
+            "laptop": combined
+            | small
+            | faces
+            | start
+            | from_mle
+            | {"nll_weight": 1e-3, "epochs": 1, "monitor_steps": 28},
             "paper": {"preset": "danihelka_celeba_combined"} | independent,
         }
     )
@@ -84,7 +95,9 @@ def _nvp() -> dict[str, Recipe]:
         "warmup_steps": 0,
     }
     alike |= {"clip_norm": 0.0, "levels": 1, "epochs": 1, "monitor_steps": 28}
-    runs["faces_nvp1_mle_longer"] = Recipe({"laptop": mle | small | faces | from_mle | alike})  # what more training alone gives
+    runs["faces_nvp1_mle_longer"] = Recipe(
+        {"laptop": mle | small | faces | from_mle | alike}
+    )  # the effect of longer training alone
     gan = {
         "flow": "nvp",
         "levels": 1,
@@ -99,8 +112,8 @@ def _nvp() -> dict[str, Recipe]:
         "warmup_steps": 0,
         "clip_norm": 0.0,
     }  # ours
-    # with five critic updates per step, or with bursts, the critic recognises the samples at once
-    # and its gradient vanishes (measured)
+    # With five critic updates per step, or with bursts, the critic detects all samples at once and
+    # its gradient vanishes (measured).
     here = (
         gan
         | faces
@@ -115,7 +128,9 @@ def _nvp() -> dict[str, Recipe]:
     here |= {"batch_size": 64, "epochs": 2, "monitor_steps": 56}
     runs["faces_nvp1_js"] = Recipe(
         {
-            "smoke": gan | SMOKE | {"learning_rate": 1e-4, "width": 4, "blocks": 1, "critic_width": 4},
+            "smoke": gan
+            | SMOKE
+            | {"learning_rate": 1e-4, "width": 4, "blocks": 1, "critic_width": 4},
             "laptop": here,
             "paper": gan
             | {"learning_rate": 1e-4}
@@ -129,9 +144,18 @@ def _nvp() -> dict[str, Recipe]:
             },
         }
     )
-    runs["faces_nvp1_js_non_saturating"] = Recipe({"laptop": here | {"generator_loss": "non_saturating"}})
+    runs["faces_nvp1_js_non_saturating"] = Recipe(
+        {"laptop": here | {"generator_loss": "non_saturating"}}
+    )
     two = {"preset": "danihelka_mnist_fast_learning", "levels": 1}
-    laptop = two | small | faces | start | from_mle | {"burst_first": 5, "epochs": 1, "monitor_steps": 28}
+    laptop = (
+        two
+        | small
+        | faces
+        | start
+        | from_mle
+        | {"burst_first": 5, "epochs": 1, "monitor_steps": 28}
+    )
     for critic in ("fast_learning", "dcgan"):
         runs[f"faces_two_steps_{critic}"] = Recipe(
             {
@@ -145,7 +169,7 @@ def _nvp() -> dict[str, Recipe]:
 
 
 def _avb() -> dict[str, Recipe]:
-    """Encoders with an exact KL, which discriminators estimate (Danihelka et al., appendix A)."""
+    """Encoders with an exact KL, and discriminators that estimate it (Danihelka et al., app. A)."""
     tiny = {
         "dataset": "mnist",
         "data_source": "embedded",
@@ -161,8 +185,10 @@ def _avb() -> dict[str, Recipe]:
         runs[f"mnist_avb_by_{by}"] = Recipe(
             {
                 "smoke": tiny | what,
-                "laptop": {"dataset": "mnist", "latents": 8, "epochs": 8, "settle_epochs": 3} | what,
-                "paper": {"dataset": "mnist", "latents": 32, "epochs": 100, "settle_epochs": 20} | what,
+                "laptop": {"dataset": "mnist", "latents": 8, "epochs": 8, "settle_epochs": 3}
+                | what,
+                "paper": {"dataset": "mnist", "latents": 32, "epochs": 100, "settle_epochs": 20}
+                | what,
             },
             command="train_avb",
             seeds=3,

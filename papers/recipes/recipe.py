@@ -1,4 +1,4 @@
-"""What a recipe is, and the flags that recipes share."""
+"""The recipe of a run, and the flags that recipes share."""
 
 import dataclasses
 
@@ -14,7 +14,7 @@ class From:
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """How a run is made.
+    """How to make a run.
 
     Attributes:
       flags: scale -> flags of the command; without the scales that do not have the run.

@@ -283,7 +283,7 @@ class TestCommand:
     def test_it_trains_measures_draws_and_exports(self, trained):
         folder, _, done = trained
         assert done.returncode == 0, done.stderr
-        assert "exact KL" in done.stdout and "autoregressive says" in done.stdout
+        assert "exact KL" in done.stdout and "autoregressive estimates" in done.stdout
         end = json.loads((folder / "run" / "finished.json").read_text())
         assert set(end["test"]["discriminators"]) == {"joint", "autoregressive"} and end["test"]["kl_closed_form"] > 0
         assert (folder / "run" / "kl.png").stat().st_size > 10_000 and (folder / "model" / "1" / "saved_model.pb").exists()

@@ -134,7 +134,7 @@ def test_a_page_takes_the_selected_weights_and_most_images_and_says_what_differs
     doubtful = small | {"precision": small["precision"] | {"test": small["precision"]["test"] | {"trusted": False}}}
     (folder / "results" / "likelihood-first-5.json").write_text(json.dumps(doubtful))
     page = render([folder, runs[1]], "")
-    assert "123456.00" in page and "likelihood: the runs were judged on different numbers of images" in page
+    assert "123456.00" in page and "likelihood: the runs were evaluated on different numbers of images" in page
     assert "mle: the NLL of its test is not to be trusted" in page
 
 

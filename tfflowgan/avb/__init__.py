@@ -1,6 +1,6 @@
-"""Variational auto-encoders with exact encoder densities, and discriminators that estimate their KL divergence.
+"""Variational auto-encoders with exact encoder densities, and discriminators that estimate the KL.
 
 (Danihelka et al., 2017, appendix A.)
 """
 
-from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow
+from tfflowgan import keras_backend  # noqa: F401  accepts only the TensorFlow backend

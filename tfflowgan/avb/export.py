@@ -1,12 +1,14 @@
 """The SavedModel of a variational auto-encoder.
 
-    NAME/VERSION/     signatures, every input with the batch first
-      encode            images float32 [B, H, W, C] in [0, 1], seeds int64 [B] -> latents [B, L], log_q [B], nats
+    NAME/VERSION/     signatures; every input has the batch as its first axis
+      encode            images float32 [B, H, W, C] in [0, 1], seeds int64 [B]
+                        -> latents [B, L], log_q [B], nats
       decode            latents float32 [B, L] -> images [B, H, W, C], the probability of each value
       elbo              images, seeds -> elbo, reconstruction, kl [B], nats per image
       serving_default   elbo
 
-Images become binary inside, each value 1 with its own probability, from the image's seed, as they did in training.
+As in training, images are binarised inside the model: each value is 1 with its own probability,
+drawn from the image's seed.
 """
 
 import json
@@ -21,21 +23,25 @@ from tfflowgan.serving.saved_model import publish
 __all__ = ["export"]
 
 
-def export(model: AVB, image_shape: tuple[int, int, int], folder: str | os.PathLike, notes: dict) -> pathlib.Path:
+def export(
+    model: AVB, image_shape: tuple[int, int, int], folder: str | os.PathLike, notes: dict
+) -> pathlib.Path:
     """Writes a model as the next version of a SavedModel; returns its path.
 
     Args:
-      model: trained.
+      model: a trained model.
       image_shape: `(H, W, C)`.
       folder: NAME.
-      notes: plain values to keep beside the model.
+      notes: plain values to store with the model.
     """
     served = _Served(model, image_shape)
 
     def write(part):
         tf.saved_model.save(served, str(part), signatures=served.named)
         (part / "assets.extra").mkdir(exist_ok=True)
-        (part / "assets.extra" / "tfflowgan_avb.json").write_text(json.dumps(notes, indent=2) + "\n")
+        (part / "assets.extra" / "tfflowgan_avb.json").write_text(
+            json.dumps(notes, indent=2) + "\n"
+        )
 
     return publish(folder, write)
 
@@ -73,12 +79,17 @@ class _Served(tf.Module):
 
 
 def _draws(images, seeds, latents):
-    """Binary images `[B, D]` and noise `[B, L]`, each row of its image and seed alone; inputs are checked in the graph."""
-    good = tf.reduce_all((images >= 0.0) & (images <= 1.0))  # neither holds for NaN
+    """Binary images `[B, D]` and noise `[B, L]`; each row depends on its image and seed alone.
+
+    Inputs are checked in the graph.
+    """
+    good = tf.reduce_all((images >= 0.0) & (images <= 1.0))  # both are false for NaN
     rows = [tf.shape(images)[0], tf.shape(seeds)[0]]
     checks = [
         tf.debugging.Assert(good, ["images have values outside 0 to 1, or that are not finite"]),
-        tf.debugging.Assert(tf.equal(*rows), ["images and seeds have different numbers of rows:", *rows]),
+        tf.debugging.Assert(
+            tf.equal(*rows), ["images and seeds have different numbers of rows:", *rows]
+        ),
     ]
     with tf.control_dependencies(checks):
         images, seeds = tf.identity(images), tf.identity(seeds)

@@ -1,11 +1,12 @@
-"""The training of a variational auto-encoder: its parts, its batches, what is written, and where it begins.
+"""Trains a variational auto-encoder: builds its parts, draws batches, writes results, resumes.
 
-RUN/metrics.json       what was measured on validation images: at the start, within the first epoch, and after every epoch
-RUN/checkpoints/       step-N, one an epoch; a run that is killed goes on from the newest
-RUN/kl.png             the KL divergence against its estimates, drawn at the end
+RUN/metrics.json       measurements on validation images: at the start, within the first epoch, and
+                       after every epoch
+RUN/checkpoints/       step-N, one per epoch; a run that was killed continues from the newest
+RUN/kl.png             the KL divergence and its estimates, drawn at the end
 
-After `epochs` of training come `settle_epochs` in which the discriminators alone learn. Every batch and all noise are a function
-of (seed, step), as in `tfflowgan.datasets`.
+After `epochs` of training come `settle_epochs` in which only the discriminators are trained. Every
+batch and all noise are a function of (seed, step), as in `tfflowgan.datasets`.
 """
 
 import json
@@ -35,11 +36,12 @@ _FEATURES = 256
 
 
 def build(image_shape: tuple[int, int, int], settings: dict, dtype: str = "float32") -> AVB:
-    """Makes a model with new weights, in the current strategy's scope.
+    """Builds a model with new weights, in the current strategy's scope.
 
     Args:
       image_shape: `(H, W, C)`.
-      settings: "latents", "encoder", "discriminator" ("none" or a name), "watch" (names), "width", "learning_rate".
+      settings: "latents", "encoder", "discriminator" ("none" or a name), "watch" (names), "width",
+        "learning_rate".
       dtype: "float32" or "float64".
     """
     dims, latents, width = math.prod(image_shape), settings["latents"], settings["width"]
@@ -56,26 +58,36 @@ def build(image_shape: tuple[int, int, int], settings: dict, dtype: str = "float
 
 
 def check(splits: Splits, settings: dict, strategy: tf.distribute.Strategy) -> None:
-    """Raises `UserError` where a batch does not fit the images or the devices."""
+    """Raises `UserError` if a batch does not fit the images or the devices."""
     size, devices = settings["batch_size"], strategy.num_replicas_in_sync
     if size > len(splits.train):
-        raise UserError(f"--batch_size={size} is more than the {len(splits.train)} training images.")
+        raise UserError(
+            f"--batch_size={size} must not exceed the {len(splits.train)} training images."
+        )
     if size % devices:
-        raise UserError(f"--batch_size={size} must be a multiple of {devices} devices.")
+        raise UserError(
+            f"--batch_size={size} must be a multiple of the number of devices, {devices}."
+        )
 
 
-def fit(run: pathlib.Path, model: AVB, splits: Splits, settings: dict, strategy: tf.distribute.Strategy) -> list[dict]:
-    """Trains a model to its end, from the newest checkpoint if there is one; returns what was measured.
+def fit(
+    run: pathlib.Path, model: AVB, splits: Splits, settings: dict, strategy: tf.distribute.Strategy
+) -> list[dict]:
+    """Trains a model to the end, from the newest checkpoint if there is one.
 
     Args:
-      run: its folder.
+      run: the run's folder.
       model: made by `build` in the strategy's scope.
       splits: the images.
-      settings: as for `build`, with "epochs", "settle_epochs", "batch_size", "discriminator_steps", "seed"; see `check`.
-      strategy: where to compute.
+      settings: as for `build`, with "epochs", "settle_epochs", "batch_size",
+        "discriminator_steps", "seed"; see `check`.
+      strategy: the devices to train on.
+
+    Returns:
+      The rows of metrics.json.
 
     Raises:
-      UserError: something is not finite.
+      UserError: a measurement is not finite.
     """
     steps = len(splits.train) // settings["batch_size"]
     checkpoints = Checkpoints(run / "checkpoints", **model.parts)
@@ -83,7 +95,10 @@ def fit(run: pathlib.Path, model: AVB, splits: Splits, settings: dict, strategy:
         _log.info("Continuing %s from %s.", run, restored.name)
     seed = settings["seed"]
     record = _Record(run, checkpoints, binary_images(splits.validation, seed), seed, steps, model)
-    for model.settles, last in ((False, settings["epochs"]), (True, settings["epochs"] + settings["settle_epochs"])):
+    for model.settles, last in (
+        (False, settings["epochs"]),
+        (True, settings["epochs"] + settings["settle_epochs"]),
+    ):
         if model.step >= last * steps or (model.settles and not model.discriminators):
             continue
         model.make_train_function(force=True)
@@ -108,7 +123,10 @@ def fit(run: pathlib.Path, model: AVB, splits: Splits, settings: dict, strategy:
 
 
 class _Record(keras.callbacks.Callback):
-    """Measures and writes a row; after an epoch then a checkpoint. StopTraining where something is not finite."""
+    """Measures the model and writes a row, and a checkpoint after each epoch.
+
+    Raises a `UserError` if a measurement is not finite.
+    """
 
     def __init__(self, run, checkpoints, images, seed, epoch_steps, model):
         super().__init__()
@@ -120,7 +138,9 @@ class _Record(keras.callbacks.Callback):
             rows = json.loads(self._path.read_text()) if self._path.exists() else []
             self.rows = [row for row in rows if row["step"] <= model.step]
         except (ValueError, KeyError, TypeError):
-            raise UserError(f"{self._path} is damaged; put it back, or give another --run.") from None
+            raise UserError(
+                f"{self._path} is damaged; restore it, or give another --run."
+            ) from None
         if not self.rows:
             self._measure(model)
 
@@ -133,12 +153,16 @@ class _Record(keras.callbacks.Callback):
         self._checkpoints.save(self.model.step)
 
     def _measure(self, model):
-        row = {"step": model.step, "epoch": model.step / self._epoch_steps, "settles": model.settles}
+        row = {
+            "step": model.step,
+            "epoch": model.step / self._epoch_steps,
+            "settles": model.settles,
+        }
         row |= measure(model, self._images, self._seed)
         if bad := _not_finite(row):
             raise UserError(
-                f"training stopped at step {model.step}: {bad} is not finite; a lower --learning_rate may help; "
-                f"{describe_latest(self._run / 'checkpoints')}"
+                f"training stopped at step {model.step}: {bad} is not finite; a lower "
+                f"--learning_rate may help; {describe_latest(self._run / 'checkpoints')}"
             )
         seconds = time.monotonic() - self._start + (self.rows[-1]["seconds"] if self.rows else 0.0)
         self._start = time.monotonic()
@@ -150,12 +174,17 @@ def _not_finite(values, name=""):
     """The name of the first number in nested values that is not finite, or None."""
     if isinstance(values, dict | list):
         items = values.items() if isinstance(values, dict) else enumerate(values)
-        return next((bad for key, value in items if (bad := _not_finite(value, f"{name} {key}".strip()))), None)
+        return next(
+            (bad for key, value in items if (bad := _not_finite(value, f"{name} {key}".strip()))),
+            None,
+        )
     return name if isinstance(values, float) and not math.isfinite(values) else None
 
 
 def _mlp(inputs, outputs, width, activation, dtype, name):
-    """Two hidden layers of ReLU."""
+    """An MLP with two hidden ReLU layers."""
     start = keras.Input((inputs,), dtype=dtype)
     hidden = relu_layers(start, width, 2, dtype, "dense")
-    return keras.Model(start, keras.layers.Dense(outputs, activation, dtype=dtype, name="last")(hidden), name=name)
+    return keras.Model(
+        start, keras.layers.Dense(outputs, activation, dtype=dtype, name="last")(hidden), name=name
+    )

@@ -1,4 +1,4 @@
-"""What is measured of a variational auto-encoder: its ELBO, its exact KL divergence, and what discriminators say of it."""
+"""Measures a variational auto-encoder: ELBO, exact KL divergence and discriminators' estimates."""
 
 import numpy as np
 import tensorflow as tf
@@ -14,23 +14,33 @@ _BATCH = 500
 
 
 def measure(model: AVB, images: np.ndarray, seed: int) -> dict:
-    """The ELBO, the exact KL divergence and every discriminator's estimate of it, means over images, in nats per image.
+    """The ELBO, the exact KL divergence and its estimates, means over images in nats per image.
 
     Args:
-      model: to measure.
+      model: the model.
       images: binary, `[N, D]`.
-      seed: of the noise, one draw an image.
+      seed: for the noise, one draw per image.
 
     Returns:
-      "format", "elbo" and "reconstruction"; "kl": mean with error and "terms"; "discriminators": by
-      name the same, with "gap", theirs minus the exact one, and "term_gaps", a list of them, which
-      are means with errors too; "kl_closed_form" where the encoder has one. Lists of single terms
-      are None where these are not known.
+      A dict of
+        format, elbo, reconstruction.
+        kl: mean with error and "terms".
+        discriminators: by name the same, with "gap", the estimate minus the exact KL, and
+          "term_gaps", a list of the terms' gaps, both means with errors.
+        kl_closed_form: if the encoder has one.
+      Lists of single terms are None where these are not known.
     """
     noise = encoder_noise(len(images), model.encoder.latents, seed)
-    compute = tf.function(lambda x, n: _measurement(model, x, n), reduce_retracing=True, autograph=False)
-    parts = [compute(images[i : i + _BATCH], noise[i : i + _BATCH]) for i in range(0, len(images), _BATCH)]
-    whole = {name: np.concatenate([part[name] for part in parts]).astype(np.float64) for name in parts[0]}
+    compute = tf.function(
+        lambda x, n: _measurement(model, x, n), reduce_retracing=True, autograph=False
+    )
+    parts = [
+        compute(images[i : i + _BATCH], noise[i : i + _BATCH])
+        for i in range(0, len(images), _BATCH)
+    ]
+    whole = {
+        name: np.concatenate([part[name] for part in parts]).astype(np.float64) for name in parts[0]
+    }
     exact, exact_terms = whole["kl"], whole.get("kl_terms")
     result = {
         "format": FORMAT,
@@ -51,7 +61,7 @@ def measure(model: AVB, images: np.ndarray, seed: int) -> dict:
             "terms": terms.mean(0).tolist() if discriminator.has_terms else None,
             "gap": mean_with_error(terms.sum(-1) - exact),
             "term_gaps": [mean_with_error(gap) for gap in (terms - exact_terms).T]
-            if discriminator.has_terms and exact_terms is not None
+            if by_term
             else None,
         }
     return result
@@ -60,7 +70,15 @@ def measure(model: AVB, images: np.ndarray, seed: int) -> dict:
 def _measurement(model, images, noise):
     images, noise = tf.cast(images, model.encoder.dtype), tf.cast(noise, model.encoder.dtype)
     parts = model.parts_of_elbo(images, noise)
-    result = {name: parts[name] for name in ("reconstruction", "kl", "kl_terms") if parts[name] is not None}
+    result = {
+        name: parts[name]
+        for name in ("reconstruction", "kl", "kl_terms")
+        if parts[name] is not None
+    }
     if hasattr(model.encoder, "kl_terms"):
-        result["kl_closed_form"] = tf.reduce_sum(model.encoder.kl_terms(model.features(images)), axis=-1)
-    return result | {name: model.estimate(name, images, parts["latents"]) for name in model.discriminators}
+        result["kl_closed_form"] = tf.reduce_sum(
+            model.encoder.kl_terms(model.features(images)), axis=-1
+        )
+    return result | {
+        name: model.estimate(name, images, parts["latents"]) for name in model.discriminators
+    }

@@ -1,1 +1,1 @@
-"""The commands: thin, each one parses flags and calls the package."""
+"""The commands. Each is thin: it parses flags and calls the package."""

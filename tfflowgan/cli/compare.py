@@ -1,4 +1,4 @@
-"""`bin/compare`: how far generated images are from real ones, for any two folders of images, made by any software."""
+"""`bin/compare`: how far are generated images from real ones? For any two folders of images."""
 
 import json
 import os
@@ -13,21 +13,44 @@ __all__ = ["main"]
 _ROWS = [
     Flag("real", str, None, "folder of real images (required)", "what"),
     Flag("generated", str, None, "folder of generated images (required)", "what"),
-    Flag("holdout", str, None, "folder of real images that the generator was not trained on", "what"),
-    Flag("image_size", int, None, "cut the centre square of every image and resize it to this side", "what"),
-    Flag("classifier", str, None, "a SavedModel, or inception_v3, for FID, KID and Inception score", "how"),
-    Flag("critic_updates", int, 500, "of the independent critic", "how"),
-    Flag("critic_readings", int, 100, "batches that it is read on, at most", "how"),
-    Flag("critic_batch", int, 64, "images in each of its batches; distances compare at one size only", "how"),
-    Flag("seed", int, 0, "of the critic and of everything drawn", "how"),
-    Flag("output", str, "compare.json", "the results", "where"),
+    Flag(
+        "holdout", str, None, "folder of real images that the generator was not trained on", "what"
+    ),
+    Flag(
+        "image_size",
+        int,
+        None,
+        "crop every image to its centre square and resize it to this side",
+        "what",
+    ),
+    Flag(
+        "classifier",
+        str,
+        None,
+        "a SavedModel, or inception_v3, for FID, KID and Inception score",
+        "how",
+    ),
+    Flag("critic_updates", int, 500, "training updates of the independent critic", "how"),
+    Flag("critic_readings", int, 100, "batches that the critic is read on, at most", "how"),
+    Flag(
+        "critic_batch",
+        int,
+        64,
+        "images per batch of the critic; distances compare only at the same size",
+        "how",
+    ),
+    Flag("seed", int, 0, "for the critic and all random draws", "how"),
+    Flag("output", str, "compare.json", "the JSON file for the results", "where"),
 ]
 _FOLDERS = ("real", "generated", "holdout")
 
 
 def main() -> None:
     """Entry point of `bin/compare` and `tfflowgan-compare`."""
-    summary = "Judges generated images against real ones: distance by an independent critic, FID, KID and Inception score."
+    summary = (
+        "Compares generated images with real ones: distance by an independent critic, FID, KID "
+        "and Inception score."
+    )
     run("compare", summary, _ROWS, _compare)
 
 
@@ -35,15 +58,25 @@ def _compare(values: dict) -> None:
     for name in ("real", "generated"):
         if values[name] is None:
             raise UserError(f"--{name} is missing; give a folder of images.")
-    for name, least in {"critic_updates": 1, "critic_readings": 2, "critic_batch": 2, "image_size": 2}.items():
+    for name, least in {
+        "critic_updates": 1,
+        "critic_readings": 2,
+        "critic_batch": 2,
+        "image_size": 2,
+    }.items():
         if values[name] is not None and values[name] < least:
             raise UserError(f"--{name}={values[name]} must be at least {least}.")
     if not 0 <= values["seed"] < 2**31:
         raise UserError(f"--seed={values['seed']} must lie in 0..{2**31 - 1}.")
     folder = pathlib.Path(values["output"]).resolve().parent
     if not os.access(folder, os.W_OK):
-        raise UserError(f"--output={values['output']} cannot be written: {folder} is not a folder that can be.")
-    images = _read({name: pathlib.Path(values[name]) for name in _FOLDERS if values[name] is not None}, values["image_size"])
+        raise UserError(
+            f"--output={values['output']} cannot be written: {folder} is not a writable folder."
+        )
+    images = _read(
+        {name: pathlib.Path(values[name]) for name in _FOLDERS if values[name] is not None},
+        values["image_size"],
+    )
     from tfflowgan.datasets import Split, Splits
     from tfflowgan.evaluation import compare
     from tfflowgan.metrics.classifier import load_classifier
@@ -54,16 +87,24 @@ def _compare(values: dict) -> None:
     classifier = None
     if values["classifier"]:
         real = Split(images["real"])
-        classifier = load_classifier(values["classifier"], Splits("folders", values["real"], real, real, real))
-    options = {name: values[name] for name in ("critic_updates", "critic_readings", "critic_batch", "seed")}
+        classifier = load_classifier(
+            values["classifier"], Splits("folders", values["real"], real, real, real)
+        )
+    options = {
+        name: values[name] for name in ("critic_updates", "critic_readings", "critic_batch", "seed")
+    }
     result = compare(images, classifier, ResumableLoop(shown=True), **options)
     result["folders"] = {name: values[name] for name in images}
     result["image_size"] = values["image_size"]
     result["provenance"] = provenance() | {"seconds": round(time.monotonic() - start, 1)}
     try:
-        pathlib.Path(values["output"]).write_text(json.dumps(result, indent=1, allow_nan=False) + "\n")
+        pathlib.Path(values["output"]).write_text(
+            json.dumps(result, indent=1, allow_nan=False) + "\n"
+        )
     except OSError as error:
-        raise UserError(f"--output={values['output']} cannot be written: {error.strerror}.") from None
+        raise UserError(
+            f"--output={values['output']} cannot be written: {error.strerror}."
+        ) from None
     print("\n".join([*_table(result), *_notes(result), f"Written to {values['output']}."]))
 
 
@@ -74,20 +115,20 @@ def _read(folders: dict[str, pathlib.Path], image_size: int | None) -> dict:
     from tfflowgan.datasets.image_folder import read_folder
 
     images = {name: read_folder(path, image_size) for name, path in folders.items()}
-    due = images["real"].shape[1:]
+    first = images["real"].shape[1:]
     for name, array in images.items():
-        got = array.shape[1:]
-        if got[:2] != due[:2]:
-            one, other = (f"{shape[1]}x{shape[0]}" for shape in (due, got))
+        shape = array.shape[1:]
+        if shape[:2] != first[:2]:
+            one, other = (f"{size[1]}x{size[0]}" for size in (first, shape))
             raise UserError(
-                f"the images in --real={folders['real']} are {one} and those in --{name}={folders[name]} are {other}; give "
-                "--image_size to cut and resize all."
+                f"the images in --real={folders['real']} are {one} and those in "
+                f"--{name}={folders[name]} are {other}; give --image_size to crop and resize all."
             )
-        if got != due:
+        if shape != first:
             kinds = {1: "grey", 3: "in colour"}
             raise UserError(
-                f"the images in --real={folders['real']} are {kinds[due[2]]} and those in --{name}={folders[name]} are "
-                f"{kinds[got[2]]}; convert one of the folders."
+                f"the images in --real={folders['real']} are {kinds[first[2]]} and those in "
+                f"--{name}={folders[name]} are {kinds[shape[2]]}; convert one of the folders."
             )
     return images
 
@@ -96,23 +137,45 @@ def _table(result):
     from tfflowgan.report.format import number
 
     counts = ", ".join(f"{count} {name}" for name, count in result["counts"].items())
-    lines = [f"{counts} images of {'x'.join(map(str, result['image_shape']))}; seed {result['seed']}"]
+    lines = [
+        f"{counts} images of {'x'.join(map(str, result['image_shape']))}; seed {result['seed']}"
+    ]
     rows = [["", "value", "+-", "95 % interval"]]
-    named = {f"distance of generated from {name}": entry for name, entry in result["distances"].items()}
+    named = {
+        f"distance of generated from {name}": entry for name, entry in result["distances"].items()
+    }
     if result["gap"]:
         named["gap: holdout - real"] = result["gap"]
     for name, entry in named.items():
         ends = " to ".join(number(end, 4) for end in entry["interval"])
         rows.append([name, number(entry["value"], 4), number(entry["standard_error"], 4), ends])
     scores = result["scores"] or {}
-    for kind, text, digits in (("fid", "FID", 2), ("kid", "KID", 5), ("inception_score", "Inception score", 3)):
-        for name, found in (scores.get(kind) or {}).items():
-            value, error = (found, None) if kind == "fid" else (found["value"], found["standard_error"])
-            rows.append([f"{text} of {name.replace(',', ' and')}", number(value, digits), number(error, digits), ""])
+    for kind, text, digits in (
+        ("fid", "FID", 2),
+        ("kid", "KID", 5),
+        ("inception_score", "Inception score", 3),
+    ):
+        for name, score in (scores.get(kind) or {}).items():
+            value, error = (
+                (score, None) if kind == "fid" else (score["value"], score["standard_error"])
+            )
+            rows.append(
+                [
+                    f"{text} of {name.replace(',', ' and')}",
+                    number(value, digits),
+                    number(error, digits),
+                    "",
+                ]
+            )
     widths = [max(len(row[i]) for row in rows) for i in range(4)]
     for row in rows:
         lines.append(
-            "  ".join([row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]).rstrip()
+            "  ".join(
+                [
+                    row[0].ljust(widths[0]),
+                    *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)),
+                ]
+            ).rstrip()
         )
     return lines
 
@@ -122,12 +185,18 @@ def _notes(result):
 
     lines = critic_notes("independent critic", result["critic"])
     also = ", and on --holdout" if result["gap"] else ""
-    lines.append(f"It was trained on one half of --real and --generated and read on the other{also}.")
+    lines.append(
+        f"It was trained on one half of --real and --generated and read on the other half{also}."
+    )
     scores = result["scores"]
     if scores is None:
-        return [*lines, "FID, KID and Inception score need --classifier, a SavedModel or inception_v3, and are left out."]
+        return [
+            *lines,
+            "FID, KID and Inception score are omitted; they need --classifier, a SavedModel or "
+            "inception_v3.",
+        ]
     lines.append(
-        f"Classifier {scores['classifier']} (sha256 {scores['digest'][:16]}), {scores['count']} images of each folder in 10 "
-        "parts; values compare only at one classifier and count."
+        f"Classifier {scores['classifier']} (sha256 {scores['digest'][:16]}), {scores['count']} "
+        "images of each folder in 10 parts; scores compare only with the same classifier and count."
     )
     return [*lines, scores["distance_note"]] if scores["distance_note"] else lines

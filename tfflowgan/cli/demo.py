@@ -10,7 +10,7 @@ _ROWS = [
         "models",
         str,
         None,
-        "one or two SavedModels of flows, NAME or NAME/VERSION, with a comma between (required)",
+        "one or two SavedModels of flows, NAME or NAME/VERSION, separated by a comma (required)",
         "what",
     ),
     Flag("port", int, 7860, "the page's port, on the loopback interface only", "where"),
@@ -26,10 +26,14 @@ def main() -> None:
 
 def _demo(values: dict) -> None:
     if values["models"] is None:
-        raise UserError("--models is missing; give one or two SavedModels, such as saved_models/NAME.")
+        raise UserError(
+            "--models is missing; give one or two SavedModels, such as saved_models/NAME."
+        )
     paths = values["models"].split(",")
     if len(paths) > 2:
-        raise UserError(f"--models={values['models']} names {len(paths)} models; the page shows one or two.")
+        raise UserError(
+            f"--models={values['models']} names {len(paths)} models; the page shows one or two."
+        )
     if not 1 <= values["port"] < 2**16:
         raise UserError(f"--port={values['port']} must lie in 1..{2**16 - 1}.")
     from tfflowgan.demo import Shown, launch, page
@@ -41,5 +45,5 @@ def _demo(values: dict) -> None:
     blocks = page(models)
     names = " and ".join(model.name for model in models)
     port = values["port"]
-    announcement = f"http://127.0.0.1:{port} shows {names}; Ctrl-C ends it."
+    announcement = f"http://127.0.0.1:{port} shows {names}; Ctrl-C stops it."
     launch(blocks, port, values["browser"], announcement)

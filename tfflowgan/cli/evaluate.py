@@ -1,4 +1,4 @@
-"""`bin/evaluate`: judges a trained run, as tables, figures and JSON."""
+"""`bin/evaluate`: evaluates a trained run; writes tables, figures and JSON."""
 
 import dataclasses
 import pathlib
@@ -12,37 +12,49 @@ __all__ = ["main"]
 
 _WHAT = [
     Flag("run", str, None, "the run's directory (required)", "what"),
-    Flag("evaluations", str, "likelihood", f"all, or a list: {', '.join(plugins.names('evaluation'))}", "what"),
-    Flag("select", str, None, "which weights: nll, score, last or snapshot-N (default: what the run selects)", "what"),
+    Flag(
+        "evaluations",
+        str,
+        "likelihood",
+        f"all, or a list: {', '.join(plugins.names('evaluation'))}",
+        "what",
+    ),
+    Flag(
+        "select",
+        str,
+        None,
+        "which weights: nll, score, last or snapshot-N (default: the run's selection)",
+        "what",
+    ),
     Flag("dtype", str, None, "float32 or float64 (default: the run's)", "what"),
     Flag("data_dir", str, None, "folder with the original files (default: the run's)", "what"),
-    Flag("overwrite", bool, False, "repeat evaluations whose results are there already", "what"),
+    Flag("overwrite", bool, False, "repeat evaluations that already have results", "what"),
 ]
 _CRITIC = "critic_distance and checkpoints"
-OPTIONS = [  # of evaluations, whose functions hold the defaults
-    Flag("limit", int, None, "only the first N images of each split", "how"),
-    Flag("seed", int, None, "of noise and samples", "how"),
-    Flag("batch_size", int, None, "images per pass; results do not depend on it", "how"),
+OPTIONS = [  # of evaluations; the defaults are those of their functions
+    Flag("limit", int, None, "use only the first N images of each split", "how"),
+    Flag("seed", int, None, "for noise and samples", "how"),
+    Flag("batch_size", int, None, "images per pass; it does not change the results", "how"),
     Flag("draws", int, None, "dequantization draws per image", "likelihood"),
     Flag(
         "importance_weighted",
         bool,
         None,
-        "also the importance-weighted bound over the draws",
+        "also compute the importance-weighted bound over the draws",
         "likelihood",
     ),
     Flag("samples", int, None, "own samples to score", "likelihood"),
-    Flag("checked", int, None, "images to check in float64 too", "likelihood"),
+    Flag("checked", int, None, "images to check in float64 as well", "likelihood"),
     Flag("split", str, None, "train, validation or test", "latents and reconstruction"),
     Flag("latents", str, None, "the two latents of the histogram", "latents and reconstruction"),
     Flag(
         "keep",
         str,
         None,
-        "one row each: first, second, all, a:b (latents), 0.25 (share)",
+        "parts to keep, one row each: first, second, all, a:b (latents), 0.25 (fraction)",
         "latents and reconstruction",
     ),
-    Flag("reconstructions", int, None, "images", "latents and reconstruction"),
+    Flag("reconstructions", int, None, "images to reconstruct", "latents and reconstruction"),
     Flag("jacobian_draws", int, None, "draws from the prior", "jacobian"),
     Flag(
         "classifier",
@@ -53,13 +65,13 @@ OPTIONS = [  # of evaluations, whose functions hold the defaults
     ),
     Flag("score_samples", int, None, "samples, and as many real images", "scores and mixtures"),
     Flag("score_splits", int, None, "parts for the standard error", "scores and mixtures"),
-    Flag("kde_samples", int, None, "samples under the kernels", "scores and mixtures"),
-    Flag("bandwidths", int, None, "in the line search", "scores and mixtures"),
+    Flag("kde_samples", int, None, "samples that the KDE is centred on", "scores and mixtures"),
+    Flag("bandwidths", int, None, "points of the line search", "scores and mixtures"),
     Flag(
         "mixture_score_samples",
         int,
         None,
-        "images behind each score of mixtures",
+        "images per score of the mixtures",
         "scores and mixtures",
     ),
     Flag(
@@ -82,12 +94,12 @@ OPTIONS = [  # of evaluations, whose functions hold the defaults
         "annealing_sigma",
         float,
         None,
-        "deviation of the observation noise (default: see docs/evaluation.md)",
+        "standard deviation of the observation noise (default: see docs/evaluation.md)",
         "annealing",
     ),
-    Flag("critic_updates", int, None, "of the independent critic", _CRITIC),
-    Flag("critic_readings", int, None, "batches per split that it is read on", _CRITIC),
-    Flag("critic_batch", int, None, "images in each batch", _CRITIC),
+    Flag("critic_updates", int, None, "training updates of the independent critic", _CRITIC),
+    Flag("critic_readings", int, None, "batches read per split, at most", _CRITIC),
+    Flag("critic_batch", int, None, "images per batch of the critic", _CRITIC),
     Flag("checkpoint_distances", bool, None, "also a critic for every checkpoint", _CRITIC),
 ]
 
@@ -96,7 +108,10 @@ _DETAILS = tuple(dict.fromkeys(flag.group for flag in OPTIONS if flag.group != "
 
 def main() -> None:
     """Entry point of `bin/evaluate` and `tfflowgan-evaluate`."""
-    summary = "Judges a run's weights: exact likelihoods, samples, latents and Jacobians. An interrupted evaluation continues."
+    summary = (
+        "Evaluates a run's weights: exact likelihoods, samples, latents and Jacobians. An "
+        "interrupted evaluation continues."
+    )
     names = plugins.names("evaluation")
     known = [plugins.options("evaluation", name, "evaluations", "evaluate") for name in names]
     rows = [dataclasses.replace(row, help=_help(row, known)) for row in OPTIONS]
@@ -105,7 +120,7 @@ def main() -> None:
 
 
 def _help(flag: Flag, known: list[dict]) -> str:
-    """An option's help text with the default that all evaluations share."""
+    """An option's help text, with the default if there is one."""
     default = next(options[flag.name] for options in known if flag.name in options)
     return flag.help if default is None or default is False else f"{flag.help} (default: {default})"
 
@@ -118,13 +133,20 @@ def _evaluate(values: dict) -> None:
         if flag.type is int and flag.name != "seed" and value is not None and value < 1:
             raise UserError(f"--{flag.name}={value} must be at least 1.")
     if values["critic_batch"] is not None and values["critic_batch"] < 2:
-        raise UserError(f"--critic_batch={values['critic_batch']} must be at least 2: batch norm has no statistics of one image.")
+        raise UserError(
+            f"--critic_batch={values['critic_batch']} must be at least 2: batch norm needs the "
+            "statistics of several images."
+        )
     if not 0 <= (values["seed"] or 0) < 2**31:
         raise UserError(f"--seed={values['seed']} must lie in 0..{2**31 - 1}.")
     if values["dtype"] not in (None, "float32", "float64"):
         raise UserError(f"--dtype={values['dtype']} is not known; it can be float32, float64.")
     everything = values["evaluations"] == "all"
-    names = plugins.names("evaluation") if everything else [name.strip() for name in values["evaluations"].split(",")]
+    names = (
+        plugins.names("evaluation")
+        if everything
+        else [name.strip() for name in values["evaluations"].split(",")]
+    )
     for name in names:
         plugins.check("evaluation", name, "evaluations")
     from tfflowgan import evaluation, report
@@ -137,12 +159,20 @@ def _evaluate(values: dict) -> None:
     for flag in OPTIONS:
         used = any(flag.name in options for options in known.values())
         if values[flag.name] is not None and not used:
-            raise UserError(f"--{flag.name} does not apply to --evaluations={values['evaluations']}.")
+            raise UserError(
+                f"--{flag.name} does not apply to --evaluations={values['evaluations']}."
+            )
     computed = any({"flow", "generator", "dtype"} & {*evaluation.subjects(name)} for name in names)
     if values["dtype"] and not computed:
-        raise UserError(f"--dtype does not apply to --evaluations={values['evaluations']}, which computes nothing anew.")
+        raise UserError(
+            f"--dtype does not apply to --evaluations={values['evaluations']}: only the "
+            "run's metrics are read."
+        )
     if values["select"] and all("run" in evaluation.subjects(name) for name in names):
-        raise UserError(f"--select does not apply to --evaluations={values['evaluations']}, which judges all of a run's weights.")
+        raise UserError(
+            f"--select does not apply to --evaluations={values['evaluations']}: all of the "
+            "run's weights are used."
+        )
     directory = Run.open(pathlib.Path(values["run"]))
     subject = RunEvaluator(directory, values["select"], values["dtype"], values["data_dir"])
     left_out = []
@@ -153,7 +183,7 @@ def _evaluate(values: dict) -> None:
         except UserError as error:
             if not everything:
                 raise
-            left_out.append(f"{name} is left out: {error}")
+            left_out.append(f"{name} is omitted: {error}")
             continue
         print(f"{name}: {result['data']['name']} from {result['data']['source']}")
         print(report.text(name, {directory.path.name: result}))
@@ -161,4 +191,4 @@ def _evaluate(values: dict) -> None:
     for sentence in left_out:
         print(sentence, file=sys.stderr)
     if len(left_out) == len(names):
-        raise UserError("no evaluation could be made.")
+        raise UserError("no evaluation could be run; the messages above say why.")

@@ -1,13 +1,16 @@
-"""Two folders of images, made by any software: how far one is from the other.
+"""Compares two folders of images from any software: how far is one from the other?
 
-    distance(part)       an independent critic's, trained on one half of the images and read on the other: `_independent_critic`
-    FID, KID             between features of a classifier: `_distances`
-    Inception score      of its class probabilities: `_scores`
+    distance(part)     of an independent critic, trained on one half of the images and
+                       read on the other half: `_independent_critic`
+    FID, KID           between a classifier's features: `metrics.distances`
+    Inception score    of a classifier's class probabilities: `metrics.scores`
 
-Real and generated images are cut into halves, so that the critic is read on images that it was not trained on. Held-out real
-images, which the generator has not seen, are all read: held out - real is the overfitting gap of a generator that was trained
-on the real ones. FID falls with the number of images, so all of a classifier's numbers are of equally many images of each
-folder; those of real against held-out images are what a perfect generator would have.
+Real and generated images are split into halves, so that the critic is read on images that it was
+not trained on. The generator has not seen the held-out real images, so all of them are read. If
+the generator was trained on the real images, held out - real is its overfitting gap.
+
+FID falls as the number of images grows. All classifier scores therefore use equally many images
+of each folder, and the scores of real against held-out images are those of a perfect generator.
 """
 
 import numpy as np
@@ -23,7 +26,7 @@ from tfflowgan.statistics import mean_with_interval
 
 __all__ = ["SPLITS", "compare"]
 
-SPLITS = 10  # parts of the images that scores and kernel distances are means over
+SPLITS = 10  # parts of the images over which scores and kernel distances are averaged
 _HALVES, _ORDER = range(100, 102)  # streams of random numbers
 
 
@@ -37,36 +40,39 @@ def compare(
     critic_batch: int = 64,
     seed: int = 0,
 ) -> dict:
-    """Compares images with each other.
+    """Compares sets of images.
 
     Args:
-      images: `uint8 [N, H, W, C]` each: "real", "generated", and perhaps "holdout".
-      classifier: for FID, KID and Inception score; None leaves them out.
+      images: `uint8 [N, H, W, C]` each, named "real", "generated" and optionally "holdout".
+      classifier: for FID, KID and Inception score; None omits them.
       loop: shows progress.
       critic_updates: as in `critic_distance`.
       critic_readings: as in `critic_distance`.
       critic_batch: as in `critic_distance`.
-      seed: of the critic, of the halves, and of everything drawn.
+      seed: for the critic, the halves and all random draws.
 
     Returns:
-      {"format", "counts", "image_shape", "distances": {"real", and perhaps "holdout": mean over
+      {"format", "counts", "image_shape", "distances": {"real" and, if given, "holdout": mean over
       readings with error and interval}, "gap": holdout - real, or None, "critic": see
       `_independent_critic.settings`, "scores": see `_scored`, or None, "seed"}.
 
     Raises:
-      UserError: there are too few images of a kind, or what the classifier says is none.
+      UserError: a folder has too few images, or the classifier's output is not valid.
     """
     for name, array in images.items():
-        due = critic_batch * (2 if name == "holdout" else 4)
-        if len(array) < due:
+        needed = critic_batch * (2 if name == "holdout" else 4)
+        if len(array) < needed:
             parts = "two batches" if name == "holdout" else "two batches for each half"
             raise UserError(
-                f"--{name} has {len(array)} images; the independent critic needs at least {due}: {parts}, of "
-                f"--critic_batch={critic_batch}."
+                f"--{name} has {len(array)} images; the independent critic needs at least "
+                f"{needed}: {parts}, of --critic_batch={critic_batch}."
             )
     smallest = min(map(len, images.values()))
     if classifier is not None and smallest < 2 * SPLITS:
-        raise UserError(f"--classifier needs at least {2 * SPLITS} images of each folder, and there are {smallest}.")
+        raise UserError(
+            f"--classifier needs at least {2 * SPLITS} images in each folder; the smallest has "
+            f"{smallest}."
+        )
     train, other = _halves(images["real"], seed)
     parts = {"real": other} | ({"holdout": images["holdout"]} if "holdout" in images else {})
     values, curve = independent.measure(
@@ -84,7 +90,9 @@ def compare(
         "counts": {name: len(array) for name, array in images.items()},
         "image_shape": list(images["real"].shape[1:]),
         "distances": {name: mean_with_interval(v, seed) for name, v in values.items()},
-        "gap": mean_with_interval(values["holdout"] - values["real"], seed) if "holdout" in images else None,
+        "gap": mean_with_interval(values["holdout"] - values["real"], seed)
+        if "holdout" in images
+        else None,
         "critic": independent.settings(curve, len(values["real"]), critic_batch, seed, "float32"),
         "scores": None if classifier is None else _scored(images, classifier, seed),
         "seed": seed,
@@ -92,24 +100,35 @@ def compare(
 
 
 def _scored(images, classifier, seed):
-    """The classifier's numbers, all of equally many images.
+    """The classifier's scores, all on equally many images.
 
     Returns:
       {"classifier", "digest", "count", "inception_score": {name: mean with error}, "fid":
       {pair: value} and "kid": {pair: mean with error}, or None, "distance_note"}.
     """
     count = min(map(len, images.values()))
-    order = {name: np.random.default_rng([seed, _ORDER]).permutation(len(array))[:count] for name, array in images.items()}
+    order = {
+        name: np.random.default_rng([seed, _ORDER]).permutation(len(array))[:count]
+        for name, array in images.items()
+    }
     outputs = {name: classifier.outputs(array[order[name]]) for name, array in images.items()}
     result = {"classifier": classifier.name, "digest": classifier.digest, "count": count}
     result |= {"fid": None, "kid": None, "distance_note": distance_note(None, count)}
-    result["inception_score"] = {name: inception_score(o["probabilities"], SPLITS) for name, o in outputs.items()}
+    result["inception_score"] = {
+        name: inception_score(o["probabilities"], SPLITS) for name, o in outputs.items()
+    }
     if all("features" in o for o in outputs.values()):
         features = {name: o["features"] for name, o in outputs.items()}
-        pairs = [("generated", "real"), *([("generated", "holdout"), ("real", "holdout")] if "holdout" in images else [])]
+        pairs = [
+            ("generated", "real"),
+            *([("generated", "holdout"), ("real", "holdout")] if "holdout" in images else []),
+        ]
         result["distance_note"] = distance_note(features["real"].shape[1], count)
         result["fid"] = {f"{a}, {b}": frechet_distance(features[a], features[b]) for a, b in pairs}
-        result["kid"] = {f"{a}, {b}": kernel_distance(features[a], features[b], SPLITS, count // SPLITS, seed) for a, b in pairs}
+        result["kid"] = {
+            f"{a}, {b}": kernel_distance(features[a], features[b], SPLITS, count // SPLITS, seed)
+            for a, b in pairs
+        }
     return result
 
 

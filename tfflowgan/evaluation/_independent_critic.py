@@ -1,14 +1,17 @@
-"""An independent critic: trained from scratch between real and generated images, then read on images that it has not seen.
+"""An independent critic: trained from scratch on real and generated images, read on unseen ones.
 
-    W(x, g) = mean f(x) - mean f(g)                    x a batch of real, g of generated images  (Danihelka et al., 2017, Eq. 6)
-    f       = argmax W(x_real, g)                      all weights of f in [-0.01, 0.01]
-    W_i     = W(batch i of a part, g_i)                the same g_i for every part               (Eq. 7, 8)
+    W(x, g) = mean f(x) - mean f(g)     x a batch of real, g of generated images
+                                        (Danihelka et al., 2017, Eq. 6)
+    f       = argmax W(x_real, g)       all weights of f in [-0.01, 0.01]
+    W_i     = W(batch i of a part, g_i) the same g_i for every part               (Eq. 7, 8)
 
-The critic is the paper's DCGAN with RMSprop 5e-5 and batches of 64. Its batch normalisation always uses the statistics of the
-batch at hand, real and generated batches apart, in training as in readings: a score belongs to an image in its batch. So
-distances compare only at one batch size, and what is independent is a batch: standard errors and bootstrap intervals are over
-the W_i. In readings no real image occurs twice. The errors do not know of the critic's own start and draws: another seed is
-another critic.
+The critic is the paper's DCGAN, trained with RMSprop at learning rate 5e-5 and batches of 64. Its
+batch normalisation always uses the statistics of the current batch, real and generated batches
+apart, both in training and in readings: an image has a score only within its batch. Distances can
+therefore be compared only at one batch size, and the independent unit is the batch: standard
+errors and bootstrap intervals are over the W_i. No real image occurs twice in the readings. The
+errors do not include the variation from the critic's initial weights and draws: another seed
+gives another critic.
 """
 
 import contextlib
@@ -38,9 +41,12 @@ from tfflowgan.training.critic_updates import build_independent_critic
 
 __all__ = ["FixedImages", "NotFinite", "measure", "read", "settings", "train"]
 
-_BATCH_NORM = "batch statistics, real and generated batches apart, in training and in readings; bootstrap over batches"
+_BATCH_NORM = (
+    "batch statistics, real and generated batches apart, in training and in readings; "
+    "bootstrap over batches"
+)
 
-_BLOCK = 25  # updates, or batches read, before something is kept
+_BLOCK = 25  # updates, or batches read, between two saves of partial results
 _POINTS = 200  # of the training curve
 
 
@@ -64,31 +70,37 @@ def measure(
     """Trains a new critic and reads it.
 
     Args:
-      real: images `[N, H, W, C]`, `uint8` (dequantised when drawn) or floats in [0, 1], that the critic is trained on.
+      real: images `[N, H, W, C]` that the critic is trained on, `uint8` (dequantised when drawn)
+        or floats in [0, 1].
       parts: images by name to read it on.
-      generated: a generator, which draws in evaluation mode and stays as it is; or images to train on and images to read on.
-      updates: of the critic.
-      readings: at most so many batches a part; as many as the smallest part has.
+      generated: a generator, which draws in evaluation mode and is not changed; or two arrays of
+        images, one to train on and one to read on.
+      updates: how many updates the critic is trained for.
+      readings: the largest number of batches read per part; the smallest part may allow fewer.
       batch: images of each kind in an update and in a reading.
-      seed: of the critic's start and of everything drawn.
+      seed: for the critic's initial weights and all random draws.
       dtype: of the critic, "float32" or "float64".
-      loop: shows progress, and keeps parts.
-      label: names them; unique within an evaluation.
+      loop: shows progress and keeps partial results.
+      label: the name of the partial results, unique within an evaluation.
 
     Returns:
-      W_i `[readings]` by part, and W of every update's batches before the update, `[updates]`.
+      W_i `[readings]` by part, and W on every update's batches before the update, `[updates]`.
 
     Raises:
-      UserError: there are too few images; `NotFinite`, a generated image or a distance is not finite.
+      UserError: there are too few images.
+      NotFinite: a generated image or a distance is not finite.
     """
     fixed = isinstance(generated, tuple)
-    counts = {name: len(images) for name, images in parts.items()} | ({"generated images": len(generated[1])} if fixed else {})
-    smallest = min(counts, key=lambda name: counts[name])
+    counts = {name: len(images) for name, images in parts.items()} | (
+        {"generated images": len(generated[1])} if fixed else {}
+    )
+    smallest = min(counts, key=counts.get)
     count = min(readings, counts[smallest] // batch)
     if count < 2:
         raise UserError(
-            f"the independent critic needs --critic_readings of at least 2 and twice --critic_batch={batch} images of each part; "
-            f"{smallest} has {counts[smallest]}."
+            f"the independent critic needs --critic_readings of at least 2, and at least two "
+            f"batches of --critic_batch={batch} images of each part; {smallest} has "
+            f"{counts[smallest]}."
         )
     with _seeded(seed):
         trainer = build_independent_critic(FixedImages(real.shape[1:], dtype))
@@ -98,8 +110,17 @@ def measure(
     else:
         fresh = from_generator(generated, batch, seed, CRITIC_GENERATED)
         unseen = from_generator(generated, batch, seed, READING_GENERATED)
-    curve = train(trainer, with_replacement(real, batch, seed, CRITIC_REAL), fresh, updates, loop, f"{label}_updates")
-    draws = {name: each_once(images, batch, count, seed, READING_REAL) for name, images in parts.items()}
+    curve = train(
+        trainer,
+        with_replacement(real, batch, seed, CRITIC_REAL),
+        fresh,
+        updates,
+        loop,
+        f"{label}_updates",
+    )
+    draws = {
+        name: each_once(images, batch, count, seed, READING_REAL) for name, images in parts.items()
+    }
     return read(trainer, draws, unseen, count, loop, f"{label}_readings"), curve
 
 
@@ -111,18 +132,30 @@ def train(
     loop: ResumableLoop = ResumableLoop(),
     label: str = "updates",
 ) -> np.ndarray:
-    """Updates a critic; returns W of every update's batches before the update, `[updates]`."""
+    """Updates a critic; returns W on every update's batches before the update, `[updates]`."""
     fixed = _fixed(trainer)
-    update = tf.function(lambda real, generated: trainer.update(fixed, _one(real, generated, fixed.dtype)), reduce_retracing=True)
+    update = tf.function(
+        lambda real, generated: trainer.update(fixed, _one(real, generated, fixed.dtype)),
+        reduce_retracing=True,
+    )
 
     def block(carry, numbers):
         _set(trainer, carry)
         curve = [float(update(real(i), _checked(generated(i)))["distance"]) for i in numbers]
         if not np.isfinite(curve).all():
-            raise NotFinite(f"the independent critic's distance is not finite within its updates {numbers[0]} to {numbers[-1]}.")
+            raise NotFinite(
+                "the independent critic's distance is not finite within updates "
+                f"{numbers[0]} to {numbers[-1]}."
+            )
         return _state(trainer) | {"curve": np.append(carry["curve"], curve)}
 
-    carry = loop.scan(label, block, _state(trainer) | {"curve": np.zeros(0)}, _blocks(updates), unit=f"{_BLOCK} updates")
+    carry = loop.scan(
+        label,
+        block,
+        _state(trainer) | {"curve": np.zeros(0)},
+        _blocks(updates),
+        unit=f"{_BLOCK} updates",
+    )
     _set(trainer, carry)
     return carry["curve"]
 
@@ -135,10 +168,11 @@ def read(
     loop: ResumableLoop = ResumableLoop(),
     label: str = "readings",
 ) -> dict[str, np.ndarray]:
-    """The distances of batches 0..count-1 of every part from the same generated batches, `[count]` each."""
+    """W of batches 0..count-1 of every part against the same generated batches, `[count]` each."""
     fixed = _fixed(trainer)
     distance = tf.function(
-        lambda real, generated: trainer.distance(fixed, _one(real, generated, fixed.dtype)), reduce_retracing=True
+        lambda real, generated: trainer.distance(fixed, _one(real, generated, fixed.dtype)),
+        reduce_retracing=True,
     )
 
     def block(numbers):
@@ -157,19 +191,22 @@ def read(
 
 
 def settings(curve: np.ndarray, readings: int, batch: int, seed: int, dtype: str) -> dict:
-    """What every result with an independent critic tells: how it was trained and read, and whether it had come to rest.
+    """How an independent critic was trained and read, and whether its training had converged.
 
     Args:
       curve: W of every update.
-      readings: batches a part.
+      readings: batches per part.
       batch: images in each.
-      seed: of everything.
+      seed: for the critic and all draws.
       dtype: of the critic.
     """
     width = -(-len(curve) // _POINTS)
     bins = [curve[i : i + width] for i in range(0, len(curve), width)]
     fifth = max(1, len(curve) // 5)
-    last, before = curve[-fifth:].mean(), curve[-2 * fifth : -fifth].mean() if len(curve) > 1 else curve.mean()
+    last, before = (
+        curve[-fifth:].mean(),
+        curve[-2 * fifth : -fifth].mean() if len(curve) > 1 else curve.mean(),
+    )
     return {
         "training_curve": {
             "update": [min((i + 1) * width, len(curve)) for i in range(len(bins))],
@@ -190,7 +227,7 @@ def settings(curve: np.ndarray, readings: int, batch: int, seed: int, dtype: str
 
 @dataclasses.dataclass(frozen=True)
 class FixedImages:
-    """A generator for `CriticTrainer` whose latents are the images themselves: who drew them does not matter to a critic."""
+    """A generator whose latents are the images themselves, as `CriticTrainer` needs one."""
 
     image_shape: tuple[int, int, int]
     dtype: str
@@ -199,7 +236,7 @@ class FixedImages:
     def dims(self) -> int:
         return units.dimensions(self.image_shape)
 
-    def generate_untracked(self, latents):
+    def generate_untracked(self, latents: tf.Tensor) -> tf.Tensor:
         return tf.reshape(latents, [-1, *self.image_shape])
 
 
@@ -208,7 +245,7 @@ def _fixed(trainer):
 
 
 def _one(real, generated, dtype):
-    """A batch of one update."""
+    """The batch for one update."""
     real, generated = (tf.cast(images, dtype) for images in (real, generated))
     flat = tf.reshape(generated, [tf.shape(generated)[0], 1, math.prod(generated.shape[1:])])
     return {"real": real[:, None], "latents": flat, "mix": tf.zeros([tf.shape(real)[0], 1], dtype)}
@@ -216,7 +253,10 @@ def _one(real, generated, dtype):
 
 def _checked(images):
     if not np.isfinite(images).all():
-        raise NotFinite("a generated image is not finite, so the independent critic cannot judge it; float64 may hold it.")
+        raise NotFinite(
+            "a generated image is not finite, so the independent critic cannot score it; "
+            "float64 may represent it."
+        )
     return images
 
 
@@ -235,7 +275,7 @@ def _set(trainer, state):
 
 @contextlib.contextmanager
 def _seeded(seed):
-    """Makes Keras' initialisers, which take their seeds from Python's generator, depend on `seed` alone."""
+    """Makes Keras initialisers, seeded by Python's generator, depend on `seed` alone."""
     state = random.getstate()
     random.seed(seed)
     try:

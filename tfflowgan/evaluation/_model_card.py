@@ -1,4 +1,4 @@
-"""What the card of a trained generator says: how it was made, and what it scores."""
+"""The contents of a trained generator's model card: how it was trained, and its scores."""
 
 import dataclasses
 import shlex
@@ -13,22 +13,23 @@ from tfflowgan.training.resolve import resolve
 
 __all__ = ["COMPARED", "describe"]
 
-COMPARED = 1000  # test images whose NLL anyone can compute again in a moment
+COMPARED = 1000  # test images; few enough for anyone to recompute their NLL in a moment
 
 
 def describe(subject: RunEvaluator) -> dict:
-    """A card's values but for the files': evaluations that are not there yet are run.
+    """A card's values, except those about the files. Missing evaluations are run.
 
     Args:
       subject: a finished run.
 
     Raises:
-      UserError: the run has not ended, or an evaluation does not work.
+      UserError: the run has not finished, or an evaluation fails.
     """
     run, settings = subject.run, subject.run.config()
-    finished, data = run.finished(), run.data()
-    if finished is None or data is None:
-        raise UserError(f"--run={run.path} has not ended; its card is written when it has.")
+    finished = run.finished()
+    if finished is None:
+        raise UserError(f"--run={run.path} has not finished; a model card needs a finished run.")
+    data = run.data()
     card = {
         "preset": settings.preset,
         "command": command(settings),
@@ -49,7 +50,9 @@ def describe(subject: RunEvaluator) -> dict:
         first, _ = subject.evaluate("likelihood", {"limit": COMPARED})
         card["test"] = _flat(whole["test"])
         card[f"test_first_{COMPARED}"] = _flat(first["test"])
-        card["bits_per_dim_histogram"] = {name: _in_bits(whole["histogram"][name], whole["dims"]) for name in ("train", "test")}
+        card["bits_per_dim_histogram"] = {
+            name: _in_bits(whole["histogram"][name], whole["dims"]) for name in ("train", "test")
+        }
     try:
         classifier_path(None, settings.dataset)
     except UserError:
@@ -59,10 +62,15 @@ def describe(subject: RunEvaluator) -> dict:
 
 
 def command(settings: Config) -> str:
-    """The command that trains the same: what differs from its preset, with places left open."""
+    """The command that repeats a training run, with placeholders for paths.
+
+    It lists what differs from the preset.
+    """
     preset = Config(**(config.from_preset(settings.preset) if settings.preset else {}))
     plain = resolve(preset)
-    filled = resolve(dataclasses.replace(preset, **{name: getattr(settings, name) for name in _CHOICES}))
+    filled = resolve(
+        dataclasses.replace(preset, **{name: getattr(settings, name) for name in _CHOICES})
+    )
     flags = [f"--preset={settings.preset}"] if settings.preset else []
     for field in dataclasses.fields(Config):
         name, value = field.name, getattr(settings, field.name)
@@ -73,24 +81,37 @@ def command(settings: Config) -> str:
     return " ".join(["bin/train", *flags])
 
 
-_CHOICES = ("dataset", "flow", "generator", "objective", "adversary", "critic", "init_from")  # other defaults hang on these
-_PLACES = {"data_dir": "DIR", "init_from": "RUN", "classifier": "MODEL"}  # where they are is nobody else's business
-_ELSEWHERE = ("preset", "data_source", "strategy", "checkpoint_minutes")  # said before, or of the machine
+_CHOICES = (  # the defaults of other settings depend on these
+    "dataset",
+    "flow",
+    "generator",
+    "objective",
+    "adversary",
+    "critic",
+    "init_from",
+)
+_PLACES = {"data_dir": "DIR", "init_from": "RUN", "classifier": "MODEL"}  # paths are private
+_ELSEWHERE = (  # stated before, or properties of the machine
+    "preset",
+    "data_source",
+    "strategy",
+    "checkpoint_minutes",
+)
 
 
-def _scores(found):
-    means = {name: found[name]["value"] for name in ("inception_score", "mode_score")}
-    return {"count": found["count"], **means, "fid": found["fid"]}
+def _scores(scores):
+    means = {name: scores[name]["value"] for name in ("inception_score", "mode_score")}
+    return {"count": scores["count"], **means, "fid": scores["fid"]}
 
 
 def _flat(values):
     """A card's keys: NAME and NAME_standard_error side by side, rounded."""
     flat = {}
-    for name, found in values.items():
-        if isinstance(found, dict):
-            flat |= {name: found["value"], f"{name}_standard_error": found["standard_error"]}
+    for name, entry in values.items():
+        if isinstance(entry, dict):
+            flat |= {name: entry["value"], f"{name}_standard_error": entry["standard_error"]}
         else:
-            flat[name] = found
+            flat[name] = entry
     return {name: value if value is None else round(value, 6) for name, value in flat.items()}
 
 

@@ -1,9 +1,10 @@
-"""Evaluations of a run: what each asks for is loaded once, what is done is kept, and every result says where it comes from.
+"""Evaluates a run: loads what the evaluations need once, keeps results, records their origin.
 
-RUN/results/NAME.json       what the evaluation returned, with checkpoint, data, settings and provenance
+RUN/results/NAME.json       what the evaluation returned, with checkpoint, data, settings and
+                            provenance
 RUN/results/NAME.png        its figure
 RUN/results/NAME-*.png      its pictures
-RUN/results/.NAME-KEY/      parts of an evaluation that was interrupted; gone once it is whole
+RUN/results/.NAME-KEY/      parts of an unfinished evaluation; deleted when it is complete
 """
 
 import dataclasses
@@ -36,13 +37,13 @@ _log = logging.getLogger(__name__)
 
 @dataclasses.dataclass(frozen=True)
 class RunEvaluator:
-    """A run as evaluations see it.
+    """A run, ready to be evaluated.
 
     Attributes:
       run: the run.
-      select: which weights, or None for what the run selects.
+      select: which weights to evaluate, or None for the run's own selection.
       dtype: "float32" or "float64" to compute in, or None for the run's.
-      data_dir: where the original files are now, or None for the run's.
+      data_dir: where the original data files are now, or None for the run's directory.
     """
 
     run: Run
@@ -55,58 +56,80 @@ class RunEvaluator:
         """The images that the run was trained on.
 
         Raises:
-          UserError: they are others by now.
+          UserError: the images differ from those that the run was trained on.
         """
         config = self.run.config()
-        splits = load_splits(dataclasses.replace(config, data_dir=self.data_dir) if self.data_dir else config)
+        splits = load_splits(
+            dataclasses.replace(config, data_dir=self.data_dir) if self.data_dir else config
+        )
         self.run.check_data(splits)
         return splits
 
     @functools.cached_property
     def generator(self) -> Generator:
-        """What the run trained."""
+        """The generator that the run trained, in `dtype`."""
         generator = load_generator(self.run, self.select)
         return generator if self.dtype in (None, generator.dtype) else generator.astype(self.dtype)
 
     @property
     def flow(self) -> Generator:
-        """The same, if it has a density.
+        """The generator, if it has a density.
 
         Raises:
-          UserError: it has none.
+          UserError: it has no density.
         """
         if not self.generator.has_density:
-            raise UserError(f"--run={self.run.path} trained --generator={self.run.config().generator}, which has no density.")
+            raise UserError(
+                f"--run={self.run.path} trained --generator={self.run.config().generator}, "
+                "which has no density."
+            )
         return self.generator
 
-    def evaluate(self, name: str, options: dict, overwrite: bool = False) -> tuple[dict, pathlib.Path]:
-        """Runs an evaluation, or reads its result if it is there with the same settings, weights and images.
+    def evaluate(
+        self, name: str, options: dict, overwrite: bool = False
+    ) -> tuple[dict, pathlib.Path]:
+        """Runs an evaluation, or reads its stored result.
+
+        A stored result is used if its settings, weights and images are the same.
 
         Args:
           name: one of `tfflowgan.evaluation.names()`.
-          options: its options; the others have their defaults.
-          overwrite: run it even then, and replace the result.
+          options: the evaluation's options; those left out have their defaults.
+          overwrite: run the evaluation in any case, and replace the stored result.
 
         Returns:
-          The result and the JSON file that holds it.
+          The result and the path of its JSON file.
 
         Raises:
-          UserError: whatever of the run, the images or the options does not hold.
+          UserError: the run, the images or the options are not valid.
         """
         options = registry.options(name) | options
         weights = self._weights(name)
         data = self.splits.provenance()
         model = self.run.config().to_json()
-        key = _digest([name, options, self.dtype, weights, model, data["fingerprint"], self._scored_by(options)])
+        key = _digest(
+            [
+                name,
+                options,
+                self.dtype,
+                weights,
+                model,
+                data["fingerprint"],
+                self._scored_by(options),
+            ]
+        )
         path = self.run.results / f"{self._name(name, options)}.json"
         if not overwrite and (result := _read(path)) is not None and result.get("key") == key:
-            _log.info("%s is there already (%s); --overwrite repeats it.", name, path)
+            _log.info("%s is up to date (%s); --overwrite repeats it.", name, path)
             return result, path
-        parts = _digest([key, provenance()["commit"]])  # other code may cut it otherwise
+        parts = _digest([key, provenance()["commit"]])  # another version may divide it differently
         loop = ResumableLoop(self.run.results / f".{name}-{parts}", shown=True)
         start = time.monotonic()
-        given = {subject: loop if subject == "loop" else getattr(self, subject) for subject in registry.subjects(name)}
-        result = plugins.load("evaluation", name, "evaluations").evaluate(**given, **options)
+        arguments = {
+            subject: loop if subject == "loop" else getattr(self, subject)
+            for subject in registry.subjects(name)
+        }
+        result = plugins.load("evaluation", name, "evaluations").evaluate(**arguments, **options)
         result["pictures"] = self._save_pictures(path, result.get("pictures", {}))
         if "arrays" in result:
             np.savez_compressed(path.with_suffix(".npz"), **result.pop("arrays"))
@@ -128,29 +151,36 @@ class RunEvaluator:
         return json.loads(text), path
 
     def _weights(self, name):
-        """Which weights are judged; of an evaluation over a run's course, all that there are, and its metrics."""
+        """The weights evaluated; for an evaluation of a whole run, all of them and its metrics."""
         if "run" in registry.subjects(name):
             files = [*sorted(self.run.saved.glob("*.index")), self.run.path / "metrics.jsonl"]
             files = [p for p in files if p.exists() and not p.name.startswith("step-")]
-            return {"select": "all", "sha256": _digest([hashlib.sha256(p.read_bytes()).hexdigest() for p in files])}
+            return {
+                "select": "all",
+                "sha256": _digest([hashlib.sha256(p.read_bytes()).hexdigest() for p in files]),
+            }
         select = self.select or self.run.config().select or "nll"
         index = self.run.weights(select).with_suffix(".index")
-        self.generator  # noqa: B018  says in a sentence what is missing, before its checksums are asked for
+        self.generator  # noqa: B018  reports missing weights before they are hashed
         return {"select": select, "sha256": hashlib.sha256(index.read_bytes()).hexdigest()}
 
     def _scored_by(self, options):
-        """The checksum of the classifier that an evaluation would use; None if it uses none, or one that nothing replaces."""
+        """The checksum of the classifier that an evaluation uses; None without a local one."""
         if options.get("classifier", "") in ("", INCEPTION):
             return None
         try:
             return digest(find_classifier(classifier_path(options["classifier"], self.splits.name)))
         except UserError:
-            return None  # the evaluation says what is missing, if it needs one
+            return None  # the evaluation reports what is missing, if it needs a classifier
 
     def _name(self, name, options):
         select = [self.select] if self.select and "run" not in registry.subjects(name) else []
         first = [f"first-{options['limit']}"] if options.get("limit") else []
-        dtype = [self.dtype] if self.dtype and {"flow", "generator", "dtype"} & {*registry.subjects(name)} else []
+        dtype = (
+            [self.dtype]
+            if self.dtype and {"flow", "generator", "dtype"} & {*registry.subjects(name)}
+            else []
+        )
         return "-".join([name, *select, *first, *dtype])
 
     def _save_pictures(self, path, images):

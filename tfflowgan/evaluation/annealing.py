@@ -1,17 +1,23 @@
-"""Annealed importance sampling (AIS): what a decoder's likelihood is thought to be where only its samples can be had.
+"""Annealed importance sampling (AIS): estimates a decoder's likelihood from its samples alone.
 
-    p(x|z) = N(x; G(z), sigma^2 I),  z ~ the model's own prior,     log p(x) = log int p(x|z) p(z) dz  <=  cap
+    p(x|z) = N(x; G(z), sigma^2 I),  z ~ the model's own prior
+    log p(x) = log int p(x|z) p(z) dz  <=  cap
     cap = -D/2 log(2 pi sigma^2)
-    lower bound   cap + log mean_k w_k             chains from the prior to the posterior; in expectation      (Neal, 2001)
-    upper bound   cap - log mean_k w_k             chains from the known z of the model's own sample back to the prior
-                                                                                         (Grosse et al., 2015)
+    lower bound   cap + log mean_k w_k   chains from the prior to the posterior; in expectation
+                                         (Neal, 2001)
+    upper bound   cap - log mean_k w_k   chains from the known z of the model's own sample back
+                                         to the prior  (Grosse et al., 2015)
 
-After Wu et al. (2017): HMC of 10 leapfrog steps, sigmoid schedule, step sizes adapted to the past acceptance of all chains
-together, towards 0.65. That is customary and, as the past should not matter, not quite exact; see `_annealing_chains`.
-Flow-GAN (Grover et al., 2018, table 3) sets the NLL by AIS beside the exact NLL of a flow, whose samples have no noise added: as
-sigma -> 0 the two would agree, but the chains would need ever more distributions.
+As in Wu et al. (2017): HMC with 10 leapfrog steps, a sigmoid schedule, and step sizes adapted to
+the past acceptance rate of all chains together, towards 0.65. The adaptation is customary but not
+quite exact, because a step should not depend on the past; see `_annealing_chains`.
 
-Cost: 10 gradients through G for a distribution, a chain and an image, which is nearly all of it; an own sample counts twice.
+Flow-GAN (Grover et al., 2018, table 3) compares the NLL by AIS with the exact NLL of a flow, whose
+samples have no noise added. As sigma -> 0 the two would agree, but the chains would need ever more
+distributions.
+
+Cost: 10 gradients through G per distribution, chain and image, which is nearly all of it. An own
+sample counts twice.
 """
 
 import dataclasses
@@ -31,20 +37,29 @@ __all__ = ["PRESETS", "Preset", "evaluate", "own_samples"]
 
 LONG = True
 
-# Ours. Flow-GAN gives no sigma, but its 2,916 nats on MNIST need one of at most 0.00967. A choice for every model on validation
-# images would cost as much as the evaluation and leave numbers of different models with different caps. Of five tried on 6
-# validation images with T = 1,000 (NICE trained for 15 minutes by likelihood, exact NLL -3,129) none was better than the one next
-# to it: NLLs by AIS of 897 +- 1,440 at 1/256, -1,551 +- 358 at 1/128, -1,908 +- 115 at 0.0097, -1,879 +- 55 at 0.014 and
-# -1,770 +- 34 at 0.02. Below, annealing takes more distributions; above, the cap sinks.
+# Our choice. Flow-GAN states no sigma, but its 2,916 nats on MNIST need one of at most 0.00967.
+# Choosing it for each model on validation images would cost as much as the evaluation, and would
+# give different models different caps. Five values were tried on 6 validation images with
+# T = 1,000 (NICE trained for 15 minutes by maximum likelihood, exact NLL -3,129). None was clearly
+# better than its neighbour: the NLLs by AIS are 897 +- 1,440 at 1/256,
+# -1,551 +- 358 at 1/128, -1,908 +- 115 at 0.0097, -1,879 +- 55 at 0.014 and -1,770 +- 34 at 0.02.
+# A smaller sigma needs more distributions; a larger one lowers the cap.
 SIGMA = 0.0095
 _TEST, _SAMPLES, _NOISE, _REVERSE = range(4)
-_TAG = 2016  # keeps these draws apart from those of latents and of the images' noise
-_SHOWN = 1000  # images whose own numbers are in the result
+_TAG = 2016  # separates these draws from those of latents and of the images' noise
+_SHOWN = 1000  # images whose own NLLs are in the result
 
 
 @dataclasses.dataclass(frozen=True)
 class Preset:
-    """How much to compute: `images` of the test split and `own_samples` of the model, `distributions` T, `chains` an image."""
+    """How much to compute.
+
+    Attributes:
+      images: of the test split.
+      own_samples: of the model.
+      distributions: T.
+      chains: per image.
+    """
 
     images: int
     own_samples: int
@@ -52,13 +67,14 @@ class Preset:
     chains: int
 
 
-# A distribution, a chain and an image take 7 ms of one core for NICE of width 1,000 on MNIST (measured, 100 images at once; 12 ms
-# over a whole `fast`, whose 20 own samples keep a CPU less busy).
+# One distribution of one chain and image takes 7 ms on one core for NICE of width 1,000 on MNIST
+# (measured, 100 images at once; 12 ms over a whole `fast`, whose 20 own samples use a CPU less
+# efficiently).
 PRESETS = {
-    # 140,000 of them: about 27 minutes of one core, measured
+    # 140,000 of them: about 27 minutes on one core, measured
     "fast": Preset(images=100, own_samples=20, distributions=1000, chains=1),
-    # 48 million: 4 to 6 days of one core. Distributions and chains are those of Wu et al. (2017); Flow-GAN gives no count of
-    # images, and 100 of either kind are ours.
+    # 48 million: 4 to 6 days on one core. Distributions and chains are those of Wu et al. (2017);
+    # Flow-GAN does not state how many images, and 100 of each kind are our choice.
     "paper": Preset(images=100, own_samples=100, distributions=10_000, chains=16),
 }
 
@@ -75,49 +91,65 @@ def evaluate(
     annealing_sigma: float | None = None,
     seed: int = 0,
 ) -> dict:
-    """Estimates log-likelihoods of the first test images, and bounds those of the model's own samples from both sides.
+    """Estimates log-likelihoods of test images, and bounds those of own samples from both sides.
 
     Args:
       generator: the model, with a density or without.
       splits: uint8 images of its shape.
-      loop: shows progress and keeps parts.
+      loop: shows progress and keeps partial results.
       annealing_preset: "fast" or "paper", see `PRESETS`.
-      annealing_images: the first N test images, and at most as many own samples; None is the preset's.
-      annealing_distributions: T, 2 or more; None is the preset's.
-      annealing_chains: an image; None is the preset's.
-      annealing_sigma: deviation of p(x|z) on [0, 1]; None is `SIGMA`.
-      seed: of the images' noise, the own samples and the chains.
+      annealing_images: the first N test images, and at most as many own samples; None for the
+        preset's.
+      annealing_distributions: T, 2 or more; None for the preset's.
+      annealing_chains: per image; None for the preset's.
+      annealing_sigma: standard deviation of p(x|z) for pixels in [0, 1]; None for `SIGMA`.
+      seed: for the images' noise, the own samples and the chains.
 
     Returns:
-      {"sigma", "cap", "ais_nll", "exact_nll" (of the same dequantised images; unknown without a
-      density) in nats per image with their standard errors over images, "acceptance": mean over all
-      moves for test images, "own_samples": {"count",
-      "lower_bound", "upper_bound", "gap" in nats with standard errors}, "nlls": of single images, and the settings}.
+      A dict of
+        sigma, cap: cap in nats.
+        ais_nll, exact_nll: of the same dequantised images, in nats per image with standard errors
+          over images; the exact one is unknown without a density.
+        acceptance: mean over all moves for test images.
+        own_samples: {"count", "lower_bound", "upper_bound", "gap" in nats with standard errors}.
+        nlls: of single images.
+      and the settings.
 
     Raises:
-      UserError: a setting that cannot be, images of another shape, or a value that is not finite.
+      UserError: a setting is not valid, the images have another shape, or a value is not finite.
     """
     preset = _chosen(annealing_preset, annealing_images, annealing_distributions, annealing_chains)
     sigma = SIGMA if annealing_sigma is None else annealing_sigma
     if not 1e-6 <= sigma <= 1e6:
         raise UserError(
-            f"--annealing_sigma={sigma} must lie in [1e-6, 1e6]: it is the deviation of the noise on pixels in [0, 1]."
+            f"--annealing_sigma={sigma} must lie in [1e-6, 1e6]; it is the standard deviation of "
+            "the noise on pixels in [0, 1]."
         )
     if splits.image_shape != generator.image_shape:
-        raise UserError(f"the images of {splits.name} are {splits.image_shape} where the model has {generator.image_shape}.")
+        raise UserError(
+            f"the images of {splits.name} have shape {splits.image_shape}; the model needs "
+            f"{generator.image_shape}."
+        )
     cap = -0.5 * generator.dims * math.log(2.0 * math.pi * sigma**2)
     seeds = [tf.random.fold_in(tf.constant([seed, _TAG], tf.int32), i) for i in range(4)]
 
     test = splits.test.first(preset.images)
     images = next(iter(evaluation_batches(test, len(test), seed)))[0].numpy()
-    exact = -_finite(generator.log_prob(images).numpy(), "exact log-densities") if generator.has_density else None
+    exact = (
+        -_finite(generator.log_prob(images).numpy(), "exact log-densities")
+        if generator.has_density
+        else None
+    )
     samples, latents = own_samples(generator, preset.own_samples, sigma, seed)
 
     annealer = Annealer(generator, sigma, preset.distributions, preset.chains, loop)
     scored = annealer.run("test_images", images, seeds[_TEST])
     forward = annealer.run("own_samples", samples, seeds[_SAMPLES])
-    # the forward run's last step sizes suit the posterior, where the reverse run starts, and know nothing of its latents
-    reverse = annealer.run("own_samples_reverse", samples, seeds[_REVERSE], latents, forward["step_size"])
+    # The reverse run starts at the posterior, which the forward run's last step sizes suit. They
+    # carry no information about its latents.
+    reverse = annealer.run(
+        "own_samples_reverse", samples, seeds[_REVERSE], latents, forward["step_size"]
+    )
     ais = -(cap + _finite(scored["log_weight"], "estimates for test images"))
     lower = cap + _finite(forward["log_weight"], "lower bounds for own samples")
     upper = cap - _finite(reverse["log_weight"], "upper bounds for own samples")
@@ -149,32 +181,46 @@ def evaluate(
     }
 
 
-def own_samples(generator: Generator, count: int, sigma: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draws from the model with its observation noise: images G(z) + sigma noise `[count, H, W, C]`, and their z `[count, D]`.
+def own_samples(
+    generator: Generator, count: int, sigma: float, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draws images from the model with its observation noise.
 
-    The z are those of `generator.sample(count, seed)`, and each z is an exact draw from p(z|x).
+    Returns:
+      Images G(z) + sigma noise `[count, H, W, C]`, and their z `[count, D]`. The z are those of
+      `generator.sample(count, seed)`, and each z is an exact draw from p(z|x).
     """
     latents = generator.latents(image_seeds(seed, count))
     images = generator.decode(latents)
-    noise = tf.random.stateless_normal(tf.shape(images), tf.random.fold_in([seed, _TAG], _NOISE), dtype=generator.dtype)
+    noise = tf.random.stateless_normal(
+        tf.shape(images), tf.random.fold_in([seed, _TAG], _NOISE), dtype=generator.dtype
+    )
     return (images + tf.cast(sigma, generator.dtype) * noise).numpy(), latents.numpy()
 
 
 def _chosen(name, images, distributions, chains):
     if name not in PRESETS:
-        raise UserError(f"--annealing_preset={name} is not known; it can be {' or '.join(PRESETS)}.")
-    given = {"images": (images, 1), "distributions": (distributions, 2), "chains": (chains, 1)}
-    for option, (value, least) in given.items():
+        raise UserError(
+            f"--annealing_preset={name} is not known; it can be {' or '.join(PRESETS)}."
+        )
+    limits = {"images": (images, 1), "distributions": (distributions, 2), "chains": (chains, 1)}
+    for option, (value, least) in limits.items():
         if value is not None and value < least:
             raise UserError(f"--annealing_{option}={value} must be at least {least}.")
-    preset = dataclasses.replace(PRESETS[name], **{option: value for option, (value, _) in given.items() if value is not None})
+    preset = dataclasses.replace(
+        PRESETS[name],
+        **{option: value for option, (value, _) in limits.items() if value is not None},
+    )
     return dataclasses.replace(preset, own_samples=min(preset.own_samples, preset.images))
 
 
 def _finite(values, what):
     bad = int(np.sum(~np.isfinite(values)))
     if bad:
-        raise UserError(f"{bad} of {len(values)} {what} are not finite; the model cannot be scored in this dtype (try float64).")
+        raise UserError(
+            f"{bad} of {len(values)} {what} are not finite, so the model has no score in this "
+            "dtype; try --dtype=float64."
+        )
     return values.astype(np.float64)
 
 

@@ -1,17 +1,22 @@
 """How far a generator is from the data by an independent critic, and whether it overfits.
 
-    distance(part) = E W(x_part, g)                         part: train, validation, test  (Danihelka et al., 2017, Eq. 6-8)
-    overfitting gap = distance(test) - distance(train)      0 without overfitting, positive with it  (Eq. 9, 10)
+    distance(part) = E W(x_part, g)       part: train, validation, test
+                                          (Danihelka et al., 2017, Eq. 6-8)
+    overfitting gap = distance(test) - distance(train)
+                                          0 without overfitting, positive with it  (Eq. 9, 10)
 
-The critic is trained on validation images, so its distance there is that of images it has seen; training and test images are new
-to it, and their gap is read on the same generated images. How it is trained and read: `_independent_critic`. The generator
-is in evaluation mode, as when it samples; the critics of a training run meet it with the batch's statistics.
+The critic is trained on validation images, so it has seen the images of that distance. It has
+seen neither training nor test images, and their gap is read on the same generated images. See
+`_independent_critic` for how the critic is trained and read. The generator is in evaluation mode,
+as when it samples; during training, a run's own critics see it in training mode, with batch
+statistics.
 
-A gap is overfitting only where training and test images have one distribution (the premise of Eq. 9). MNIST's test digits have
-other writers: a new NICE flow, which has seen nothing, has a gap of 0.00023 +- 0.00007 at a distance of 0.74 there.
+The gap measures overfitting only if training and test images have the same distribution (the
+premise of Eq. 9). MNIST's test digits have other writers: an untrained NICE flow, which has seen
+no images, has a gap of 0.00023 +- 0.00007 there, at a distance of 0.74.
 
-500 updates bring the critics of two NICE flows on MNIST to 95 and 97 % of the distance that 800 bring them to, in 80 seconds of
-a CPU core for updates and readings.
+With 500 updates, the critics of two NICE flows on MNIST reach 95 and 97 % of the distance that
+they reach with 800. Updates and readings take 80 seconds on one CPU core.
 """
 
 from tfflowgan.datasets import Splits
@@ -40,14 +45,15 @@ def evaluate(
     """Trains an independent critic against a generator and reads it on all splits.
 
     Args:
-      generator: what is judged.
+      generator: the generator to evaluate.
       splits: uint8 images of its shape.
-      loop: shows progress, and keeps parts.
-      critic_updates: of the critic.
-      critic_readings: at most so many batches a split.
-      critic_batch: images of each kind in an update and in a reading; the paper's 64 for numbers that compare with others.
-      limit: only the first images of each split.
-      seed: of the critic's start and of everything drawn.
+      loop: shows progress and keeps partial results.
+      critic_updates: how many updates the critic is trained for.
+      critic_readings: the largest number of batches read per split.
+      critic_batch: images of each kind in an update and in a reading. Use the paper's 64 for
+        numbers that can be compared with others.
+      limit: use only the first images of each split.
+      seed: for the critic's initial weights and all random draws.
 
     Returns:
       {"distances": {split: mean over readings with error and interval, and "images": how many the
@@ -55,9 +61,12 @@ def evaluate(
       "limit"}.
 
     Raises:
-      UserError: the images are not of the generator's shape, too few, or something is not finite.
+      UserError: the images do not have the generator's shape or are too few, or a value is not
+        finite.
     """
-    return distances(generator, splits, loop, critic_updates, critic_readings, critic_batch, limit, seed) | {"limit": limit}
+    return distances(
+        generator, splits, loop, critic_updates, critic_readings, critic_batch, limit, seed
+    ) | {"limit": limit}
 
 
 def distances(
@@ -71,9 +80,12 @@ def distances(
     seed: int,
     label: str = "critic",
 ) -> dict:
-    """`evaluate` for one of several generators; `label` names the parts that are kept."""
+    """`evaluate` for one of several generators; `label` names its partial results."""
     if splits.image_shape != generator.image_shape:
-        raise UserError(f"the images of {splits.name} are {splits.image_shape} where the model has {generator.image_shape}.")
+        raise UserError(
+            f"the images of {splits.name} have shape {splits.image_shape}; the model needs "
+            f"{generator.image_shape}."
+        )
     parts = {name: getattr(splits, name).first(limit).images for name in PARTS}
     values, curve = independent.measure(
         parts["validation"],
@@ -88,7 +100,12 @@ def distances(
         label=label,
     )
     return {
-        "distances": {name: {**mean_with_interval(values[name], seed), "images": len(parts[name])} for name in PARTS},
+        "distances": {
+            name: {**mean_with_interval(values[name], seed), "images": len(parts[name])}
+            for name in PARTS
+        },
         "overfitting_gap": mean_with_interval(values["test"] - values["train"], seed),
-        "critic": independent.settings(curve, len(values["test"]), critic_batch, seed, generator.dtype),
+        "critic": independent.settings(
+            curve, len(values["test"]), critic_batch, seed, generator.dtype
+        ),
     }

@@ -1,18 +1,26 @@
-"""Does the adversarial loss follow the NLL over a run? Flow-GAN's does not (Grover et al., 2018, section 3.3).
+"""Does the adversarial loss follow the NLL during training?
 
-    levels         correlation of a_t with NLL_t                        t: the run's evaluations
-    differences    correlation of a_t - a_(t-1) with NLL_t - NLL_(t-1)  does a step in one go with a step in the other
+Flow-GAN's does not (Grover et al., 2018, section 3.3).
 
-a_t is each of the adversary's numbers in metrics.jsonl, NLL_t the validation NLL beside it. Pearson's correlation is of the
-values, Spearman's of their ranks, which one NLL of 1e9 does not decide. Both series trend and remember, so p-values for
-independent pairs would be wrong: intervals are the 95 % percentiles of a moving-block bootstrap (Kuensch, 1989) of the pairs,
-with blocks of n^(1/3) consecutive evaluations. They are too narrow where series vary slowly: of independent made series of 30
-values that vary over 3 and over 8 values they exclude 0 in 10 and 26 % of cases instead of 5 % (p-values for independent pairs:
-17 and 35 %), of 200 values in 12 and 11 % (20 and 37 %).
+    levels         correlation of a_t with NLL_t                 t: the run's evaluations
+    differences    correlation of a_t - a_(t-1) with NLL_t - NLL_(t-1)
+                                                                 does a change in one come with
+                                                                 a change in the other?
 
-A number "follows" the NLL where the interval of Spearman's correlation of levels lies wholly on the side on which both improve
-together, and "opposes" it where it lies wholly on the other. One trend in both is enough to follow: the differences tell
-whether there is more.
+a_t is each of the adversary's values in metrics.jsonl, NLL_t the validation NLL of the same row.
+Pearson's correlation is of the values. Spearman's is of their ranks, which a single NLL of 1e9
+does not dominate.
+
+Both series have a trend and are autocorrelated, so p-values for independent pairs would be wrong.
+The intervals are the 95 % percentiles of a moving-block bootstrap (Kuensch, 1989) of the pairs,
+with blocks of n^(1/3) consecutive evaluations. They are too narrow if the series vary slowly. For
+independent synthetic series of 30 values that vary over 3 and over 8 values, they exclude 0 in 10
+and 26 % of cases instead of 5 % (p-values for independent pairs: 17 and 35 %); for series of 200
+values, in 12 and 11 % (20 and 37 %).
+
+A value "follows" the NLL if the interval of Spearman's correlation of levels lies wholly on the
+side where both improve together, and "opposes" it if the interval lies wholly on the other side. A
+common trend is enough to follow; the differences show whether there is more.
 """
 
 import numpy as np
@@ -23,7 +31,7 @@ from tfflowgan.runs.run import Run
 
 __all__ = ["SIGNALS", "correlation", "evaluate"]
 
-SIGNALS = {  # sign of the correlation with the NLL if a number says the same about the generator
+SIGNALS = {  # sign of the correlation with the NLL if both measure the generator alike
     "generator_loss": 1,
     "distance": 1,
     "critic_loss": -1,
@@ -33,38 +41,52 @@ SIGNALS = {  # sign of the correlation with the NLL if a number says the same ab
     "mode_score": -1,
     "inception_score": -1,
 }
-_ADVERSARIAL = ("generator_loss", "distance", "critic_loss", "independent_train", "independent_validation", "independent_test")
+_ADVERSARIAL = (
+    "generator_loss",
+    "distance",
+    "critic_loss",
+    "independent_train",
+    "independent_validation",
+    "independent_test",
+)
 _LEAST = 5
 _RESAMPLES = 2000
 _ROWS = 1000  # of the series for the figure, at most
 
 
 def evaluate(run: Run, *, seed: int = 0) -> dict:
-    """Correlates a run's adversarial numbers with its validation NLL.
+    """Correlates a run's adversarial values with its validation NLL.
 
     Args:
-      run: a run with an adversary, or with an independent critic, and a density.
-      seed: of the bootstrap.
+      run: a run with a density, and with an adversary or an independent critic.
+      seed: for the bootstrap.
 
     Returns:
-      {"signals": {name: {"levels", "differences": see `correlation`, "sign": of the correlation if both improve together,
-      "verdict": "follows", "opposes" or "undecided"}}, "series": columns of metrics.jsonl, "evaluations": their count, and the
-      settings}.
+      A dict of
+        signals: {name: {"levels", "differences": see `correlation`, "sign": of the correlation if
+          both improve together, "verdict": "follows", "opposes" or "undecided"}}.
+        series: columns of metrics.jsonl.
+        evaluations: how many there are.
+      and the settings.
 
     Raises:
       UserError: the run has no adversary, no density, or too few evaluations.
     """
     rows = run.metrics()
     if not any(row.get("validation_nll") is not None for row in rows):
-        raise UserError(f"{run.path} has no validation NLL to compare with: no evaluation yet, or a generator without a density.")
+        raise UserError(
+            f"{run.path} has no validation NLL to compare with: it has no evaluation yet, or its "
+            "generator has no density."
+        )
     if not any(row.get(name) is not None for row in rows for name in _ADVERSARIAL):
         raise UserError(
-            f"{run.path} has no adversary, so there is no adversarial loss; with --independent_critic a run measures a distance."
+            f"{run.path} has no adversary, so there is no adversarial loss; with "
+            "--independent_critic a run measures a distance."
         )
     if len(rows) < _LEAST:
         raise UserError(
-            f"{run.path} has {len(rows)} evaluations, and a correlation needs at least {_LEAST}; train longer, or give a smaller "
-            "--monitor_steps."
+            f"{run.path} has {len(rows)} evaluations, and a correlation needs at least {_LEAST}; "
+            "train for longer, or set a smaller --monitor_steps."
         )
     nll = _column(rows, "validation_nll")
     known = [name for name in SIGNALS if any(row.get(name) is not None for row in rows)]
@@ -74,11 +96,18 @@ def evaluate(run: Run, *, seed: int = 0) -> dict:
         levels = correlation(values, nll, seed)
         differences = correlation(np.diff(values), np.diff(nll), seed)
         verdict = _verdict(levels["spearman_interval"], SIGNALS[name])
-        signals[name] = {"levels": levels, "differences": differences, "sign": SIGNALS[name], "verdict": verdict}
+        signals[name] = {
+            "levels": levels,
+            "differences": differences,
+            "sign": SIGNALS[name],
+            "verdict": verdict,
+        }
     kept = rows[:: -(-len(rows) // _ROWS)]
     return {
         "signals": signals,
-        "series": {key: [row.get(key) for row in kept] for key in ("step", "validation_nll", *known)},
+        "series": {
+            key: [row.get(key) for row in kept] for key in ("step", "validation_nll", *known)
+        },
         "evaluations": len(rows),
         "resamples": _RESAMPLES,
         "seed": seed,
@@ -86,16 +115,16 @@ def evaluate(run: Run, *, seed: int = 0) -> dict:
 
 
 def correlation(x: np.ndarray, y: np.ndarray, seed: int) -> dict:
-    """The correlation of two series, `[n]`, over the places where both are finite.
+    """The correlation of two series `[n]`, over the positions where both are finite.
 
     Args:
-      x: one.
+      x: one series.
       y: the other.
-      seed: of the bootstrap.
+      seed: for the bootstrap.
 
     Returns:
-      {"count", "pearson", "pearson_interval", "spearman", "spearman_interval", "block", "reason"}; the values are None, and the
-      reason says why, where there is no correlation.
+      {"count", "pearson", "pearson_interval", "spearman", "spearman_interval", "block", "reason"}.
+      If there is no correlation, the values are None and the reason says why.
     """
     finite = np.isfinite(x) & np.isfinite(y)
     x, y = x[finite], y[finite]
@@ -119,8 +148,11 @@ def correlation(x: np.ndarray, y: np.ndarray, seed: int) -> dict:
         if name == "pearson":
             resampled = _pearson(a[places], b[places])
         else:
-            resampled = _pearson(scipy.stats.rankdata(a[places], axis=1), scipy.stats.rankdata(b[places], axis=1))
-        resampled = resampled[np.isfinite(resampled)]  # a resample of one block repeated may be constant
+            resampled = _pearson(
+                scipy.stats.rankdata(a[places], axis=1), scipy.stats.rankdata(b[places], axis=1)
+            )
+        # a resample of one repeated block may be constant
+        resampled = resampled[np.isfinite(resampled)]
         if len(resampled) > _RESAMPLES // 2:
             result[f"{name}_interval"] = [float(q) for q in np.quantile(resampled, [0.025, 0.975])]
     return result | {"block": block}
@@ -129,9 +161,9 @@ def correlation(x: np.ndarray, y: np.ndarray, seed: int) -> dict:
 def _pearson(x, y):
     """Pearson's correlation over the last axis."""
     x, y = (v - v.mean(axis=-1, keepdims=True) for v in (x, y))
-    x, y = (
+    x, y = (  # scaled, because 1e200 squared overflows
         v / np.maximum(np.abs(v).max(axis=-1, keepdims=True), np.finfo(float).tiny) for v in (x, y)
-    )  # 1e200 squared overflows
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
         value = (x * y).sum(axis=-1) / np.sqrt((x * x).sum(axis=-1) * (y * y).sum(axis=-1))
     return np.clip(value, -1.0, 1.0)

@@ -1,12 +1,13 @@
-"""Exact likelihoods: of each split, of the model's own samples, and how far float32 can be trusted.
+"""Exact likelihoods: of each split and of the model's own samples, and the accuracy of float32.
 
-    NLL(x) = -(1/K) sum_k log p((x + u_k) / 256)                                  K draws of the noise u
-    bound(x) = -log (1/K) sum_k p((x + u_k) / 256)  <=  NLL(x)                    the importance-weighted bound
-    E NLL(own samples) = H(prior) + E log |det dG/dz|                             an identity that every flow must meet
+    NLL(x) = -(1/K) sum_k log p((x + u_k) / 256)                  K draws of the noise u
+    bound(x) = -log (1/K) sum_k p((x + u_k) / 256)  <=  NLL(x)    the importance-weighted bound
+    E NLL(own samples) = H(prior) + E log |det dG/dz|             an identity that every flow meets
 
-NLL averages a bound on the code length of 8-bit pixels (Danihelka et al., 2017, Eq. 3); with more draws the second form
-comes closer to it (Burda et al., 2016, with the uniform noise as proposal). Standard errors are over images. The histogram
-is that of Danihelka et al., 2017, Figure 6.
+NLL averages a bound on the code length of 8-bit pixels (Danihelka et al., 2017, Eq. 3). With more
+draws, the second form is closer to that code length (Burda et al., 2016, with the uniform noise as
+proposal). Standard errors are over images. The histogram is that of Danihelka et al., 2017,
+Figure 6.
 """
 
 import math
@@ -26,8 +27,9 @@ __all__ = ["evaluate", "inverse_error", "own_precision", "precision", "summary"]
 
 _PARTS = ("train", "validation", "test")
 _BINS = 60
-_TRUSTED = 0.01  # relative difference of two NLLs of one image up to which float32 counts
-_NEGLIGIBLE = 0.001 * math.log(2.0)  # nats a value, 0.001 bits/dim: near an NLL of 0 a relative difference says nothing
+_TRUSTED = 0.01  # largest relative difference of two NLLs of one image for float32 to be trusted
+# Nats per value, 0.001 bits/dim. Near an NLL of 0 a relative difference has no meaning.
+_NEGLIGIBLE = 0.001 * math.log(2.0)
 
 
 def evaluate(
@@ -48,28 +50,43 @@ def evaluate(
     Args:
       flow: the model.
       splits: uint8 images of its shape.
-      loop: shows progress, and keeps parts.
-      draws: K, dequantisation draws an image.
-      importance_weighted: also the bound.
-      limit: only the first images of each split; recorded in the counts.
+      loop: shows progress and keeps partial results.
+      draws: K, dequantisation draws per image.
+      importance_weighted: also compute the importance-weighted bound.
+      limit: use only the first images of each split; recorded in the counts.
       samples: own samples to score.
-      checked: test images, and own samples, whose densities and inverses are computed in float64 too.
-      seed: of noise and samples.
-      batch_size: images a pass; results do not depend on it.
+      checked: test images, and own samples, whose densities and inverses are also computed in
+        float64.
+      seed: for noise and samples.
+      batch_size: images per pass; it does not change the results.
 
     Returns:
-      {"train", "validation", "test", "own_samples": values in all units, the last by the pass that draws them, "identity": both
-      sides of the identity, NLL by the pass back, "precision": see `precision`, of test images and own samples, "histogram":
-      counts by NLL, "arrays": NLLs of single images of each, float32 `[N]` in nats, and the settings}.
+      A dict of
+        train, validation, test, own_samples: values in all units, the last from the pass that
+          draws the samples.
+        identity: both sides of the identity, with the NLL from the inverse pass.
+        precision: see `precision`, of test images and own samples.
+        histogram: counts by NLL.
+        arrays: NLLs of single images of each, float32 `[N]` in nats.
+      and the settings.
 
     Raises:
-      UserError: the images are not of the flow's shape, or a log-density is not finite.
+      UserError: the images do not have the flow's shape, or a log-density is not finite.
     """
     if splits.image_shape != flow.image_shape:
-        raise UserError(f"the images of {splits.name} are {splits.image_shape} where the model has {flow.image_shape}.")
+        raise UserError(
+            f"the images of {splits.name} have shape {splits.image_shape}; the model needs "
+            f"{flow.image_shape}."
+        )
     if importance_weighted and draws < 2:
         raise UserError("--importance_weighted needs --draws of at least 2.")
-    result: dict = {"draws": draws, "seed": seed, "limit": limit, "dtype": flow.dtype, "dims": flow.dims}
+    result: dict = {
+        "draws": draws,
+        "seed": seed,
+        "limit": limit,
+        "dtype": flow.dtype,
+        "dims": flow.dims,
+    }
     nlls = {}
     for name in _PARTS:
         split = getattr(splits, name).first(limit)
@@ -82,7 +99,9 @@ def evaluate(
     nlls["own_samples"] = -own
     result["own_samples"] = summary(-own, flow.dims, "own samples")
     result["identity"] = _identity(flow, -back, log_dets)
-    images = next(iter(evaluation_batches(splits.test.first(min(checked, limit or checked)), checked, seed)))[0]
+    images = next(
+        iter(evaluation_batches(splits.test.first(min(checked, limit or checked)), checked, seed))
+    )[0]
     result["precision"] = {
         "test": precision(flow, images),
         "own_samples": own_precision(flow, flow.latents(image_seeds(seed, min(checked, samples)))),
@@ -93,30 +112,36 @@ def evaluate(
 
 
 def precision(flow: Flow, images: tf.Tensor, exact: Flow | None = None) -> dict:
-    """How exactly a flow inverts and scores images, in its dtype and in float64.
+    """How accurately a flow inverts and scores images, in its dtype and in float64.
 
     Args:
       flow: the model.
       images: `[B, H, W, C]` in [0, 1].
-      exact: the same flow in float64, if there is one already.
+      exact: the same flow in float64, if it exists already.
 
     Returns:
-      {"count", "inverse_error": greatest |decode(encode(x)) - x| by dtype, "nll": means by dtype, None where not finite,
-      "relative_difference": of these, or None, "trusted": whether it is at most 1 %, or 0.001 bits/dim}; a flow in float64 has
-      "float64" alone.
+      {"count", "inverse_error": greatest |decode(encode(x)) - x| by dtype, "nll": means by dtype,
+      None where not finite, "relative_difference": of these, or None, "trusted": whether it is at
+      most 1 %, or 0.001 bits/dim}. A flow in float64 has only "float64".
     """
-    flows = {flow.dtype: flow, "float64": flow if flow.dtype == "float64" else exact or flow.astype("float64")}
-    nll = {dtype: _finite(-tf.reduce_mean(model.log_prob(images))) for dtype, model in flows.items()}
+    flows = {
+        flow.dtype: flow,
+        "float64": flow if flow.dtype == "float64" else exact or flow.astype("float64"),
+    }
+    nll = {
+        dtype: _finite(-tf.reduce_mean(model.log_prob(images))) for dtype, model in flows.items()
+    }
     errors = {dtype: inverse_error(model, images) for dtype, model in flows.items()}
     return {"count": len(images), "inverse_error": errors, "nll": nll, **_agreement(nll, flow.dims)}
 
 
 def own_precision(flow: Flow, latents: tf.Tensor) -> dict:
-    """The same as `precision` for the images of latents `[B, D]`, whose NLL has two ways besides.
+    """The same as `precision` for the images of latents `[B, D]`, whose NLL comes in two ways.
 
     Returns:
-      What `precision` does, with "nll" of the images that each dtype draws from the latents, by the pass that draws them, and
-      "<dtype>, inverted" by the pass back; trusted if all of them agree.
+      As `precision`. "nll" holds, for each dtype, the NLL of the images that it draws from the
+      latents: "<dtype>" from the pass that draws them, "<dtype>, inverted" from the inverse pass.
+      Trusted if all of them agree.
     """
     result: dict = {"count": len(latents), "inverse_error": {}, "nll": {}}
     for dtype in dict.fromkeys((flow.dtype, "float64")):
@@ -131,7 +156,10 @@ def own_precision(flow: Flow, latents: tf.Tensor) -> dict:
 
 
 def inverse_error(flow: Flow, images: tf.Tensor) -> float | None:
-    """The greatest |decode(encode(x)) - x| over all pixels of images `[B, H, W, C]`, or None where that is not finite."""
+    """The greatest |decode(encode(x)) - x| over all pixels of images `[B, H, W, C]`.
+
+    None where it is not finite.
+    """
     images = tf.cast(images, flow.dtype)
     return _finite(tf.reduce_max(tf.abs(flow.decode(flow.encode(images)) - images)))
 
@@ -148,12 +176,13 @@ def summary(nll: np.ndarray, dims: int, name: str) -> dict:
       {"count", "nll" in nats, "bits_per_dim": means with errors, "code_length": nats}.
 
     Raises:
-      UserError: one is not finite.
+      UserError: a value is not finite.
     """
     if not np.isfinite(nll).all():
         bad = int(np.sum(~np.isfinite(nll)))
         raise UserError(
-            f"{bad} of {len(nll)} log-densities of {name} are not finite, so the model cannot be scored; try --dtype=float64."
+            f"{bad} of {len(nll)} log-densities of {name} are not finite, so the model has no "
+            "score; try --dtype=float64."
         )
     nats = np.asarray(nll, np.float64)
     return {
@@ -165,7 +194,10 @@ def summary(nll: np.ndarray, dims: int, name: str) -> dict:
 
 
 def _identity(flow, nll, log_dets):
-    """The identity's two sides: they differ by the sampling error of H(prior), and by what the pass back gets wrong."""
+    """Both sides of the identity.
+
+    They differ by the sampling error of H(prior), and by the errors of the inverse pass.
+    """
     entropy = float(flow.prior().entropy())
     return {
         "prior_entropy": entropy,
@@ -176,11 +208,9 @@ def _identity(flow, nll, log_dets):
 
 
 def _agreement(nll, dims):
-    """How far the NLLs of one set of images are from that in float64."""
-    if None in nll.values():
-        return {"relative_difference": None, "trusted": False}
-    exact = nll["float64"]
-    difference = max(abs(value - exact) for value in nll.values())
+    """How far the NLLs of one set of images are from their NLL in float64."""
+    known, exact = all(value is not None for value in nll.values()), nll["float64"]
+    difference = max(abs(value - exact) for value in nll.values()) if known else None
     return {
         "relative_difference": difference / max(abs(exact), 1e-12),
         "trusted": difference <= max(_TRUSTED * abs(exact), _NEGLIGIBLE * dims),
@@ -188,13 +218,17 @@ def _agreement(nll, dims):
 
 
 def _histogram(nlls):
-    """Counts by NLL, in bins of their own for own samples, which may lie far from the images."""
+    """Counts by NLL. Own samples have their own bins, as they may lie far from the images."""
     result = {}
     for names in (_PARTS, ("own_samples",)):
         pooled = np.concatenate([nlls[name] for name in names])
         low, high = pooled.min(), pooled.max()
-        edges = np.linspace(low, max(high, low + 1e-6 * max(1.0, abs(low))), _BINS + 1)  # equal values need a width too
-        result |= {name: {"edges": edges.tolist(), "counts": np.histogram(nlls[name], edges)[0].tolist()} for name in names}
+        # equal values need a width too
+        edges = np.linspace(low, max(high, low + 1e-6 * max(1.0, abs(low))), _BINS + 1)
+        result |= {
+            name: {"edges": edges.tolist(), "counts": np.histogram(nlls[name], edges)[0].tolist()}
+            for name in names
+        }
     return result
 
 

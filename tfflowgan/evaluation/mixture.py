@@ -1,17 +1,21 @@
-"""What a copy of the training images is worth, and what a density estimated from samples: Gaussians on the ones or the others.
+"""Two baselines: Gaussian mixtures on training images (GMM) and on the model's samples (KDE).
 
-    p(x) = (1/N) sum_n N(x; c_n, sigma^2 I),      sigma in (0, 1] of the least validation NLL
-    GMM    c_n the training images          (Grover et al., 2018, section 3.4, Figures 3, 6 and 7)
-    KDE    c_n samples of the model         (Grover et al., 2018, table 3; Parzen, 1962)
+    p(x) = (1/N) sum_n N(x; c_n, sigma^2 I),   sigma in (0, 1] of the lowest validation NLL
+    GMM    c_n the training images     (Grover et al., 2018, section 3.4, Figures 3, 6 and 7)
+    KDE    c_n samples of the model    (Grover et al., 2018, table 3; Parzen, 1962)
 
-The GMM draws training images with noise, so a model with a higher NLL and lower scores has learnt less than a copy holds. The
-KDE is what one could report of a model without a density; the exact NLL on the very same images stands beside it. Training images
-are centred in their pixels' intervals, c = (k + 1/2) / 256; validation and test images carry the noise of all other likelihoods.
-Scores of the GMM, of the model and of test images are all taken at the same count.
+The GMM draws training images with noise, so a model with a higher NLL and lower scores has learnt
+less than a copy of the training set. The KDE is the density estimate available for a model without
+a density; the exact NLL of the same images is given next to it. Training images are centred in
+their pixels' intervals, c = (k + 1/2) / 256. Validation and test images carry the same noise as in
+all other likelihoods. Scores of the GMM, of the model and of test images use the same number of
+images.
 
-A pass over 50,000 x 10,000 pairs with 16 bandwidths takes 42 s of one CPU core for 28x28x1, 104 s for 32x32x3 (with one
-bandwidth 21 s, 89 s); there are two with many and one with one for the GMM, and the same with 10,000 centres for the KDE. On
-MNIST that, the samples, scores and exact values took 8 minutes on two cores shared with many processes, and 1.7 GB of memory.
+A pass over 50,000 x 10,000 pairs with 16 bandwidths takes 42 s of one CPU core for 28x28x1 and
+104 s for 32x32x3 (with one bandwidth 21 s and 89 s). The GMM needs two passes with many bandwidths
+and one with one; the KDE needs the same with 10,000 centres. On MNIST this, with the samples,
+scores and exact values, took 8 minutes on two cores shared with many processes, and 1.7 GB of
+memory.
 """
 
 import collections
@@ -35,9 +39,9 @@ __all__ = ["evaluate", "search"]
 
 LONG = True
 
-_RANGE = (0.01, 1.0)  # of sigma; 0.01 is 2.6 pixel values, where copies cannot be told from the images
+_RANGE = (0.01, 1.0)  # of sigma; 0.01 is 2.6 pixel values, and such copies look like the images
 _PAPERS = {"mnist": 0.1, "cifar10": 0.07}  # Grover et al. (2018), Figure 7
-_PART = 1000  # points whose log-densities are kept together, and samples
+_PART = 1000  # points whose log-densities are saved together, and samples
 _PICTURED = 64
 _SCORES = ("inception_score", "mode_score")
 
@@ -59,41 +63,55 @@ def evaluate(
     """Compares a model with the two mixtures.
 
     Args:
-      generator: the model; its exact NLL stands beside the KDE's if it has a density.
+      generator: the model; if it has a density, its exact NLL is reported with the KDE's.
       splits: uint8 images of its shape.
-      loop: shows progress, and keeps parts.
-      classifier: as in `sample_scores`; with None, where the dataset has none of its own, there are no scores.
-      kde_samples: samples that the KDE rests on.
-      bandwidths: points of the line search over sigma in [0.01, 1], evenly spaced in log sigma, and as many again between the
-        two neighbours of the best.
-      mixture_score_samples: images behind each score: samples of the GMM at every bandwidth of the first search and at the best,
-        samples of the model, test images.
+      loop: shows progress and keeps partial results.
+      classifier: as in `sample_scores`. With None, a dataset without a classifier of its own has
+        no scores.
+      kde_samples: samples on which the KDE is centred.
+      bandwidths: points of the line search over sigma in [0.01, 1], evenly spaced in log sigma,
+        and as many again between the two neighbours of the best.
+      mixture_score_samples: images per score: samples of the GMM at every bandwidth of the first
+        search and at the best, samples of the model, test images.
       score_splits: as in `sample_scores`.
-      limit: only the first images of each split, and at most as many samples in the KDE; recorded in the counts.
-      seed: of noise and samples.
-      batch_size: images a pass; results do not depend on it.
+      limit: use only the first images of each split, and at most as many samples in the KDE;
+        recorded in the counts.
+      seed: for noise and samples.
+      batch_size: images per pass; it does not change the results.
 
     Returns:
-      {"gmm" and "kde": {"centres", "bandwidth", "at_end": whether it is an end of the range,
-      "neighbour_ratio": of the next bandwidths to it, "validation_nll", "test_nll" and so on: means
-      with errors, "curve": the same by bandwidth}, "exact": the model's own NLLs, or None, "model"
-      and "test_images": scores, unknown where there are none, and the settings}. The mixtures are
-      computed in float64 whatever the model's dtype.
+      A dict of
+        gmm, kde: {"centres", "bandwidth", "at_end": whether it is an end of the range,
+          "neighbour_ratio": of the next bandwidths to it, "validation_nll", "test_nll" and so on:
+          means with errors, "curve": the same by bandwidth}. Computed in float64 for any model.
+        exact: the model's own NLLs, or None.
+        model, test_images: scores, unknown without a classifier.
+      and the settings.
 
     Raises:
-      UserError: the images are not of the model's shape, there is too little to search or to score, or a sample is not finite.
+      UserError: the images do not have the model's shape, there is too little to search or to
+        score, or a sample is not finite.
     """
     if splits.image_shape != generator.image_shape:
-        raise UserError(f"the images of {splits.name} are {splits.image_shape} where the model has {generator.image_shape}.")
+        raise UserError(
+            f"the images of {splits.name} have shape {splits.image_shape}; the model needs "
+            f"{generator.image_shape}."
+        )
     if bandwidths < 3:
-        raise UserError(f"--bandwidths={bandwidths} must be at least 3, for the best one to have neighbours.")
+        raise UserError(
+            f"--bandwidths={bandwidths} must be at least 3, so that the best one can have "
+            "neighbours."
+        )
     if mixture_score_samples < 2 * score_splits:
         raise UserError(
-            f"--mixture_score_samples={mixture_score_samples} must be at least 2 for each of --score_splits={score_splits}."
+            f"--mixture_score_samples={mixture_score_samples} must be at least 2 for each of "
+            f"--score_splits={score_splits}."
         )
     judge, why = _judge(classifier, splits)
-    train, *held_out = (getattr(splits, name).first(limit) for name in ("train", "validation", "test"))
-    points = (_dequantised(held_out[0], seed), _dequantised(held_out[1], seed))
+    train, *held_out = (
+        getattr(splits, name).first(limit) for name in ("train", "validation", "test")
+    )
+    points = [_dequantised(split, seed) for split in held_out]
     count = kde_samples if limit is None else min(kde_samples, limit)
     samples = _samples(generator, max(count, mixture_score_samples), seed, batch_size, loop)
     paper = _PAPERS.get(splits.name)
@@ -104,7 +122,8 @@ def evaluate(
     result: dict = {"gmm": _fit(gmm, *points, gmm_grid, loop, "gmm")}
     best = result["gmm"]["bandwidth"]
     drawn: dict = {
-        sigma: functools.partial(gmm.sample, mixture_score_samples, sigma, seed) for sigma in sorted({*gmm_grid.tolist(), best})
+        sigma: functools.partial(gmm.sample, mixture_score_samples, sigma, seed)
+        for sigma in sorted({*gmm_grid.tolist(), best})
     }
     drawn["model"] = lambda: samples[:mixture_score_samples]
     if len(held_out[1]) >= mixture_score_samples:
@@ -118,8 +137,13 @@ def evaluate(
     result["kde"] = _fit(IsotropicMixture(samples[:count]), *points, grid, loop, "kde")
     result["exact"] = None
     if generator.has_density:
-        rows = [log_probs(generator, split, 1, seed, batch_size, loop, f"model_{i}") for i, split in enumerate(held_out)]
-        result["exact"] = _summary(-rows[0][0], -rows[1][0], generator.dims, "the model; try --dtype=float64")
+        rows = [
+            log_probs(generator, split, 1, seed, batch_size, loop, f"model_{i}")
+            for i, split in enumerate(held_out)
+        ]
+        result["exact"] = _summary(
+            -rows[0][0], -rows[1][0], generator.dims, "the model; try --dtype=float64"
+        )
     return result | {
         "dataset": splits.name,
         "dims": generator.dims,
@@ -143,11 +167,16 @@ def evaluate(
     }
 
 
-def search(nlls: Callable[[np.ndarray], np.ndarray], grid: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
-    """A line search: the least mean of a grid, then of as many bandwidths between its two neighbours, evenly in the logarithm.
+def search(
+    nlls: Callable[[np.ndarray], np.ndarray], grid: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """A line search in two passes: over a grid, then between the neighbours of its best point.
+
+    The second pass has as many bandwidths as the first, evenly spaced in the logarithm. The best
+    bandwidth has the lowest mean.
 
     Args:
-      nlls: from bandwidths `[K]` to the NLLs of N images, `[K, N]`; asked twice.
+      nlls: a function from bandwidths `[K]` to the NLLs of N images, `[K, N]`; called twice.
       grid: `[K]`, increasing.
 
     Returns:
@@ -156,7 +185,7 @@ def search(nlls: Callable[[np.ndarray], np.ndarray], grid: np.ndarray) -> tuple[
     values = nlls(grid)
     best = int(np.argmin(values.mean(axis=1)))
     low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
-    count = len(grid) + len(grid) % 2  # an odd number would meet the best again, in the middle
+    count = len(grid) + len(grid) % 2  # an odd number would repeat the best, in the middle
     finer = np.geomspace(low, high, count + 2)[1:-1]
     grid, values = np.concatenate([grid, finer]), np.concatenate([values, nlls(finer)])
     order = np.argsort(grid)
@@ -164,9 +193,11 @@ def search(nlls: Callable[[np.ndarray], np.ndarray], grid: np.ndarray) -> tuple[
 
 
 def _fit(mixture, validation, test, grid, loop, name):
-    """The best bandwidth on validation images, and what it gives on test images."""
+    """The best bandwidth on validation images, and its NLL on test images."""
     labels = iter((f"{name}_search", f"{name}_finer_search"))
-    grid, values, best = search(lambda s: _mixture_nlls(mixture, validation, s, loop, next(labels)), grid)
+    grid, values, best = search(
+        lambda s: _mixture_nlls(mixture, validation, s, loop, next(labels)), grid
+    )
     tests = _mixture_nlls(mixture, test, grid[best : best + 1], loop, f"{name}_test")[0]
     nearby = np.log(grid[max(best - 1, 0) : best + 2])
     return {
@@ -175,14 +206,22 @@ def _fit(mixture, validation, test, grid, loop, name):
         "at_end": best in (0, len(grid) - 1),
         "neighbour_ratio": float(np.exp(np.diff(nearby).max())),
         **_summary(values[best], tests, mixture.dims, f"the {name.upper()}"),
-        "curve": [{"bandwidth": float(s), "validation_nll": mean_with_error(v)} for s, v in zip(grid, values, strict=True)],
+        "curve": [
+            {"bandwidth": float(s), "validation_nll": mean_with_error(v)}
+            for s, v in zip(grid, values, strict=True)
+        ],
     }
 
 
 def _mixture_nlls(mixture, images, sigmas, loop, label):
-    """NLLs `[K, N]`, part of the images by part."""
+    """NLLs `[K, N]`, computed in blocks of images."""
     keys = range(0, len(images), _PART)
-    parts = loop.map(label, lambda i: {"nll": -mixture.log_prob(images[i : i + _PART], sigmas)}, keys, unit=f"{_PART} images")
+    parts = loop.map(
+        label,
+        lambda i: {"nll": -mixture.log_prob(images[i : i + _PART], sigmas)},
+        keys,
+        unit=f"{_PART} images",
+    )
     return np.concatenate([part["nll"] for part in parts], axis=1)
 
 
@@ -197,27 +236,28 @@ def _judge(classifier, splits):
 
 
 def _scores(drawn, judge, splits, score_splits, batch_size, loop):
-    """The scores of what each function in a dict draws, by its key; unknown under other keys."""
+    """The scores of the images that each function draws, by its key; unknown for other keys."""
     unknown = {name: unknown_mean(score_splits) for name in _SCORES}
     if judge is None:
         return collections.defaultdict(lambda: unknown)
     settings = {"score_splits": score_splits, "batch_size": batch_size}
 
     def part(key):
-        found = sample_scores.score(drawn[key](), splits, judge, **settings)
-        pairs = {name: (found[name]["value"], found[name]["standard_error"]) for name in _SCORES}
+        scored = sample_scores.score(drawn[key](), splits, judge, **settings)
+        pairs = {name: (scored[name]["value"], scored[name]["standard_error"]) for name in _SCORES}
         return {name: np.array(pair, np.float64) for name, pair in pairs.items()}  # NaN for None
 
     label = f"scores_of_mixtures_{judge.digest[:8]}"
     parts = loop.map(label, part, list(drawn), unit="bandwidth")
     known = {
-        key: {name: _kept_mean(pair, score_splits) for name, pair in part.items()} for key, part in zip(drawn, parts, strict=True)
+        key: {name: _kept_mean(pair, score_splits) for name, pair in part.items()}
+        for key, part in zip(drawn, parts, strict=True)
     }
     return collections.defaultdict(lambda: unknown, known)
 
 
 def _kept_mean(pair, count):
-    """A mean that was kept as an array of its value and its error."""
+    """A mean that was saved as an array of its value and its error."""
     value, error = (None if np.isnan(number) else float(number) for number in pair)
     return {"value": value, "standard_error": error, "count": count}
 
@@ -230,7 +270,9 @@ def _summary(validation, test, dims, what):
 def _nll(nll, dims, name, what):
     bad = int(np.sum(~np.isfinite(nll)))
     if bad:
-        raise UserError(f"{bad} of {len(nll)} log-densities of {name} images are not finite under {what}.")
+        raise UserError(
+            f"{bad} of {len(nll)} log-densities of {name} images are not finite under {what}."
+        )
     return {
         f"{name}_nll": mean_with_error(nll),
         f"{name}_bits_per_dim": mean_with_error(units.bits_per_dim(-nll, dims)),
@@ -244,10 +286,12 @@ def _dequantised(split: Split, seed):
 
 
 def _midpoints(images):
-    """The middles of the pixels' intervals, float32, filled in block by block for memory."""
+    """The middles of the pixels' intervals, float32, computed in blocks to save memory."""
     result = np.empty(images.shape, np.float32)
     for i in range(0, len(images), _PART):
-        result[i : i + _PART] = units.dequantize(images[i : i + _PART].astype(np.float32), np.float32(0.5))
+        result[i : i + _PART] = units.dequantize(
+            images[i : i + _PART].astype(np.float32), np.float32(0.5)
+        )
     return result
 
 
@@ -256,12 +300,18 @@ def _samples(generator, count, seed, batch_size, loop):
 
     def part(start):
         seeds = image_seeds(seed, count)[start : start + _PART]
-        batches = [generator.decode(generator.latents(seeds[i : i + batch_size])) for i in range(0, len(seeds), batch_size)]
+        batches = [
+            generator.decode(generator.latents(seeds[i : i + batch_size]))
+            for i in range(0, len(seeds), batch_size)
+        ]
         return {"images": np.concatenate(batches).astype(np.float32)}
 
     parts = loop.map("samples", part, range(0, count, _PART), unit=f"{_PART} samples")
     images = np.concatenate([part["images"] for part in parts])
     bad = int(np.sum(~np.isfinite(images).all(axis=(1, 2, 3))))
     if bad:
-        raise UserError(f"{bad} of {count} samples of the model are not finite, so there is no KDE; try --dtype=float64.")
+        raise UserError(
+            f"{bad} of {count} samples of the model are not finite, so there is no KDE; try "
+            "--dtype=float64."
+        )
     return images

@@ -1,12 +1,14 @@
-"""Partial reconstructions: keep a part of an image's latents, draw the others anew from the prior, decode.
+"""Partial reconstructions: keep some latents of an image, draw the others from the prior, decode.
 
     z = encode(x),  z' ~ prior          x' = decode(m * z + (1 - m) * z')          m in {0, 1}^D
 
-With m = 1 the image comes back; with m = 0, a sample. If x came from the model, so might x'. (Danihelka et al., 2017, section 3.4
-and Figure 8; "conceptual compression" in Gregor et al., 2016.)
+With m = 1, x' is the image itself; with m = 0, it is a sample. If x is a sample of the model, so
+is x'. (Danihelka et al., 2017, section 3.4 and Figure 8; "conceptual compression" in Gregor et
+al., 2016.)
 
-The order of latents is the flow's: those of a multi-scale flow come coarsest first, and of two levels or more the second
-half is what leaves at the first level, the finest detail; NICE has latents of even pixels first, then of odd ones.
+The order of latents is the flow's. In a multi-scale flow they come coarsest first; with two levels
+or more, the second half is split off at the first level and holds the finest detail. NICE has the
+latents of even pixels first, then those of odd ones.
 """
 
 import math
@@ -41,26 +43,30 @@ def evaluate(
     Args:
       flow: the model.
       splits: uint8 images of its shape.
-      loop: shows progress, and keeps parts.
+      loop: shows progress and keeps partial results.
       split: "train", "validation" or "test".
-      keep: which latents to keep, a comma-separated list of what `kept_latents` takes; each is a row of the picture.
+      keep: which latents to keep: a comma-separated list of parts, see `kept_latents`. Each part
+        is one row of the picture.
       reconstructions: how many images.
-      seed: of the images' noise and of the latents drawn; every part kept meets the same draws.
+      seed: for the images' noise and the latents drawn; all parts share the same draws.
 
     Returns:
       A dict of
-        keep: for each part {"keep", "kept": how many latents, "mean_squared_error": per value of an image in [0, 1],
-          "log_prob": nats of the reconstruction by the model}, means over images with standard
-          errors, unknown where not finite.
+        keep: for each part {"keep", "kept": how many latents, "mean_squared_error": per value of
+          an image in [0, 1], "log_prob": nats of the reconstruction under the model}, means over
+          images with standard errors, unknown where not finite.
         all_kept: {"mean_squared_error", "greatest_error"} of decode(encode(x)).
-        pictures: {"grid"}: originals, then a row for each part.
+        pictures: {"grid"}: originals, then one row per part.
       and the settings.
 
     Raises:
-      UserError: the images are not of the flow's shape, a part is not one, or latents are not finite.
+      UserError: the images do not have the flow's shape, a part is not known, or latents are not
+        finite.
     """
     names = [name.strip() for name in str(keep).split(",")]
-    masks = np.stack([kept_latents(name, flow.dims) for name in names] + [kept_latents("all", flow.dims)])
+    masks = np.stack(
+        [kept_latents(name, flow.dims) for name in names] + [kept_latents("all", flow.dims)]
+    )
     chosen = chosen_split(flow, splits, split, reconstructions)
     batches = [images for images, _ in evaluation_batches(chosen, _BATCH, seed)]
     images = tf.cast(tf.concat(batches, axis=0)[: len(chosen)], flow.dtype)
@@ -69,9 +75,14 @@ def evaluate(
     def part(start):
         latents = _encode(flow, images[start : start + _BATCH])
         decoded = [_decode(flow, latents, mask, seeds[start : start + _BATCH]) for mask in masks]
-        return {"images": np.stack(decoded), "log_prob": np.stack([flow.log_prob(x).numpy() for x in decoded])}
+        return {
+            "images": np.stack(decoded),
+            "log_prob": np.stack([flow.log_prob(x).numpy() for x in decoded]),
+        }
 
-    parts = loop.map("reconstructions", part, range(0, len(chosen), _BATCH), unit=f"{_BATCH} images")
+    parts = loop.map(
+        "reconstructions", part, range(0, len(chosen), _BATCH), unit=f"{_BATCH} images"
+    )
     decoded = np.concatenate([part["images"] for part in parts], axis=1).astype(np.float64)
     log_prob = np.concatenate([part["log_prob"] for part in parts], axis=1).astype(np.float64)
     originals = images.numpy().astype(np.float64)
@@ -96,7 +107,12 @@ def evaluate(
             "mean_squared_error": _mean(errors[-1]),
             "greatest_error": _finite(np.abs(decoded[-1] - originals).max()),
         },
-        "pictures": {"grid": (np.clip(np.nan_to_num(shown, nan=0.0), 0.0, 1.0).astype(np.float32), len(chosen))},
+        "pictures": {
+            "grid": (
+                np.clip(np.nan_to_num(shown, nan=0.0), 0.0, 1.0).astype(np.float32),
+                len(chosen),
+            )
+        },
     }
 
 
@@ -106,46 +122,53 @@ def reconstruct(flow: Flow, images: tf.Tensor, keep: np.ndarray, seed: int = 0) 
     Args:
       flow: the model.
       images: `[B, H, W, C]` in [0, 1], dequantised.
-      keep: booleans, `[D]` or one row an image `[B, D]`: which latents stay; the others are drawn from the prior.
-      seed: of those drawn, which are the latents of `flow.sample(B, seed)`.
+      keep: booleans, `[D]` or one row per image `[B, D]`: which latents to keep. The others are
+        drawn from the prior.
+      seed: for the latents drawn, which are those of `flow.sample(B, seed)`.
 
     Returns:
       `[B, H, W, C]`.
 
     Raises:
-      UserError: `keep` is not of such a shape, or latents are not finite.
+      UserError: `keep` has another shape or dtype, or latents are not finite.
     """
     keep = np.asarray(keep)
     if keep.dtype != bool or keep.shape not in ((flow.dims,), (len(images), flow.dims)):
-        due = f"({flow.dims},) or ({len(images)}, {flow.dims})"
-        raise UserError(f"keep is {keep.dtype} of shape {keep.shape} where booleans of shape {due} are due.")
+        shapes = f"({flow.dims},) or ({len(images)}, {flow.dims})"
+        raise UserError(
+            f"keep is {keep.dtype} of shape {keep.shape}; it must be bool of shape {shapes}."
+        )
     return _decode(flow, _encode(flow, images), keep, image_seeds(seed, len(images)))
 
 
 def kept_latents(part: str, dims: int) -> np.ndarray:
-    """Which latents a part names.
+    """The mask of the latents that a part names.
 
     Args:
-      part: "first" or "second" (half), "all", a range "a:b" of latents a to b - 1, or a share such as "0.25", the first quarter.
+      part: "first" or "second" (half), "all", a range "a:b" of latents a to b - 1, or a fraction
+        such as "0.25", the first quarter.
       dims: D.
 
     Returns:
       Booleans `[D]`.
 
     Raises:
-      UserError: it names no part.
+      UserError: there is no such part.
     """
-    named = {"first": (0, dims // 2), "second": (dims // 2, dims), "all": (0, dims)}
-    if part in named:
-        start, stop = named[part]
-    else:
+    start, stop = {"first": (0, dims // 2), "second": (dims // 2, dims), "all": (0, dims)}.get(
+        part, (None, None)
+    )
+    if start is None:
         try:
-            start, stop = map(int, part.split(":")) if ":" in part else (0, round(float(part) * dims))
+            start, stop = (
+                map(int, part.split(":")) if ":" in part else (0, round(float(part) * dims))
+            )
         except (ValueError, OverflowError):
             start, stop = -1, -1
     if not 0 <= start <= stop <= dims or (":" in part and start == stop):
         raise UserError(
-            f"--keep={part} is not known; a part is first, second, all, a share 0 to 1, or a range a:b within 0:{dims}."
+            f"--keep={part} is not known; a part is first, second, all, a fraction from 0 to 1, "
+            f"or a range a:b within 0:{dims}."
         )
     indices = np.arange(dims)
     return (start <= indices) & (indices < stop)
@@ -154,7 +177,10 @@ def kept_latents(part: str, dims: int) -> np.ndarray:
 def _encode(flow, images):
     latents = flow.encode(images)
     if not np.isfinite(latents).all():
-        raise UserError(f"latents of images are not finite in {flow.dtype}, so nothing can be kept of them; try --dtype=float64.")
+        raise UserError(
+            f"latents of images are not finite in {flow.dtype}, so none can be kept; try "
+            "--dtype=float64."
+        )
     return latents
 
 

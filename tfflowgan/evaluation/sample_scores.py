@@ -1,15 +1,18 @@
-"""Scores of samples by a classifier: Inception and MODE score, Frechet and kernel distance, each beside what real images get.
+"""Scores of samples by a classifier: Inception and MODE score, Frechet and kernel distance.
 
-    Inception, MODE score    `_scores`        of samples, of test images (the ceiling) and of training images
-    FID, KID                 `_distances`     to the test images, of samples and of training images (the floor)
+    Inception, MODE score    `metrics.scores`      of samples, of test images (the ceiling) and of
+                                                   training images
+    FID, KID                 `metrics.distances`   to the test images, of samples and of training
+                                                   images (the floor)
 
-All three sets have the same number of images and splits, because both change every one of these numbers; and all are 8-bit
-images, samples rounded to them as a file would be. Scores depend on the classifier besides: its sha256 is in the result.
-They tell whether a classifier finds samples distinct and varied, not whether a model has learnt the distribution
+Each score is also computed for real images. All three sets have the same number of images and
+splits, because both affect every score. All are 8-bit images; samples are rounded as in an image
+file. Scores also depend on the classifier, whose sha256 is in the result. They measure whether a
+classifier finds samples distinct and varied, not whether a model has learnt the distribution
 (Grover et al., 2018, section 3.3).
 
-Three times 10,000 images of 28x28 take about a minute with the shipped classifier on two cores; Inception v3 takes an hour or
-more.
+Three sets of 10,000 images of 28x28 take about a minute on two cores with the classifier provided;
+Inception v3 takes an hour or more.
 """
 
 import numpy as np
@@ -26,7 +29,7 @@ from tfflowgan.statistics import unknown_mean
 
 __all__ = ["evaluate", "score"]
 
-_PART = 1000  # images that are scored before something is kept
+_PART = 1000  # images scored between two saves of partial results
 _PICTURES = 100
 
 
@@ -42,29 +45,38 @@ def evaluate(
     seed: int = 0,
     batch_size: int = 256,
 ) -> dict:
-    """Scores a generator's samples, and real images beside them.
+    """Scores a generator's samples, and real images for comparison.
 
     Args:
       generator: the model.
       splits: uint8 images of its shape.
-      loop: shows progress, and keeps parts.
+      loop: shows progress and keeps partial results.
       classifier: a SavedModel, "inception_v3", or None for saved_models/DATASET_classifier.
-      score_samples: how many samples; no more than there are test images, so that these are scored at the same count.
-      score_splits: parts that are scored by themselves, for the standard errors; the papers' 10.
-      limit: only the first images of each split.
-      seed: of the samples.
-      batch_size: images a pass; results do not depend on it.
+      score_samples: how many samples; at most as many as there are test images, so that both
+        are scored at the same count.
+      score_splits: parts that are scored separately, for the standard errors; 10 in the papers.
+      limit: use only the first images of each split.
+      seed: for the samples.
+      batch_size: images per pass; it does not change the results.
 
     Returns:
-      {"samples", "test", "train": see `score`, "count": images in each, "classifier": its name, sha256, resize, classes and
-      features, "labels": share of each label among training images, or None, "mode_score_note" and "distance_note": why such
-      a number is missing or limited, or None, and the settings}.
+      A dict of
+        samples, test, train: see `score`.
+        count: images in each.
+        classifier: its name, sha256, resize, classes and features.
+        labels: fraction of each label among training images, or None.
+        mode_score_note, distance_note: why such a score is missing or limited, or None.
+      and the settings.
 
     Raises:
-      UserError: too few images for the splits, samples that are not finite, or a classifier that does not go with the images.
+      UserError: too few images for the splits, samples that are not finite, or a classifier that
+        does not fit the images.
     """
     if splits.image_shape != generator.image_shape:
-        raise UserError(f"the images of {splits.name} are {splits.image_shape} where the model has {generator.image_shape}.")
+        raise UserError(
+            f"the images of {splits.name} have shape {splits.image_shape}; the model needs "
+            f"{generator.image_shape}."
+        )
     test, train = splits.test.first(limit), splits.train.first(limit)
     count = min(score_samples, len(test), len(train))
     _check_count(count, score_splits)
@@ -75,11 +87,20 @@ def evaluate(
         parts = [seeds[i : min(i + batch_size, end)] for i in range(start, end, batch_size)]
         return np.concatenate([generator.decode(generator.latents(part)).numpy() for part in parts])
 
-    sets = {"samples": draw, "test": lambda a, b: test.images[a:b], "train": lambda a, b: train.images[a:b]}
-    outputs = {name: _outputs(judge, get, count, batch_size, loop, name) for name, get in sets.items()}
+    sets = {
+        "samples": draw,
+        "test": lambda a, b: test.images[a:b],
+        "train": lambda a, b: train.images[a:b],
+    }
+    outputs = {
+        name: _outputs(judge, get, count, batch_size, loop, name) for name, get in sets.items()
+    }
     prior, note = label_distribution(judge, splits.train.labels)
     result: dict = {
-        name: _summary(outputs[name], None if name == "test" else outputs["test"], prior, score_splits, seed) for name in sets
+        name: _summary(
+            outputs[name], None if name == "test" else outputs["test"], prior, score_splits, seed
+        )
+        for name in sets
     }
     for name, split in (("test", test), ("train", train)):
         if judge.labelled and split.labels is not None:
@@ -122,35 +143,41 @@ def score(
     Args:
       images: `uint8 [N, H, W, C]`, or floating-point ones in [0, 1].
       splits: the dataset that they imitate; its training labels are p*(y).
-      classifier: made by `classifier.load`, or what that takes.
-      reference: other images, to measure FID and KID from.
-      score_splits: parts that are scored by themselves.
-      seed: of the choice of parts for KID.
-      batch_size: images a pass.
+      classifier: a loaded classifier, or what `load_classifier` accepts.
+      reference: other images, to which FID and KID are measured.
+      score_splits: parts that are scored separately.
+      seed: for the choice of parts for KID.
+      batch_size: images per pass.
 
     Returns:
-      {"count", "inception_score", "mode_score", "fid", "kid", "class_histogram": share of each
-      class by the most probable one}. All scores but FID are means over splits with errors; FID is
-      a number, as its bias at smaller counts leaves nothing to take an error from. A mean is unknown,
-      and FID None, where the score does not apply.
+      {"count", "inception_score", "mode_score", "fid", "kid", "class_histogram": fraction of
+      images for which each class is the most probable}. All scores but FID are means over splits
+      with errors. FID is a single number: its bias at smaller counts rules out an error from
+      splits. A mean is unknown, and FID None, where the score does not apply.
 
     Raises:
       UserError: as `evaluate`.
     """
-    judge = classifier if isinstance(classifier, Classifier) else load_classifier(classifier, splits)
-    _check_count(len(images) if reference is None else min(len(images), len(reference)), score_splits)
+    judge = (
+        classifier if isinstance(classifier, Classifier) else load_classifier(classifier, splits)
+    )
+    _check_count(
+        len(images) if reference is None else min(len(images), len(reference)), score_splits
+    )
     against = None if reference is None else judge.outputs(as_bytes(reference), batch_size)
     prior, _ = label_distribution(judge, splits.train.labels)
     return _summary(judge.outputs(as_bytes(images), batch_size), against, prior, score_splits, seed)
 
 
 def _outputs(judge, get, count, batch_size, loop, label):
-    """The classifier's outputs on images 0..count-1, of which `get(start, end)` gives a part."""
+    """The classifier's outputs on images 0..count-1; `get(start, end)` returns a part of them."""
 
     def part(start):
         return judge.outputs(as_bytes(get(start, min(start + _PART, count))), batch_size)
 
-    parts = loop.map(f"{label}_{judge.digest[:8]}", part, range(0, count, _PART), unit=f"{_PART} images")
+    parts = loop.map(
+        f"{label}_{judge.digest[:8]}", part, range(0, count, _PART), unit=f"{_PART} images"
+    )
     return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
 
 
@@ -159,7 +186,10 @@ def _summary(outputs, reference, prior, splits, seed):
     fid, kid = None, unknown_mean(splits)
     if reference is not None and "features" in outputs:
         a, b = outputs["features"], reference["features"]
-        fid, kid = frechet_distance(a, b), kernel_distance(a, b, splits, min(len(a), len(b)) // splits, seed)
+        fid, kid = (
+            frechet_distance(a, b),
+            kernel_distance(a, b, splits, min(len(a), len(b)) // splits, seed),
+        )
     return {
         "count": len(p),
         "inception_score": inception_score(p, splits),
@@ -175,6 +205,7 @@ def _check_count(count, splits):
         raise UserError(f"--score_splits={splits} must be at least 1.")
     if count < 2 * splits:
         raise UserError(
-            f"{count} images (of samples, of test images and of training images each) are too few for --score_splits={splits}, "
-            "each of which needs 2; raise --score_samples or --limit, or give fewer --score_splits."
+            f"{count} images each of samples, test and training images are too few for "
+            f"--score_splits={splits}, each of which needs 2; raise --score_samples or --limit, "
+            "or lower --score_splits."
         )

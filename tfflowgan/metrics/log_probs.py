@@ -1,4 +1,4 @@
-"""Log-densities of many images, part by part: of a split, and of a flow's own samples."""
+"""Log-densities of many images, in blocks: of a split, and of a flow's own samples."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from tfflowgan.metrics.resumable_loop import ResumableLoop
 
 __all__ = ["log_probs", "sample_log_probs"]
 
-_PART = 5 * EVALUATION_BLOCK  # images that are scored before something is kept
+_PART = 5 * EVALUATION_BLOCK  # images scored between two saves of partial results
 
 
 def log_probs(
@@ -25,18 +25,21 @@ def log_probs(
     Args:
       flow: the model.
       split: images.
-      draws: of the noise.
-      seed: of the noise.
-      batch_size: images a pass.
-      loop: shows progress, and keeps parts.
-      label: names them.
+      draws: noise draws per image.
+      seed: for the noise.
+      batch_size: images per pass.
+      loop: shows progress and keeps partial results.
+      label: the name of the partial results.
     """
 
     def part(key):
         draw, start = key
         batches = evaluation_batches(split, batch_size, seed, draw, start, start + _PART)
-        values = np.concatenate([flow.log_prob(images).numpy().astype(np.float64) for images, _ in batches])
-        return {"log_prob": values[: min(_PART, len(split) - start)]}  # without the last batch's padding
+        values = np.concatenate(
+            [flow.log_prob(images).numpy().astype(np.float64) for images, _ in batches]
+        )
+        # drops the padding of the last batch
+        return {"log_prob": values[: min(_PART, len(split) - start)]}
 
     keys = [(draw, start) for draw in range(draws) for start in range(0, len(split), _PART)]
     parts = loop.map(label, part, keys, unit=f"{_PART} images")
@@ -53,8 +56,9 @@ def sample_log_probs(
     """Log-densities of a flow's own samples, float64 `[count]` each.
 
     Returns:
-      By the pass that draws the images; by the pass that takes them back to latents, as for any image; and log |det dG/dz| by the
-      first. The first two are equal but for rounding.
+      Log-densities from the pass that draws the images; log-densities from the inverse pass, as
+      for any image; and log |det dG/dz| from the first pass. The first two are equal except for
+      rounding.
     """
     seeds = image_seeds(seed, count)
 
@@ -64,9 +68,12 @@ def sample_log_probs(
             latents = flow.latents(seeds[i : min(i + batch_size, start + _PART)])
             images, own = flow.decode_with_log_prob(latents)
             values.append([own, flow.log_prob(images), flow.prior().log_prob(latents) - own])
-        own, back, dets = (np.concatenate(column).astype(np.float64) for column in zip(*values, strict=True))
+        own, back, dets = (
+            np.concatenate(column).astype(np.float64) for column in zip(*values, strict=True)
+        )
         return {"own": own, "back": back, "log_det": dets}
 
     parts = loop.map("own_samples", part, range(0, count, _PART), unit=f"{_PART} samples")
-    own, back, dets = (np.concatenate([p[name] for p in parts]) for name in ("own", "back", "log_det"))
-    return own, back, dets
+    return tuple(
+        np.concatenate([part[name] for part in parts]) for name in ("own", "back", "log_det")
+    )

@@ -1,4 +1,4 @@
-"""Scores of samples while a generator trains, and what every score of samples needs: bytes, and the labels' distribution."""
+"""Scores of samples during training, and what all sample scores need: 8-bit images and p*(y)."""
 
 import os
 
@@ -7,34 +7,42 @@ import numpy as np
 from tfflowgan import units
 from tfflowgan.errors import UserError
 from tfflowgan.generators import Generator, image_seeds
-from tfflowgan.metrics.classifier import open_saved_model
+from tfflowgan.metrics.classifier import Classifier, open_saved_model
 from tfflowgan.metrics.scores import inception_score, mode_score
 
 __all__ = ["Scorer", "as_bytes", "label_distribution"]
 
 
 class Scorer:
-    """Scores a generator while it trains, by the classifier in a SavedModel; all samples make one split."""
+    """Scores a generator during training with the classifier of a SavedModel, in a single split."""
 
     def __init__(self, path: str | os.PathLike, labels: np.ndarray | None):
         """Loads the classifier.
 
         Args:
-          path: a SavedModel; see `_classifier`.
+          path: a SavedModel; see `metrics.classifier`.
           labels: of the training images, for p*(y).
 
         Raises:
-          UserError: there is none, or the images have no labels.
+          UserError: there is no classifier, or the images have no labels.
         """
         self._judge = open_saved_model(path)
         if labels is None:
-            raise UserError(f"--classifier={path} needs images with labels, whose distribution the MODE score compares with.")
+            raise UserError(
+                f"--classifier={path} needs images with labels, whose distribution the MODE score "
+                "compares with."
+            )
         self._labels = labels
 
     def monitor(self, generator: Generator, count: int, seed: int) -> dict[str, float | None]:
-        """{"inception_score", "mode_score"} of `count` samples; None where a sample is not finite."""
+        """{"inception_score", "mode_score"} of `count` samples; None if a sample is not finite."""
         seeds = image_seeds(seed, count)
-        images = np.concatenate([generator.decode(generator.latents(seeds[i : i + 256])).numpy() for i in range(0, count, 256)])
+        images = np.concatenate(
+            [
+                generator.decode(generator.latents(seeds[i : i + 256])).numpy()
+                for i in range(0, count, 256)
+            ]
+        )
         if not np.isfinite(images).all():
             return {"inception_score": None, "mode_score": None}
         p = self._judge.probabilities(as_bytes(images))
@@ -45,26 +53,52 @@ class Scorer:
         }
 
 
-def label_distribution(judge, labels):
-    """p*(y), or None and the reason why there is none."""
+def label_distribution(
+    judge: Classifier, labels: np.ndarray | None
+) -> tuple[np.ndarray, None] | tuple[None, str]:
+    """The distribution p*(y) of the training labels.
+
+    Args:
+      judge: the classifier.
+      labels: integers `[N]`, or None for a dataset without labels.
+
+    Returns:
+      p*(y) `[classes]` and None; or None and the reason why there is no p*(y).
+
+    Raises:
+      UserError: a label is not a class of the classifier.
+    """
     if not judge.labelled:
-        return None, f"{judge.name}'s {judge.classes} classes are not the dataset's labels, which the MODE score compares with."
+        return (
+            None,
+            f"{judge.name}'s {judge.classes} classes are not the dataset's labels, which the MODE "
+            "score compares with.",
+        )
     if labels is None:
         return None, "The images have no labels, whose distribution the MODE score compares with."
     if labels.max(initial=0) >= judge.classes:
         raise UserError(
-            f"--classifier={judge.name} has {judge.classes} classes where the images have labels up to {labels.max()}."
+            f"--classifier={judge.name} has {judge.classes} classes, but the images have labels "
+            f"up to {labels.max()}."
         )
     counts = np.bincount(labels, minlength=judge.classes)
     if not counts.all():
         return (
             None,
-            f"No training image has label {int(counts.argmin())}, and the MODE score needs every class of the classifier.",
+            f"No training image has label {int(counts.argmin())}, and the MODE score needs every "
+            "class of the classifier.",
         )
     return counts / len(labels), None
 
 
-def as_bytes(images):
-    """8-bit images; floating-point ones are clipped and rounded down to them, but left as they are where not all are finite."""
+def as_bytes(images: np.ndarray) -> np.ndarray:
+    """8-bit images `[N, H, W, C]`.
+
+    Floats in [0, 1] are clipped and rounded down. If not all are finite, they are left unchanged.
+    """
     images = np.asarray(images)
-    return images if images.dtype == np.uint8 or not np.isfinite(images).all() else units.quantize(images)
+    return (
+        images
+        if images.dtype == np.uint8 or not np.isfinite(images).all()
+        else units.quantize(images)
+    )

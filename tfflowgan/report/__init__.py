@@ -1,29 +1,34 @@
-"""Figures, tables and pages drawn from the JSON that runs and evaluations write. Imports no TensorFlow.
+"""Figures, tables and pages drawn from the JSON of runs and evaluations. Imports no TensorFlow.
 
-A module named after an evaluation shows its results, of several runs side by side:
+A module named after an evaluation shows its results, several runs side by side:
 
-    table(results)    header and rows of text
+    table(results)    the header and the rows of a table, as text
     figure(results)   a matplotlib `Figure`, or None
-    notes(results)    sentences that a reader must know
+    notes(results)    sentences that help to read the numbers
 
-`results` maps a run's label to what its JSON file holds.
+`results` maps a run's label to the contents of its JSON file.
 """
 
 import os
 import pathlib
+import types
 
 from tfflowgan import plugins
 
 __all__ = ["save_figure", "show", "text"]
 
 
-def show(name: str):
+def show(name: str) -> types.ModuleType:
     """The module that shows the results of an evaluation."""
     return plugins.load("report", name, "evaluations")
 
 
 def save_figure(name: str, results: dict[str, dict], path: pathlib.Path) -> bool:
-    """Draws the results of an evaluation into a PNG file, whole or not at all; tells whether there is anything to draw."""
+    """Draws the results of an evaluation into a PNG file, complete or not at all.
+
+    Returns:
+      Whether there is anything to draw.
+    """
     figure = show(name).figure(results)
     if figure is None:
         return False
@@ -38,6 +43,11 @@ def text(name: str, results: dict[str, dict]) -> str:
     module = show(name)
     header, rows = module.table(results)
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
-    lines = ["  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True)))
-             for row in [header, *rows]]  # fmt: skip
+    lines = [
+        "  ".join(
+            cell.ljust(width) if i == 0 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in [header, *rows]
+    ]
     return "\n".join([*lines, *module.notes(results)])

@@ -1,12 +1,29 @@
-"""What several figures do with their axes."""
+"""Colours, scales and error bars that several figures share."""
+
+from matplotlib.axes import Axes
 
 __all__ = ["COLOURS", "fold_extremes", "whiskers"]
 
-COLOURS = ("tab:blue", "tab:orange", "tab:green", "tab:red", "tab:purple", "tab:brown", "tab:pink", "tab:gray")  # a run
+COLOURS = (
+    "tab:blue",
+    "tab:orange",
+    "tab:green",
+    "tab:red",
+    "tab:purple",
+    "tab:brown",
+    "tab:pink",
+    "tab:gray",
+)  # one per run
 
 
-def fold_extremes(axis, values: list[float]) -> bool:
-    """A logarithmic scale where values go far beyond 1,000, linear below that if some are negative; tells whether they do."""
+def fold_extremes(axis: Axes, values: list[float]) -> bool:
+    """Makes the vertical scale logarithmic if some values are far beyond 1,000.
+
+    With values of 0 or less, the scale is linear up to 1,000.
+
+    Returns:
+      Whether the scale is logarithmic.
+    """
     sizes = sorted(abs(value) for value in values)
     far = bool(sizes) and sizes[-1] > 10 * max(1000.0, sizes[len(sizes) // 4])
     if far:
@@ -18,7 +35,7 @@ def fold_extremes(axis, values: list[float]) -> bool:
 
 
 def whiskers(entries: list[dict]) -> list[list[float]]:
-    """Lengths below and above, for matplotlib's `yerr`, of means with an "interval"."""
+    """Error bars below and above means with an "interval", for matplotlib's `yerr`."""
     return [
         [max(0.0, entry["value"] - entry["interval"][0]) for entry in entries],
         [max(0.0, entry["interval"][1] - entry["value"]) for entry in entries],

@@ -1,4 +1,4 @@
-"""Distances by an independent critic: bars for the splits of each run, and how each critic was trained.
+"""Distances by an independent critic: one bar per split and run, and each critic's training curve.
 
 The bars are the ends of the curves in Danihelka et al., 2017, Figure 9.
 """
@@ -10,14 +10,14 @@ from tfflowgan.report.format import number
 
 __all__ = ["critic_notes", "figure", "notes", "table"]
 
-_FEW = 10  # readings below which a bootstrap of them means nothing
+_FEW = 10  # readings; with fewer, a bootstrap is meaningless
 
 _PARTS = {"train": ":", "validation": "-", "test": "--"}
 _HATCHES = {"train": "..", "validation": "", "test": "//"}
 
 
 def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
-    """A row a run and split, and one for the gap."""
+    """One row per run and split, and one for the gap."""
     header = ["run", "images", "count", "distance", "+-", "95 % interval"]
     rows = []
     for label, result in results.items():
@@ -29,26 +29,34 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
 
 
 def figure(results: dict[str, dict]) -> Figure:
-    """Bars with intervals beside the curves of training."""
+    """Bars with intervals, and the critics' training curves."""
     drawing = Figure(figsize=(9, 3.6), layout="constrained")
     left, right = drawing.subplots(1, 2)
     for j, (label, result) in enumerate(results.items()):
         colour = COLOURS[j % len(COLOURS)]
         for i, (name, hatch) in enumerate(_HATCHES.items()):
             entry = result["distances"][name]
-            style = {"color": colour, "alpha": 0.6, "hatch": hatch, "edgecolor": "white", "capsize": 3}
+            style = {
+                "color": colour,
+                "alpha": 0.6,
+                "hatch": hatch,
+                "edgecolor": "white",
+                "capsize": 3,
+            }
             left.bar(j + 0.27 * (i - 1), entry["value"], 0.25, yerr=whiskers([entry]), **style)
         curve = result["critic"]["training_curve"]
         right.plot(curve["update"], curve["distance"], color=colour, label=label)
     for name, hatch in _HATCHES.items():
         left.bar(0, 0, color="grey", alpha=0.6, hatch=hatch, edgecolor="white", label=name)
-    left.set_xticks(range(len(results)), list(results), rotation=20 if sum(map(len, results)) > 40 else 0)
+    left.set_xticks(
+        range(len(results)), list(results), rotation=20 if sum(map(len, results)) > 40 else 0
+    )
     left.set_ylim(top=1.2 * left.get_ylim()[1])
     left.set_ylabel("distance (critic's units)")
     left.set_title("read on batches of each split, 95 % intervals", fontsize="medium")
     right.set_xlabel("critic updates")
-    right.set_ylabel("distance, batches of training")
-    right.set_title("validation against generated, while training", fontsize="medium")
+    right.set_ylabel("distance on training batches")
+    right.set_title("validation against generated, during training", fontsize="medium")
     left.legend(fontsize="small", ncols=3, loc="upper center")
     right.legend(fontsize="small")
     for axis in (left, right):
@@ -57,12 +65,15 @@ def figure(results: dict[str, dict]) -> Figure:
 
 
 def notes(results: dict[str, dict]) -> list[str]:
-    """What the distances are and what they are not."""
+    """What the distances measure, and how far to trust them."""
     lines = [
-        "Distances are in the units of a critic whose weights are clipped: they compare runs with each other, at equal images, "
-        "updates and batch size. A critic with more updates finds more.",
-        "The critic was trained on validation images; training and test images are new to it, so their gap shows overfitting, as "
-        "far as both have one distribution; that of a generator that has not seen the images tells (on MNIST not quite 0).",
+        "Distances are in the units of a critic with clipped weights. They can be compared only "
+        "between runs with the same images, number of updates and batch size. A critic with more "
+        "updates finds larger distances.",
+        "The critic was trained on validation images and has seen neither training nor test "
+        "images, so their gap measures overfitting, provided that both have the same "
+        "distribution. A generator that has not seen the images shows whether they do (on MNIST "
+        "its gap is not quite 0).",
     ]
     for label, result in results.items():
         low, high = result["overfitting_gap"]["interval"]
@@ -71,15 +82,22 @@ def notes(results: dict[str, dict]) -> list[str]:
             if low > 0
             else "below 0: no overfitting"
             if high < 0
-            else "on both sides of 0: no overfitting to be seen"
+            else "on both sides of 0: no evidence of overfitting"
         )
-        readings, asked = result["critic"]["readings"], result.get("options", {}).get("critic_readings", 0)
+        readings = result["critic"]["readings"]
+        requested = result.get("options", {}).get("critic_readings", 0)
         if readings < _FEW:
-            lines.append(f"{label}: {readings} readings are too few for a verdict on the gap; its interval is not one to go by.")
+            lines.append(
+                f"{label}: {readings} readings are too few for a verdict on the gap; its interval "
+                "is not reliable."
+            )
         else:
             lines.append(f"{label}: the interval of the gap lies {verdict}.")
-        if readings < asked:
-            lines.append(f"{label}: {readings} readings in place of {asked}, because no image is read twice.")
+        if readings < requested:
+            lines.append(
+                f"{label}: {readings} readings in place of {requested}, because no image is read "
+                "twice."
+            )
         lines += critic_notes(label, result["critic"])
     return lines
 
@@ -87,17 +105,22 @@ def notes(results: dict[str, dict]) -> list[str]:
 def critic_notes(label: str, critic: dict) -> list[str]:
     """How a critic was trained and read."""
     lines = [
-        f"{label}: {critic['updates']} updates, {critic['readings']} readings, batches of {critic['batch']}, weights clipped to "
-        f"+-{critic['clip_weights']:g}, batch norm by {critic['batch_norm']}; {critic['dtype']}, seed {critic['seed']}."
+        f"{label}: {critic['updates']} updates, {critic['readings']} readings, batches of "
+        f"{critic['batch']}, weights clipped to +-{critic['clip_weights']:g}, batch norm with "
+        f"{critic['batch_norm']}; {critic['dtype']}, seed {critic['seed']}."
     ]
     if abs(critic["change_over_last_fifth"]) > 0.05:
         lines.append(
-            f"{label}: the distance still changed by {critic['change_over_last_fifth']:+.0%} over the last fifth of the updates; "
-            "more --critic_updates would find more."
+            f"{label}: the distance still changed by {critic['change_over_last_fifth']:+.0%} over "
+            "the last fifth of the updates; more --critic_updates would increase it."
         )
     return lines
 
 
 def _cells(entry):
     low, high = entry["interval"]
-    return [number(entry["value"], 4), number(entry["standard_error"], 4), f"{number(low, 4)} to {number(high, 4)}"]
+    return [
+        number(entry["value"], 4),
+        number(entry["standard_error"], 4),
+        f"{number(low, 4)} to {number(high, 4)}",
+    ]

@@ -1,4 +1,4 @@
-"""The learning curves of a run over generator steps, from `metrics.jsonl`: a panel for each kind of number that is there."""
+"""The learning curves of a run from `metrics.jsonl`, one panel per quantity."""
 
 import pathlib
 
@@ -18,12 +18,20 @@ _PANELS = (  # title, vertical scale, names in metrics.jsonl with their labels
     (
         "distance by the independent critic",
         "linear",
-        {"independent_train": "train", "independent_validation": "validation", "independent_test": "test"},
+        {
+            "independent_train": "train",
+            "independent_validation": "validation",
+            "independent_test": "test",
+        },
     ),
     ("gradient norms", "log", {"gradient_norm": "generator", "critic_gradient_norm": "critic"}),
     ("log-scales", "linear", {"min_log_scale": "smallest", "max_log_scale": "largest"}),
     ("greatest |decode(encode(x)) - x|", "log", {"inverse_error": "inverse error"}),
-    ("scores of samples", "linear", {"mode_score": "MODE score", "inception_score": "Inception score"}),
+    (
+        "scores of samples",
+        "linear",
+        {"mode_score": "MODE score", "inception_score": "Inception score"},
+    ),
 )
 
 
@@ -34,14 +42,16 @@ def plot_curves(rows: list[dict], path: pathlib.Path, title: str, dims: int) -> 
       rows: the lines of a run's `metrics.jsonl`.
       path: the PNG file to write.
       title: above the figure.
-      dims: D, to mark bits/dim beside nats.
+      dims: D, for the axis in bits/dim next to that in nats.
     """
     steps = [row["step"] for row in rows]
     panels = [panel for panel in _PANELS if _known(rows, panel[2])]
     count = len(panels) + bool(_known(rows, _NLL))
     columns = 2 if count > 1 else 1
     lines = -(-count // columns)
-    figure, axes = plt.subplots(lines, columns, figsize=(6.2 * columns, 3.2 * lines), squeeze=False, layout="constrained")
+    figure, axes = plt.subplots(
+        lines, columns, figsize=(6.2 * columns, 3.2 * lines), squeeze=False, layout="constrained"
+    )
     axes = list(axes.flat)
     if _known(rows, _NLL):
         _nll(axes.pop(0), steps, rows, dims)
@@ -50,7 +60,9 @@ def plot_curves(rows: list[dict], path: pathlib.Path, title: str, dims: int) -> 
         if scale == "log":
             axis.set_yscale(scale)
         else:
-            fold_extremes(axis, [row[key] for row in rows for key in labels if row.get(key) is not None])
+            fold_extremes(
+                axis, [row[key] for row in rows for key in labels if row.get(key) is not None]
+            )
         axis.set_title(name, fontsize="medium")
     for axis in axes[len(panels) :]:
         axis.axis("off")
@@ -61,7 +73,11 @@ def plot_curves(rows: list[dict], path: pathlib.Path, title: str, dims: int) -> 
 
 
 def _known(rows, labels):
-    return {name: label for name, label in labels.items() if any(row.get(name) is not None for row in rows)}
+    return {
+        name: label
+        for name, label in labels.items()
+        if any(row.get(name) is not None for row in rows)
+    }
 
 
 def _draw(axis, steps, rows, labels):

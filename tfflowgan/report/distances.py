@@ -1,6 +1,7 @@
-"""Distance by each run's independent critic over generator steps (Danihelka et al., 2017, Figures 9, 12 and 14).
+"""Distance by each run's independent critic over generator steps.
 
-Runs that differ in nothing but their seed are one line, their mean, in a band from the least to the greatest.
+Runs that differ only in their seed share one line, their mean, in a band from the smallest to the
+largest value (Danihelka et al., 2017, Figures 9, 12 and 14).
 """
 
 import itertools
@@ -13,18 +14,25 @@ from tfflowgan.report.format import number
 
 __all__ = ["figure", "groups", "table"]
 
-_ANY = ("seed", "data_dir", "data_source", "strategy", "checkpoint_minutes")  # what runs of one group may differ in
+_ANY = (  # settings in which the runs of one group may differ
+    "seed",
+    "data_dir",
+    "data_source",
+    "strategy",
+    "checkpoint_minutes",
+)
 _PARTS = {"validation": "-", "train": ":"}
 
 
 def groups(runs: list[dict]) -> dict[str, list[dict]]:
-    """The runs that have an independent critic, by what they have in common.
+    """Groups the runs that have an independent critic.
 
     Args:
       runs: {"label", "config", "data", "rows"} each, as the page reads them.
 
     Returns:
-      The first run's label, with the seeds where there are several runs -> runs of equal configurations on equal images.
+      Groups of runs with equal configurations and equal images. The key is the first run's label,
+      with the seeds if there are several runs.
     """
     same = {}
     for run in runs:
@@ -40,7 +48,7 @@ def _label(members):
 
 
 def figure(runs: list[dict]) -> Figure | None:
-    """Draws all runs in one panel, or nothing where none has an independent critic."""
+    """Draws all runs in one panel; None if no run has an independent critic."""
     members = groups(runs)
     if not members:
         return None
@@ -49,17 +57,29 @@ def figure(runs: list[dict]) -> Figure | None:
     for (label, group), colour in zip(members.items(), itertools.cycle(COLOURS), strict=False):
         for part, line in _PARTS.items():
             steps, values = _series(group, part)
-            axes.plot(steps, values.mean(0), line, color=colour, label=label if part == "validation" else None)
+            axes.plot(
+                steps,
+                values.mean(0),
+                line,
+                color=colour,
+                label=label if part == "validation" else None,
+            )
             if len(group) > 1 and part == "validation":
-                axes.fill_between(steps, values.min(0), values.max(0), color=colour, alpha=0.2, linewidth=0)
-    axes.set(xlabel="generator steps", ylabel="distance (critic's units)", title="validation images; dotted: training images")
+                axes.fill_between(
+                    steps, values.min(0), values.max(0), color=colour, alpha=0.2, linewidth=0
+                )
+    axes.set(
+        xlabel="generator steps",
+        ylabel="distance (critic's units)",
+        title="validation images; dotted: training images",
+    )
     axes.grid(alpha=0.3)
     axes.legend(fontsize="small")
     return drawing
 
 
 def table(runs: list[dict]) -> tuple[list[str], list[list[str]]]:
-    """The last readings, a row a group: means, and the least and the greatest of several seeds."""
+    """The last readings, one row per group: the mean, and the range over several seeds."""
     header = ["runs", "steps", "train", "validation", "test"]
     rows = []
     for label, group in groups(runs).items():
@@ -67,7 +87,9 @@ def table(runs: list[dict]) -> tuple[list[str], list[list[str]]]:
         for part in ("train", "validation", "test"):
             steps, values = _series(group, part)
             last = values[:, -1]
-            spread = f" ({number(last.min(), 4)} to {number(last.max(), 4)})" if len(group) > 1 else ""
+            spread = (
+                f" ({number(last.min(), 4)} to {number(last.max(), 4)})" if len(group) > 1 else ""
+            )
             cells.append(number(last.mean(), 4) + spread)
         rows.append([label, str(steps[-1]), *cells])
     return header, rows
@@ -76,7 +98,12 @@ def table(runs: list[dict]) -> tuple[list[str], list[list[str]]]:
 def _series(group, part):
     """The steps that all runs of a group have, `[S]`, and their readings `[runs, S]`."""
     readings = [
-        {r["step"]: r[f"independent_{part}"] for r in run["rows"] if r.get(f"independent_{part}") is not None} for run in group
+        {
+            r["step"]: r[f"independent_{part}"]
+            for r in run["rows"]
+            if r.get(f"independent_{part}") is not None
+        }
+        for run in group
     ]
     steps = sorted(set.intersection(*map(set, readings)))
     return np.array(steps), np.array([[values[step] for step in steps] for values in readings])

@@ -6,7 +6,7 @@ __all__ = ["number", "value"]
 
 
 def number(value: float | None, digits: int = 2) -> str:
-    """A number with so many digits after the point, in powers of ten from a million on; "-" for None."""
+    """A number with that many decimals, in scientific notation from a million on; "-" for None."""
     if value is None:
         return "-"
     return f"{value:.{digits}f}" if abs(value) < 1e6 else f"{value:.3e}"
@@ -17,7 +17,7 @@ def value(mean: Mapping | None, digits: int = 2) -> str:
 
     Args:
       mean: {"value", "standard_error"}, or None.
-      digits: after the point.
+      digits: decimals.
     """
     known, error = (mean["value"], mean["standard_error"]) if mean else (None, None)
     text = number(known, digits)

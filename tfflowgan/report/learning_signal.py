@@ -1,4 +1,4 @@
-"""Whether the adversary's numbers follow the NLL: both over the steps of each run, and their correlations.
+"""Does the adversary's loss follow the NLL? Both over the steps of each run, and correlations.
 
 The panels are those of Grover et al., 2018, Figure 2.
 """
@@ -12,19 +12,35 @@ __all__ = ["figure", "notes", "table"]
 
 
 def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
-    """A row a run and number of the adversary."""
-    header = ["run", "number", "n", "follows if", "Spearman", "Pearson", "Spearman of steps", "Pearson of steps", "verdict"]
+    """One row per run and value of the adversary."""
+    header = [
+        "run",
+        "value",
+        "n",
+        "sign if it follows",
+        "Spearman",
+        "Pearson",
+        "Spearman of differences",
+        "Pearson of differences",
+        "verdict",
+    ]
     rows = []
     for label, result in results.items():
         for name, signal in result["signals"].items():
-            cells = [_cell(signal[of], kind) for of in ("levels", "differences") for kind in ("spearman", "pearson")]
+            cells = [
+                _cell(signal[of], kind)
+                for of in ("levels", "differences")
+                for kind in ("spearman", "pearson")
+            ]
             sign = "positive" if signal["sign"] > 0 else "negative"
-            rows.append([label, name, str(signal["levels"]["count"]), sign, *cells, signal["verdict"]])
+            rows.append(
+                [label, name, str(signal["levels"]["count"]), sign, *cells, signal["verdict"]]
+            )
     return header, rows
 
 
 def figure(results: dict[str, dict]) -> Figure:
-    """A panel a run: the validation NLL, and on the right the adversary's distance, or its loss."""
+    """One panel per run: the validation NLL and, on the right, the adversary's distance or loss."""
     columns = min(2, len(results))
     lines = -(-len(results) // columns)
     drawing = Figure(figsize=(9 if columns > 1 else 7, 3.4 * lines), layout="constrained")
@@ -39,32 +55,45 @@ def figure(results: dict[str, dict]) -> Figure:
 def notes(results: dict[str, dict]) -> list[str]:
     """How to read the correlations."""
     lines = [
-        "In brackets are 95 % intervals of a moving-block bootstrap, too narrow for few evaluations; two series with a trend "
-        "correlate whatever causes it, so look at the steps from one evaluation to the next as well.",
-        "follows: the interval of Spearman's correlation lies where both improve together; opposes: where one gets better as the "
-        "other gets worse; undecided: it holds 0.",
+        "Square brackets hold 95 % intervals of a moving-block bootstrap, which are too narrow for "
+        "few evaluations. Two series with a trend correlate whatever the cause, so the "
+        "differences between successive evaluations are correlated as well.",
+        "follows: the interval of Spearman's correlation lies on the side where both improve "
+        "together; opposes: on the side where one improves as the other gets worse; undecided: "
+        "the interval contains 0.",
     ]
     for label, result in results.items():
         for name, signal in result["signals"].items():
             for of in ("levels", "differences"):
                 if signal[of]["reason"]:
-                    lines.append(f"{label}: no correlation of the {of} of {name}: {signal[of]['reason']}.")
+                    lines.append(
+                        f"{label}: no correlation of the {of} of {name}: {signal[of]['reason']}."
+                    )
     return lines
 
 
 def _draw(axis, label, result):
-    name = next(n for n in ("distance", "generator_loss", "independent_validation", *result["signals"]) if n in result["signals"])
+    name = next(
+        n
+        for n in ("distance", "generator_loss", "independent_validation", *result["signals"])
+        if n in result["signals"]
+    )
     series = result["series"]
     nll, values = (_gaps(series[key]) for key in ("validation_nll", name))
     right = axis.twinx()
     lines = axis.plot(series["step"], nll, ".-", color="tab:blue", label="validation NLL")
-    lines += right.plot(series["step"], values, ".--", color="tab:red", label=name.replace("_", " "))
+    lines += right.plot(
+        series["step"], values, ".--", color="tab:red", label=name.replace("_", " ")
+    )
     for side, column in ((axis, "validation_nll"), (right, name)):
         fold_extremes(side, [v for v in series[column] if v is not None])
     axis.set_xlabel("generator steps")
     axis.set_ylabel("NLL (nats per image)", color="tab:blue")
     right.set_ylabel(name.replace("_", " "), color="tab:red")
-    axis.set_title(f"{label}\nSpearman {_cell(result['signals'][name]['levels'], 'spearman')}", fontsize="medium")
+    axis.set_title(
+        f"{label}\nSpearman {_cell(result['signals'][name]['levels'], 'spearman')}",
+        fontsize="medium",
+    )
     axis.legend(handles=lines, fontsize="small")
     axis.grid(alpha=0.3)
 
@@ -73,7 +102,9 @@ def _cell(correlation, kind):
     if correlation[kind] is None:
         return "-"
     interval = correlation[f"{kind}_interval"]
-    return number(correlation[kind]) + (f" [{number(interval[0])}, {number(interval[1])}]" if interval else "")
+    return number(correlation[kind]) + (
+        f" [{number(interval[0])}, {number(interval[1])}]" if interval else ""
+    )
 
 
 def _gaps(values):

@@ -10,7 +10,7 @@ _PARTS = ("train", "validation", "test", "own_samples")
 
 
 def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
-    """A row a run and split."""
+    """One row per run and split."""
     header = ["run", "images", "count", "NLL (nats)", "bits/dim", "code length (nats)"]
     rows = []
     for label, result in results.items():
@@ -22,7 +22,7 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
 
 
 def figure(results: dict[str, dict]) -> Figure:
-    """Histograms of NLLs: validation and test images beside the model's own samples."""
+    """Histograms of NLLs: of the images, and of the model's own samples."""
     drawing = Figure(figsize=(9, 2.6 * len(results)), layout="constrained")
     axes = drawing.subplots(len(results), 2, squeeze=False)
     for (left, right), (label, result) in zip(axes, results.items(), strict=True):
@@ -34,35 +34,45 @@ def figure(results: dict[str, dict]) -> Figure:
         left.legend(fontsize="small")
         for axis in (left, right):
             axis.set_xlabel("NLL (nats per image)")
-            axis.set_ylabel("share of images")
+            axis.set_ylabel("fraction of images")
             axis.grid(alpha=0.3)
     return drawing
 
 
 def notes(results: dict[str, dict]) -> list[str]:
-    """How exact the numbers are, and whether float32 can be trusted."""
+    """How accurate the numbers are, and whether float32 can be trusted."""
     lines = []
     for label, result in results.items():
         for name, precision in result["precision"].items():
             errors = ", ".join(
-                f"{'not finite' if e is None else f'{e:.1e}'} in {d}" for d, e in precision["inverse_error"].items()
+                f"{'not finite' if e is None else f'{e:.1e}'} in {d}"
+                for d, e in precision["inverse_error"].items()
             )
-            text = f"{label}: greatest |decode(encode(x)) - x| over {precision['count']} {name.replace('_', ' ')}: {errors}"
-            nlls = ", ".join(f"{'not finite' if v is None else number(v)} in {d}" for d, v in precision["nll"].items())
+            text = (
+                f"{label}: greatest |decode(encode(x)) - x| over {precision['count']} "
+                f"{name.replace('_', ' ')}: {errors}"
+            )
+            nlls = ", ".join(
+                f"{'not finite' if v is None else number(v)} in {d}"
+                for d, v in precision["nll"].items()
+            )
             text += f"; their NLL is {nlls}"
             if not precision["trusted"]:
-                text += ": these numbers are not to be trusted" + (
+                text += ": these values are not to be trusted" + (
                     "; evaluate with --dtype=float64" if result["dtype"] != "float64" else ""
                 )
             lines.append(text + ".")
         identity = result["identity"]
         lines.append(
-            f"{label}: mean NLL of own samples by the pass back {number(identity['own_samples_nll'])} = "
-            f"H(prior) {number(identity['prior_entropy'])} + mean log-det {number(identity['mean_log_det'])} "
-            f"+ {value(identity['difference'])} (sampling error, if the flow inverts)."
+            f"{label}: mean NLL of own samples from the inverse pass "
+            f"{number(identity['own_samples_nll'])} = H(prior) "
+            f"{number(identity['prior_entropy'])} + mean log-det "
+            f"{number(identity['mean_log_det'])} + {value(identity['difference'])} (sampling "
+            "error, if the flow is inverted accurately)."
         )
         lines.append(
-            f"{label}: {result['draws']} draw(s) of noise, {result['dtype']}, seed {result['seed']}"
+            f"{label}: {result['draws']} noise draw(s) per image, {result['dtype']}, seed "
+            f"{result['seed']}"
             + (f", first {result['limit']} images of each split." if result["limit"] else ".")
         )
     return lines
@@ -75,4 +85,6 @@ def _row(label, name, r):
 
 def _steps(axis, histogram, label):
     total = sum(histogram["counts"])
-    axis.stairs([c / total for c in histogram["counts"]], histogram["edges"], label=label, fill=False)
+    axis.stairs(
+        [c / total for c in histogram["counts"]], histogram["edges"], label=label, fill=False
+    )

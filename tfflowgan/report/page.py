@@ -1,6 +1,7 @@
-"""One self-contained HTML page of several runs: tables and figures side by side, published numbers beside ours.
+"""One self-contained HTML page of several runs: tables and figures, with published numbers.
 
-Everything on it comes from the runs' JSON files; figures are drawn anew, pictures are taken from the results' folders.
+All numbers come from the runs' JSON files. Figures are drawn again; pictures are read from the
+results' folders.
 """
 
 import base64
@@ -27,9 +28,9 @@ def render(folders: list[pathlib.Path], title: str) -> str:
     """The page.
 
     Args:
-      folders: of runs, or of what is kept of them: config.json, data.json, metrics.jsonl, and results/ or the results themselves;
-        and of finished runs of `bin/train_avb`.
-      title: at its head.
+      folders: of runs, or of what is kept of them: config.json, data.json, metrics.jsonl, and
+        results/ or the results themselves; and of finished runs of `bin/train_avb`.
+      title: the page's title.
 
     Raises:
       UserError: a folder is not a run, two have one name, or none has a result.
@@ -38,31 +39,44 @@ def render(folders: list[pathlib.Path], title: str) -> str:
     runs = [_read(folder) for folder in folders if not avb.is_run(folder)]
     labels = [run["label"] for run in [*runs, *encoders]]
     if twice := [label for label in labels if labels.count(label) > 1]:
-        raise UserError(f"--runs names two runs {twice[0]}, which could not be told apart; rename one.")
+        raise UserError(
+            f"--runs names two runs {twice[0]}, which cannot be told apart; rename one."
+        )
     if runs and not any(run["results"] for run in runs) and not distances.groups(runs):
-        raise UserError(f"--runs={','.join(map(str, folders))}: no evaluation is there yet; run bin/evaluate on them first.")
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(pathlib.Path(__file__).parent), autoescape=True)
+        raise UserError(
+            f"--runs={','.join(map(str, folders))}: there are no results yet; run bin/evaluate "
+            "first."
+        )
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(pathlib.Path(__file__).parent), autoescape=True
+    )
     by_label = {run["label"]: run["results"] for run in runs}
     try:
         header, rows = estimators.table(by_label)
         content = {
             "summary": _summary(runs),
             "remarks": _remarks(runs),
-            "sections": [section for name in plugins.names("evaluation") if (section := _section(name, runs))],
+            "sections": [
+                section for name in plugins.names("evaluation") if (section := _section(name, runs))
+            ],
             "estimators": (header, rows) if rows else None,
             "verdicts": estimators.verdicts(by_label),
         }
     except (KeyError, TypeError, IndexError) as error:
         files = ", ".join(dict.fromkeys(str(run["place"]) for run in runs))
         raise UserError(
-            f"a result in {files} was written by another version (it has no {error}); repeat the evaluations with --overwrite."
+            f"a result in {files} was written by another version (it has no {error}); repeat the "
+            "evaluations with --overwrite."
         ) from None
     content["sections"] = [*_distances(runs), *content["sections"]]
     content["sections"] += [_encoders(encoders)] if encoders else []
     return environment.get_template("page.html.j2").render(
         title=title,
         runs=runs,
-        published=[(name, published.rows(name)) for name in dict.fromkeys(run["config"]["dataset"] for run in runs)],
+        published=[
+            (name, published.rows(name))
+            for name in dict.fromkeys(run["config"]["dataset"] for run in runs)
+        ],
         made=[_made(run) for run in runs],
         **content,
     )
@@ -72,15 +86,20 @@ def _read(folder):
     try:
         config = json.loads((folder / "config.json").read_text())
         data = json.loads((folder / "data.json").read_text())
-        known = {"dataset", "objective", "flow"} <= config.keys() and {"image_shape", "fingerprint"} <= data.keys()
+        known = {"dataset", "objective", "flow"} <= config.keys() and {
+            "image_shape",
+            "fingerprint",
+        } <= data.keys()
     except (OSError, ValueError, AttributeError):
         known = False
     if not known:
-        raise UserError(f"--runs: {folder} is not a run: it has no readable config.json and data.json.")
+        raise UserError(
+            f"--runs: {folder} is not a run: it has no readable config.json and data.json."
+        )
     rows = []
     metrics = folder / "metrics.jsonl"
     for line in metrics.read_text().splitlines() if metrics.exists() else []:
-        with contextlib.suppress(ValueError):  # a line that a kill cut off
+        with contextlib.suppress(ValueError):  # a line cut off when a run was killed
             rows.append(json.loads(line))
     place = folder / "results" if (folder / "results").is_dir() else folder
     return {
@@ -95,7 +114,10 @@ def _read(folder):
 
 
 def _results(folder, select):
-    """One result of every evaluation: of the weights that the run selects, then of most images, in float64, the newest."""
+    """The best result of every evaluation.
+
+    Preferred, in this order: the weights that the run selects, more images, float64, newer.
+    """
     best = {}
     for path in sorted(folder.glob("*.json")):
         try:
@@ -112,25 +134,36 @@ def _results(folder, select):
 
 
 def _remarks(runs):
-    """What keeps numbers on the page from being compared."""
+    """What makes numbers on the page hard to compare."""
     lines = []
     for run in runs:
-        used = {name: r["weights"]["select"] for name, r in run["results"].items() if r["weights"]["select"] != "all"}
+        used = {
+            name: r["weights"]["select"]
+            for name, r in run["results"].items()
+            if r["weights"]["select"] != "all"
+        }
         if len(set(used.values())) > 1:
             which = ", ".join(f"{name} of {select}" for name, select in used.items())
-            lines.append(f"{run['label']}: its evaluations are of different weights: {which}.")
+            lines.append(f"{run['label']}: its evaluations use different weights: {which}.")
         precision = run["results"].get("likelihood", {}).get("precision", {})
         for part in [name for name, p in precision.items() if not p["trusted"]]:
-            lines.append(f"{run['label']}: the NLL of its {part.replace('_', ' ')} is not to be trusted; see likelihood.")
+            lines.append(
+                f"{run['label']}: the NLL of its {part.replace('_', ' ')} is not to be trusted; "
+                "see likelihood."
+            )
     for name in plugins.names("evaluation"):
-        limits = {run["results"][name]["options"].get("limit") for run in runs if name in run["results"]}
+        limits = {
+            run["results"][name]["options"].get("limit") for run in runs if name in run["results"]
+        }
         if len(limits) > 1:
-            lines.append(f"{name.replace('_', ' ')}: the runs were judged on different numbers of images.")
+            lines.append(
+                f"{name.replace('_', ' ')}: the runs were evaluated on different numbers of images."
+            )
     return lines
 
 
 def _summary(runs):
-    """A row a run: what it is, and its headline numbers."""
+    """One row per run: what it is, and its headline numbers."""
     rows = []
     for run in runs:
         config, results, last = run["config"], run["results"], (run["rows"] or [{}])[-1]
@@ -150,7 +183,9 @@ def _summary(runs):
                 "nats": value(test["nll"]) if test else "-",
                 "images": f"{test['count']:,}, {likelihood['dtype']}" if test else "-",
                 "bits": value(test["bits_per_dim"], 4) if test else "-",
-                "own": number(likelihood["own_samples"]["bits_per_dim"]["value"], 3) if likelihood else "-",
+                "own": number(likelihood["own_samples"]["bits_per_dim"]["value"], 3)
+                if likelihood
+                else "-",
                 "score": _score(scores),
             }
         )
@@ -160,7 +195,9 @@ def _summary(runs):
 def _score(scores):
     if scores is None:
         return "-"
-    name = "mode_score" if scores["samples"]["mode_score"]["value"] is not None else "inception_score"
+    name = (
+        "mode_score" if scores["samples"]["mode_score"]["value"] is not None else "inception_score"
+    )
     ours, real = (value(scores[part][name]) for part in ("samples", "test"))
     return f"{'MODE' if name == 'mode_score' else 'Inception'} {ours} (real images {real})"
 
@@ -197,13 +234,16 @@ def _section(name, runs):
         "table": module.table(results),
         "figure": _data_url(_png(figure)) if figure is not None else None,
         "pictures": pictures,
-        "notes": module.notes(results) + ([f"Not evaluated: {', '.join(missing)}."] if missing else []),
-        "made": [(label, r["provenance"], r["weights"], r["options"]) for label, r in results.items()],
+        "notes": module.notes(results)
+        + ([f"Not evaluated: {', '.join(missing)}."] if missing else []),
+        "made": [
+            (label, r["provenance"], r["weights"], r["options"]) for label, r in results.items()
+        ],
     }
 
 
 def _distances(runs):
-    """The independent critics of runs over training, where there are any."""
+    """The distances of independent critics during training, if there are any."""
     drawing = distances.figure(runs)
     if drawing is None:
         return []
@@ -219,7 +259,9 @@ def _encoders(runs):
         "about": " ".join((avb.__doc__ or "").split("\n\n")[0].split()),
         "table": avb.table(runs),
         "figure": None,
-        "figures": [(run["label"], _data_url(_png(avb.figure(run["rows"], run["label"])))) for run in runs],
+        "figures": [
+            (run["label"], _data_url(_png(avb.figure(run["rows"], run["label"])))) for run in runs
+        ],
         "pictures": [],
         "notes": avb.notes(runs),
         "made": [

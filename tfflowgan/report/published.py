@@ -1,20 +1,36 @@
-"""Published scores and likelihoods, to stand beside ours: Flow-GAN's tables 1 and 2, and Danihelka et al.'s densities."""
+"""Published scores and densities to compare ours with: Flow-GAN's tables, Danihelka et al."""
 
 __all__ = ["rows"]
 
 _MLE, _ADVERSARY, _HYBRID = "mle", "adversary", "hybrid"
 
-# dataset -> (source, model, objective, test NLL in nats, bits/dim, own samples in bits/dim, sample score)
+# dataset -> (source, model, objective, test NLL in nats, bits/dim, own samples in bits/dim, score)
 _TABLE = {
     "mnist": [
         ("Flow-GAN table 1", "NICE", _MLE, "-3334.56", "1.864", "-", "MODE 7.42"),
         ("Flow-GAN table 1", "NICE", _ADVERSARY, "-1604.09", "5.05", "-", "MODE 9.24"),
-        ("Flow-GAN table 1", "NICE", f"{_HYBRID}, weight 0.1", "-3342.95", "1.848", "-", "MODE 9.37"),
+        (
+            "Flow-GAN table 1",
+            "NICE",
+            f"{_HYBRID}, weight 0.1",
+            "-3342.95",
+            "1.848",
+            "-",
+            "MODE 9.37",
+        ),
     ],
     "cifar10": [
         ("Flow-GAN table 2", "real NVP", _MLE, "-", "3.54", "-", "Inception 2.92"),
         ("Flow-GAN table 2", "real NVP", _ADVERSARY, "-", "8.53", "-", "Inception 5.76"),
-        ("Flow-GAN table 2", "real NVP", f"{_HYBRID}, weight 1", "-", "4.21", "-", "Inception 3.90"),
+        (
+            "Flow-GAN table 2",
+            "real NVP",
+            f"{_HYBRID}, weight 1",
+            "-",
+            "4.21",
+            "-",
+            "Inception 3.90",
+        ),
         ("Dinh et al., 2017", "real NVP", _MLE, "-", "3.49", "-", "-"),
     ],
     "celeb_a": [
@@ -25,5 +41,5 @@ _TABLE = {
 
 
 def rows(dataset: str) -> list[tuple[str, ...]]:
-    """(source, model, objective, nats, bits/dim, own samples, score) of a dataset; empty where nothing is published."""
+    """(source, model, objective, nats, bits/dim, own samples, score) per result of a dataset."""
     return _TABLE.get(dataset, [])

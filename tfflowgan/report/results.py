@@ -1,8 +1,8 @@
-"""Results as they are read from files: in format 2, to which those of version 0.1.0 are upgraded.
+"""Reads results from files, in format 2; those of version 0.1.0 are upgraded to it.
 
-In format 2 every number with an error is {"value", "standard_error"}, perhaps with "count" and
-"interval"; see `tfflowgan.statistics`. Format 1 has no key "format", and puts NAME beside
-NAME_standard_error, or writes {"mean", "standard_error"} or {"nats", "standard_error"}.
+In format 2 every number with an error is {"value", "standard_error"}, optionally with "count" and
+"interval"; see `tfflowgan.statistics`. Format 1 has no key "format". It has NAME and
+NAME_standard_error side by side, or {"mean", "standard_error"} or {"nats", "standard_error"}.
 """
 
 import json
@@ -36,7 +36,7 @@ def read(path: pathlib.Path) -> dict:
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
     except (LookupError, TypeError):
-        raise ValueError(f"{path} holds a result that is not whole") from None
+        raise ValueError(f"{path} holds an incomplete result") from None
 
 
 def upgrade(result: dict) -> dict:
@@ -46,20 +46,21 @@ def upgrade(result: dict) -> dict:
       result: of an evaluation, or a measurement of an auto-encoder, in format 1 or 2.
 
     Raises:
-      UserError: it is of a later format.
+      UserError: it has a later format.
     """
-    found = result.get("format", 1)
-    if found == FORMAT:
+    version = result.get("format", 1)
+    if version == FORMAT:
         return result
-    if found != 1:
+    if version != 1:
         raise UserError(
-            f"format {found} is not known; this version reads formats up to {FORMAT}, and a newer one must read this."
+            f"format {version} is not known; this version reads formats up to {FORMAT}, so a "
+            "later version must read it."
         )
     return _DETAILS.get(result.get("evaluation", ""), lambda r: r)(_folded(result)) | {"format": FORMAT}
 
 
 def _folded(values):
-    """Nested values of format 1 with every number that has an error in a dict of its own."""
+    """Nested values of format 1, with every number that has an error in a dict of its own."""
     if isinstance(values, list):
         return [_folded(v) for v in values] if values and isinstance(values[0], dict) else values
     if not isinstance(values, dict):
@@ -80,7 +81,7 @@ def _folded(values):
 
 
 def _critic_distance(result):
-    """In format 1 "count" is the number of images, though a distance is a mean over readings."""
+    """In format 1, "count" is the number of images, although a distance is a mean over readings."""
     if result.get("distances"):
         count = {"count": result["critic"]["readings"]}
         result["distances"] = {
@@ -103,7 +104,7 @@ def _mixture(result):
 
 
 def _reconstruction(result):
-    """Format 1 has no error of what remains with all latents kept."""
+    """Format 1 has no error of the reconstruction with all latents kept."""
     whole = result["all_kept"]
     whole["mean_squared_error"] = {"value": whole["mean_squared_error"], "standard_error": None}
     return result
