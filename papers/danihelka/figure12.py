@@ -33,8 +33,9 @@ def render(by_label: dict[str, FinishedRun]) -> Rendered:
     errors = {
         label: max(_error(ends[label]), _error(_last(seeds[0]))) for label, seeds in every.items()
     }
-    means = {
-        label: mean_with_error(ends[label]) | {"standard_error": errors[label]} for label in ends
+    means: dict[str, Mean] = {
+        label: {**mean_with_error(values), "standard_error": errors[label]}
+        for label, values in ends.items()
     }
     text = ", ".join(
         f"{label} {number(mean['value'], 4)} ({listed[label]})" for label, mean in means.items()

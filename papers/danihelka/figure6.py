@@ -62,7 +62,8 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
         median["validation"] > _curves.FAR,
         text,
     )
-    apart = float(stats.ks_2samp(*bits.values()).statistic)
+    tested: Any = stats.ks_2samp(*bits.values())  # SciPy has no types
+    apart = float(tested.statistic)
     text = (
         f"distributions at most {number(apart, 3)} apart (Kolmogorov-Smirnov); medians "
         f"{median['validation']:.4g} and {median['train']:.4g}"

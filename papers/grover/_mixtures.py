@@ -13,10 +13,25 @@ __all__ = ["NEEDS", "render", "scored_by"]
 NEEDS = [Evaluation("mixture", "score")]
 
 
+def scored_by(results: dict[str, dict]) -> str:
+    """The score by which mixtures and models are compared.
+
+    Raises:
+      UserError: there is no classifier for the images, so nothing was scored.
+    """
+    score = drawn.score_shown(results)
+    if score is None:
+        raise UserError(
+            "--evaluations=mixture has given no scores; train the classifier of the images and "
+            "evaluate again."
+        )
+    return score
+
+
 def render(runs: dict[str, FinishedRun]) -> Rendered:
     """NLL and score of the mixture over its bandwidth, and those of the adversarial model."""
     results = {label: run.result("mixture", "score") for label, run in runs.items()}
-    score = drawn.score_shown(results)
+    score = scored_by(results)
     claims, numbers = [], {}
     for label, result in results.items():
         ranges = drawn.better_than_model(result, score)

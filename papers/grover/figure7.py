@@ -24,7 +24,7 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
         result = run.result("mixture", "score")
         sigma = result["paper_bandwidth"]
         row = next(r for r in result["gmm"]["curve"] if r["bandwidth"] == sigma)
-        score = drawn.score_shown({label: result})
+        score = scored_by({label: result})
         best = f"lowest validation NLL, sigma {result['gmm']['bandwidth']:.3g}"
         rows.append(
             [

@@ -96,7 +96,7 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
         ("AIS", ais, same, by_mean),
     ):
         turned, settled = _wrong(runs, means[name], ordered)
-        ranked, right = (" < ".join(sorted(v, key=v.get)) for v in (values, truth))
+        ranked, right = (" < ".join(sorted(v, key=v.__getitem__)) for v in (values, truth))
         text = f"{ranked}; exact: {right}"
         text += "".join(
             f"; {a} and {b} are {truth[a] - truth[b]:.2f} nats apart, in the other order"

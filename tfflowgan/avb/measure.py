@@ -61,7 +61,7 @@ def measure(model: AVB, images: np.ndarray, seed: int) -> dict:
             "terms": terms.mean(0).tolist() if discriminator.has_terms else None,
             "gap": mean_with_error(terms.sum(-1) - exact),
             "term_gaps": [mean_with_error(gap) for gap in (terms - exact_terms).T]
-            if by_term
+            if discriminator.has_terms and exact_terms is not None
             else None,
         }
     return result

@@ -94,7 +94,7 @@ def measure(
     counts = {name: len(images) for name, images in parts.items()} | (
         {"generated images": len(generated[1])} if fixed else {}
     )
-    smallest = min(counts, key=counts.get)
+    smallest = min(counts, key=lambda name: counts[name])
     count = min(readings, counts[smallest] // batch)
     if count < 2:
         raise UserError(

@@ -26,10 +26,9 @@ def describe(subject: RunEvaluator) -> dict:
       UserError: the run has not finished, or an evaluation fails.
     """
     run, settings = subject.run, subject.run.config()
-    finished = run.finished()
-    if finished is None:
+    finished, data = run.finished(), run.data()
+    if finished is None or data is None:
         raise UserError(f"--run={run.path} has not finished; a model card needs a finished run.")
-    data = run.data()
     card = {
         "preset": settings.preset,
         "command": command(settings),

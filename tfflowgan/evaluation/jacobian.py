@@ -162,9 +162,8 @@ def _spectrum(values, dtype):
 
 def _log_dets(values, own):
     """Mean log-determinants from the singular values and, for flows, in closed form, `[draws]`."""
-    whole = bool((values > 0).all())
-    sums = np.log(values).sum(axis=1) if whole else None
-    result = {"log_det": mean_with_error(sums) if whole else None, "own_log_det": None}
+    sums = np.log(values).sum(axis=1) if (values > 0).all() else None
+    result: dict = {"log_det": None if sums is None else mean_with_error(sums), "own_log_det": None}
     if own is not None:
         difference = None if sums is None else float(np.abs(sums - own).max())
         limit = _AGREEMENT * max(1.0, float(np.abs(own).mean()))

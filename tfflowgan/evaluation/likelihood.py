@@ -209,8 +209,10 @@ def _identity(flow, nll, log_dets):
 
 def _agreement(nll, dims):
     """How far the NLLs of one set of images are from their NLL in float64."""
-    known, exact = all(value is not None for value in nll.values()), nll["float64"]
-    difference = max(abs(value - exact) for value in nll.values()) if known else None
+    if None in nll.values():
+        return {"relative_difference": None, "trusted": False}
+    exact = nll["float64"]
+    difference = max(abs(value - exact) for value in nll.values())
     return {
         "relative_difference": difference / max(abs(exact), 1e-12),
         "trusted": difference <= max(_TRUSTED * abs(exact), _NEGLIGIBLE * dims),

@@ -111,7 +111,7 @@ def evaluate(
     train, *held_out = (
         getattr(splits, name).first(limit) for name in ("train", "validation", "test")
     )
-    points = [_dequantised(split, seed) for split in held_out]
+    points = (_dequantised(held_out[0], seed), _dequantised(held_out[1], seed))
     count = kde_samples if limit is None else min(kde_samples, limit)
     samples = _samples(generator, max(count, mixture_score_samples), seed, batch_size, loop)
     paper = _PAPERS.get(splits.name)

@@ -155,10 +155,10 @@ def kept_latents(part: str, dims: int) -> np.ndarray:
     Raises:
       UserError: there is no such part.
     """
-    start, stop = {"first": (0, dims // 2), "second": (dims // 2, dims), "all": (0, dims)}.get(
-        part, (None, None)
-    )
-    if start is None:
+    named = {"first": (0, dims // 2), "second": (dims // 2, dims), "all": (0, dims)}
+    if part in named:
+        start, stop = named[part]
+    else:
         try:
             start, stop = (
                 map(int, part.split(":")) if ":" in part else (0, round(float(part) * dims))

@@ -197,7 +197,7 @@ def open_saved_model(folder: str | os.PathLike) -> Classifier:
             if len(names) > 1
             else {"probabilities": names[0]}
         )
-        shape = spec.shape[1:].as_list() if spec.shape.rank == 4 else [None] * 3
+        shape = spec.shape[1:].as_list() if spec.shape.rank == 4 else (None, None, None)
         classes = signature.structured_outputs[named["probabilities"]].shape
         classes = classes[-1] if classes.rank == 2 else None
     except (OSError, KeyError, ValueError, AttributeError, tf.errors.OpError):

@@ -74,6 +74,5 @@ def sample_log_probs(
         return {"own": own, "back": back, "log_det": dets}
 
     parts = loop.map("own_samples", part, range(0, count, _PART), unit=f"{_PART} samples")
-    return tuple(
-        np.concatenate([part[name] for part in parts]) for name in ("own", "back", "log_det")
-    )
+    own, back, dets = (np.concatenate([p[n] for p in parts]) for n in ("own", "back", "log_det"))
+    return own, back, dets

@@ -81,7 +81,7 @@ def label_distribution(
             f"--classifier={judge.name} has {judge.classes} classes, but the images have labels "
             f"up to {labels.max()}."
         )
-    counts = np.bincount(labels, minlength=judge.classes)
+    counts = np.bincount(labels, minlength=judge.classes or 0)
     if not counts.all():
         return (
             None,

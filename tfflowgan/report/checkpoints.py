@@ -11,7 +11,7 @@ from tfflowgan.report.format import value
 
 __all__ = ["figure", "notes", "table"]
 
-_STYLES = {"train": "o:", "validation": "s-", "test": "^--"}
+_STYLES: dict[str, Any] = {"train": "o:", "validation": "s-", "test": "^--"}
 _WHILE_TRAINING = {  # title: names in the history, and the split whose line style they have
     "distance by the training critic, while training": {"distance": "validation"},
     "distance by the independent critic, while training": {

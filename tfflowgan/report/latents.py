@@ -54,10 +54,10 @@ def figure(results: dict[str, dict]) -> Figure:
     """
     count = len(results)
     drawing = Figure(figsize=(min(9.0, 3.4 + 2.2 * count), 4), layout="constrained")
-    axes = drawing.subplot_mosaic(
-        [[f"{name} {i}" for i in range(count)] + ["deviations"] for name in _POPULATIONS],
-        width_ratios=[1.0] * count + [1.3],
-    )
+    mosaic: list[Any] = [
+        [f"{name} {i}" for i in range(count)] + ["deviations"] for name in _POPULATIONS
+    ]
+    axes = drawing.subplot_mosaic(mosaic, width_ratios=[1.0] * count + [1.3])
     wide = axes["deviations"]
     for i, (label, result) in enumerate(results.items()):
         for name, what in _POPULATIONS.items():
