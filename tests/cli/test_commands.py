@@ -110,7 +110,8 @@ def test_samples_repeat_exactly_and_partially(run, tmp_path):
     assert a.shape == (12, 28, 28, 1)
     np.testing.assert_array_equal(a[:5], b)
     np.testing.assert_array_equal(a, c)
-    assert Image.open(tmp_path / "a.png").size == (2 * (4 * 29 + 1), 2 * (3 * 29 + 1))
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.size == (2 * (4 * 29 + 1), 2 * (3 * 29 + 1))
 
 
 @pytest.mark.slow

@@ -45,6 +45,7 @@ def test_what_is_done_is_said_with_its_time(tmp_path, tried):
     assert "done, in 10 min" in text and "about 0 s of training" in text and not tried
 
 
+@pytest.mark.slow
 def test_a_run_is_timed_by_its_own_first_steps():
     flags = {"dataset": "mnist", "data_source": "embedded", "limit": 60, "batch_size": 20, "flow": "nice", "width": 4}
     flags |= {"layers": 1, "epochs": 3, "monitor_steps": 3}

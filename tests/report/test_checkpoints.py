@@ -9,6 +9,8 @@ from tests.helpers import perturb, synthetic_splits
 from tfflowgan.evaluation import checkpoints
 from tfflowgan.report import checkpoints as report
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
