@@ -13,12 +13,18 @@ from unittest import mock
 import absl.flags
 import absl.logging
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from tfflowgan import flows
 from tfflowgan.datasets import Split, Splits
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def quick_first(names, quick="nice") -> list:
+    """Parameters of a test: one of the names in every run, the others in the full one."""
+    return [name if name == quick else pytest.param(name, marks=pytest.mark.slow) for name in names]
 
 
 def perturb(model, scale: float = 0.1, seed: int = 0):

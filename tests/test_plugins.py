@@ -28,8 +28,13 @@ def test_every_choice_has_its_entry_point(folder, part):
 
 
 def test_the_packages_names_are_what_they_say():
-    for name in tfflowgan.__all__:
-        assert getattr(tfflowgan, name) is not None
-    assert callable(tfflowgan.load) and callable(tfflowgan.export) and callable(tfflowgan.build)
+    from tfflowgan import errors, flows, units
+    from tfflowgan.serving import saved_model
+
+    homes = {"Flow": flows, "build": flows, "UserError": errors, "export": saved_model, "load": saved_model}
+    assert set(tfflowgan.__all__) == {*homes, "units", "__version__"} == set(dir(tfflowgan))
+    for name, home in homes.items():
+        assert getattr(tfflowgan, name) is getattr(home, name)
+    assert tfflowgan.units is units
     with pytest.raises(AttributeError, match="'sav'"):
         _ = tfflowgan.sav

@@ -25,6 +25,8 @@ from tfflowgan.serving import saved_model
 from tfflowgan.training.resolve import resolve
 from tfflowgan.training.train import train
 
+pytestmark = pytest.mark.slow
+
 HERE = pathlib.Path(__file__).parent / "fixtures" / "v0_1"
 DEFAULTS = json.loads((HERE / "defaults.json").read_text())
 FLOWS = ("nice", "nvp", "real_nvp")

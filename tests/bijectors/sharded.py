@@ -1,6 +1,6 @@
 """What a flow computes, and how often its networks run; as a script with batches in two shards.
 
-    python sharded.py NAME ...    prints a JSON object with the numbers of each flow
+python sharded.py NAME ...    prints a JSON object with the numbers of each flow
 """
 
 import json

@@ -20,7 +20,8 @@ SHAPES = {"cnn": (28, 28, 1), "resnet56": (32, 32, 3)}
 @pytest.mark.parametrize("name", plugins.names("classifiers"), scope="class")
 class TestContract:
     @pytest.fixture(scope="class")
-    def model(self, name):
+    @classmethod
+    def model(cls, name):
         return classifiers.build(name, SHAPES[name], 10)
 
     def test_it_gives_probabilities_and_features(self, model, name):
@@ -41,9 +42,11 @@ class TestContract:
         assert isinstance(plugins.load("classifiers", name, "architecture").optimizer(0.1), keras.optimizers.Optimizer)
 
 
+@pytest.mark.slow
 class TestResNet56:
     @pytest.fixture(scope="class")
-    def arrays(self, cifar10_dir):
+    @classmethod
+    def arrays(cls, cifar10_dir):
         with np.load(cifar10_dir / "cifar10-classifier" / "resnet56-4bfd9763.npz") as file:
             return dict(file)
 

@@ -44,6 +44,7 @@ def trained(tmp_path_factory):
     return run, *_fit(run)
 
 
+@pytest.mark.slow
 def test_it_learns_and_keeps_its_best_epoch(trained):
     run, model, told = trained
     rows = json.loads((run / "metrics.json").read_text())
@@ -52,6 +53,7 @@ def test_it_learns_and_keeps_its_best_epoch(trained):
     assert classifiers.accuracy(model, SPLITS.test) > 0.9
 
 
+@pytest.mark.slow
 def test_a_killed_training_goes_on_with_its_epoch(tmp_path, monkeypatch):
     begin = classifiers._training._Best.on_epoch_begin
 
@@ -70,6 +72,7 @@ def test_a_killed_training_goes_on_with_its_epoch(tmp_path, monkeypatch):
     assert rows[2]["loss"] < rows[0]["loss"]  # with weights and optimizer as they were
 
 
+@pytest.mark.slow
 def test_it_stops_early_and_stays_so(tmp_path):
     settings = SETTINGS | {"epochs": 30, "early_stopping": 2}
     _, told = _fit(tmp_path, settings)
@@ -77,11 +80,13 @@ def test_it_stops_early_and_stays_so(tmp_path):
     assert _fit(tmp_path, settings)[1] == told
 
 
+@pytest.mark.slow
 def test_other_settings_are_refused(trained):
     with pytest.raises(UserError, match=r"--epochs\b.*\b4\b.*\b5\b.*--run"):
         resumable.begin(trained[0], SETTINGS | {"epochs": 5})
 
 
+@pytest.mark.slow
 def test_the_export_is_the_model_with_a_card(trained, tmp_path):
     _, model, _ = trained
     path = classifiers.export(model, tmp_path / "m", {"seed": 0, "test_accuracy": 0.5})
@@ -116,6 +121,7 @@ class TestCommand:
     NOTHING = dict.fromkeys("data_dir limit epochs batch_size learning_rate early_stopping import_weights run output".split())
     VALUES = NOTHING | {"dataset": "mnist", "data_source": "embedded", "architecture": "cnn", "seed": 0}
 
+    @pytest.mark.slow
     def test_it_trains_exports_and_is_finished(self, tmp_path, capsys):
         flags = {"limit": 40, "epochs": 1, "run": f"{tmp_path}/run", "output": f"{tmp_path}/m"}
         train_classifier._train_classifier(self.VALUES | flags)
@@ -147,6 +153,7 @@ class TestCommand:
         with pytest.raises(UserError, match=sentence):
             train_classifier._train_classifier(self.VALUES | flags)
 
+    @pytest.mark.slow
     def test_weights_are_read_from_an_npz_file(self, tmp_path):
         (tmp_path / "a.npz").write_text("no arrays")
         model = classifiers.build("resnet56", (32, 32, 3), 10)

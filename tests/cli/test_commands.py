@@ -95,7 +95,8 @@ def test_samples_repeat_exactly_and_partially(run, tmp_path):
     assert a.shape == (12, 28, 28, 1)
     np.testing.assert_array_equal(a[:5], b)
     np.testing.assert_array_equal(a, c)
-    assert Image.open(tmp_path / "a.png").size == (2 * (4 * 29 + 1), 2 * (3 * 29 + 1))
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.size == (2 * (4 * 29 + 1), 2 * (3 * 29 + 1))
 
 
 @pytest.mark.slow
@@ -110,7 +111,7 @@ def test_config_repeats_a_run(run, tmp_path):
     done = command_here("train", f"--config={run}/config.json", f"--run={tmp_path}/again", f"--output={tmp_path}/model")
     assert done.returncode == 0, done.stderr
     one, other = (json.loads((d / "metrics.jsonl").read_text().splitlines()[0]) for d in (run, tmp_path / "again"))
-    assert one["validation_nll"] == pytest.approx(other["validation_nll"], rel=1e-4)
+    assert one["validation_nll"] == pytest.approx(other["validation_nll"], abs=0.01)  # nats
 
 
 @pytest.mark.slow

@@ -43,6 +43,7 @@ def folders(tmp_path_factory):
     return {name: _folder(path / name, images) for name, images in sets.items()}
 
 
+@pytest.mark.slow
 def test_a_comparison_is_a_table_and_a_file(folders, tmp_path):
     flags = [f"--{name}={folders[name]}" for name in ("real", "generated", "holdout")]
     done = command("compare", *flags, *FEW, "--seed=3", cwd=tmp_path)
@@ -58,6 +59,7 @@ def test_a_comparison_is_a_table_and_a_file(folders, tmp_path):
     assert result["provenance"]["packages"]["tensorflow"] and result["folders"]["real"] == str(folders["real"])
 
 
+@pytest.mark.slow
 def test_scores_are_of_equally_many_images_and_include_those_of_perfect_samples():
     images = {"real": _images(90, 0), "generated": _images(70, 1, 60), "holdout": _images(60, 2)}
     options = {"critic_updates": 2, "critic_readings": 2, "critic_batch": 8}

@@ -115,6 +115,7 @@ def test_real_and_generated_images_meet_the_same_embedding_of_other_images():
         np.testing.assert_allclose(generated, generator.generate(batch["latents"][:, i]), rtol=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(plugins.names("objectives")) - {"mle", "hybrid"}))
 def test_it_serves_every_kind_of_adversary(name):
     wide = {"clip_weights": 1.0} if name == "wgan" else {}  # in a narrow box no leaky ReLU changes sides, and nothing is learned

@@ -60,6 +60,7 @@ def test_a_changed_byte_is_noticed(batches, monkeypatch):
         datasets.load("cifar10", str(batches))
 
 
+@pytest.mark.slow
 def test_the_real_batches(cifar10_dir):
     splits = datasets.load("cifar10", str(cifar10_dir))
     assert splits.image_shape == (32, 32, 3)

@@ -15,6 +15,7 @@ def local(mnist_dir):
     return datasets.load("mnist", str(mnist_dir))
 
 
+@pytest.mark.slow
 def test_local_originals_make_the_papers_splits(local):
     assert (len(local.train), len(local.validation), len(local.test)) == (50_000, 10_000, 10_000)
     assert local.image_shape == (28, 28, 1) and local.train.images.dtype == np.uint8
@@ -22,12 +23,14 @@ def test_local_originals_make_the_papers_splits(local):
     assert np.bincount(local.test.labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
 
 
+@pytest.mark.slow
 def test_local_images_are_those_of_the_original_file(local, mnist_dir):
-    raw = gzip.open(mnist_dir / "t10k-images-idx3-ubyte.gz").read()
+    raw = gzip.decompress((mnist_dir / "t10k-images-idx3-ubyte.gz").read_bytes())
     original = np.frombuffer(raw, np.uint8, offset=16).reshape(10_000, -1)
     assert {r.tobytes() for r in original} == {r.tobytes() for r in local.test.images.reshape(10_000, -1)}
 
 
+@pytest.mark.slow
 def test_a_prepared_folder_gives_the_same_splits(local):
     prepared = datasets.load("mnist", data_source="prepared")
     assert prepared.source.startswith("prepared")
@@ -51,6 +54,7 @@ def test_a_missing_file_is_named(mnist_dir, tmp_path):
         datasets.load("mnist", str(tmp_path))
 
 
+@pytest.mark.slow
 def test_the_embedded_excerpt_says_what_it_is(caplog):
     splits = datasets.load("mnist", data_source="embedded")
     assert "embedded-5k" in splits.source and "embedded-5k" in caplog.text

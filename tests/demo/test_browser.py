@@ -57,7 +57,7 @@ def address(models):
         yield f"http://127.0.0.1:{port}"
     finally:
         demo.kill()
-        demo.wait()
+        demo.communicate()
 
 
 @pytest.fixture(scope="module")

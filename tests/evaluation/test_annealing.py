@@ -71,6 +71,7 @@ def enclosed(truth, lower, upper):
         assert math.log(np.mean(np.exp(-distance))) == pytest.approx(0.0, abs=4 * error)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_the_exact_likelihood_of_a_linear_gaussian_model_lies_between_the_bounds(dtype):
     model = Linear(mixing(), dtype=dtype)
@@ -79,12 +80,14 @@ def test_the_exact_likelihood_of_a_linear_gaussian_model_lies_between_the_bounds
     assert abs(acceptance.mean() - 0.65) < 0.1  # with the first moves, before the step size has found its own
 
 
+@pytest.mark.slow
 def test_the_likelihood_under_a_logistic_prior_lies_between_the_bounds():
     model = Linear(np.diag(np.linspace(0.05, 0.15, DIMS)), prior="logistic")
     images, lower, upper, _ = bounds(model, 400, 800)
     enclosed(exact_by_quadrature(model, images), lower, upper)
 
 
+@pytest.mark.slow
 def test_more_distributions_and_more_chains_close_the_gap():
     model = Linear(mixing())
     gaps = []
@@ -94,6 +97,7 @@ def test_more_distributions_and_more_chains_close_the_gap():
     assert gaps[0] > 1.2 * gaps[1] > 0 and gaps[0] > 3 * gaps[2] > 0
 
 
+@pytest.mark.slow
 def test_two_distributions_and_many_chains_are_without_bias():
     model, sigma = Linear(mixing()), 0.3  # so much noise that the posterior is close to the prior
     images, _ = annealing.own_samples(model, 1, sigma, 0)
@@ -101,6 +105,7 @@ def test_two_distributions_and_many_chains_are_without_bias():
     assert found - 0.5 * DIMS * math.log(2 * math.pi * sigma**2) == pytest.approx(exact(model, images, sigma), abs=0.01)
 
 
+@pytest.mark.slow
 def test_moves_are_those_of_a_kernel_that_is_started_anew_at_every_distribution():
     class Kept(ResumableLoop):
         def scan(self, *args, **kwargs):
@@ -138,6 +143,7 @@ def small(**options):
     return {"annealing_images": 5, "annealing_distributions": 60, "annealing_chains": 2} | options
 
 
+@pytest.mark.slow
 def test_a_result_has_sigma_its_cap_and_both_nlls():
     flow, splits = small_flow("nice", (4, 4, 1), couplings=2), synthetic_splits()
     result = annealing.evaluate(flow, splits, **small(annealing_sigma=0.2))
@@ -149,6 +155,7 @@ def test_a_result_has_sigma_its_cap_and_both_nlls():
     assert (result["images"], result["distributions"], result["chains"]) == (5, 60, 2)
 
 
+@pytest.mark.slow
 def test_test_images_and_own_samples_are_scored_by_the_model_with_noise():
     model, splits = Linear(mixing()), synthetic_splits(shape=SHAPE)
     result = annealing.evaluate(model, splits, **small(annealing_distributions=300, annealing_chains=16, annealing_sigma=SIGMA))
@@ -168,6 +175,7 @@ def test_known_latents_are_those_of_the_models_samples():
     assert np.std(images - clean) == pytest.approx(SIGMA, rel=0.1)
 
 
+@pytest.mark.slow
 def test_the_reverse_run_starts_at_the_latents_of_its_images():
     model, splits = Linear(mixing()), synthetic_splits(shape=SHAPE)
     settings = small(annealing_images=20, annealing_distributions=3, annealing_sigma=SIGMA)  # too few to forget another start
@@ -176,6 +184,7 @@ def test_the_reverse_run_starts_at_the_latents_of_its_images():
     assert result["lower_bound"]["value"] < truth < result["upper_bound"]["value"]
 
 
+@pytest.mark.slow
 def test_an_interrupted_evaluation_continues_to_the_same_result(tmp_path, monkeypatch):
     model, splits = Linear(mixing(), dtype="float32"), synthetic_splits(shape=SHAPE)
     settings = small(annealing_sigma=SIGMA)

@@ -65,6 +65,7 @@ def _log_scale(value):
     return change
 
 
+@pytest.mark.slow
 def test_every_checkpoint_of_weights_is_scored_in_the_order_of_steps(tmp_path):
     weights = {"best": _noise(1), "snapshot-000000012": _noise(2), "last": _noise(3), "snapshot-000000000": _noise(4)}
     run, splits = make_run(tmp_path, weights | {"step-000000015": _noise(5)}), synthetic_splits(30)
@@ -86,6 +87,7 @@ def test_every_checkpoint_of_weights_is_scored_in_the_order_of_steps(tmp_path):
     json.dumps(result, allow_nan=False)
 
 
+@pytest.mark.slow
 def test_a_dtype_can_be_asked_for(tmp_path):
     run, splits = make_run(tmp_path, {"best": _noise(1), "last": _noise(2)}), synthetic_splits(20)
     result = checkpoints.evaluate(run, splits, dtype="float64", seed=3)
@@ -95,6 +97,7 @@ def test_a_dtype_can_be_asked_for(tmp_path):
         np.testing.assert_allclose(entry["test"]["nll"]["value"], -values.mean(), rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_what_float32_cannot_hold_is_computed_in_float64_or_is_none(tmp_path):
     def broken(generator):
         generator.trainable_variables[0].assign(np.full(generator.trainable_variables[0].shape, np.nan))
@@ -109,6 +112,7 @@ def test_what_float32_cannot_hold_is_computed_in_float64_or_is_none(tmp_path):
     assert last["test"]["dtype"] == "float32" and not last["problems"]
 
 
+@pytest.mark.slow
 def test_distances_are_read_at_every_checkpoint_and_continue_after_an_interruption(tmp_path, narrow, monkeypatch):
     weights = {"best": _noise(1), "snapshot-000000012": _noise(2), "last": _log_scale(-200.0)}
     run, splits = make_run(tmp_path / "run", weights), synthetic_splits(24)
@@ -136,6 +140,7 @@ def test_distances_are_read_at_every_checkpoint_and_continue_after_an_interrupti
     assert len(scored) == 3 + 3 * 2  # the last checkpoint's splits, those of the others are kept; and each one's check in float64
 
 
+@pytest.mark.slow
 def test_a_generator_without_a_density_has_distances_alone(tmp_path, narrow):
     run = make_run(
         tmp_path, {"last": _noise(1)}, rows=[{"step": 3, "distance": 0.1}], generator="dcgan", objective="wgan", select="last"

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.helpers import perturb, small_flow, synthetic_split, synthetic_splits
+from tests.helpers import perturb, small_flow, synthetic_splits
 from tfflowgan import critics, flows, generators, objectives
 from tfflowgan.datasets import each_once, from_generator, with_replacement
 from tfflowgan.errors import UserError
@@ -43,6 +43,7 @@ def _distance(generated, **options):
     return independent.measure(_images(1600, 1), parts, generated, **settings)[0]["fresh"]
 
 
+@pytest.mark.slow
 def test_a_linear_critic_under_clipping_reaches_clip_times_the_1_norm_of_the_mean_difference():
     start = keras.Input(SHAPE, dtype="float64")
     flat = keras.layers.Flatten(dtype="float64")(start)
@@ -57,12 +58,14 @@ def test_a_linear_critic_under_clipping_reaches_clip_times_the_1_norm_of_the_mea
     assert distance == pytest.approx(clip * np.abs(real - generated).sum(), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_the_dcgan_critic_orders_three_shifts():
     distances = [mean_with_interval(_distance((_images(1600, 3, s), _images(1600, 4, s))), 0) for s in (0.0, 0.05, 0.15)]
     for nearer, farther in zip(distances, distances[1:], strict=False):
         assert nearer["interval"][1] < farther["interval"][0]
 
 
+@pytest.mark.slow
 def test_fresh_draws_of_one_distribution_are_at_distance_0_on_a_held_out_set():
     trainer = independent.build_independent_critic(independent.FixedImages(SHAPE, "float32"))
     train = [with_replacement(_images(1600, seed), 32, 0, seed) for seed in (1, 2)]
@@ -76,6 +79,7 @@ def test_fresh_draws_of_one_distribution_are_at_distance_0_on_a_held_out_set():
     assert inside >= 17  # of 20 intervals at 95 %
 
 
+@pytest.mark.slow
 def test_a_generator_that_repeats_training_images_shows_a_gap():
     train, other = _images(200, 1), _images(400, 9, 0.1)
     parts = {"train": train, "test": other[:200]}
@@ -84,6 +88,7 @@ def test_a_generator_that_repeats_training_images_shows_a_gap():
     assert gap["interval"][0] > 0 and abs(values["train"].mean()) < 0.2 * values["test"].mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop, left", [(9, 2 + 6), (15, 2)])
 def test_an_interrupted_critic_ends_where_an_uninterrupted_one_does(stop, left, tmp_path, monkeypatch):
     """10 updates and 6 readings in parts of 4: stopped at the 9th batch, 2 updates and all readings are left, at the 15th 2."""
@@ -111,6 +116,7 @@ def test_an_interrupted_critic_ends_where_an_uninterrupted_one_does(stop, left, 
     assert len(drawn) == stop + left
 
 
+@pytest.mark.slow
 def test_the_generator_is_in_evaluation_mode_and_stays_as_it_is():
     generator = perturb(generators.build("dcgan", SHAPE, width=4))
     before = generator.get_weights()
@@ -124,6 +130,7 @@ def test_the_generator_is_in_evaluation_mode_and_stays_as_it_is():
     assert np.abs(draw(0).numpy() - images).max() > 1e-3  # running statistics are what counts
 
 
+@pytest.mark.slow
 def test_the_result_has_values_errors_and_settings():
     splits = synthetic_splits(64, SHAPE)
     result = critic_distance.evaluate(small_flow("nvp", SHAPE), splits, limit=40, **SMALL)
@@ -144,6 +151,7 @@ def test_a_long_curve_is_binned_to_200_points():
     assert curve["update"][-1] == 1001 and curve["distance"][0] == pytest.approx(2.5)
 
 
+@pytest.mark.slow
 def test_no_image_is_read_twice_and_another_seed_is_another_critic():
     images = np.arange(50, dtype=np.float32).reshape(50, 1, 1, 1)
     draw = each_once(images, 8, 6, 0, 0)
@@ -164,4 +172,3 @@ def test_bad_input_is_refused():
     bad[:] = np.nan
     with pytest.raises(UserError, match="generated.*finite"):
         independent.measure(_images(64, 1), {"a": _images(64, 2)}, (bad, bad), updates=1, readings=2, batch=8, seed=0)
-    assert synthetic_split(4, SHAPE).images.dtype == np.uint8

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.helpers import perturb, small_flow
+from tests.helpers import perturb, quick_first, small_flow
 from tfflowgan import flows, generators
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import jacobian
@@ -48,7 +48,7 @@ def test_a_diagonal_map_has_its_diagonal_as_singular_values():
     assert result["rank"] == {"mean": 16.0, "least": 16, "greatest": 16}
 
 
-@pytest.mark.parametrize("name", ["nice", "nvp", "real_nvp"])
+@pytest.mark.parametrize("name", quick_first(["nice", "nvp", "real_nvp"]))
 def test_log_singular_values_add_up_to_the_flows_own_log_det(name):
     flow = small_flow(name, dtype="float64")
     result = jacobian.evaluate(flow, jacobian_draws=4)
@@ -60,6 +60,7 @@ def test_log_singular_values_add_up_to_the_flows_own_log_det(name):
     assert result["log_det"]["standard_error"] == pytest.approx(exact.std(ddof=1) / 2, abs=1e-8)
 
 
+@pytest.mark.slow
 def test_the_columns_are_derivatives_by_the_latents():
     flow = small_flow("nvp", dtype="float64")
     latents, step = flow.latents(flows.image_seeds(3, 1)), 1e-6
@@ -82,20 +83,23 @@ def test_exact_zeros_leave_no_infinite_number_behind():
     assert set(result["log10_condition_number"].values()) == {None} and np.isfinite(_quantiles(result)).all()
 
 
+@pytest.mark.slow
 def test_a_dtype_that_is_too_coarse_is_noticed():
     flow = small_flow("nice", logit_alpha=None)
     flow.log_scale.assign(np.linspace(0.0, 40.0, 16))
     perturb(flow, seed=3)
     single, double = (jacobian.evaluate(f, jacobian_draws=2) for f in (flow, flow.astype("float64")))
-    assert single["rank"]["mean"] < double["rank"]["mean"] or not single["own_log_det"]["agrees"]
+    assert single["rank"]["mean"] < double["rank"]["mean"]
 
 
+@pytest.mark.slow
 def test_a_generator_without_a_density_has_a_spectrum():
     generator = perturb(generators.build("dcgan", (8, 8, 1), width=4, dtype="float64"), 0.05)
     result = jacobian.evaluate(generator, jacobian_draws=2)
     assert result["dims"] == 64 and result["own_log_det"] is None and 0 < result["rank"]["mean"] <= 64
 
 
+@pytest.mark.slow
 def test_an_interrupted_evaluation_continues(tmp_path):
     flow = small_flow("nice")
     whole = jacobian.evaluate(flow, jacobian_draws=3)

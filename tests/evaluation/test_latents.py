@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from tests.helpers import small_flow, synthetic_splits
+from tests.helpers import quick_first, small_flow, synthetic_splits
 from tfflowgan import flows
 from tfflowgan.datasets import Split, Splits
 from tfflowgan.errors import UserError
@@ -51,7 +51,7 @@ def test_holm_rejects_step_by_step():
     assert latents._holm(np.full(3, 1e-9)) == 3 and latents._holm(np.full(3, 0.9)) == 0
 
 
-@pytest.mark.parametrize("name", ["nice", "nvp", "real_nvp"])
+@pytest.mark.parametrize("name", quick_first(["nice", "nvp", "real_nvp"]))
 def test_latents_inferred_for_own_samples_follow_the_prior(name):
     flow = small_flow(name, (8, 8, 1), dtype="float64", logit_alpha=None)  # saturated pixels would lose latents
     test = latents.compare_with_prior(flow, latents.encode_samples(flow, 1000))
@@ -59,12 +59,14 @@ def test_latents_inferred_for_own_samples_follow_the_prior(name):
     np.testing.assert_allclose([test["deviation"][20], test["mean"][20]], [1.0, 0.0], atol=0.02)
 
 
+@pytest.mark.slow
 def test_a_wrong_prior_is_rejected():
     values = np.random.default_rng(0).standard_normal((1000, 16)) * np.pi / np.sqrt(3)  # a logistic's deviation, not its shape
     assert latents.compare_with_prior(_identity(prior="normal"), values)["rejected_share_holm"] == 1.0
     assert latents.compare_with_prior(_identity(prior="logistic"), 5 * values)["rejected_share_holm"] == 1.0
 
 
+@pytest.mark.slow
 def test_single_latents_and_their_histogram():
     flow, splits = _identity(), synthetic_splits(64)
     result = latents.evaluate(flow, splits, split="test", latents="3,0,15")
@@ -92,6 +94,7 @@ def test_the_standard_error_of_a_deviation_is_its_spread():
     assert np.mean(found) == pytest.approx(noise.std(axis=1, ddof=1).std(), rel=0.1)
 
 
+@pytest.mark.slow
 def test_parts_and_batches_change_nothing():
     flow = small_flow("nvp", levels=1, dtype="float64", logit_alpha=None)
     split = Split(np.random.default_rng(0).integers(0, 256, (1300, 4, 4, 1)).astype(np.uint8))
@@ -103,6 +106,7 @@ def test_parts_and_batches_change_nothing():
     np.testing.assert_allclose(few, many, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_huge_and_constant_latents_leave_finite_numbers():
     values = np.random.default_rng(0).standard_normal((50, 16))
     values[:, 0] *= 1e300
@@ -114,6 +118,7 @@ def test_huge_and_constant_latents_leave_finite_numbers():
     )
 
 
+@pytest.mark.slow
 def test_latent_0_is_where_the_docstring_says():
     image = np.zeros((2, 4, 4, 1), np.uint8)
     image[:, 0, 0, 0], image[:, 0, 1, 0], image[:, 0, 2, 0] = 100, 150, 200
@@ -124,6 +129,7 @@ def test_latent_0_is_where_the_docstring_says():
         np.testing.assert_allclose(found[0, :2], [100.5 / 256, (second + 0.5) / 256], atol=0.5 / 256)
 
 
+@pytest.mark.slow
 def test_bad_input_is_refused():
     flow, splits = _identity(), synthetic_splits(20)
     for bad in ("0", "0,0", "0,16", "-1,0", "a,b", ""):

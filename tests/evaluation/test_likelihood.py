@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.helpers import perturb, random_images, small_flow, synthetic_split, synthetic_splits
+from tests.helpers import perturb, quick_first, random_images, small_flow, synthetic_split, synthetic_splits
 from tfflowgan import flows, units
 from tfflowgan.datasets import evaluation_batches
 from tfflowgan.errors import UserError
@@ -17,6 +17,7 @@ def _gaussian():
     return flows.build("nvp", (4, 4, 1), width=2, blocks=1, logit_alpha=None, dtype="float64")
 
 
+@pytest.mark.slow
 def test_a_gaussian_flow_scores_in_closed_form():
     flow, split = _gaussian(), synthetic_split(40)
     values = log_probs(flow, split, draws=3)
@@ -26,11 +27,13 @@ def test_a_gaussian_flow_scores_in_closed_form():
     np.testing.assert_allclose(values.mean(axis=0), expected, atol=0.02)
 
 
+@pytest.mark.slow
 def test_results_do_not_depend_on_the_batch_size():
     flow, split = perturb(_gaussian()), synthetic_split(23)
     np.testing.assert_allclose(log_probs(flow, split, batch_size=5), log_probs(flow, split, batch_size=23), rtol=1e-10)
 
 
+@pytest.mark.slow
 def test_a_split_of_several_parts_is_scored_image_by_image():
     flow, split = perturb(_gaussian()), synthetic_split(5300, (4, 4, 1))
     values = log_probs(flow, split, draws=2, batch_size=256)
@@ -38,7 +41,7 @@ def test_a_split_of_several_parts_is_scored_image_by_image():
     np.testing.assert_allclose(values, whole, rtol=1e-10)
 
 
-@pytest.mark.parametrize("name", ["nice", "nvp", "real_nvp"])
+@pytest.mark.parametrize("name", quick_first(["nice", "nvp", "real_nvp"]))
 def test_nll_of_own_samples_is_the_priors_entropy_plus_the_mean_log_det(name):
     flow = small_flow(name, dtype="float64")
     entropy = {"normal": 0.5 * np.log(2 * np.pi * np.e), "logistic": 2.0}[flow.prior_name] * flow.dims
@@ -55,6 +58,7 @@ def test_nll_of_own_samples_is_the_priors_entropy_plus_the_mean_log_det(name):
     assert abs(nll.mean() - entropy - log_det.mean()) < 4 * error
 
 
+@pytest.mark.slow
 def test_the_report_has_all_units_and_the_error_of_the_mean():
     flow, splits = _gaussian(), synthetic_splits(50)
     result = likelihood.evaluate(flow, splits, draws=2, samples=30, checked=10)
@@ -67,6 +71,7 @@ def test_the_report_has_all_units_and_the_error_of_the_mean():
     assert test["code_length"] == pytest.approx(16 * np.log(256) - values.mean())
 
 
+@pytest.mark.slow
 def test_the_importance_weighted_bound_is_never_above_the_nll_and_falls_with_draws():
     flow, splits = perturb(_gaussian(), scale=0.5), synthetic_splits(50)
     few, many = (likelihood.evaluate(flow, splits, draws=k, importance_weighted=True, samples=2, checked=2) for k in (2, 16))
@@ -80,6 +85,7 @@ def test_the_limit_is_recorded_in_the_counts():
     assert [result[name]["count"] for name in ("train", "validation", "test")] == [7, 7, 7] and result["limit"] == 7
 
 
+@pytest.mark.slow
 def test_float64_stands_beside_float32():
     flow, images = small_flow("nvp"), random_images((4, 4, 1), 20)
     result = likelihood.precision(flow, images)
@@ -90,6 +96,7 @@ def test_float64_stands_beside_float32():
     assert set(likelihood.precision(flow.astype("float64"), images)["nll"]) == {"float64"}
 
 
+@pytest.mark.slow
 def test_float32_is_not_trusted_where_it_is_more_than_a_hundredth_off():
     flow = flows.build("nice", (4, 4, 1), couplings=4, layers=1, width=4, logit_alpha=None)
     flow.log_scale.assign(np.full(16, 7.0))
@@ -100,6 +107,7 @@ def test_float32_is_not_trusted_where_it_is_more_than_a_hundredth_off():
     assert not result["trusted"] and result["relative_difference"] > 0.01
 
 
+@pytest.mark.slow
 def test_a_flow_that_does_not_come_back_from_its_samples_breaks_the_identity_and_is_not_trusted():
     flow = flows.build("nice", (4, 4, 1), couplings=2, layers=1, width=4, logit_alpha=None)
     flow.log_scale.assign(np.full(16, 12.0))  # latents are made small, and drown in a coupling's shift
@@ -125,6 +133,7 @@ def test_equal_and_huge_nlls_have_a_histogram():
         assert sum(result["test"]["counts"]) == len(values) and len(result["test"]["edges"]) == 61
 
 
+@pytest.mark.slow
 def test_an_interrupted_evaluation_continues(tmp_path, monkeypatch):
     flow, splits = small_flow("nvp", dtype="float64"), synthetic_splits(30)
     whole = likelihood.evaluate(flow, splits, samples=5, checked=5)
@@ -147,6 +156,7 @@ def test_an_interrupted_evaluation_continues(tmp_path, monkeypatch):
     assert scored == [30, 30, 30, 30, 5, 5, 5]  # train and validation were there already; then test, own samples, checks
 
 
+@pytest.mark.slow
 def test_bad_input_is_refused():
     with pytest.raises(UserError, match=r"synthetic.*\(6, 6, 1\).*\(4, 4, 1\)"):
         likelihood.evaluate(_gaussian(), synthetic_splits(20, shape=(6, 6, 1)))

@@ -42,6 +42,7 @@ class TestIsotropicMixture:
             np.testing.assert_allclose(ours, _scikit(centres, points, sigma), rtol=1e-9)
         assert np.exp(-((points[0] - centres) ** 2).sum(axis=(1, 2, 3)).min() / (2 * 0.005**2)) == 0.0
 
+    @pytest.mark.slow
     def test_real_digits_agree_with_scikit_learn(self, mnist_dir):
         with gzip.open(mnist_dir / "t10k-images-idx3-ubyte.gz") as file:
             images = np.frombuffer(file.read(), np.uint8, offset=16).reshape(-1, 28, 28, 1)[:320].astype(np.float32)
@@ -130,6 +131,7 @@ def _save_classifier(path, splits):
     return str(path)
 
 
+@pytest.mark.slow
 class TestEvaluation:
     def test_both_mixtures_and_the_exact_density_are_of_the_same_test_images(self, flow):
         splits = synthetic_splits(50)

@@ -6,19 +6,20 @@ import keras
 import numpy as np
 import pytest
 
-from tests.helpers import random_images, small_flow, synthetic_splits
+from tests.helpers import quick_first, random_images, small_flow, synthetic_splits
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import reconstruction
 from tfflowgan.evaluation.reconstruction import kept_latents, reconstruct
 
 
-@pytest.mark.parametrize("name", ["nice", "nvp", "real_nvp"])
+@pytest.mark.parametrize("name", quick_first(["nice", "nvp", "real_nvp"]))
 def test_keeping_all_latents_gives_the_image_back_and_keeping_none_a_sample(name):
     flow, images = small_flow(name, dtype="float64"), random_images((4, 4, 1))
     np.testing.assert_allclose(reconstruct(flow, images, kept_latents("all", 16)), images, atol=1e-9)
     np.testing.assert_allclose(reconstruct(flow, images, np.zeros(16, bool), seed=5), flow.sample(4, 5), atol=1e-12)
 
 
+@pytest.mark.slow
 def test_kept_latents_stay_and_the_others_are_drawn():
     flow, images = small_flow("nvp", dtype="float64", logit_alpha=None), random_images((4, 4, 1))
     keep = np.random.default_rng(0).random((4, 16)) < 0.5  # a mask an image
@@ -36,6 +37,7 @@ def test_parts_name_latents():
     assert where("0.25") == [0, 1, 2, 3] and where("3:5") == [3, 4]
 
 
+@pytest.mark.slow
 def test_the_result_has_a_row_for_each_part():
     keras.utils.set_random_seed(0)  # a picture is clipped: a flow whose pixels saturate could not be scored by it
     flow, splits = small_flow("nvp", dtype="float64"), synthetic_splits(20)
@@ -55,6 +57,7 @@ def test_the_result_has_a_row_for_each_part():
     json.dumps(result, allow_nan=False)
 
 
+@pytest.mark.slow
 def test_results_do_not_depend_on_how_many_are_reconstructed_at_once(monkeypatch):
     flow, splits = small_flow("nice", dtype="float64"), synthetic_splits(20)
     whole = reconstruction.evaluate(flow, splits, reconstructions=7)["keep"]
@@ -64,6 +67,7 @@ def test_results_do_not_depend_on_how_many_are_reconstructed_at_once(monkeypatch
         assert a.pop("keep") == b.pop("keep") and a == pytest.approx(b, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_bad_input_is_refused():
     flow, splits = small_flow("nvp"), synthetic_splits(20)
     for bad in ("third", "1.5", "-0.1", "nan", "8:4", "4:4", "0:17", "1:2:3", ""):

@@ -14,6 +14,8 @@ from tfflowgan.runs.run import Run
 from tfflowgan.training.resolve import resolve
 from tfflowgan.training.train import train
 
+pytestmark = pytest.mark.slow
+
 FEW = {"samples": 4, "checked": 4, "limit": 20}
 
 

@@ -235,6 +235,7 @@ class TestEvaluation:
         judge = load_classifier(classifier, eight)
         assert "label 8" in label_distribution(judge, eight.train.labels)[1]
 
+    @pytest.mark.slow
     def test_bad_input_is_one_sentence(self, flow, classifier):
         with pytest.raises(UserError, match=r"\b15 images.*--score_splits=10.*--score_samples"):
             sample_scores.evaluate(flow, SPLITS, classifier=classifier, score_samples=15)
@@ -259,6 +260,7 @@ class TestEvaluation:
         assert scorer.monitor(Diverged(), 4, 0) == {"inception_score": None, "mode_score": None}
 
 
+@pytest.mark.slow
 class TestScorer:
     def test_it_is_the_evaluation_in_one_split(self, flow, classifier):
         result = sample_scores.evaluate(flow, SPLITS, classifier=classifier, score_samples=40, score_splits=1)

@@ -82,9 +82,11 @@ class TestSavedModel:
             load_classifier(grey, synthetic_splits(shape=(6, 4, 1)))
 
 
+@pytest.mark.slow
 class TestInception:
     @pytest.fixture(scope="class")
-    def classifier(self):
+    @classmethod
+    def classifier(cls):
         keras.utils.set_random_seed(0)
         return inception_v3(weights=None)
 

@@ -96,7 +96,8 @@ def test_equal_distributions_are_at_distance_nought(name):
 
 @pytest.mark.parametrize("name", ADVERSARIAL)
 def test_the_critics_loss_falls_as_its_distance_grows(name):
-    adversary = objectives.build(name).adversary
+    options = {"penalty_weight": 1e-9} if name == "wgan_gp" else {}  # a penalty may grow faster than the distance
+    adversary = objectives.build(name, **options).adversary
     images = tf.constant(np.random.default_rng(0).uniform(size=(8, 2, 2, 1)), tf.float64)
     mix = tf.zeros([8], tf.float64)
 
@@ -107,7 +108,7 @@ def test_the_critics_loss_falls_as_its_distance_grows(name):
         return [float(v) for v in adversary.critic_loss(critic, images, images - 0.4, mix)]
 
     (low_loss, low), (high_loss, high) = measure(0.1), measure(0.3)
-    assert high != low and (name == "wgan_gp" or (high > low) == (high_loss < low_loss))
+    assert high != low and (high > low) == (high_loss < low_loss)
 
 
 @pytest.mark.parametrize("name", ADVERSARIAL)

@@ -175,6 +175,7 @@ def test_files_that_are_no_results_are_passed_over(tmp_path):
     assert find(tmp_path / "nowhere", "likelihood", None, None, {}) is None
 
 
+@pytest.mark.slow
 def test_a_failing_command_is_told_by_its_last_words(tmp_path):
     (tmp_path / "logs").mkdir()
     with pytest.raises(execute._Failed, match="bin/sample ended with code 1: bin/sample: --model=nowhere"):

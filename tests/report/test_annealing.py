@@ -19,6 +19,7 @@ def results():
     return json.loads(json.dumps(results, allow_nan=False))
 
 
+@pytest.mark.slow
 def test_the_table_has_both_nlls_the_bounds_sigma_and_the_cap(results):
     header, rows = annealing.table(results)
     assert all(len(row) == len(header) for row in rows)
@@ -28,12 +29,14 @@ def test_the_table_has_both_nlls_the_bounds_sigma_and_the_cap(results):
     assert flow["NLL, exact"] != "-" and gan["NLL, exact"] == "-"
 
 
+@pytest.mark.slow
 def test_the_figure_shows_every_model(results):
     left, right = annealing.figure(results).axes
     assert [text.get_text() for text in left.get_legend().get_texts()] == ["flow", "equal"]
     assert [text.get_text() for text in right.get_yticklabels()] == ["flow", "gan"]
 
 
+@pytest.mark.slow
 def test_wide_bounds_and_a_cap_below_the_exact_likelihood_are_noted(results):
     flow = results["flow"]
     gap, exact = ({"value": value, "standard_error": 1.0} for value in (50.0, -1e6))

@@ -10,6 +10,8 @@ from tfflowgan.evaluation import checkpoints
 from tfflowgan.report import checkpoints as report
 from tfflowgan.statistics import unknown_mean
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):

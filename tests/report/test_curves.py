@@ -21,4 +21,5 @@ def test_a_figure_has_a_panel_for_what_is_there(rows, panels, tmp_path, monkeypa
     monkeypatch.setattr(plt, "close", lambda figure: seen.append([a for a in figure.axes if a.get_title()]))
     plot_curves(rows, tmp_path / "curves.png", "title", 16)
     assert len(seen[0]) == panels
-    assert min(Image.open(tmp_path / "curves.png").size) > 300
+    with Image.open(tmp_path / "curves.png") as picture:
+        assert min(picture.size) > 300

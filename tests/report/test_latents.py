@@ -2,11 +2,14 @@
 
 import json
 
+import pytest
+
 from tests.helpers import small_flow, synthetic_splits
 from tfflowgan.evaluation import latents as evaluation
 from tfflowgan.report import latents as report
 
 
+@pytest.mark.slow
 def test_runs_are_shown_side_by_side(tmp_path):
     results = {}
     for name, chosen in {"nice": "0,1", "nvp": "1,5"}.items():
@@ -21,6 +24,7 @@ def test_runs_are_shown_side_by_side(tmp_path):
     assert "the prior is logistic with a deviation of 1.814" in report.notes(results)[0]
 
 
+@pytest.mark.slow
 def test_an_inverse_that_loses_its_own_samples_is_noted():
     result = evaluation.evaluate(small_flow("nvp"), synthetic_splits())
     result["own_samples"]["test"]["rejected_share"] = 0.5

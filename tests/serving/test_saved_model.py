@@ -16,6 +16,8 @@ from tfflowgan import model_versions, plugins
 from tfflowgan.errors import UserError
 from tfflowgan.serving import saved_model
 
+pytestmark = pytest.mark.slow
+
 SHAPE = (4, 4, 1)
 
 
@@ -54,7 +56,6 @@ def strangers_numbers(exports, tmp_path_factory):
     return images, {name: np.load(folder / f"{i}.npz") for i, name in enumerate(exports)}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", FLOWS)
 def test_a_process_without_this_package_gets_the_same_numbers(name, exports, strangers_numbers):
     (flow, _), (images, out) = exports[name], strangers_numbers

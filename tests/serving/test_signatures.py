@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.helpers import random_images, small_flow
+from tests.helpers import quick_first, random_images, small_flow
 from tests.serving import models
 from tfflowgan import generators, plugins, units
 from tfflowgan.bijectors.logit import support
@@ -16,7 +16,7 @@ SHAPE = (4, 4, 1)
 SEEDS = np.array([3 << 32, (3 << 32) + 1, 5 << 32, -7], np.int64)
 
 
-@pytest.fixture(scope="module", params=plugins.names("flows"))
+@pytest.fixture(scope="module", params=quick_first(plugins.names("flows")))
 def served(request, tmp_path_factory):
     """(flow, its SavedModel's signatures)."""
     flow = small_flow(request.param, SHAPE, logit_alpha=0.05)
@@ -98,7 +98,7 @@ def test_bits_per_dim_are_those_of_the_flow(served):
     close(call("bits_per_dim", images=pixels, seeds=SEEDS)["bits_per_dim"], models.bits_per_dim(flow, pixels, SEEDS))
 
 
-@pytest.mark.parametrize("name", plugins.names("flows"))
+@pytest.mark.parametrize("name", quick_first(plugins.names("flows")))
 def test_a_float64_flow_is_served_in_float32(name):
     flow = small_flow(name, SHAPE, logit_alpha=1e-7).astype("float64")
     named = signatures(flow)
@@ -161,6 +161,7 @@ def test_pixels_that_are_not_finite_are_refused(served, images, bad):
         call("log_prob", images=images)
 
 
+@pytest.mark.slow
 def test_a_flow_without_a_logit_takes_any_real_number(images):
     flow = small_flow("nvp", SHAPE, logit_alpha=None)
     function = signatures(flow)["log_prob"]

@@ -43,6 +43,7 @@ def likelihood(tmp_path_factory):
     return _train(tmp_path_factory.mktemp("likelihood"), objective="mle", critic_width=None, critic_steps=None)[0]
 
 
+@pytest.mark.slow
 def test_a_run_is_monitored(plain):
     run, end = plain
     rows = run.metrics()
@@ -57,6 +58,7 @@ def test_a_run_is_monitored(plain):
     assert {p.name for p in run.samples.iterdir()} == {f"step-{n:09d}.png" for n in (2, 4, 5)}
 
 
+@pytest.mark.slow
 def test_the_exported_weights_are_the_last_ones(plain):
     run, end = plain
     import tfflowgan
@@ -69,6 +71,7 @@ def test_the_exported_weights_are_the_last_ones(plain):
         np.testing.assert_array_equal(value, state[key])
 
 
+@pytest.mark.slow
 def test_snapshots_are_kept_and_read(plain):
     run, _ = plain
     start, third = load_generator(run, "snapshot-0"), load_generator(run, "snapshot-3")
@@ -82,6 +85,7 @@ def test_snapshots_are_kept_and_read(plain):
             load_generator(run, name)
 
 
+@pytest.mark.slow
 class TestIndependentCritic:
     def test_it_changes_nothing_and_is_read_on_every_split(self, tmp_path, plain):
         run, _ = _train(tmp_path, monitor_steps=2, snapshots="0,3", batch_norm=True, independent_critic=True)
@@ -103,6 +107,7 @@ class TestIndependentCritic:
         assert any(key.startswith("independent/") for key in _weights(run, "step-000000006"))
 
 
+@pytest.mark.slow
 class TestInitFrom:
     def test_a_hybrid_starts_with_the_weights_of_a_likelihood_run(self, tmp_path, likelihood):
         config = Config(
@@ -127,9 +132,11 @@ class TestInitFrom:
             _train(tmp_path, init_from="/nowhere")
 
 
+@pytest.mark.slow
 class TestClassifier:
     @pytest.fixture(scope="class")
-    def classifier(self, tmp_path_factory):
+    @classmethod
+    def classifier(cls, tmp_path_factory):
         """A SavedModel that calls bright images ones and dark ones noughts."""
         module = tf.Module()
 
@@ -168,6 +175,7 @@ class TestClassifier:
 class TestWithoutDensity:
     SETTINGS = {"flow": None, "layers": None, "generator": "dcgan", "width": 4}
 
+    @pytest.mark.slow
     def test_a_generator_trains_samples_and_exports(self, tmp_path):
         run, end = _train(tmp_path, **self.SETTINGS)
         row = run.metrics()[-1]
@@ -220,21 +228,25 @@ def test_what_does_not_go_together_is_refused(settings, message):
         resolve(Config(**settings))
 
 
+@pytest.mark.slow
 def test_a_critic_that_is_not_finite_stops_the_run_and_is_named(tmp_path):
     with pytest.raises(UserError, match=r"step \d.*not finite.*critic.*--learning_rate"):
         _train(tmp_path, objective="kl", critic_learning_rate=1e30, critic_norm="none")
 
 
+@pytest.mark.slow
 def test_an_nll_of_a_million_is_reported_and_does_not_stop_a_run(tmp_path):
     run, _ = _train(tmp_path, objective="wgan", learning_rate=1.0, clip_norm=0.0, epochs=2)
     assert run.metrics()[-1]["validation_nll"] > 1e6
 
 
+@pytest.mark.slow
 def test_a_snapshot_beyond_the_end_is_refused(tmp_path):
     with pytest.raises(UserError, match=r"--snapshots=3,6.*\b6\b.*\b5\b"):
         _train(tmp_path, snapshots="3,6")
 
 
+@pytest.mark.slow
 def test_a_run_that_was_initialised_continues_without_its_source(tmp_path, likelihood):
     source = tmp_path / "source"
     shutil.copytree(likelihood.path, source)

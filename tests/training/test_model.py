@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.helpers import ROOT, perturb, random_images, small_flow, synthetic_split
+from tests.helpers import ROOT, perturb, quick_first, random_images, small_flow, synthetic_split
 from tfflowgan import critics, flows, objectives, plugins
 from tfflowgan.datasets import evaluation_batches, rounds
 from tfflowgan.training.critic_trainer import CriticTrainer
@@ -63,7 +63,7 @@ def test_a_gradient_that_is_not_finite_leaves_the_weights():
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("name", plugins.names("flows"))
+@pytest.mark.parametrize("name", quick_first(plugins.names("flows")))
 def test_networks_in_bfloat16_train_in_float32(name):
     flow = small_flow(name, network_dtype="mixed_bfloat16")
     model = FlowGAN(flow, objectives.build("mle"), clip_norm=5.0)
@@ -91,6 +91,7 @@ def test_two_devices_take_the_same_step_as_one():
     assert "equal" in done.stdout
 
 
+@pytest.mark.slow
 def test_fit_takes_the_steps_of_its_batches_in_order():
     split, (by_fit, by_hand) = synthetic_split(24), (_model(), _model())
     by_hand.generator.set_weights(by_fit.generator.get_weights())
@@ -101,6 +102,7 @@ def test_fit_takes_the_steps_of_its_batches_in_order():
         np.testing.assert_allclose(a, b, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_an_adversarial_step_updates_the_critic_and_then_the_generator_against_it():
     def model():
         keras.utils.set_random_seed(0)

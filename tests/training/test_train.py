@@ -24,6 +24,8 @@ from tfflowgan.training.resolve import resolve
 from tfflowgan.training.stopping import Progress
 from tfflowgan.training.train import train
 
+pytestmark = pytest.mark.slow
+
 TINY = {
     "data_source": "embedded",
     "flow": "nice",
@@ -202,19 +204,19 @@ class TestKilled:
     def _start(self, folder, case):
         settings = self.SETTINGS | self.CASES[case]
         flags = _flags({k: v for k, v in settings.items() if v is not None} | {"run": folder / "run", "output": folder / "model"})
-        log = (folder / "log").open("a")
-        return subprocess.Popen([sys.executable, str(ROOT / "bin" / "train"), *flags], stdout=log, stderr=log)
+        with (folder / "log").open("a") as log:
+            return subprocess.Popen([sys.executable, str(ROOT / "bin" / "train"), *flags], stdout=log, stderr=log)
 
     @pytest.mark.parametrize("case, waits, last", [("mle", (1, 60), 200), ("hybrid", (2, 13), 25)])
     def test_a_killed_run_continues_to_the_very_same_end(self, tmp_path, case, waits, last):
         whole, killed = tmp_path / "whole", tmp_path / "killed"
         whole.mkdir(), killed.mkdir()
-        assert self._start(whole, case).wait(300) == 0, (whole / "log").read_text()[-2000:]
+        assert self._start(whole, case).wait(900) == 0, (whole / "log").read_text()[-2000:]
         steps = []
         for wait_for in waits:  # within the first period, and in the second
             process = self._start(killed, case)
             steps.append(self._kill_after(process, killed, wait_for))
-        assert self._start(killed, case).wait(300) == 0, (killed / "log").read_text()[-2000:]
+        assert self._start(killed, case).wait(900) == 0, (killed / "log").read_text()[-2000:]
         assert "Continuing" in (killed / "log").read_text()
         assert any(step % 10 for step in steps), f"killed only at evaluations: {steps}"
         one, other = Run.open(whole / "run"), Run.open(killed / "run")
@@ -230,7 +232,7 @@ class TestKilled:
             assert picture.read_bytes() == (other.samples / picture.name).read_bytes()
 
     def _kill_after(self, process, folder, step):
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 600
         while time.monotonic() < deadline and process.poll() is None:
             done = [int(p.stem[5:]) for p in (folder / "run" / "checkpoints").glob("step-*.index")]
             if done and max(done) >= step:

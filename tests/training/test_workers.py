@@ -35,8 +35,8 @@ def _start(folder, ports, index):
     cluster = {"worker": [f"127.0.0.1:{port}" for port in ports]}
     environment = os.environ | {"TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})}
     arguments = [sys.executable, str(ROOT / "bin" / "train"), *FLAGS, f"--run={folder}/run", f"--output={folder}/model"]
-    log = (folder / f"log{index}").open("a")
-    return subprocess.Popen(arguments, env=environment, stdout=log, stderr=log)
+    with (folder / f"log{index}").open("a") as log:
+        return subprocess.Popen(arguments, env=environment, stdout=log, stderr=log)
 
 
 def _wait_for_step(folder, step, processes):
@@ -49,6 +49,7 @@ def _wait_for_step(folder, step, processes):
     raise AssertionError((folder / "log0").read_text()[-2000:] + (folder / "log1").read_text()[-2000:])
 
 
+@pytest.mark.slow
 def test_two_workers_lose_one_and_continue_to_the_end_of_one_machine(tmp_path):
     single = command("train", *FLAGS, f"--run={tmp_path}/single", f"--output={tmp_path}/single_model")
     assert single.returncode == 0, single.stderr

@@ -77,6 +77,7 @@ def fit(
         validation_data=(_scaled(splits.validation.images), splits.validation.labels),
         epochs=0 if best.finished else settings["epochs"],
         callbacks=[best, backup],
+        shuffle=False,  # the batches are shuffled already
         verbose=2,
     )
     trained.load_weights(best.weights)

@@ -57,12 +57,11 @@ def plot_curves(rows: list[dict], path: pathlib.Path, title: str, dims: int) -> 
         _nll(axes.pop(0), steps, rows, dims)
     for axis, (name, scale, labels) in zip(axes, panels, strict=False):
         _draw(axis, steps, rows, _known(rows, labels))
-        if scale == "log":
+        values = [row[key] for row in rows for key in labels if row.get(key) is not None]
+        if scale == "linear":
+            fold_extremes(axis, values)
+        elif max(values) > 0:  # zeros alone have no logarithm
             axis.set_yscale(scale)
-        else:
-            fold_extremes(
-                axis, [row[key] for row in rows for key in labels if row.get(key) is not None]
-            )
         axis.set_title(name, fontsize="medium")
     for axis in axes[len(panels) :]:
         axis.axis("off")

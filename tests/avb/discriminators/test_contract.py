@@ -92,6 +92,7 @@ def test_no_logit_is_better_than_the_log_ratio():
     assert width * float(tf.reduce_sum(Q.prob(points) * estimate)) == pytest.approx(kl, rel=1e-6)
 
 
+@pytest.mark.slow
 @each_discriminator
 def test_training_finds_a_small_divergence(name):
     """Two independent latents of q: twice the KL divergence of one, in closed form."""
