@@ -13,7 +13,7 @@ __all__ = ["flops", "kernels", "needed", "total_flops"]
 
 
 def kernels(graph) -> collections.Counter:
-    """How often each kernel runs in a `FuncGraph` with static shapes; strided convolutions have their stride at the end."""
+    """Counts each kernel in a `FuncGraph` with static shapes; a stride is its last number."""
     found = collections.Counter()
     for operation in needed(graph):
         if operation.type == "MatMul":

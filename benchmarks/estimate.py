@@ -38,11 +38,13 @@ _OUTPUT = flags.DEFINE_string("output", "docs/results/performance/estimate.json"
 
 RATES = {  # stated, not measured here
     "gpu": "NVIDIA H100 SXM",
-    "tf32_tflops": 494.7,  # its data sheet's 989 with sparsity, halved; what TensorFlow takes for float32
+    # its data sheet's 989 with sparsity, halved; what TensorFlow takes for float32
+    "tf32_tflops": 494.7,
     "utilisation": 0.3,  # assumed; of small channels rather less
     "memory_gbytes_per_second": 2345.0,  # assumed: 70 % of its data sheet's 3,350
     "launch_microseconds": 4.0,  # assumed: from one kernel of a graph to the next
-    "gradient_gbytes_per_second": 150.0,  # assumed: of a sum over eight GPUs within one machine, per GPU
+    # assumed: of a sum over eight GPUs within one machine, per GPU
+    "gradient_gbytes_per_second": 150.0,
 }
 _DATA = {
     "mnist": ((28, 28, 1), 50_000),

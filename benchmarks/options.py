@@ -51,7 +51,8 @@ def main(_):
         }
         worker.close()
         print(
-            f"{name:30} {results[name]['images_per_second']:8.1f} images/s {results[name]['peak_mib']:8.0f} MiB",
+            f"{name:30} {results[name]['images_per_second']:8.1f} images/s "
+            f"{results[name]['peak_mib']:8.0f} MiB",
             flush=True,
         )
     path = pathlib.Path(_OUTPUT.value) / f"options_{_BATCH.value}.json"

@@ -70,7 +70,8 @@ def _measure(architecture, batch):
     )
     if results["machine"] != _machine():
         raise SystemExit(
-            f"{path} was measured on {results['machine']}, and this is {_machine()}; give another --output."
+            f"{path} was measured on {results['machine']}, and this is {_machine()}; give another "
+            "--output."
         )
     missing = [o for o in _OPERATIONS.value if o not in results["operations"]]
     if not missing and results["facts"]:
@@ -191,7 +192,7 @@ def _check_equal(facts):
 
 
 def _same_density(workers, architecture):
-    """The largest relative difference of log-densities of PyTorch, and of TFP, from ours, under the same random weights."""
+    """The largest relative difference between log-densities of peers and ours, same weights."""
     ours = workers["tfflowgan float32"]
     generator = np.random.default_rng(0)
     weights = [

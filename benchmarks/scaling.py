@@ -68,7 +68,7 @@ def main(_):
 
 
 def _measure(spec):
-    """Operation -> the time an image in terms of the base's (median, least and greatest of the turns), and more."""
+    """Operation -> time per image relative to the base's (median, least, greatest), and more."""
     workers = {
         "base": Worker(sys.executable, str(_PEERS / "ours.py"), _BASE),
         "point": Worker(

@@ -33,7 +33,7 @@ class Implementation:
     """One implementation of one architecture at one batch size; peers subclass it."""
 
     def operation(self, name: str):
-        """A function without arguments that runs the operation once and waits for its result; None if there is none."""
+        """A function that runs the operation once and waits for its result; None without one."""
         raise NotImplementedError
 
     def parameters(self) -> int:
@@ -41,19 +41,19 @@ class Implementation:
         raise NotImplementedError
 
     def shapes(self) -> list | None:
-        """The shapes of the weights that `density` takes, in its order; None where it is given no say."""
+        """The shapes of the weights that `density` takes, in its order; None if it takes none."""
         return None
 
     def flops(self, name: str) -> int | None:
-        """Floating-point operations of one call's matrix products and convolutions, counted by the library; None if it cannot."""
+        """Floating-point operations of one call, counted by the library; None if it cannot."""
         return None
 
     def kernels(self, name: str) -> list:
-        """The matrix products and convolutions of one call, as `counting` writes them: [[kernel, count], ...]."""
+        """The kernels of one call, as `counting` writes them: [[kernel, count], ...]."""
         raise NotImplementedError
 
     def density(self, path: str) -> list[float]:
-        """Log-densities in nats of an archive's "images" `[B, H, W, C]` under its weights "0", "1", ..."""
+        """Log-densities in nats of an archive's "images" under its weights "0", "1", ..."""
         raise NotImplementedError
 
 
@@ -63,7 +63,7 @@ def cores() -> int:
 
 
 def serve(make) -> None:
-    """Answers requests until stdin ends; `make(spec)` builds the `Implementation` of the spec in the first argument."""
+    """Answers requests until stdin ends; `make(spec)` builds the `Implementation`."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what libraries print goes elsewhere
     spec = json.loads(sys.argv[1])

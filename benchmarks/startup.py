@@ -28,7 +28,9 @@ start = time.perf_counter(); o.operation("mle")(); print(time.perf_counter() - s
 """
 _RESIDENT = """
 import tensorflow
-print(next(int(line.split()[1]) // 1024 for line in open("/proc/self/status") if line.startswith("VmRSS")))
+print(next(int(line.split()[1]) // 1024 for line in open("/proc/self/status") if line.startswith(
+    "VmRSS"
+)))
 """
 _COMMANDS = {
     "import tensorflow": [sys.executable, "-c", "import tensorflow"],

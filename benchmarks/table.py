@@ -38,7 +38,8 @@ def _print(name, batch, results, limits):
     }
     names = [n for n in results["facts"] if any(n in r for r in rates.values())]
     print(
-        f"\n### {name}, batch {batch}\n\n| images/s | {' | '.join(operations)} | start, s | compiling, s | peak, MiB |"
+        f"\n### {name}, batch {batch}\n\n| images/s | {' | '.join(operations)} | start, s | "
+        "compiling, s | peak, MiB |"
     )
     print("|---|" + "---|" * (len(operations) + 3))
     for n in names:
@@ -87,7 +88,7 @@ def _print(name, batch, results, limits):
 
 
 def _best_ratio(rows, ours, others):
-    """Our turns over those of the fastest of others: the median ratio, with the least and the greatest."""
+    """Our turns over those of the fastest other: the median ratio, least and greatest."""
     if not others:
         return ""
     other = max(others, key=lambda name: statistics.median(_relative(rows, name)))
@@ -96,7 +97,7 @@ def _best_ratio(rows, ours, others):
 
 
 def _relative(rows, name):
-    """The turns of an implementation; where it was measured beside ours alone, in terms of ours, which is then 1."""
+    """The turns of an implementation; if only ours was measured beside it, relative to ours."""
     paired = any("beside" in row for row in rows.values())
     beside = (
         rows[name].get("beside", rows[name]["turns"])

@@ -104,10 +104,12 @@ def draw() -> str:
         counted = f"{modules} modules, {count:,} lines" if modules > 1 else f"{count} lines"
         middle = x + w / 2
         lines += [
-            f'<rect x="{x:.0f}" y="{y}" width="{w:.0f}" height="{HEIGHT}" rx="6" fill="{MINT}" stroke="{BLUE}"/>',
+            f'<rect x="{x:.0f}" y="{y}" width="{w:.0f}" height="{HEIGHT}" rx="6" '
+            f'fill="{MINT}" stroke="{BLUE}"/>',
             f'<text x="{middle:.0f}" y="{y + 19}" text-anchor="middle" font-weight="600">'
             f"{name.removeprefix('tfflowgan.')}</text>",
-            f'<text x="{middle:.0f}" y="{y + 35}" text-anchor="middle" font-size="11" fill="{GREY}">{counted}</text>',
+            f'<text x="{middle:.0f}" y="{y + 35}" text-anchor="middle" font-size="11" '
+            f'fill="{GREY}">{counted}</text>',
         ]
     return "\n".join([*lines, "</svg>"]) + "\n"
 

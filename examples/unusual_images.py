@@ -63,7 +63,8 @@ def main() -> None:
     table.write_text(json.dumps({"format": FORMAT} | result, indent=1) + "\n")
     image_grid.save_grid(picture, shown, columns=8)
     print(
-        f"{'kind':<30}{'bits/dim':>16}{'likelihood':>12}{'typicality':>12}{'complexity':>12}{'beyond 99 %':>12}"
+        f"{'kind':<30}{'bits/dim':>16}{'likelihood':>12}{'typicality':>12}"
+        f"{'complexity':>12}{'beyond 99 %':>12}"
     )
     for row in result["rows"]:
         bits = value(row["bits_per_dim"], 3)
@@ -181,7 +182,7 @@ def damaged(images: np.ndarray, random: np.random.Generator) -> dict[str, np.nda
 
 
 def bits_per_dim(function, images: np.ndarray) -> np.ndarray:
-    """Of uint8 images `[N, H, W, C]`, by a SavedModel's signature; image i has the noise of seed i."""
+    """Of uint8 images `[N, H, W, C]`, by a SavedModel's signature; image i has noise seed i."""
     parts = []
     for start in range(0, len(images), _BATCH):
         batch = images[start : start + _BATCH]

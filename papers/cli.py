@@ -111,7 +111,8 @@ def _write_pages_again(words: list[str], known: list[str], output: pathlib.Path)
         )
     if not any((output / f"{name}.json").exists() for name in known):
         raise UserError(
-            f"--output={output} has no artefact in it; draw one first, for example by bin/reproduce grover/table1."
+            f"--output={output} has no artefact in it; draw one first, for example by "
+            "bin/reproduce grover/table1."
         )
     summary.check_output(output)
     _write_pages(output)

@@ -58,7 +58,8 @@ def describe(plan: Plan, runs: pathlib.Path, trials: bool) -> list[str]:
     if unknown:
         parts.append(f"unknown for {', '.join(unknown)}")
     lines.append(
-        f"Still to be run: {'; '.join(parts)}; then {count} evaluations in {len(jobs)} processes, which are not in that time."
+        f"Still to be run: {'; '.join(parts)}; then {count} evaluations in {len(jobs)} processes, "
+        "which are not in that time."
     )
     return lines
 

@@ -70,7 +70,8 @@ def is_trained(training: TrainingJob) -> bool:
         return False
     if changed:
         raise UserError(
-            f"{training.folder} was begun with other flags ({changed}); move it away to train it again, or give another --runs."
+            f"{training.folder} was begun with other flags ({changed}); move it away to train it "
+            "again, or give another --runs."
         )
     try:
         end = json.loads((training.folder / "finished.json").read_text())

@@ -111,7 +111,8 @@ class FinishedRun:
         ]
         if made_with[0] != made_with[1]:
             raise ValueError(
-                f"{self.folder} and {other.folder} were evaluated on different images or with different noise"
+                f"{self.folder} and {other.folder} were evaluated on different images or with "
+                "different noise"
             )
         one, two = (run.arrays("likelihood", select)[part] for run in (self, other))
         return judged_mean(one.astype(np.float64) - two)

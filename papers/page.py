@@ -3,8 +3,14 @@
 __all__ = ["SCALE_NOTES", "agreement", "page", "table_row"]
 
 SCALE_NOTES = {
-    "smoke": "Smoke scale: tiny networks, a few steps, few digits. It shows that everything runs; its numbers mean nothing.",
-    "laptop": "Laptop scale: smaller networks, far fewer steps and other settings, which each page lists; on two CPU cores.",
+    "smoke": (
+        "Smoke scale: tiny networks, a few steps, few digits. It shows that everything runs; its "
+        "numbers mean nothing."
+    ),
+    "laptop": (
+        "Laptop scale: smaller networks, far fewer steps and other settings, which each page "
+        "lists; on two CPU cores."
+    ),
     "paper": "The paper's own settings where it gives any; the others are ours.",
 }
 _ONE = {True: "agrees", False: "**does not agree**", None: "cannot be told"}

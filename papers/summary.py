@@ -40,18 +40,21 @@ def check_output(output: pathlib.Path, scale: str | None = None) -> None:
     readme = output / "README.md"
     if readme.exists() and not readme.read_text(errors="replace").startswith(_TITLE):
         raise UserError(
-            f"--output={output} has a README.md of its own, which the summary would overwrite; give another folder."
+            f"--output={output} has a README.md of its own, which the summary would overwrite; "
+            "give another folder."
         )
     for name in artefact.names():
         path = output / f"{name}.md"
         if path.exists() and not path.with_suffix(".json").exists():
             raise UserError(
-                f"{path} is not a page of bin/reproduce, which it would overwrite; give another --output."
+                f"{path} is not a page of bin/reproduce, which it would overwrite; give another "
+                "--output."
             )
     others = {result["scale"] for result in _results(output)} - {scale}
     if scale and others:
         raise UserError(
-            f"--output={output} has pages of --scale={others.pop()}; give another folder for {scale}."
+            f"--output={output} has pages of --scale={others.pop()}; give another folder for "
+            f"{scale}."
         )
     for name in ("README", *artefact.names()):
         _remarks(output / f"{name}.remarks.md")
@@ -120,7 +123,8 @@ def _results(output: pathlib.Path) -> list[dict]:
             continue
         except (ValueError, LookupError, TypeError, AttributeError):
             raise UserError(
-                f"{path} is damaged or of another version; move it and its .md away and draw it again."
+                f"{path} is damaged or of another version; move it and its .md away and draw it "
+                "again."
             ) from None
         results.append(result)
     return results

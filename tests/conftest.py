@@ -1,4 +1,4 @@
-"""What all tests share: quiet TensorFlow, a TFDS folder of their own, real data where it is there."""
+"""What all tests share: quiet TensorFlow, a TFDS folder of their own, real data if present."""
 
 import os
 import pathlib
@@ -12,7 +12,8 @@ os.environ["TFDS_DATA_DIR"] = tempfile.mkdtemp(prefix="tfds-")
 import pytest
 
 SHARED = pathlib.Path(
-    os.environ.get("TFFLOWGAN_DATA") or pathlib.Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+    os.environ.get("TFFLOWGAN_DATA")
+    or pathlib.Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 )
 
 

@@ -38,7 +38,12 @@ def perturb(model, scale: float = 0.1, seed: int = 0):
 def small_flow(name, shape=(4, 4, 1), seed=0, **options):
     """A perturbed flow of few and narrow layers; options as in its `build`."""
     small = {"width": 6, "blocks": 1, "layers": 2}
-    return perturb(flows.build(name, shape, **{k: v for k, v in small.items() if k in flows.options(name)} | options), seed=seed)
+    return perturb(
+        flows.build(
+            name, shape, **{k: v for k, v in small.items() if k in flows.options(name)} | options
+        ),
+        seed=seed,
+    )
 
 
 def random_images(shape, count=4, seed=0, low=0.05, high=0.95, dtype="float64"):
@@ -56,26 +61,35 @@ def synthetic_split(count=64, shape=(4, 4, 1), seed=0) -> Split:
 
 def synthetic_splits(count=64, shape=(4, 4, 1)) -> Splits:
     """Three synthetic splits."""
-    return Splits("synthetic", "made by the tests", *[synthetic_split(count, shape, seed) for seed in range(3)])
+    return Splits(
+        "synthetic",
+        "made by the tests",
+        *[synthetic_split(count, shape, seed) for seed in range(3)],
+    )
 
 
 def command(*arguments, **kwargs) -> subprocess.CompletedProcess:
     """Runs `bin/NAME --flags` to its end, as a user would."""
     return subprocess.run(
-        [sys.executable, str(ROOT / "bin" / arguments[0]), *arguments[1:]], capture_output=True, text=True, timeout=900, **kwargs
+        [sys.executable, str(ROOT / "bin" / arguments[0]), *arguments[1:]],
+        capture_output=True,
+        text=True,
+        timeout=900,
+        **kwargs,
     )
 
 
 def command_here(*arguments, cwd=".") -> subprocess.CompletedProcess:
-    """The same without a process of its own, hence without the seconds that TensorFlow takes to import.
+    """The same in this process, hence without the seconds that TensorFlow takes to import.
 
-    Not for what needs the process: signals, variables of the environment, cores that share batches (`bin/train` of nvp).
+    Not for what needs the process: signals, variables of the environment, cores that share batches
+    (`bin/train` of nvp).
     """
     return script_here(ROOT / "bin" / arguments[0], *arguments[1:], cwd=cwd)
 
 
 def script_here(path, *arguments, cwd=".") -> subprocess.CompletedProcess:
-    """Runs a Python program in this process, and leaves flags, loggers and warnings as they were."""
+    """Runs a Python program in this process; leaves flags, loggers and warnings as they were."""
     typed = [str(path), *map(str, arguments)]
     out, error = io.StringIO(), io.StringIO()
     with _as_it_was(), mock.patch.object(sys, "argv", typed), contextlib.chdir(cwd):
@@ -100,7 +114,11 @@ def _as_it_was():
         try:
             yield
         finally:
-            for name in set(absl.flags.FLAGS) - known - {"help", "helpshort", "helpfull", "helpxml", "only_check_args"}:
+            for name in (
+                set(absl.flags.FLAGS)
+                - known
+                - {"help", "helpshort", "helpfull", "helpxml", "only_check_args"}
+            ):
                 delattr(absl.flags.FLAGS, name)
             absl.logging.set_verbosity(verbosity)
             for log, level, propagate, handlers in before:
@@ -109,7 +127,9 @@ def _as_it_was():
 
 
 def count_ops(function, *types) -> int:
-    """How many operations of given types a concrete function runs or may run; saved gradients are left out."""
+    """How many operations of given types a concrete function runs or may run; saved gradients are
+    left out.
+    """
     definition = function.graph.as_graph_def()
     called = [f for f in definition.library.function if "internal_grad_fn" not in f.signature.name]
     nodes = list(definition.node) + [node for f in called for node in f.node_def]

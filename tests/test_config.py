@@ -53,13 +53,21 @@ def test_every_preset_is_a_valid_configuration(name):
 
 
 def test_what_differs_from_a_preset_is_in_the_runs_name():
-    changed = config_module.from_preset("danihelka_mnist_wgan") | {"levels": 1, "data_dir": "/elsewhere"}
+    changed = config_module.from_preset("danihelka_mnist_wgan") | {
+        "levels": 1,
+        "data_dir": "/elsewhere",
+    }
     assert config_module.run_name(Config(**changed)) == "danihelka_mnist_wgan_levels1"
 
 
 def test_a_resolved_configuration_survives_json(tmp_path):
     config = resolve(Config(flow="nice", width=7))
-    assert config.layers == 6 and config.logit_alpha == 1e-7 and config.levels is None and config.flips is False
+    assert (
+        config.layers == 6
+        and config.logit_alpha == 1e-7
+        and config.levels is None
+        and config.flips is False
+    )
     path = tmp_path / "config.json"
     path.write_text(config.to_json())
     assert resolve(Config(**config_module.from_file(str(path)))) == config
@@ -71,7 +79,8 @@ def test_a_setting_of_another_flow_is_refused():
 
 
 @pytest.mark.parametrize(
-    "text, message", [("{", "--config=.*JSON"), ("[]", "--config=.*JSON object"), (json.dumps({"x": 1}), r"\bx\b")]
+    "text, message",
+    [("{", "--config=.*JSON"), ("[]", "--config=.*JSON object"), (json.dumps({"x": 1}), r"\bx\b")],
 )
 def test_bad_files_are_refused(tmp_path, text, message):
     path = tmp_path / "config.json"

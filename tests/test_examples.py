@@ -13,7 +13,9 @@ from tfflowgan.serving import saved_model
 
 
 def _module():
-    spec = importlib.util.spec_from_file_location("unusual_images", ROOT / "examples" / "unusual_images.py")
+    spec = importlib.util.spec_from_file_location(
+        "unusual_images", ROOT / "examples" / "unusual_images.py"
+    )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -21,7 +23,9 @@ def _module():
 
 @pytest.mark.slow
 def test_unusual_images_are_scored(tmp_path):
-    saved_model.export(flows.build("nice", (28, 28, 1), width=4, layers=1, couplings=2), tmp_path / "model")
+    saved_model.export(
+        flows.build("nice", (28, 28, 1), width=4, layers=1, couplings=2), tmp_path / "model"
+    )
     script = ROOT / "examples" / "unusual_images.py"
     arguments = [f"--model={tmp_path / 'model'}", "--limit=20", f"--output={tmp_path / 'out'}"]
     done = script_here(script, *arguments)
@@ -39,7 +43,9 @@ def test_unusual_images_are_scored(tmp_path):
         ([f"--model={tmp_path / 'model'}", f"--fashion={tmp_path / 'text.gz'}"], "text.gz"),
     ):
         done = script_here(script, *arguments, cwd=tmp_path)
-        assert done.returncode == 1 and sentence in done.stderr.strip().splitlines()[-1], done.stderr
+        assert done.returncode == 1 and sentence in done.stderr.strip().splitlines()[-1], (
+            done.stderr
+        )
         assert "Traceback" not in done.stderr
 
 
@@ -57,9 +63,15 @@ def test_damages_do_what_they_are_called():
     assert all(kind.shape == images.shape and kind.dtype == np.uint8 for kind in found.values())
     np.testing.assert_array_equal(found["upside down"][0, 0, 0], images[0, 27, 27])
     np.testing.assert_array_equal(found["shifted by 4 pixels"][0, 4, 4], images[0, 0, 0])
-    assert (found["right half black"][:, :, 14:] == 0).all() and (found["right half black"][:, :, :14] == images[:, :, :14]).all()
-    np.testing.assert_array_equal(np.sort(found["pixels in random order"][1], axis=None), np.sort(images[1], axis=None))
-    assert found["blurred, 3 x 3 mean"][0, 5, 5, 0] == pytest.approx(images[0, 4:7, 4:7].mean(), abs=0.51)
+    assert (found["right half black"][:, :, 14:] == 0).all() and (
+        found["right half black"][:, :, :14] == images[:, :, :14]
+    ).all()
+    np.testing.assert_array_equal(
+        np.sort(found["pixels in random order"][1], axis=None), np.sort(images[1], axis=None)
+    )
+    assert found["blurred, 3 x 3 mean"][0, 5, 5, 0] == pytest.approx(
+        images[0, 4:7, 4:7].mean(), abs=0.51
+    )
     assert found["thinner, 3 x 3 minimum"][0, 5, 5, 0] == images[0, 4:7, 4:7].min()
 
 
@@ -72,7 +84,15 @@ def test_auroc_counts_pairs():
 
 @pytest.mark.slow
 def test_the_embedding_of_a_fast_learning_critic_is_looked_at(tmp_path):
-    small = ["--dataset=mnist", "--data_source=embedded", "--limit=128", "--epochs=1", "--flow=nice", "--width=4", "--layers=1"]
+    small = [
+        "--dataset=mnist",
+        "--data_source=embedded",
+        "--limit=128",
+        "--epochs=1",
+        "--flow=nice",
+        "--width=4",
+        "--layers=1",
+    ]
     adversary = ["--objective=wgan", "--critic_width=4", "--critic_steps=1"]
     for critic in ("fast_learning", "dcgan"):
         where = [f"--run={tmp_path / critic}", f"--output={tmp_path / 'model'}"]

@@ -27,7 +27,9 @@ def missing(monkeypatch):
 
 @pytest.mark.parametrize(("library", "extra"), MISSING.items())
 def test_a_missing_library_is_an_import_error_with_the_command(missing, library, extra):
-    with pytest.raises(ImportError, match=rf'{library}.*pip install "tfflowgan\[{extra}\]"') as caught:
+    with pytest.raises(
+        ImportError, match=rf'{library}.*pip install "tfflowgan\[{extra}\]"'
+    ) as caught:
         extras.require(library, extra, "This test")
     assert isinstance(caught.value, UserError) and caught.value.name == library
 
@@ -79,7 +81,9 @@ def folders_with_keras():
 def test_another_backend_is_refused_by_whatever_imports_keras_and_by_nothing_else(source, tmp_path):
     environment = {k: v for k, v in os.environ.items() if k not in ("KERAS_BACKEND", "KERAS_HOME")}
     (tmp_path / "keras.json").write_text(json.dumps({"backend": "jax"}))
-    environment |= {"KERAS_BACKEND": "jax"} if source == "KERAS_BACKEND" else {"KERAS_HOME": str(tmp_path)}
+    environment |= (
+        {"KERAS_BACKEND": "jax"} if source == "KERAS_BACKEND" else {"KERAS_HOME": str(tmp_path)}
+    )
     program = """
 import importlib, sys
 import tfflowgan, tfflowgan.client, tfflowgan.report
@@ -104,7 +108,9 @@ assert "keras" not in sys.modules
     sentences = done.stdout.splitlines()
     assert len(sentences) == len(folders)
     for folder, sentence in zip(folders, sentences, strict=True):
-        assert source in sentence and "jax" in sentence and "KERAS_BACKEND=tensorflow" in sentence, folder
+        assert (
+            source in sentence and "jax" in sentence and "KERAS_BACKEND=tensorflow" in sentence
+        ), folder
 
 
 def test_a_command_refuses_another_backend_in_one_sentence_but_helps():

@@ -80,7 +80,9 @@ def test_the_time_out_is_one_of_silence_and_not_of_the_whole(server, tmp_path):
         ("whole", "0" * 32, r"/whole sent another file or a damaged one .*000000000000"),
     ],
 )
-def test_a_failure_is_named_in_time_and_leaves_what_was_there(server, tmp_path, page, checksum, reason):
+def test_a_failure_is_named_in_time_and_leaves_what_was_there(
+    server, tmp_path, page, checksum, reason
+):
     path = tmp_path / "file"
     path.write_text("before")
     start = time.monotonic()
@@ -101,7 +103,9 @@ def test_a_look_up_of_a_name_that_hangs_is_given_up(monkeypatch, tmp_path):
     ended = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: ended.wait(10))
     start = time.monotonic()
-    with pytest.raises(DownloadError, match="no answer from http://somewhere.invalid/ within 0.2 s"):
+    with pytest.raises(
+        DownloadError, match="no answer from http://somewhere.invalid/ within 0.2 s"
+    ):
         download("http://somewhere.invalid/", tmp_path / "file", 0.2)
     assert time.monotonic() - start < 3
     ended.set()
@@ -114,5 +118,7 @@ def test_a_place_that_cannot_be_written_is_named(server, tmp_path):
 
 
 def test_importing_loads_neither_requests_nor_tensorflow():
-    program = "import sys; sys.modules.update(requests=None, tensorflow=None); import tfflowgan.files"
+    program = (
+        "import sys; sys.modules.update(requests=None, tensorflow=None); import tfflowgan.files"
+    )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=60, check=True)

@@ -15,7 +15,7 @@ from tfflowgan.generators import build_spec
 
 @pytest.fixture
 def changed_nice(tmp_path, monkeypatch):
-    """A package whose `nice` once had three layers by default, and whose `dcgan` critic was wide."""
+    """A package whose `nice` once had three layers, and whose `dcgan` critic was wide."""
     root = tmp_path / "tfflowgan"
     shutil.copytree(plugins._ROOT, root, ignore=shutil.ignore_patterns("__pycache__"))
     for path, former in (("flows/nice", {"layers": 3}), ("critics/dcgan", {"width": 96})):

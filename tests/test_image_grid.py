@@ -10,7 +10,13 @@ def test_a_grid_shows_each_image_in_its_place():
     images = np.stack([np.full((2, 3, 1), v) for v in (0.0, 0.25, 0.5, 0.75, 0.999)])
     canvas = image_grid.grid(images, columns=3)
     assert canvas.shape == (2 * 3 + 1, 3 * 4 + 1, 1)
-    assert [canvas[1 + 3 * (i // 3), 1 + 4 * (i % 3), 0] for i in range(5)] == [0, 64, 128, 192, 255]
+    assert [canvas[1 + 3 * (i // 3), 1 + 4 * (i % 3), 0] for i in range(5)] == [
+        0,
+        64,
+        128,
+        192,
+        255,
+    ]
     assert canvas[0].min() == 255
 
 

@@ -22,7 +22,9 @@ import tfflowgan
 from tests.helpers import ROOT, command
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-EXTRAS = {name: [Requirement(r) for r in rows] for name, rows in PROJECT["optional-dependencies"].items()}
+EXTRAS = {
+    name: [Requirement(r) for r in rows] for name, rows in PROJECT["optional-dependencies"].items()
+}
 REQUIRED = [Requirement(r) for r in PROJECT["dependencies"]]
 SOURCES = ["pyproject.toml", "setup.py", "README.md", "LICENSE", "MANIFEST.in", "tfflowgan"]
 
@@ -33,11 +35,15 @@ def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     for name in SOURCES:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
+            )
         else:
             shutil.copy(ROOT / name, folder)
     program = "from setuptools.build_meta import build_wheel; build_wheel('dist')"
-    done = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, timeout=100)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, timeout=100
+    )
     assert done.returncode == 0, done.stderr
     (path,) = (folder / "dist").glob("*.whl")
     zipfile.ZipFile(path).extractall(folder / "unpacked")
@@ -56,7 +62,9 @@ def pins():
         for line in (ROOT / name).read_text().splitlines()
     ]
     found = [Requirement(line) for line in lines if line and not line.startswith("-r")]
-    versions = {normalized(r.name): [s.version for s in r.specifier if s.operator == "=="] for r in found}
+    versions = {
+        normalized(r.name): [s.version for s in r.specifier if s.operator == "=="] for r in found
+    }
     assert len(versions) == len(found)
     return {name: version for name, (version,) in versions.items()}
 
@@ -107,7 +115,9 @@ def test_the_wheel_has_every_file_of_the_package_and_no_other(wheel):
     files = {p.relative_to(wheel) for p in wheel.rglob("*") if p.is_file()}
     packed = {p for p in files if not p.parts[0].endswith(".dist-info")}
     source = (ROOT / "tfflowgan").rglob("*")
-    assert packed == {p.relative_to(ROOT) for p in source if p.is_file() and "__pycache__" not in p.parts}
+    assert packed == {
+        p.relative_to(ROOT) for p in source if p.is_file() and "__pycache__" not in p.parts
+    }
     assert pathlib.Path("tfflowgan/py.typed") in packed
 
 
@@ -127,7 +137,9 @@ def test_every_import_is_of_a_dependency_or_of_an_extra():
     required = {normalized(r.name) for r in REQUIRED}
     optional = {normalized(r.name) for name in ("serving", "demo") for r in EXTRAS[name]}
     undeclared = {
-        m: paths for m, paths in third_party(ROOT / "tfflowgan").items() if not distributions(m) & (required | optional)
+        m: paths
+        for m, paths in third_party(ROOT / "tfflowgan").items()
+        if not distributions(m) & (required | optional)
     }
     assert not undeclared
     of_extras = {m for m in third_party(ROOT / "tfflowgan") if not distributions(m) & required}
@@ -136,7 +148,11 @@ def test_every_import_is_of_a_dependency_or_of_an_extra():
 
 def test_the_papers_import_nothing_but_dependencies():
     required = {normalized(r.name) for r in REQUIRED}
-    assert not {m: paths for m, paths in third_party(ROOT / "papers").items() if not distributions(m) & required}
+    assert not {
+        m: paths
+        for m, paths in third_party(ROOT / "papers").items()
+        if not distributions(m) & required
+    }
 
 
 def test_the_lock_has_a_version_within_bounds_of_everything():
@@ -146,13 +162,21 @@ def test_the_lock_has_a_version_within_bounds_of_everything():
         *(r for name in ("serving", "demo", "test") for r in EXTRAS[name] if r.name != "tfflowgan"),
     ]
     assert {normalized(r.name) for r in bounds} == set(locked)
-    outside = [f"{r} (locked {locked[normalized(r.name)]})" for r in bounds if locked[normalized(r.name)] not in r.specifier]
+    outside = [
+        f"{r} (locked {locked[normalized(r.name)]})"
+        for r in bounds
+        if locked[normalized(r.name)] not in r.specifier
+    ]
     assert not outside
 
 
 def test_what_make_test_needs_is_the_extra_test():
     lines = (ROOT / "requirements-dev.txt").read_text().splitlines()
-    dev = {normalized(Requirement(line.partition("#")[0].strip()).name) for line in lines if re.match(r"\w", line)}
+    dev = {
+        normalized(Requirement(line.partition("#")[0].strip()).name)
+        for line in lines
+        if re.match(r"\w", line)
+    }
     assert dev | {"setuptools"} == {normalized(r.name) for r in EXTRAS["test"]} - {"tfflowgan"}
 
 
@@ -183,8 +207,14 @@ def test_a_renamed_flag_is_refused_with_its_new_name(flag):
 
 def test_an_installed_reproduce_says_where_to_find_it(wheel):
     program = "from tfflowgan.cli.reproduce import main; main()"
-    done = subprocess.run([sys.executable, "-c", program], cwd=wheel, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 1 and "bin/reproduce" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=wheel, capture_output=True, text=True, timeout=60
+    )
+    assert (
+        done.returncode == 1
+        and "bin/reproduce" in done.stderr
+        and len(done.stderr.strip().splitlines()) == 1
+    )
 
 
 @pytest.fixture(scope="module")
@@ -200,7 +230,11 @@ def only_requests_and_numpy(wheel, tmp_path_factory):
         seen.add(distribution.name)
         needs = [Requirement(r) for r in distribution.requires or []]
         names += [r.name for r in needs if r.marker is None or r.marker.evaluate({"extra": ""})]
-        for top in {file.parts[0] for file in distribution.files if file.parts[0] not in ("..", "__pycache__")}:
+        for top in {
+            file.parts[0]
+            for file in distribution.files
+            if file.parts[0] not in ("..", "__pycache__")
+        }:
             if not (folder / top).exists():
                 (folder / top).symlink_to(distribution.locate_file(top))
     return folder
@@ -226,12 +260,20 @@ def server():
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             signature = {"outputs": {"log_prob": {"dtype": "DT_FLOAT"}}}
-            self._answer({"metadata": {"signature_def": {"signature_def": {"log_prob": signature}}}})
+            self._answer(
+                {"metadata": {"signature_def": {"signature_def": {"log_prob": signature}}}}
+            )
 
         def do_POST(self):
             bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             images = bodies[-1]["inputs"]["images"]
-            self._answer({"outputs": [sum(pixel for row in image for (pixel,) in row) / 4 for image in images]})
+            self._answer(
+                {
+                    "outputs": [
+                        sum(pixel for row in image for (pixel,) in row) / 4 for image in images
+                    ]
+                }
+            )
 
         def _answer(self, content):
             self.send_response(200)

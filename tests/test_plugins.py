@@ -9,7 +9,13 @@ from tfflowgan.errors import UserError
 
 def test_choices_are_the_files_without_an_underscore():
     assert plugins.names("flows") == ["nice", "nvp", "real_nvp"]
-    assert plugins.names("datasets") == ["celeb_a", "cifar10", "fashion_mnist", "image_folder", "mnist"]
+    assert plugins.names("datasets") == [
+        "celeb_a",
+        "cifar10",
+        "fashion_mnist",
+        "image_folder",
+        "mnist",
+    ]
 
 
 def test_an_unknown_choice_names_the_flag_and_the_choices():
@@ -18,7 +24,8 @@ def test_an_unknown_choice_names_the_flag_and_the_choices():
 
 
 @pytest.mark.parametrize(
-    "folder, part", [("flows", "build"), ("datasets", "load"), ("objectives", "build"), ("presets", "PRESET")]
+    "folder, part",
+    [("flows", "build"), ("datasets", "load"), ("objectives", "build"), ("presets", "PRESET")],
 )
 def test_every_choice_has_its_entry_point(folder, part):
     for name in plugins.names(folder):
@@ -31,7 +38,13 @@ def test_the_packages_names_are_what_they_say():
     from tfflowgan import errors, flows, units
     from tfflowgan.serving import saved_model
 
-    homes = {"Flow": flows, "build": flows, "UserError": errors, "export": saved_model, "load": saved_model}
+    homes = {
+        "Flow": flows,
+        "build": flows,
+        "UserError": errors,
+        "export": saved_model,
+        "load": saved_model,
+    }
     assert set(tfflowgan.__all__) == {*homes, "units", "__version__"} == set(dir(tfflowgan))
     for name, home in homes.items():
         assert getattr(tfflowgan, name) is getattr(home, name)

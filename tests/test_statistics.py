@@ -29,7 +29,9 @@ def test_the_error_is_the_formula():
 def test_the_error_is_the_spread_of_means():
     samples = np.random.default_rng(0).exponential(2.0, (2000, 50))
     errors = [mean_with_error(row)["standard_error"] for row in samples]
-    assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(samples.mean(axis=1).std(), rel=0.05)
+    assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(
+        samples.mean(axis=1).std(), rel=0.05
+    )
 
 
 def test_single_values_huge_values_and_those_that_are_not_finite():

@@ -10,13 +10,17 @@ def test_the_uniform_density_is_eight_bits_per_dim():
     assert units.bits_per_dim(0.0, 784) == 8.0
 
 
-@pytest.mark.parametrize("nats, dims, bits", [(3334.56, 784, 1.864), (1604.09, 784, 5.05), (3342.95, 784, 1.848)])
+@pytest.mark.parametrize(
+    "nats, dims, bits", [(3334.56, 784, 1.864), (1604.09, 784, 5.05), (3342.95, 784, 1.848)]
+)
 def test_flow_gan_table_1_converts_to_its_bits_per_dim(nats, dims, bits):
     assert units.bits_per_dim(nats, dims) == pytest.approx(bits, abs=2e-3)
 
 
 def test_code_length_is_bits_per_dim_times_dims_in_nats():
-    assert units.code_length(100.0, 784) == pytest.approx(units.bits_per_dim(100.0, 784) * 784 * np.log(2.0))
+    assert units.code_length(100.0, 784) == pytest.approx(
+        units.bits_per_dim(100.0, 784) * 784 * np.log(2.0)
+    )
 
 
 def test_quantize_undoes_dequantize_in_float32():

@@ -66,7 +66,10 @@ def test_a_finished_run_is_evaluated_to_the_same_numbers(runs):
     known = np.load(HERE / "finished" / "results" / "likelihood.npz")
     for name in known:
         np.testing.assert_allclose(now[name], known[name], rtol=1e-4, atol=1e-3)
-    assert result["weights"] == before["weights"] and result["data"]["fingerprint"] == before["data"]["fingerprint"]
+    assert (
+        result["weights"] == before["weights"]
+        and result["data"]["fingerprint"] == before["data"]["fingerprint"]
+    )
 
 
 def test_every_result_is_shown_with_its_numbers(runs):
@@ -76,7 +79,9 @@ def test_every_result_is_shown_with_its_numbers(runs):
     for path in paths:
         result = read(path)
         _, rows = report.show(result["evaluation"]).table({"old": result})
-        assert [[cell for cell in row if re.search(r"\d", cell)] for row in rows] == shown[path.stem]
+        assert [[cell for cell in row if re.search(r"\d", cell)] for row in rows] == shown[
+            path.stem
+        ]
         assert "old" in report.text(result["evaluation"], {"old": result})
         report.save_figure(result["evaluation"], {"old": result}, runs / f"{path.stem}.png")
     page = render([runs / "finished", runs / "avb"], "both")
@@ -99,7 +104,9 @@ def test_exports_give_their_densities(name, tmp_path):
     flow = saved_model.load(tmp_path / name)
     spec = json.loads((HERE / "exports" / f"{name}.json").read_text())
     assert spec.items() <= flow.spec.items()
-    np.testing.assert_allclose(flow.log_prob(known["images"]), known["log_prob"], rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(
+        flow.log_prob(known["images"]), known["log_prob"], rtol=1e-4, atol=1e-3
+    )
     np.testing.assert_allclose(flow.encode(known["images"]), known["encode"], rtol=1e-3, atol=1e-4)
     np.testing.assert_allclose(flow.sample(3, seed=7), known["sample"], rtol=1e-3, atol=1e-4)
     exact = flow.astype("float64").log_prob(known["images"])
@@ -115,7 +122,9 @@ def test_an_auto_encoder_is_measured_to_the_same_numbers(runs):
     now = measure.measure(model, binary_images(splits.test, settings["seed"]), settings["seed"])
     known = upgrade(before["test"])
     assert now["elbo"] == pytest.approx(known["elbo"], rel=1e-4)
-    assert now["discriminators"]["joint"]["value"] == pytest.approx(known["discriminators"]["joint"]["value"], rel=1e-3, abs=1e-4)
+    assert now["discriminators"]["joint"]["value"] == pytest.approx(
+        known["discriminators"]["joint"]["value"], rel=1e-3, abs=1e-4
+    )
 
 
 def test_a_key_that_a_file_lacks_means_what_it_meant(tmp_path):
@@ -124,7 +133,9 @@ def test_a_key_that_a_file_lacks_means_what_it_meant(tmp_path):
     assert DEFAULTS["config"].items() <= dataclasses.asdict(settings).items()
     for case, resolved in DEFAULTS["resolved"]:
         (tmp_path / "config.json").write_text(json.dumps(case))
-        now = dataclasses.asdict(resolve(Config(**config_module.from_file(str(tmp_path / "config.json")))))
+        now = dataclasses.asdict(
+            resolve(Config(**config_module.from_file(str(tmp_path / "config.json"))))
+        )
         assert {name: now[name] for name in resolved} == resolved, case
 
 

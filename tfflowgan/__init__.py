@@ -1,4 +1,4 @@
-"""tfflowgan: normalizing flows trained by maximum likelihood, adversarially, or both, with exact likelihoods.
+"""Normalizing flows trained by maximum likelihood, adversarially, or both, exactly evaluated.
 
     flow = tfflowgan.build("nvp", image_shape=(28, 28, 1), levels=2)
     flow.log_prob(images), flow.sample(64, seed=1)

@@ -1,4 +1,4 @@
-"""Libraries that only an extra of the package installs: missing, they are named with the command that installs them."""
+"""Libraries of the package's extras; if one is missing, the error has the command to install it."""
 
 import importlib
 import types
@@ -31,6 +31,7 @@ def require(module: str, extra: str, purpose: str) -> types.ModuleType:
         if error.name is None or error.name.partition(".")[0] != library:
             raise
         raise SetupError(
-            f"{purpose} needs {library}, which is not installed; {install_command(extra)} installs it.",
+            f"{purpose} needs {library}, which is not installed; {install_command(extra)} installs "
+            "it.",
             name=library,
         ) from None

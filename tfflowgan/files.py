@@ -45,7 +45,8 @@ def download(
         _receive(response, url, part, timeout)
         if checksum is not None and (found := _digest(part, checksum)) != checksum:
             raise DownloadError(
-                f"{url} sent another file or a damaged one (checksum {found[:12]}... instead of {checksum[:12]}...)."
+                f"{url} sent another file or a damaged one (checksum {found[:12]}... instead of "
+                f"{checksum[:12]}...)."
             )
         os.replace(part, path)
     except OSError as error:

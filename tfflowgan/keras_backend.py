@@ -1,8 +1,9 @@
-"""Keras must run on TensorFlow: importing this module raises `SetupError` where it is set to another backend.
+"""Keras must run on TensorFlow: importing this module raises `SetupError` for another backend.
 
-Every folder that imports Keras imports this module first. Keras takes its backend from `KERAS_BACKEND`, then from
-keras.json in `KERAS_HOME` or ~/.keras, and is on TensorFlow where neither names one. A backend that is not installed
-would end Keras's own import with another library's error, so both places are read here, before Keras is imported.
+Every folder that imports Keras imports this module first. Keras takes its backend from
+`KERAS_BACKEND`, then from keras.json in `KERAS_HOME` or ~/.keras, and else uses TensorFlow. A
+backend that is not installed would end Keras's own import with another library's error, so both
+places are read here, before Keras is imported.
 """
 
 import json
@@ -24,7 +25,8 @@ def check() -> None:
     backend, source = _configured()
     if backend != "tensorflow":
         raise SetupError(
-            f"tfflowgan needs Keras on TensorFlow, but {source}; set KERAS_BACKEND=tensorflow before Keras is imported."
+            f"tfflowgan needs Keras on TensorFlow, but {source}; set KERAS_BACKEND=tensorflow "
+            "before Keras is imported."
         )
 
 

@@ -24,7 +24,8 @@ def newest_version(path: str | os.PathLike) -> pathlib.Path:
     found = versions(path)
     if not found:
         raise UserError(
-            f"{path} holds no SavedModel: it needs a file saved_model.pb or a numbered folder with that file."
+            f"{path} holds no SavedModel: it needs a file saved_model.pb or a numbered folder with "
+            "that file."
         )
     return found[max(found)]
 

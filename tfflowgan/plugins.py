@@ -117,7 +117,7 @@ def former(folder: str, name: str, written: int) -> dict[str, Any]:
 
 
 def refuse_unknown(chosen: dict[str, Any], known: dict[str, Any], part: str) -> dict[str, Any]:
-    """Returns `chosen`; raises `UserError` for a name that is not in `known`, the part's options."""
+    """Returns `chosen`; raises `UserError` for a name that is not among the `known` options."""
     for key in chosen:
         if key not in known:
             takes = f"takes {', '.join(known)}" if known else "takes no such options"

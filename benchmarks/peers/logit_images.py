@@ -9,7 +9,10 @@ __all__ = ["LogitImages"]
 
 
 class LogitImages(nn.Module):
-    """A flow of images `[B, C, H, W]`; a subclass calls its package in `vector_log_prob`, `vectors` and `draw`."""
+    """A flow of images `[B, C, H, W]`.
+
+    Subclasses call their package in `vector_log_prob`, `vectors` and `draw`.
+    """
 
     def __init__(self, spec):
         super().__init__()
@@ -29,7 +32,7 @@ class LogitImages(nn.Module):
         raise NotImplementedError
 
     def log_prob(self, x):
-        """Log-densities of images in nats; alpha is kept exact next to white, which 1 - y would not do."""
+        """Log-densities of images in nats; alpha is exact next to white, unlike in 1 - y."""
         y = x * (1 - 2 * self.alpha) + self.alpha
         log_y, log_not_y = torch.log(y), torch.log((1 - x) * (1 - 2 * self.alpha) + self.alpha)
         total = (-log_y - log_not_y + math.log1p(-2 * self.alpha)).sum((1, 2, 3))

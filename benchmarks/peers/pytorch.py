@@ -17,7 +17,7 @@ from serve import Implementation, cores, serve
 
 
 class PyTorch(Implementation):
-    """A flow and its critic with Adam; `flow` may be any module with `log_prob`, `sample` and `draw`."""
+    """A flow and its critic with Adam; `flow` has `log_prob`, `sample` and `draw`."""
 
     def __init__(self, spec, flow=None):
         torch.manual_seed(0)
@@ -132,7 +132,7 @@ class PyTorch(Implementation):
             return self.flow.log_prob(images).tolist()
 
     def _take(self, weights):
-        """Keras keeps the couplings' learned limits first, then (kernel, bias[, gain]) a convolution."""
+        """Keras keeps the couplings' limits first, then (kernel, bias[, gain]) per convolution."""
         for _, limit in self.flow.convolutions():
             if isinstance(limit, torch.nn.Parameter):
                 limit.copy_(next(weights))

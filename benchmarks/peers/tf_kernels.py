@@ -40,7 +40,8 @@ def _seconds(kernel, dtype, count):
     runs = [_function(part, tf.as_dtype(dtype)) for _ in range(count)]
 
     @tf.function
-    def repeated():  # one after the other in one graph, so that calls do not count; unused, they would not run
+    # one after the other in one graph, so that calls do not count; unused, they would not run
+    def repeated():
         total = tf.zeros([], dtype)
         for _ in range(_REPEATS):
             with tf.control_dependencies([total]):

@@ -50,7 +50,7 @@ class TfpNice(Implementation):
         self._adam = None
 
     def distribution(self):
-        """The flow from latents to images; a new one in every trace, as TFP keeps what it has computed."""
+        """A new flow from latents to images for every trace, since TFP caches what it computed."""
         swap = np.roll(np.arange(self.dims), self.dims // 2)
         even_then_odd = np.concatenate([np.arange(0, self.dims, 2), np.arange(1, self.dims, 2)])
         couplings = []

@@ -120,7 +120,10 @@ def unsqueeze(x):
 
 
 class MultiScale(nn.Module):
-    """Levels of couplings: (checkerboard, channel-wise) counts from the images inwards, half leaving after each but the last."""
+    """Levels of couplings, from the images inwards: (checkerboard, channel-wise) counts.
+
+    Half of the channels leave after each level but the last.
+    """
 
     def __init__(self, shape, plan, make_network, alpha, limit, learned):
         super().__init__()

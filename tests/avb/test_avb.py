@@ -1,4 +1,6 @@
-"""The variational auto-encoder: its bound, its two ways of training, going on after a kill, the command and the model."""
+"""The variational auto-encoder: its bound, its two ways of training, going on after a kill, the
+command and the model.
+"""
 
 import json
 import re
@@ -54,7 +56,9 @@ def test_the_elbo_is_the_likelihood_less_the_divergence_from_the_posterior(encod
     model, image = _model(encoder=encoder), _images(1)
     line = np.linspace(-7.0, 7.0, 281)
     points = tf.constant(np.stack(np.meshgrid(line, line), -1).reshape(-1, 2))
-    cross_entropy = tf.nn.sigmoid_cross_entropy_with_logits(tf.tile(image, [len(points), 1]), model.decoder(points))
+    cross_entropy = tf.nn.sigmoid_cross_entropy_with_logits(
+        tf.tile(image, [len(points), 1]), model.decoder(points)
+    )
     joint = (model.encoder.prior().log_prob(points) - tf.reduce_sum(cross_entropy, -1)).numpy()
     area = (line[1] - line[0]) ** 2
     log_likelihood = np.log(np.exp(joint).sum() * area)
@@ -66,7 +70,9 @@ def test_the_elbo_is_the_likelihood_less_the_divergence_from_the_posterior(encod
     elbo = parts["reconstruction"] - parts["kl"]
     error = np.std(elbo) / draws**0.5
     assert divergence > 0.01
-    assert float(tf.reduce_mean(elbo)) == pytest.approx(log_likelihood - divergence, abs=5 * error + 1e-4)
+    assert float(tf.reduce_mean(elbo)) == pytest.approx(
+        log_likelihood - divergence, abs=5 * error + 1e-4
+    )
 
 
 class _Best(Discriminator):
@@ -83,21 +89,36 @@ class _Best(Discriminator):
 
 @pytest.mark.slow
 def test_the_best_discriminator_gives_the_gradient_of_the_exact_elbo():
-    """In the mean over many draws: a step by the optimal logit, held fixed, moves the encoder as the closed form does."""
+    """In the mean over many draws: a step by the optimal logit, held fixed, moves the encoder as
+    the closed form does.
+    """
     given, image, draws = _model(encoder="gaussian"), _images(1), 100_000
     best = _Best(*tf.split(given.encoder.layer(given.features(image)), 2, axis=-1))
-    model = AVB(given.features, given.encoder, given.decoder, {"best": best}, "best", lambda: keras.optimizers.SGD(1.0))
+    model = AVB(
+        given.features,
+        given.encoder,
+        given.decoder,
+        {"best": best},
+        "best",
+        lambda: keras.optimizers.SGD(1.0),
+    )
     noise = _normal(draws // 2, 2)
     batch = {"images": tf.tile(image, [draws, 1]), "noise": tf.concat([noise, -noise], axis=0)}
     weights = model.encoder.trainable_variables
     with tf.GradientTape() as tape:
         parts = model.parts_of_elbo(batch["images"], batch["noise"])
-        exact = tf.reduce_sum(model.encoder.kl_terms(model.features(image))) - tf.reduce_mean(parts["reconstruction"])
+        exact = tf.reduce_sum(model.encoder.kl_terms(model.features(image))) - tf.reduce_mean(
+            parts["reconstruction"]
+        )
     gradients = tape.gradient(exact, weights)
     before = [np.array(w) for w in weights]
-    model.train_step(batch | {"prior": tf.zeros([draws, 0, 2]), "encoder_noise": tf.zeros([draws, 0, 2])})
+    model.train_step(
+        batch | {"prior": tf.zeros([draws, 0, 2]), "encoder_noise": tf.zeros([draws, 0, 2])}
+    )
     for old, new, gradient in zip(before, weights, gradients, strict=True):
-        np.testing.assert_allclose(old - np.asarray(new), gradient, atol=0.03 * np.abs(gradient).max())
+        np.testing.assert_allclose(
+            old - np.asarray(new), gradient, atol=0.03 * np.abs(gradient).max()
+        )
 
 
 @pytest.mark.parametrize("discriminator", ["none", *plugins.names("avb/discriminators")])
@@ -107,26 +128,42 @@ def test_a_step_updates_the_discriminators_and_then_follows_the_gradient_of_its_
         perturb(one, 0.1)
     model.compile(optimizer=keras.optimizers.SGD(0.01))
     model.critics_optimizers = {name: keras.optimizers.SGD(0.1) for name in model.discriminators}
-    noise = {"noise": _normal(6, 2), "encoder_noise": _normal(6, 2, 2, seed=1), "prior": _normal(6, 2, 2, seed=2)}
+    noise = {
+        "noise": _normal(6, 2),
+        "encoder_noise": _normal(6, 2, 2, seed=1),
+        "prior": _normal(6, 2, 2, seed=2),
+    }
     images = _images()
-    own = [*model.features.trainable_variables, *model.encoder.trainable_variables, *model.decoder.trainable_variables]
+    own = [
+        *model.features.trainable_variables,
+        *model.encoder.trainable_variables,
+        *model.decoder.trainable_variables,
+    ]
     critics = [w for one in model.discriminators.values() for w in one.trainable_variables]
     start = [np.array(w) for w in [*own, *critics]]
 
     for i in range(2 if critics else 0):
         with tf.GradientTape() as tape:
             encoded = model.encoder.draw(model.features(images), noise["encoder_noise"][:, i])[0]
-            loss = tf.reduce_mean(model.discriminators[discriminator].logistic_loss(images, encoded, noise["prior"][:, i]))
+            loss = tf.reduce_mean(
+                model.discriminators[discriminator].logistic_loss(
+                    images, encoded, noise["prior"][:, i]
+                )
+            )
         for weight, gradient in zip(critics, tape.gradient(loss, critics), strict=True):
             weight.assign(weight - 0.1 * gradient)
     with tf.GradientTape() as tape:
         latents, log_q, _ = model.encoder.draw(model.features(images), noise["noise"])
         kl = log_q - model.encoder.prior().log_prob(latents)
         if critics:
-            kl = tf.reduce_sum(model.discriminators[discriminator].logits(images, latents, latents), axis=-1)
+            kl = tf.reduce_sum(
+                model.discriminators[discriminator].logits(images, latents, latents), axis=-1
+            )
         cross_entropy = tf.nn.sigmoid_cross_entropy_with_logits(images, model.decoder(latents))
         loss = tf.reduce_mean(kl + tf.reduce_sum(cross_entropy, axis=-1))
-    expected = [w - 0.01 * g for w, g in zip(own, tape.gradient(loss, own), strict=True)] + [np.array(w) for w in critics]
+    expected = [w - 0.01 * g for w, g in zip(own, tape.gradient(loss, own), strict=True)] + [
+        np.array(w) for w in critics
+    ]
 
     for weight, value in zip([*own, *critics], start, strict=True):
         weight.assign(value)
@@ -140,13 +177,26 @@ def test_a_step_updates_the_discriminators_and_then_follows_the_gradient_of_its_
 def test_settling_moves_the_discriminators_alone():
     model = _model(watch=["joint"])
     model.settles = True
-    kept = [np.array(w) for part in (model.features, model.encoder, model.decoder) for w in part.weights]
+    kept = [
+        np.array(w) for part in (model.features, model.encoder, model.decoder) for w in part.weights
+    ]
     moved = [np.array(w) for w in model.discriminators["joint"].weights]
-    noise = {"noise": _normal(6, 2), "encoder_noise": _normal(6, 2, 2, seed=1), "prior": _normal(6, 2, 2, seed=2)}
+    noise = {
+        "noise": _normal(6, 2),
+        "encoder_noise": _normal(6, 2, 2, seed=1),
+        "prior": _normal(6, 2, 2, seed=2),
+    }
     model.train_step({"images": _images()} | noise)
-    for weight, value in zip([w for p in (model.features, model.encoder, model.decoder) for w in p.weights], kept, strict=True):
+    for weight, value in zip(
+        [w for p in (model.features, model.encoder, model.decoder) for w in p.weights],
+        kept,
+        strict=True,
+    ):
         np.testing.assert_array_equal(weight, value)
-    assert any(np.abs(np.asarray(w) - m).max() > 0 for w, m in zip(model.discriminators["joint"].weights, moved, strict=True))
+    assert any(
+        np.abs(np.asarray(w) - m).max() > 0
+        for w, m in zip(model.discriminators["joint"].weights, moved, strict=True)
+    )
     assert model.step == 1
 
 
@@ -175,15 +225,23 @@ def test_a_measurement_agrees_with_the_closed_form_and_with_its_own_parts():
         perturb(discriminator, 0.2)
     images = _images(1200)
     result = measure.measure(model, images, seed=0)
-    assert result["kl"]["value"] == pytest.approx(result["kl_closed_form"], abs=5 * result["kl"]["standard_error"])
+    assert result["kl"]["value"] == pytest.approx(
+        result["kl_closed_form"], abs=5 * result["kl"]["standard_error"]
+    )
     assert sum(result["kl"]["terms"]) == pytest.approx(result["kl"]["value"], rel=1e-9)
-    assert result["elbo"] == pytest.approx(result["reconstruction"] - result["kl"]["value"], rel=1e-9)
+    assert result["elbo"] == pytest.approx(
+        result["reconstruction"] - result["kl"]["value"], rel=1e-9
+    )
     for name, entry in result["discriminators"].items():
-        assert entry["gap"]["value"] == pytest.approx(entry["value"] - result["kl"]["value"], abs=1e-9)
+        assert entry["gap"]["value"] == pytest.approx(
+            entry["value"] - result["kl"]["value"], abs=1e-9
+        )
         assert (entry["terms"] is None) == (name == "joint")
     noise = encoder_noise(1200, 2, 0).astype(np.float64)
     latents = model.parts_of_elbo(images, noise)["latents"]
-    assert result["discriminators"]["joint"]["value"] == pytest.approx(float(np.mean(model.estimate("joint", images, latents))))
+    assert result["discriminators"]["joint"]["value"] == pytest.approx(
+        float(np.mean(model.estimate("joint", images, latents)))
+    )
 
 
 def test_binary_images_have_the_pixels_probabilities():
@@ -192,12 +250,17 @@ def test_binary_images_have_the_pixels_probabilities():
     assert set(np.unique(drawn)) == {0.0, 1.0} and drawn.shape == (4000, 16)
     np.testing.assert_allclose(drawn.mean(), split.images.mean() / 255.0, atol=0.01)
     batches = binary_batches(split, 4000, 0, latents=2, updates=2)
-    np.testing.assert_allclose(next(iter(batches))["images"].numpy().mean(), split.images.mean() / 255.0, atol=0.01)
+    np.testing.assert_allclose(
+        next(iter(batches))["images"].numpy().mean(), split.images.mean() / 255.0, atol=0.01
+    )
 
 
 @pytest.mark.slow
 def test_a_run_goes_on_as_if_it_had_not_stopped(tmp_path):
-    settings, splits = SETTINGS | {"watch": ["joint"], "settle_epochs": 1}, synthetic_splits(48, SHAPE)
+    settings, splits = (
+        SETTINGS | {"watch": ["joint"], "settle_epochs": 1},
+        synthetic_splits(48, SHAPE),
+    )
 
     def run(folder, epochs):
         folder.mkdir(exist_ok=True)
@@ -209,11 +272,19 @@ def test_a_run_goes_on_as_if_it_had_not_stopped(tmp_path):
 
     whole, rows = run(tmp_path / "whole", 2)
     run(tmp_path / "parts", 2)
-    (tmp_path / "parts" / "checkpoints" / "step-000000009.index").write_text("half")  # as after a kill while it was written
+    (tmp_path / "parts" / "checkpoints" / "step-000000009.index").write_text(
+        "half"
+    )  # as after a kill while it was written
     continued, continued_rows = run(tmp_path / "parts", 2)
     for one, other in zip(whole.weights, continued.weights, strict=True):
         np.testing.assert_array_equal(one, other)
-    assert [(r["step"], r["settles"]) for r in rows] == [(0, False), (1, False), (3, False), (6, False), (9, True)]
+    assert [(r["step"], r["settles"]) for r in rows] == [
+        (0, False),
+        (1, False),
+        (3, False),
+        (6, False),
+        (9, True),
+    ]
     assert rows[3]["kl"] == rows[4]["kl"] and rows[3]["discriminators"] != rows[4]["discriminators"]
     assert [r["discriminators"] for r in continued_rows] == [r["discriminators"] for r in rows]
 
@@ -221,7 +292,9 @@ def test_a_run_goes_on_as_if_it_had_not_stopped(tmp_path):
 @pytest.mark.slow
 def test_what_is_not_finite_is_named(tmp_path):
     model = _model(watch=["joint"])
-    model.discriminators["joint"].weights[0].assign(np.full_like(model.discriminators["joint"].weights[0], np.nan))
+    model.discriminators["joint"].weights[0].assign(
+        np.full_like(model.discriminators["joint"].weights[0], np.nan)
+    )
     strategy = tf.distribute.MirroredStrategy(["/cpu:0"])
     with pytest.raises(UserError, match="step 0.*discriminators joint nats.*--learning_rate"):
         fit.fit(tmp_path, model, synthetic_splits(48, SHAPE), SETTINGS, strategy)
@@ -234,12 +307,22 @@ def test_the_exported_model_is_the_model(tmp_path):
     perturb(model.encoder, 0.3)
     path = export.export(model, SHAPE, tmp_path / "model", {})
     served = tf.saved_model.load(str(path)).signatures
-    images = tf.cast(tf.reshape(_images(), [6, *SHAPE]), tf.float32)  # binary already, so that no draw matters
+    images = tf.cast(
+        tf.reshape(_images(), [6, *SHAPE]), tf.float32
+    )  # binary already, so that no draw matters
     seeds = tf.range(6, dtype=tf.int64)
-    answer, encoded = served["elbo"](images=images, seeds=seeds), served["encode"](images=images, seeds=seeds)
+    answer, encoded = (
+        served["elbo"](images=images, seeds=seeds),
+        served["encode"](images=images, seeds=seeds),
+    )
     latents = encoded["latents"]
     features = model.features(tf.reshape(images, [6, 16]))
-    np.testing.assert_allclose(model.encoder.distribution(features).log_prob(latents), encoded["log_q"], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(
+        model.encoder.distribution(features).log_prob(latents),
+        encoded["log_q"],
+        rtol=1e-4,
+        atol=1e-4,
+    )
     means = served["decode"](latents=latents)["images"]
     reconstruction = np.sum(np.log(np.where(images > 0.5, means, 1.0 - means)), axis=(1, 2, 3))
     np.testing.assert_allclose(answer["reconstruction"], reconstruction, rtol=1e-4)
@@ -253,9 +336,13 @@ def test_the_exported_model_is_the_model(tmp_path):
 @pytest.mark.slow
 def test_the_exported_model_draws_pixels_and_refuses_what_it_cannot_answer(tmp_path):
     keras.utils.set_random_seed(0)
-    served = tf.saved_model.load(str(export.export(fit.build(SHAPE, SETTINGS), SHAPE, tmp_path / "model", {}))).signatures
+    served = tf.saved_model.load(
+        str(export.export(fit.build(SHAPE, SETTINGS), SHAPE, tmp_path / "model", {}))
+    ).signatures
     grey, seeds = tf.fill([400, *SHAPE], 0.25), tf.range(400, dtype=tf.int64)
-    whole, one = (served["elbo"](images=grey[:n], seeds=seeds[:n])["reconstruction"].numpy() for n in (400, 1))
+    whole, one = (
+        served["elbo"](images=grey[:n], seeds=seeds[:n])["reconstruction"].numpy() for n in (400, 1)
+    )
     assert whole.std() > 0.01 and one[0] == pytest.approx(whole[0], rel=1e-5)
     for images, count, sentence in (
         (255.0 * grey, 400, "0 to 1"),
@@ -292,15 +379,26 @@ class TestCommand:
         assert done.returncode == 0, done.stderr
         assert "exact KL" in done.stdout and "autoregressive estimates" in done.stdout
         end = json.loads((folder / "run" / "finished.json").read_text())
-        assert set(end["test"]["discriminators"]) == {"joint", "autoregressive"} and end["test"]["kl_closed_form"] > 0
-        assert (folder / "run" / "kl.png").stat().st_size > 10_000 and (folder / "model" / "1" / "saved_model.pb").exists()
+        assert (
+            set(end["test"]["discriminators"]) == {"joint", "autoregressive"}
+            and end["test"]["kl_closed_form"] > 0
+        )
+        assert (folder / "run" / "kl.png").stat().st_size > 10_000 and (
+            folder / "model" / "1" / "saved_model.pb"
+        ).exists()
 
     @pytest.mark.slow
     def test_the_report_shows_it(self, trained):
         folder = trained[0]
         done = command_here("report", f"--runs={folder / 'run'}", f"--output={folder / 'report'}")
-        page = (folder / "report" / "index.html").read_text() if done.returncode == 0 else done.stderr
-        assert "joint discriminator" in page and page.count("<img") == 1 and "Learning curves" not in page
+        page = (
+            (folder / "report" / "index.html").read_text() if done.returncode == 0 else done.stderr
+        )
+        assert (
+            "joint discriminator" in page
+            and page.count("<img") == 1
+            and "Learning curves" not in page
+        )
 
     @pytest.mark.slow
     def test_the_same_again_does_nothing(self, trained):
@@ -313,14 +411,24 @@ class TestCommand:
         assert done.returncode == 1 and re.search("--seed.*0.*3", done.stderr)
 
     def test_a_first_try_that_cannot_be_leaves_no_trace(self, tmp_path):
-        flags = ["--data_source=embedded", "--limit=20", f"--run={tmp_path / 'run'}", f"--output={tmp_path / 'model'}"]
+        flags = [
+            "--data_source=embedded",
+            "--limit=20",
+            f"--run={tmp_path / 'run'}",
+            f"--output={tmp_path / 'model'}",
+        ]
         done = command_here("train_avb", *flags)
         assert done.returncode == 1 and re.search(r"--batch_size=100\b.*\b20\b", done.stderr)
         assert not (tmp_path / "run").exists()
 
     def test_a_run_of_another_command_is_refused(self, tmp_path):
         (tmp_path / "config.json").write_text("{}")
-        done = command_here("train_avb", "--data_source=embedded", f"--run={tmp_path}", f"--output={tmp_path / 'model'}")
+        done = command_here(
+            "train_avb",
+            "--data_source=embedded",
+            f"--run={tmp_path}",
+            f"--output={tmp_path / 'model'}",
+        )
         assert done.returncode == 1 and re.search(f"--run={tmp_path}.*bin/train", done.stderr)
 
     @pytest.mark.parametrize(

@@ -46,7 +46,9 @@ def numbers(name: str) -> dict:
             "gradients": _flat(_gradients(images, flow)),
             "gradients_of_one": _flat(_gradients(images[:1], flow)),  # fewer images than cores
             "recomputed": _flat(_recomputed(name, images, flow) or [0.0]),
-            "round": _flat(_weights_after_a_round(flow, images, "wgan")),  # from here on the weights move
+            "round": _flat(
+                _weights_after_a_round(flow, images, "wgan")
+            ),  # from here on the weights move
             "round_in_shards": _flat(_weights_after_a_round(flow, images, "wgan_gp", norm="layer")),
         },
     }

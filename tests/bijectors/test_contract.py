@@ -13,8 +13,12 @@ F64 = tf.float64
 
 
 def _affine(inputs, outputs, seed):
-    """A small smooth network from [..., inputs] to (shift, log-scale) [..., outputs]; its one matrix product can be counted."""
-    kernel = tf.constant(np.random.default_rng(seed).standard_normal((inputs, 2 * outputs)) * 0.5, F64)
+    """A small smooth network from [..., inputs] to (shift, log-scale) [..., outputs]; its one
+    matrix product can be counted.
+    """
+    kernel = tf.constant(
+        np.random.default_rng(seed).standard_normal((inputs, 2 * outputs)) * 0.5, F64
+    )
     return lambda x: tf.split(tf.tanh(tf.linalg.matmul(x, kernel)), 2, axis=-1)
 
 
@@ -25,7 +29,12 @@ def _additive(inputs, outputs, seed):
 
 def _multi_scale():
     levels = [
-        tfb.Chain([bijectors.CheckerboardCoupling(_affine(1, 1, 1), (4, 4, 1), dtype=F64), bijectors.Squeeze(F64)]),
+        tfb.Chain(
+            [
+                bijectors.CheckerboardCoupling(_affine(1, 1, 1), (4, 4, 1), dtype=F64),
+                bijectors.Squeeze(F64),
+            ]
+        ),
         bijectors.SplitCoupling(_affine(1, 1, 2), 3, dtype=F64),
     ]
     return bijectors.MultiScale(levels, (4, 4, 1), [(2, 2, 4), (2, 2, 2)], F64)
@@ -33,31 +42,60 @@ def _multi_scale():
 
 def _autoregressive(dims, seed):
     """A network whose i-th outputs see the values before the i-th."""
-    kernels = tf.constant(np.triu(np.random.default_rng(seed).standard_normal((2, dims, dims)), 1) * 0.5, F64)
+    kernels = tf.constant(
+        np.triu(np.random.default_rng(seed).standard_normal((2, dims, dims)), 1) * 0.5, F64
+    )
     both = tf.concat([kernels[0], kernels[1]], axis=1)
     return lambda x: tf.split(tf.tanh(tf.linalg.matmul(x, both) + 0.1), 2, axis=-1)
 
 
 # module -> [(bijector, shape of an event of latents, networks)]
 CASES = {
-    "affine": [(lambda: bijectors.Affine(tf.constant([0.5, 0.0, -1.0], F64), tf.constant([0.3, -1.0, 2.0], F64)), (3,), 0)],
+    "affine": [
+        (
+            lambda: bijectors.Affine(
+                tf.constant([0.5, 0.0, -1.0], F64), tf.constant([0.3, -1.0, 2.0], F64)
+            ),
+            (3,),
+            0,
+        )
+    ],
     "autoregressive": [(lambda: bijectors.Autoregressive(_autoregressive(4, 0), 4, F64), (4,), 1)],
     "checkerboard_coupling": [
-        (lambda: bijectors.CheckerboardCoupling(_affine(3, 3, 0), (2, 4, 3), dtype=F64), (2, 4, 3), 1),
-        (lambda: bijectors.CheckerboardCoupling(_affine(1, 1, 0), (3, 3, 1), flip=True, dtype=F64), (3, 3, 1), 1),
+        (
+            lambda: bijectors.CheckerboardCoupling(_affine(3, 3, 0), (2, 4, 3), dtype=F64),
+            (2, 4, 3),
+            1,
+        ),
+        (
+            lambda: bijectors.CheckerboardCoupling(
+                _affine(1, 1, 0), (3, 3, 1), flip=True, dtype=F64
+            ),
+            (3, 3, 1),
+            1,
+        ),
     ],
     "split_coupling": [
         (lambda: bijectors.SplitCoupling(_affine(3, 3, 0), 1, dtype=F64), (6,), 1),
         (lambda: bijectors.SplitCoupling(_affine(2, 2, 0), 3, flip=True, dtype=F64), (2, 2, 4), 1),
         (lambda: bijectors.SplitCoupling(_additive(3, 3, 0), 1, dtype=F64), (6,), 1),
     ],
-    "logit": [(lambda: bijectors.Logit(0.05, F64), (2, 2, 1), 0), (lambda: bijectors.Logit(1e-7, F64), (2, 2, 1), 0)],
+    "logit": [
+        (lambda: bijectors.Logit(0.05, F64), (2, 2, 1), 0),
+        (lambda: bijectors.Logit(1e-7, F64), (2, 2, 1), 0),
+    ],
     "multi_scale": [(_multi_scale, (16,), 2)],
     "scaling": [(lambda: bijectors.Scaling(tf.constant([0.3, -1.0, 2.0], F64)), (3,), 0)],
-    "sharded": [(lambda: bijectors.Sharded([_multi_scale(), _multi_scale()], F64), (16,), 4)],  # each network once per shard
+    "sharded": [
+        (lambda: bijectors.Sharded([_multi_scale(), _multi_scale()], F64), (16,), 4)
+    ],  # each network once per shard
     "squeeze": [(lambda: bijectors.Squeeze(F64), (2, 3, 4), 0)],
 }
-EACH = [pytest.param(*case, id=f"{name}-{i}") for name, cases in CASES.items() for i, case in enumerate(cases)]
+EACH = [
+    pytest.param(*case, id=f"{name}-{i}")
+    for name, cases in CASES.items()
+    for i, case in enumerate(cases)
+]
 
 
 def test_every_bijector_has_a_case():
@@ -77,7 +115,9 @@ class TestBijector:
         with tf.GradientTape() as tape:
             tape.watch(latents)
             images = tf.reshape(bijector.forward(latents), [len(latents), -1])
-        jacobian = tf.reshape(tape.batch_jacobian(images, latents), [len(latents), images.shape[1], images.shape[1]])
+        jacobian = tf.reshape(
+            tape.batch_jacobian(images, latents), [len(latents), images.shape[1], images.shape[1]]
+        )
         log_det = bijector.forward_log_det_jacobian(latents, event_ndims=len(shape))
         np.testing.assert_allclose(log_det, np.linalg.slogdet(jacobian)[1], atol=1e-9)
 
@@ -100,10 +140,15 @@ class TestBijector:
         @tf.function
         def inverse(x):
             bijector = make()
-            return bijector.inverse(x), bijector.inverse_log_det_jacobian(x, event_ndims=len(image_shape) - 1)
+            return bijector.inverse(x), bijector.inverse_log_det_jacobian(
+                x, event_ndims=len(image_shape) - 1
+            )
 
         for function, argument in ((forward, latents), (inverse, tf.zeros(image_shape, F64) + 0.5)):
-            assert count_ops(function.get_concrete_function(argument), "MatMul", "BatchMatMulV2") == networks
+            assert (
+                count_ops(function.get_concrete_function(argument), "MatMul", "BatchMatMulV2")
+                == networks
+            )
 
     def test_event_shapes_are_those_of_the_values(self, make, shape, networks):
         bijector = make()

@@ -36,7 +36,9 @@ def test_values_follow_the_closed_form():
     bijector = Logit(alpha, tf.float64)
     np.testing.assert_allclose(bijector.inverse(pixels), np.log(y / (1 - y)), rtol=1e-12)
     log_det = (-np.log(y) - np.log(1 - y) + np.log(1 - 2 * alpha)).sum()
-    np.testing.assert_allclose(bijector.inverse_log_det_jacobian(pixels, event_ndims=3), [log_det], rtol=1e-12)
+    np.testing.assert_allclose(
+        bijector.inverse_log_det_jacobian(pixels, event_ndims=3), [log_det], rtol=1e-12
+    )
 
 
 def test_gradients_are_finite_far_out():
@@ -44,7 +46,9 @@ def test_gradients_are_finite_far_out():
     with tf.GradientTape() as tape:
         tape.watch(latents)
         bijector = Logit(1e-7)
-        value = tf.reduce_sum(bijector.forward(latents)) + bijector.forward_log_det_jacobian(latents, event_ndims=3)
+        value = tf.reduce_sum(bijector.forward(latents)) + bijector.forward_log_det_jacobian(
+            latents, event_ndims=3
+        )
     assert np.isfinite(tape.gradient(value, latents)).all()
 
 

@@ -11,14 +11,23 @@ from tests.bijectors import sharded
 from tests.helpers import ROOT
 from tfflowgan.bijectors import sharding
 
-FACTORS = {"nvp": 2, "real_nvp": 2, "nice": 1}  # how often each network stands in the graph of a batch in two shards
+FACTORS = {
+    "nvp": 2,
+    "real_nvp": 2,
+    "nice": 1,
+}  # how often each network stands in the graph of a batch in two shards
 
 
 @pytest.fixture(scope="module")
 def in_two_shards():
     script = ROOT / "tests" / "bijectors" / "sharded.py"
     process = subprocess.run(
-        [sys.executable, str(script), *FACTORS], capture_output=True, text=True, timeout=900, cwd=ROOT, check=True
+        [sys.executable, str(script), *FACTORS],
+        capture_output=True,
+        text=True,
+        timeout=900,
+        cwd=ROOT,
+        check=True,
     )
     return json.loads(process.stdout)
 

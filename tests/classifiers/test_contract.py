@@ -26,20 +26,31 @@ class TestContract:
 
     def test_it_gives_probabilities_and_features(self, model, name):
         found = model(tf.random.stateless_uniform([3, *SHAPES[name]], [0, 1]))
-        assert found["probabilities"].shape == (3, 10) and found["features"].shape[0] == 3 and len(found["features"].shape) == 2
+        assert (
+            found["probabilities"].shape == (3, 10)
+            and found["features"].shape[0] == 3
+            and len(found["features"].shape) == 2
+        )
         np.testing.assert_allclose(tf.reduce_sum(found["probabilities"], axis=1), 1.0, rtol=1e-5)
 
     def test_every_weight_has_a_gradient(self, model, name):
         with tf.GradientTape() as tape:
-            found = model(tf.random.stateless_uniform([8, *SHAPES[name]], [0, 1]), training=True)["probabilities"]
+            found = model(tf.random.stateless_uniform([8, *SHAPES[name]], [0, 1]), training=True)[
+                "probabilities"
+            ]
             loss = keras.losses.sparse_categorical_crossentropy(tf.range(8), found)
-        for weight, gradient in zip(model.trainable_weights, tape.gradient(loss, model.trainable_weights), strict=True):
+        for weight, gradient in zip(
+            model.trainable_weights, tape.gradient(loss, model.trainable_weights), strict=True
+        ):
             assert gradient is not None and np.abs(gradient).max() > 0, weight.path
 
     def test_its_recipe_is_whole(self, model, name):
         recipe = classifiers.recipe(name)
         assert sorted(recipe) == ["batch_size", "early_stopping", "epochs", "learning_rate"]
-        assert isinstance(plugins.load("classifiers", name, "architecture").optimizer(0.1), keras.optimizers.Optimizer)
+        assert isinstance(
+            plugins.load("classifiers", name, "architecture").optimizer(0.1),
+            keras.optimizers.Optimizer,
+        )
 
 
 @pytest.mark.slow
@@ -52,14 +63,21 @@ class TestResNet56:
 
     def test_it_is_the_papers(self):
         model = classifiers.build("resnet56", (32, 32, 3), 10)
-        kernels = [w for layer in model.layers if isinstance(layer, keras.layers.Conv2D) for w in layer.weights]
+        kernels = [
+            w
+            for layer in model.layers
+            if isinstance(layer, keras.layers.Conv2D)
+            for w in layer.weights
+        ]
         assert len(kernels) == 55 and sum(np.prod(k.shape) for k in kernels) == 848_304
         assert model.get_layer("layer3.8.relu2").output.shape == (None, 8, 8, 64)
 
     def test_a_shortcut_takes_every_other_pixel_and_puts_its_channels_in_the_middle(self):
         images = keras.Input((4, 4, 2))
         model = keras.Model(images, resnet56._block(images, 4, 2, "b"))
-        model.get_layer("b.bn2").set_weights([np.zeros(4), np.zeros(4), np.zeros(4), np.ones(4)])  # leaves the shortcut alone
+        model.get_layer("b.bn2").set_weights(
+            [np.zeros(4), np.zeros(4), np.zeros(4), np.ones(4)]
+        )  # leaves the shortcut alone
         x = np.arange(1.0, 33.0).reshape(1, 4, 4, 2)
         expected = np.pad(x[:, ::2, ::2], [(0, 0), (0, 0), (0, 0), (1, 1)])
         np.testing.assert_array_equal(model(x), expected)
@@ -67,8 +85,12 @@ class TestResNet56:
     def test_imported_weights_classify_as_they_did_elsewhere(self, cifar10_dir, arrays):
         model = classifiers.build("resnet56", (32, 32, 3), 10)
         resnet56.import_weights(model, arrays)
-        test = cifar10._read_batch(cifar10_dir / "cifar-10-batches-bin" / "test_batch.bin").first(300)
-        found = model.predict(test.images / np.float32(255.0), verbose=0)["probabilities"].argmax(axis=1)
+        test = cifar10._read_batch(cifar10_dir / "cifar-10-batches-bin" / "test_batch.bin").first(
+            300
+        )
+        found = model.predict(test.images / np.float32(255.0), verbose=0)["probabilities"].argmax(
+            axis=1
+        )
         assert (found == test.labels).mean() >= 0.91  # 92.95 % of the first 2,000
 
     def test_weights_that_do_not_fit_are_refused(self, arrays):
@@ -89,7 +111,9 @@ class TestShipped:
     PATH = ROOT / "saved_models" / "mnist_classifier"
 
     def test_its_card_is_of_these_files(self):
-        card = dict(line.split(": ", 1) for line in (self.PATH / "card.yaml").read_text().splitlines())
+        card = dict(
+            line.split(": ", 1) for line in (self.PATH / "card.yaml").read_text().splitlines()
+        )
         classifier = open_saved_model(self.PATH)
         assert card["sha256"] == f'"{classifier.digest}"'
         assert float(card["test_accuracy"]) >= 0.993

@@ -24,7 +24,9 @@ def _stripes(count, seed):
     generator = np.random.default_rng(seed)
     labels = generator.integers(0, 2, count)
     across = np.tile(np.array([0, 200], np.uint8).repeat(8).reshape(2, 8), (4, 1))
-    images = np.where(labels[:, None, None] == 0, across, across.T) + generator.integers(0, 50, (count, 8, 8))
+    images = np.where(labels[:, None, None] == 0, across, across.T) + generator.integers(
+        0, 50, (count, 8, 8)
+    )
     return Split(images.astype(np.uint8)[..., None], labels)
 
 
@@ -49,7 +51,9 @@ def test_it_learns_and_keeps_its_best_epoch(trained):
     run, model, told = trained
     rows = json.loads((run / "metrics.json").read_text())
     assert [row["epoch"] for row in rows] == [1, 2, 3, 4] and told["epochs"] == 4
-    assert told["validation_accuracy"] == pytest.approx(max(row["val_accuracy"] for row in rows), abs=1e-6)
+    assert told["validation_accuracy"] == pytest.approx(
+        max(row["val_accuracy"] for row in rows), abs=1e-6
+    )
     assert classifiers.accuracy(model, SPLITS.test) > 0.9
 
 
@@ -94,7 +98,9 @@ def test_the_export_is_the_model_with_a_card(trained, tmp_path):
     outputs = found.outputs(SPLITS.test.images)
     for name, value in model(SPLITS.test.images / np.float32(255.0)).items():
         np.testing.assert_allclose(outputs[name], value, rtol=1e-4, atol=1e-6)
-    card = dict(line.split(": ", 1) for line in (tmp_path / "m" / "card.yaml").read_text().splitlines())
+    card = dict(
+        line.split(": ", 1) for line in (tmp_path / "m" / "card.yaml").read_text().splitlines()
+    )
     assert path.name == card["version"] == "1" and json.loads(card["sha256"]) == found.digest
     assert classifiers.export(model, tmp_path / "m", {}).name == "2"
 
@@ -118,8 +124,18 @@ class TestAugmentation:
 
 
 class TestCommand:
-    NOTHING = dict.fromkeys("data_dir limit epochs batch_size learning_rate early_stopping import_weights run output".split())
-    VALUES = NOTHING | {"dataset": "mnist", "data_source": "embedded", "architecture": "cnn", "seed": 0}
+    NOTHING = dict.fromkeys(
+        [
+            *("data_dir", "limit", "epochs", "batch_size", "learning_rate", "early_stopping"),
+            *("import_weights", "run", "output"),
+        ]
+    )
+    VALUES = NOTHING | {
+        "dataset": "mnist",
+        "data_source": "embedded",
+        "architecture": "cnn",
+        "seed": 0,
+    }
 
     @pytest.mark.slow
     def test_it_trains_exports_and_is_finished(self, tmp_path, capsys):
@@ -128,14 +144,20 @@ class TestCommand:
         told = capsys.readouterr().out
         assert "Test accuracy" in told and f"{tmp_path}/m/1" in told
         card = (tmp_path / "m" / "card.yaml").read_text()
-        assert str(tmp_path) not in card and 'command: "bin/train_classifier --' in card and "--data_source=embedded" in card
+        assert (
+            str(tmp_path) not in card
+            and 'command: "bin/train_classifier --' in card
+            and "--data_source=embedded" in card
+        )
         train_classifier._train_classifier(self.VALUES | flags)
         assert "is finished" in capsys.readouterr().out and not (tmp_path / "m" / "2").exists()
 
     def test_bad_flags_are_one_sentence(self, tmp_path):
         done = command_here("train_classifier", "--architecture=vgg", cwd=tmp_path)
         assert done.returncode == 1 and not done.stdout
-        assert re.fullmatch(r"bin/train_classifier: --architecture=vgg.*cnn, resnet56.*\n", done.stderr)
+        assert re.fullmatch(
+            r"bin/train_classifier: --architecture=vgg.*cnn, resnet56.*\n", done.stderr
+        )
 
     @pytest.mark.parametrize(
         "flags, sentence",
@@ -143,12 +165,17 @@ class TestCommand:
             ({"epochs": 0}, "--epochs=0 must be greater than 0."),
             ({"learning_rate": float("nan")}, "--learning_rate=nan must be greater than 0."),
             ({"seed": -1}, "--seed=-1 must lie in 0"),
-            ({"epochs": 1, "import_weights": "a.npz"}, "--epochs does nothing with --import_weights"),
+            (
+                {"epochs": 1, "import_weights": "a.npz"},
+                "--epochs does nothing with --import_weights",
+            ),
             ({"import_weights": "a.npz"}, "--import_weights .*--architecture=cnn"),
             ({"architecture": "resnet56"}, "--architecture=resnet56 .*3 channels"),
         ],
     )
-    def test_settings_that_do_not_go_together_are_refused(self, flags, sentence, tmp_path, monkeypatch):
+    def test_settings_that_do_not_go_together_are_refused(
+        self, flags, sentence, tmp_path, monkeypatch
+    ):
         monkeypatch.chdir(tmp_path)
         with pytest.raises(UserError, match=sentence):
             train_classifier._train_classifier(self.VALUES | flags)

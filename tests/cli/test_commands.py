@@ -11,7 +11,10 @@ from PIL import Image
 
 from tests.helpers import ROOT, command, command_here
 
-TRAIN = "--data_source=embedded --flow=nice --width=16 --layers=1 --limit=200 --batch_size=40 --epochs=1".split()
+TRAIN = (
+    "--data_source=embedded --flow=nice --width=16 --layers=1 --limit=200 --batch_size=40 "
+    "--epochs=1"
+).split()
 COMMANDS = sorted(p.name for p in (ROOT / "bin").iterdir())
 
 
@@ -28,10 +31,13 @@ def run(tmp_path_factory):
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_fits_a_screen_and_imports_no_tensorflow(name):
     script = (
-        f"import sys, runpy; sys.argv = ['x', '--help']\ntry: runpy.run_path({str(ROOT / 'bin' / name)!r}, run_name='__main__')\n"
+        "import sys, runpy; sys.argv = ['x', '--help']\ntry: "
+        f"runpy.run_path({str(ROOT / 'bin' / name)!r}, run_name='__main__')\n"
     )
     script += "except SystemExit as e: assert not e.code\nassert 'tensorflow' not in sys.modules"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) <= 60 and max(map(len, done.stdout.splitlines())) <= 120
 
@@ -61,7 +67,9 @@ def test_a_bad_flag_is_one_sentence(arguments, sentence, tmp_path):
     done = command_here(*arguments, cwd=tmp_path)
     assert done.returncode == 1
     assert sentence in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1 and done.stderr.startswith(f"bin/{arguments[0]}: ")
+    assert len(done.stderr.strip().splitlines()) == 1 and done.stderr.startswith(
+        f"bin/{arguments[0]}: "
+    )
     assert not done.stdout
 
 
@@ -69,26 +77,43 @@ def test_a_bad_flag_is_one_sentence(arguments, sentence, tmp_path):
 def test_importing_tensorflow_says_nothing(tmp_path):
     done = command("train", "--flow=glow", cwd=tmp_path)
     assert done.returncode == 1 and not done.stdout
-    assert len(done.stderr.strip().splitlines()) == 1 and done.stderr.startswith("bin/train: --flow=glow")
+    assert len(done.stderr.strip().splitlines()) == 1 and done.stderr.startswith(
+        "bin/train: --flow=glow"
+    )
 
 
 @pytest.mark.slow
 def test_evaluate_writes_all_units_and_where_they_come_from(run):
-    done = command_here("evaluate", f"--run={run}", "--draws=2", "--importance_weighted", "--samples=20")
+    done = command_here(
+        "evaluate", f"--run={run}", "--draws=2", "--importance_weighted", "--samples=20"
+    )
     assert done.returncode == 0, done.stderr
     assert not done.stderr.strip() or "embedded-5k" in done.stderr
     result = json.loads((run / "results" / "likelihood.json").read_text())
     for split in ("train", "validation", "test"):
         assert result[split]["count"] == 200
-        assert f"{result[split]['nll']:.2f}" in done.stdout and f"{result[split]['bits_per_dim']:.4f}" in done.stdout
+        assert (
+            f"{result[split]['nll']:.2f}" in done.stdout
+            and f"{result[split]['bits_per_dim']:.4f}" in done.stdout
+        )
     assert "embedded-5k" in result["data"]["source"] and "embedded-5k" in done.stdout
     assert result["provenance"]["packages"]["tensorflow"] and result["provenance"]["hardware"]
 
 
 @pytest.mark.slow
 def test_samples_repeat_exactly_and_partially(run, tmp_path):
-    for name, n, model in (("a", 12, run.parent / "model"), ("b", 5, run.parent / "model" / "1"), ("c", 12, run)):
-        flags = [f"--model={model}", f"--n={n}", "--seed=1", f"--output={tmp_path}/{name}.png", f"--npy={tmp_path}/{name}.npy"]
+    for name, n, model in (
+        ("a", 12, run.parent / "model"),
+        ("b", 5, run.parent / "model" / "1"),
+        ("c", 12, run),
+    ):
+        flags = [
+            f"--model={model}",
+            f"--n={n}",
+            "--seed=1",
+            f"--output={tmp_path}/{name}.png",
+            f"--npy={tmp_path}/{name}.npy",
+        ]
         done = command_here("sample", *flags)
         assert done.returncode == 0, done.stderr
     a, b, c = (np.load(tmp_path / f"{name}.npy") for name in "abc")
@@ -108,9 +133,17 @@ def test_export_adds_a_version(run, tmp_path):
 
 @pytest.mark.slow
 def test_config_repeats_a_run(run, tmp_path):
-    done = command_here("train", f"--config={run}/config.json", f"--run={tmp_path}/again", f"--output={tmp_path}/model")
+    done = command_here(
+        "train",
+        f"--config={run}/config.json",
+        f"--run={tmp_path}/again",
+        f"--output={tmp_path}/model",
+    )
     assert done.returncode == 0, done.stderr
-    one, other = (json.loads((d / "metrics.jsonl").read_text().splitlines()[0]) for d in (run, tmp_path / "again"))
+    one, other = (
+        json.loads((d / "metrics.jsonl").read_text().splitlines()[0])
+        for d in (run, tmp_path / "again")
+    )
     assert one["validation_nll"] == pytest.approx(other["validation_nll"], abs=0.01)  # nats
 
 

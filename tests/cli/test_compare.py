@@ -32,14 +32,21 @@ class _Classifier:
 
     def outputs(self, images):
         bright = np.clip(images.reshape(len(images), -1).mean(axis=1) / 255, 0, 1)
-        return {"probabilities": np.stack([bright, 1 - bright], axis=1), "features": images.reshape(len(images), -1) / 255.0}
+        return {
+            "probabilities": np.stack([bright, 1 - bright], axis=1),
+            "features": images.reshape(len(images), -1) / 255.0,
+        }
 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
     path = tmp_path_factory.mktemp("folders")
     sets = {"real": _images(80, 0), "holdout": _images(60, 1), "generated": _images(80, 2, 60)}
-    sets |= {"small": _images(20, 3), "wide": _images(20, 4, shape=(8, 9, 1)), "colour": _images(20, 5, shape=(8, 8, 3))}
+    sets |= {
+        "small": _images(20, 3),
+        "wide": _images(20, 4, shape=(8, 9, 1)),
+        "colour": _images(20, 5, shape=(8, 8, 3)),
+    }
     return {name: _folder(path / name, images) for name, images in sets.items()}
 
 
@@ -49,14 +56,24 @@ def test_a_comparison_is_a_table_and_a_file(folders, tmp_path):
     done = command("compare", *flags, *FEW, "--seed=3", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     result = json.loads((tmp_path / "compare.json").read_text())
-    assert result["counts"] == {"real": 80, "generated": 80, "holdout": 60} and result["image_shape"] == [8, 8, 1]
-    assert result["critic"]["updates"] == 30 and result["critic"]["readings"] == 5 and result["seed"] == 3
+    assert result["counts"] == {"real": 80, "generated": 80, "holdout": 60} and result[
+        "image_shape"
+    ] == [8, 8, 1]
+    assert (
+        result["critic"]["updates"] == 30
+        and result["critic"]["readings"] == 5
+        and result["seed"] == 3
+    )
     assert result["scores"] is None and "--classifier" in done.stdout
     for name in ("real", "holdout"):
         assert result["distances"][name]["interval"][0] > 0
         assert f"{result['distances'][name]['value']:.4f}" in done.stdout
-    assert result["gap"]["value"] == pytest.approx(result["distances"]["holdout"]["value"] - result["distances"]["real"]["value"])
-    assert result["provenance"]["packages"]["tensorflow"] and result["folders"]["real"] == str(folders["real"])
+    assert result["gap"]["value"] == pytest.approx(
+        result["distances"]["holdout"]["value"] - result["distances"]["real"]["value"]
+    )
+    assert result["provenance"]["packages"]["tensorflow"] and result["folders"]["real"] == str(
+        folders["real"]
+    )
 
 
 @pytest.mark.slow
@@ -65,7 +82,11 @@ def test_scores_are_of_equally_many_images_and_include_those_of_perfect_samples(
     options = {"critic_updates": 2, "critic_readings": 2, "critic_batch": 8}
     scores = compare(images, _Classifier(), **options)["scores"]
     assert scores["count"] == 60 and set(scores["inception_score"]) == set(images)
-    assert set(scores["fid"]) == set(scores["kid"]) == {"generated, real", "generated, holdout", "real, holdout"}
+    assert (
+        set(scores["fid"])
+        == set(scores["kid"])
+        == {"generated, real", "generated, holdout", "real, holdout"}
+    )
     assert scores["fid"]["generated, real"][0] > 2 * scores["fid"]["real, holdout"][0]
     assert scores["fid"]["generated, real"][0] > 64 * (60 / 255) ** 2 * 0.8  # the shift's part
     (value, error, _), far = (
@@ -84,11 +105,15 @@ def test_images_are_read_that_the_critic_was_not_trained_on(monkeypatch):
         return {name: np.zeros(2) for name in parts}, np.ones(4)
 
     monkeypatch.setattr("tfflowgan.evaluation._independent_critic.measure", measure)
-    images = {name: np.arange(40, dtype=np.uint8).reshape(40, 1, 1, 1) for name in ("real", "generated")}
+    images = {
+        name: np.arange(40, dtype=np.uint8).reshape(40, 1, 1, 1) for name in ("real", "generated")
+    }
     result = compare(images, critic_batch=8)
     assert result["gap"] is None
     for train, read in ((seen["real"], seen["parts"]["real"]), seen["generated"]):
-        assert len(train) == len(read) == 20 and sorted([*train.ravel(), *read.ravel()]) == list(range(40))
+        assert len(train) == len(read) == 20 and sorted([*train.ravel(), *read.ravel()]) == list(
+            range(40)
+        )
 
 
 def test_too_few_images_are_refused():
@@ -127,8 +152,16 @@ def test_too_few_images_are_refused():
 def test_bad_flags_are_refused(flags, sentence, folders, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
-    values = {flag.name: flag.default for flag in cli._ROWS} | {"real": "real", "generated": "generated"} | flags
-    values |= {name: str(folders[values[name]]) for name in ("real", "generated", "holdout") if values[name] in folders}
+    values = (
+        {flag.name: flag.default for flag in cli._ROWS}
+        | {"real": "real", "generated": "generated"}
+        | flags
+    )
+    values |= {
+        name: str(folders[values[name]])
+        for name in ("real", "generated", "holdout")
+        if values[name] in folders
+    }
     with pytest.raises(UserError, match=sentence):
         cli._compare(values)
     assert not (tmp_path / "compare.json").exists()

@@ -26,8 +26,12 @@ def test_every_weight_gets_a_gradient(name, norm):
     images = random_images((16, 16, 1), 8)
     with tf.GradientTape() as tape:
         extra = images[:5] if isinstance(critic, critics.ConditionalCritic) else None
-        loss = tf.reduce_mean(tf.square(critics.condition_on(critic, extra)(images, training=True) - np.arange(8)))
-    for weight, gradient in zip(critic.trainable_variables, tape.gradient(loss, critic.trainable_variables), strict=True):
+        loss = tf.reduce_mean(
+            tf.square(critics.condition_on(critic, extra)(images, training=True) - np.arange(8))
+        )
+    for weight, gradient in zip(
+        critic.trainable_variables, tape.gradient(loss, critic.trainable_variables), strict=True
+    ):
         # a bias before batch normalisation moves nothing
         assert gradient is not None and (norm == "batch" or np.abs(gradient).max() > 0), weight.path
 
@@ -37,14 +41,18 @@ def test_every_weight_gets_a_gradient(name, norm):
 def test_without_batch_norm_a_score_is_of_its_image_alone(name, norm):
     critic = critics.build(name, (16, 16, 1), norm=norm, width=4, dtype="float64")
     images = random_images((16, 16, 1), 8)
-    np.testing.assert_allclose(critic(images, training=True)[:2], critic(images[:2], training=True), rtol=1e-9)
+    np.testing.assert_allclose(
+        critic(images, training=True)[:2], critic(images[:2], training=True), rtol=1e-9
+    )
 
 
 @each_critic
 def test_with_batch_norm_it_is_not(name):
     critic = critics.build(name, (16, 16, 1), norm="batch", width=4, dtype="float64")
     images = random_images((16, 16, 1), 8)
-    assert np.abs(critic(images, training=True)[:2] - critic(images[:2], training=True)).max() > 1e-8
+    assert (
+        np.abs(critic(images, training=True)[:2] - critic(images[:2], training=True)).max() > 1e-8
+    )
 
 
 @each_critic
@@ -57,8 +65,15 @@ def test_batch_norm_under_a_gradient_penalty_is_refused(name):
 
 def test_dcgan_is_the_papers():
     critic = critics.build("dcgan", (32, 32, 3))
-    convolutions = [layer for layer in critic.layers if "conv" in layer.name or layer.name == "last"]
-    assert [layer.kernel.shape for layer in convolutions] == [(4, 4, 3, 64), (4, 4, 64, 128), (4, 4, 128, 256), (4, 4, 256, 1)]
+    convolutions = [
+        layer for layer in critic.layers if "conv" in layer.name or layer.name == "last"
+    ]
+    assert [layer.kernel.shape for layer in convolutions] == [
+        (4, 4, 3, 64),
+        (4, 4, 64, 128),
+        (4, 4, 128, 256),
+        (4, 4, 256, 1),
+    ]
     assert not any(layer.use_bias for layer in convolutions)
     norms = [layer for layer in critic.layers if "norm" in layer.name]
     assert [layer.epsilon for layer in norms] == [1e-5, 1e-5]
@@ -71,12 +86,22 @@ def test_dcgan_is_the_papers():
 
 def test_dcgan_halves_28_to_4():
     critic = critics.build("dcgan", (28, 28, 1))
-    assert [layer.output.shape[1] for layer in critic.layers if layer.name.startswith("relu")] == [14, 7, 4]
+    assert [layer.output.shape[1] for layer in critic.layers if layer.name.startswith("relu")] == [
+        14,
+        7,
+        4,
+    ]
 
 
 def test_flow_gans_critics_have_the_published_size():
-    assert round(critics.build("flowgan_mnist", (28, 28, 1), penalised=True).count_params() / 1e6, 1) == 3.2
-    assert round(critics.build("flowgan_cifar10", (32, 32, 3), penalised=True).count_params() / 1e6, 1) == 4.3
+    assert (
+        round(critics.build("flowgan_mnist", (28, 28, 1), penalised=True).count_params() / 1e6, 1)
+        == 3.2
+    )
+    assert (
+        round(critics.build("flowgan_cifar10", (32, 32, 3), penalised=True).count_params() / 1e6, 1)
+        == 4.3
+    )
 
 
 def test_an_unknown_normalisation_is_refused():

@@ -39,7 +39,9 @@ def test_shrink_averages_areas_of_the_centre():
     image = np.zeros((218, 178, 3), np.uint8)
     image[35:183, 15:163] = np.arange(148, dtype=np.uint8)[:, None, None]
     small = shrink(image, 37).numpy()  # each pixel is the mean of four rows
-    np.testing.assert_allclose(small[:, 5, 1], np.arange(148).reshape(37, 4).mean(axis=1), atol=0.51)
+    np.testing.assert_allclose(
+        small[:, 5, 1], np.arange(148).reshape(37, 4).mean(axis=1), atol=0.51
+    )
 
 
 def test_bad_files_are_named(folder):

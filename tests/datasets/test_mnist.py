@@ -20,14 +20,27 @@ def test_local_originals_make_the_papers_splits(local):
     assert (len(local.train), len(local.validation), len(local.test)) == (50_000, 10_000, 10_000)
     assert local.image_shape == (28, 28, 1) and local.train.images.dtype == np.uint8
     assert local.source.startswith("local originals")
-    assert np.bincount(local.test.labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    assert np.bincount(local.test.labels).tolist() == [
+        980,
+        1135,
+        1032,
+        1010,
+        982,
+        892,
+        958,
+        1028,
+        974,
+        1009,
+    ]
 
 
 @pytest.mark.slow
 def test_local_images_are_those_of_the_original_file(local, mnist_dir):
     raw = gzip.decompress((mnist_dir / "t10k-images-idx3-ubyte.gz").read_bytes())
     original = np.frombuffer(raw, np.uint8, offset=16).reshape(10_000, -1)
-    assert {r.tobytes() for r in original} == {r.tobytes() for r in local.test.images.reshape(10_000, -1)}
+    assert {r.tobytes() for r in original} == {
+        r.tobytes() for r in local.test.images.reshape(10_000, -1)
+    }
 
 
 @pytest.mark.slow
@@ -43,7 +56,11 @@ def test_a_damaged_file_is_named(mnist_dir, tmp_path, damage):
         shutil.copy(path, tmp_path)
     bad = tmp_path / "train-labels-idx1-ubyte.gz"
     data = bytearray(bad.read_bytes())
-    bad.write_bytes(data[:-100] if damage == "truncated" else bytes(data[:100]) + b"\x00\x01" + bytes(data[102:]))
+    bad.write_bytes(
+        data[:-100]
+        if damage == "truncated"
+        else bytes(data[:100]) + b"\x00\x01" + bytes(data[102:])
+    )
     with pytest.raises(UserError, match="train-labels-idx1-ubyte.gz.*sha256"):
         datasets.load("mnist", str(tmp_path))
 
@@ -59,7 +76,14 @@ def test_the_embedded_excerpt_says_what_it_is(caplog):
     splits = datasets.load("mnist", data_source="embedded")
     assert "embedded-5k" in splits.source and "embedded-5k" in caplog.text
     assert (len(splits.train), len(splits.validation), len(splits.test)) == (4000, 500, 500)
-    assert len(np.unique(np.concatenate([splits.train.images, splits.test.images]).reshape(4500, -1), axis=0)) == 4500
+    assert (
+        len(
+            np.unique(
+                np.concatenate([splits.train.images, splits.test.images]).reshape(4500, -1), axis=0
+            )
+        )
+        == 4500
+    )
 
 
 def test_bad_requests_are_refused(tmp_path):

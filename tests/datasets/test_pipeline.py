@@ -38,7 +38,10 @@ def test_noise_is_fresh_and_uniform():
 
 def test_flips_mirror_about_half_of_the_images_and_change_nothing_else():
     split = synthetic_split(200, shape=(2, 6, 1))
-    plain, flipped = (units.quantize(_take(training_batches(split, 200, seed=1, flips=f), 1)[0]) for f in (False, True))
+    plain, flipped = (
+        units.quantize(_take(training_batches(split, 200, seed=1, flips=f), 1)[0])
+        for f in (False, True)
+    )
     same = (plain == flipped).all(axis=(1, 2, 3))
     mirrored = (plain == flipped[:, :, ::-1]).all(axis=(1, 2, 3))
     assert (same | mirrored).all()
@@ -49,7 +52,9 @@ def test_evaluation_covers_every_image_once_whatever_the_batch_size():
     split = synthetic_split(23)
     rows = {}
     for batch_size in (5, 23, 100):
-        images, weights = zip(*evaluation_batches(split, batch_size, seed=2).as_numpy_iterator(), strict=True)
+        images, weights = zip(
+            *evaluation_batches(split, batch_size, seed=2).as_numpy_iterator(), strict=True
+        )
         rows[batch_size] = np.concatenate(images)[np.concatenate(weights) > 0]
         assert len({len(i) for i in images}) == 1
         np.testing.assert_array_equal(units.quantize(rows[batch_size]), split.images)
@@ -59,6 +64,9 @@ def test_evaluation_covers_every_image_once_whatever_the_batch_size():
 
 def test_evaluation_noise_differs_between_draws_and_spans_blocks():
     split = synthetic_split(1100, shape=(2, 2, 1))
-    one, other = (np.concatenate([i for i, _ in evaluation_batches(split, 550, 0, d).as_numpy_iterator()]) for d in (0, 1))
+    one, other = (
+        np.concatenate([i for i, _ in evaluation_batches(split, 550, 0, d).as_numpy_iterator()])
+        for d in (0, 1)
+    )
     assert (one != other).mean() > 0.99
     np.testing.assert_array_equal(units.quantize(one), split.images)

@@ -9,7 +9,10 @@ from tfflowgan.datasets._splits import hold_out, splits_from
 def test_splits_do_not_depend_on_the_order_of_the_pool():
     pool, test = synthetic_split(100), synthetic_split(20, seed=1)
     shuffled = pool.take(np.random.default_rng(3).permutation(100))
-    one, other = splits_from("x", "a", pool, 30, test), splits_from("x", "b", shuffled, 30, test.take(np.arange(19, -1, -1)))
+    one, other = (
+        splits_from("x", "a", pool, 30, test),
+        splits_from("x", "b", shuffled, 30, test.take(np.arange(19, -1, -1))),
+    )
     for part in ("train", "validation", "test"):
         np.testing.assert_array_equal(getattr(one, part).images, getattr(other, part).images)
         np.testing.assert_array_equal(getattr(one, part).labels, getattr(other, part).labels)

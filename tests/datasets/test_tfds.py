@@ -57,7 +57,9 @@ def served(tmp_path):
     folder.mkdir()
     for name, content in FILES.items():
         (folder / name).write_bytes(content)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=folder))
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Handler, directory=folder)
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield folder, f"http://127.0.0.1:{server.server_address[1]}", asked
     server.shutdown()

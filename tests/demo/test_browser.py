@@ -33,7 +33,11 @@ def models(tmp_path_factory):
     histogram = {"edges": [0.0, 5.0, 20.0], "counts": [30, 10]}
     histograms = {"train": histogram, "test": histogram}
     model_card.write(
-        folder / "first", {"sha256": model_versions.digest(folder / "first" / "1"), "bits_per_dim_histogram": histograms}
+        folder / "first",
+        {
+            "sha256": model_versions.digest(folder / "first" / "1"),
+            "bits_per_dim_histogram": histograms,
+        },
     )
     return folder
 
@@ -45,7 +49,13 @@ def address(models):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     arguments = ["bin/demo", f"--models={models / 'first'},{models / 'second'}", f"--port={port}"]
-    demo = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    demo = subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     try:
         for _ in range(600):
             try:
@@ -64,9 +74,17 @@ def address(models):
 def browser(tmp_path_factory):
     """Chromium that speaks to loopback alone."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+    quiet = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-background-networking",
+        "--disable-component-update",
+    ]
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*quiet, "--disable-sync", "--no-first-run"])
+        browser = driver.chromium.launch(
+            executable_path=CHROMIUM, args=[*quiet, "--disable-sync", "--no-first-run"]
+        )
         yield browser
         browser.close()
 
@@ -96,7 +114,9 @@ def _text(page, identity, pattern):
 
 def _pixels(page, identity):
     """A picture on the page, as numbers."""
-    return np.asarray(PIL.Image.open(io.BytesIO(page.locator(f"#{identity} img").screenshot())).convert("L"))
+    return np.asarray(
+        PIL.Image.open(io.BytesIO(page.locator(f"#{identity} img").screenshot())).convert("L")
+    )
 
 
 @pytest.mark.slow
@@ -107,7 +127,9 @@ def test_samples_are_there_at_once_and_change_with_seed_and_temperature(page):
     before = _pixels(page, "samples-picture-0")
     page.get_by_label("seed").first.fill("5")
     page.locator("#samples-button").click()
-    page.wait_for_function(f"document.querySelector('#samples-text-0').innerText.trim() != {first.strip()!r}")
+    page.wait_for_function(
+        f"document.querySelector('#samples-text-0').innerText.trim() != {first.strip()!r}"
+    )
     after = _pixels(page, "samples-picture-0")
     assert after.std() > 10 and (after.shape != before.shape or (after != before).any())
 
@@ -117,18 +139,24 @@ def test_samples_are_there_at_once_and_change_with_seed_and_temperature(page):
 def test_an_uploaded_image_is_scored_among_known_ones(page, tmp_path, models):
     page.get_by_role("tab", name="Score").click()
     before = _text(
-        page, "score-text-0", r"bits/dim; [\d.]+% of the training images and [\d.]+% of the test images are more likely"
+        page,
+        "score-text-0",
+        r"bits/dim; [\d.]+% of the training images and [\d.]+% of the test images are more likely",
     )
     _text(page, "score-text-1", "bin/export .*--card")
     noise = np.random.default_rng(0).integers(0, 256, (50, 50), np.uint8)
     PIL.Image.fromarray(noise).save(tmp_path / "noise.png")
     panel = page.get_by_role("tabpanel").filter(visible=True)
-    panel.get_by_label("Remove Image", exact=False).or_(panel.get_by_label("Clear", exact=False)).first.click()
+    panel.get_by_label("Remove Image", exact=False).or_(
+        panel.get_by_label("Clear", exact=False)
+    ).first.click()
     panel.locator("input[type=file]").first.set_input_files(tmp_path / "noise.png")
     panel.locator("img").first.wait_for()
     page.wait_for_timeout(500)
     page.locator("#score-button").click()
-    page.wait_for_function(f"document.querySelector('#score-text-0').innerText.trim() != {before.strip()!r}")
+    page.wait_for_function(
+        f"document.querySelector('#score-text-0').innerText.trim() != {before.strip()!r}"
+    )
     shown = Shown(models / "first")
     bits = shown.bits_per_dim(shown.pixels(PIL.Image.open(tmp_path / "noise.png")))
     _text(page, "score-text-0", f"{bits:.3f} bits/dim")
@@ -168,7 +196,11 @@ def test_bad_arguments_are_one_sentence(models, tmp_path):
         ([f"--models={models / 'first'},{tmp_path / 'other'}"], "must have one image shape"),
     ):
         done = command_here("demo", *arguments)
-        assert done.returncode == 1 and sentence in done.stderr and len(done.stderr.strip().splitlines()) == 1, done.stderr
+        assert (
+            done.returncode == 1
+            and sentence in done.stderr
+            and len(done.stderr.strip().splitlines()) == 1
+        ), done.stderr
 
 
 @pytest.mark.slow

@@ -23,7 +23,14 @@ def exported(tmp_path_factory):
     saved_model.export(flow, folder)
     histogram = {"edges": [1.0, 2.0, 4.0], "counts": [30, 10]}
     histograms = {"train": histogram, "test": histogram}
-    model_card.write(folder, {"version": 1, "sha256": model_versions.digest(folder / "1"), "bits_per_dim_histogram": histograms})
+    model_card.write(
+        folder,
+        {
+            "version": 1,
+            "sha256": model_versions.digest(folder / "1"),
+            "bits_per_dim_histogram": histograms,
+        },
+    )
     return flow, folder
 
 
@@ -95,7 +102,9 @@ def test_a_card_of_another_version_is_not_used(exported, tmp_path):
         [],
         {part: {"edges": [0], "counts": []} for part in ("train", "test")},
     ):
-        model_card.write(tmp_path, {"sha256": model_versions.digest(path), "bits_per_dim_histogram": histograms})
+        model_card.write(
+            tmp_path, {"sha256": model_versions.digest(path), "bits_per_dim_histogram": histograms}
+        )
         assert Shown(tmp_path).histogram is None
 
 

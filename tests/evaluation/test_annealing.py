@@ -25,14 +25,19 @@ class Linear(Generator):
 
     def __init__(self, matrix, prior="normal", dtype="float64"):
         super().__init__(SHAPE, prior, dtype, name="linear")
-        self.matrix, self.shift = np.asarray(matrix, dtype), np.linspace(0.3, 0.7, DIMS).astype(dtype)
+        self.matrix, self.shift = (
+            np.asarray(matrix, dtype),
+            np.linspace(0.3, 0.7, DIMS).astype(dtype),
+        )
 
     def generate(self, latents, training=False):
         return tf.reshape(latents @ self.matrix.T + self.shift, [-1, *SHAPE])
 
 
 def mixing(seed=0):
-    """A matrix whose singular values lie between 0.05 and 0.15: latents that the image tells much about, and little."""
+    """A matrix whose singular values lie between 0.05 and 0.15: latents that the image tells much
+    about, and little.
+    """
     left, _, right = np.linalg.svd(np.random.default_rng(seed).standard_normal((DIMS, DIMS)))
     return left * np.linspace(0.05, 0.15, DIMS) @ right
 
@@ -63,7 +68,7 @@ def bounds(model, count, distributions, chains=1, seed=SEED):
 
 
 def enclosed(truth, lower, upper):
-    """Bounds lie on their sides, less than 0.2 nats off, and the weights behind them have no bias."""
+    """Bounds lie on their sides, less than 0.2 nats off, and their weights have no bias."""
     for distance in (truth - lower, upper - truth):
         error = distance.std() / math.sqrt(len(distance))
         assert error < 0.05
@@ -77,7 +82,9 @@ def test_the_exact_likelihood_of_a_linear_gaussian_model_lies_between_the_bounds
     model = Linear(mixing(), dtype=dtype)
     images, lower, upper, acceptance = bounds(model, 400, 300)
     enclosed(exact(model, images), lower, upper)
-    assert abs(acceptance.mean() - 0.65) < 0.1  # with the first moves, before the step size has found its own
+    assert (
+        abs(acceptance.mean() - 0.65) < 0.1
+    )  # with the first moves, before the step size has found its own
 
 
 @pytest.mark.slow
@@ -101,8 +108,12 @@ def test_more_distributions_and_more_chains_close_the_gap():
 def test_two_distributions_and_many_chains_are_without_bias():
     model, sigma = Linear(mixing()), 0.3  # so much noise that the posterior is close to the prior
     images, _ = annealing.own_samples(model, 1, sigma, 0)
-    found = Annealer(model, sigma, 2, 20_000, ResumableLoop()).run("forward", images, SEED)["log_weight"][0]
-    assert found - 0.5 * DIMS * math.log(2 * math.pi * sigma**2) == pytest.approx(exact(model, images, sigma), abs=0.01)
+    found = Annealer(model, sigma, 2, 20_000, ResumableLoop()).run("forward", images, SEED)[
+        "log_weight"
+    ][0]
+    assert found - 0.5 * DIMS * math.log(2 * math.pi * sigma**2) == pytest.approx(
+        exact(model, images, sigma), abs=0.01
+    )
 
 
 @pytest.mark.slow
@@ -120,13 +131,20 @@ def test_moves_are_those_of_a_kernel_that_is_started_anew_at_every_distribution(
     for t, beta in enumerate(sigmoid_schedule(7)[1:-1], start=1):
         kernel = tfp.mcmc.HamiltonianMonteCarlo(
             lambda z, b=beta: (
-                model.prior().log_prob(z) - b * tf.reduce_sum((images - model.generate(z)) ** 2, axis=[1, 2, 3]) / (2 * SIGMA**2)
+                model.prior().log_prob(z)
+                - b
+                * tf.reduce_sum((images - model.generate(z)) ** 2, axis=[1, 2, 3])
+                / (2 * SIGMA**2)
             ),
             step_size=step,
             num_leapfrog_steps=10,
         )
-        latents, results = kernel.one_step(latents, kernel.bootstrap_results(latents), seed=tf.random.fold_in(seed, t))
-        step *= math.exp(0.1 * (tf.reduce_mean(tf.minimum(1.0, tf.exp(results.log_accept_ratio))) - 0.65))
+        latents, results = kernel.one_step(
+            latents, kernel.bootstrap_results(latents), seed=tf.random.fold_in(seed, t)
+        )
+        step *= math.exp(
+            0.1 * (tf.reduce_mean(tf.minimum(1.0, tf.exp(results.log_accept_ratio))) - 0.65)
+        )
     np.testing.assert_allclose(kept.carry["latents"], latents, rtol=1e-6)
     assert kept.carry["step_size"] == pytest.approx(step)
 
@@ -148,7 +166,9 @@ def test_a_result_has_sigma_its_cap_and_both_nlls():
     flow, splits = small_flow("nice", (4, 4, 1), couplings=2), synthetic_splits()
     result = annealing.evaluate(flow, splits, **small(annealing_sigma=0.2))
     assert result["cap"] == pytest.approx(-8 * math.log(2 * math.pi * 0.04))
-    assert result["ais_nll"]["value"] > -result["cap"] and min(result["nlls"]["ais"]) > -result["cap"]
+    assert (
+        result["ais_nll"]["value"] > -result["cap"] and min(result["nlls"]["ais"]) > -result["cap"]
+    )
     assert max(result["own_samples"]["bounds"]["upper"]) < result["cap"]
     images = next(iter(evaluation_batches(splits.test.first(5), 5, 0)))[0]
     assert result["nlls"]["exact"] == pytest.approx((-flow.log_prob(images)).numpy().tolist())
@@ -158,7 +178,11 @@ def test_a_result_has_sigma_its_cap_and_both_nlls():
 @pytest.mark.slow
 def test_test_images_and_own_samples_are_scored_by_the_model_with_noise():
     model, splits = Linear(mixing()), synthetic_splits(shape=SHAPE)
-    result = annealing.evaluate(model, splits, **small(annealing_distributions=300, annealing_chains=16, annealing_sigma=SIGMA))
+    result = annealing.evaluate(
+        model,
+        splits,
+        **small(annealing_distributions=300, annealing_chains=16, annealing_sigma=SIGMA),
+    )
     images = next(iter(evaluation_batches(splits.test.first(5), 5, 0)))[0].numpy()
     np.testing.assert_allclose(result["nlls"]["ais"], -exact(model, images), atol=0.6)
     truth = exact(model, annealing.own_samples(model, 5, SIGMA, 0)[0])
@@ -178,7 +202,9 @@ def test_known_latents_are_those_of_the_models_samples():
 @pytest.mark.slow
 def test_the_reverse_run_starts_at_the_latents_of_its_images():
     model, splits = Linear(mixing()), synthetic_splits(shape=SHAPE)
-    settings = small(annealing_images=20, annealing_distributions=3, annealing_sigma=SIGMA)  # too few to forget another start
+    settings = small(
+        annealing_images=20, annealing_distributions=3, annealing_sigma=SIGMA
+    )  # too few to forget another start
     result = annealing.evaluate(model, splits, **settings)["own_samples"]
     truth = exact(model, annealing.own_samples(model, 20, SIGMA, 0)[0]).mean()
     assert result["lower_bound"]["value"] < truth < result["upper_bound"]["value"]
@@ -202,7 +228,11 @@ def test_an_interrupted_evaluation_continues_to_the_same_result(tmp_path, monkey
         with pytest.raises(KeyboardInterrupt):
             annealing.evaluate(model, splits, ResumableLoop(folder), **settings)
     calls = []
-    monkeypatch.setattr(ResumableLoop, "_write", lambda self, path, arrays: (calls.append(path), write(self, path, arrays)))
+    monkeypatch.setattr(
+        ResumableLoop,
+        "_write",
+        lambda self, path, arrays: (calls.append(path), write(self, path, arrays)),
+    )
     assert annealing.evaluate(model, splits, ResumableLoop(folder), **settings) == whole
     assert len(calls) == 9 - 5
 
@@ -225,4 +255,6 @@ def test_images_of_another_shape_and_values_that_are_not_finite_are_refused():
     with pytest.raises(UserError, match=r"\(4, 4, 1\).*\(2, 3, 1\)"):
         annealing.evaluate(Linear(mixing()), synthetic_splits())
     with pytest.raises(UserError, match="not finite"):
-        annealing.evaluate(Linear(mixing() * np.inf), synthetic_splits(shape=SHAPE), **small(annealing_sigma=SIGMA))
+        annealing.evaluate(
+            Linear(mixing() * np.inf), synthetic_splits(shape=SHAPE), **small(annealing_sigma=SIGMA)
+        )

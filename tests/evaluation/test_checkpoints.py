@@ -24,7 +24,8 @@ from tfflowgan.training.resolve import resolve
 SHAPE = (4, 4, 1)
 NICE = {"flow": "nice", "width": 6, "layers": 1}
 ROWS = [
-    {"step": step, "train_nll": -1.0, "validation_nll": nll, "distance": 0.1} for step, nll in ((5, -3.0), (10, -9.0), (15, None))
+    {"step": step, "train_nll": -1.0, "validation_nll": nll, "distance": 0.1}
+    for step, nll in ((5, -3.0), (10, -9.0), (15, None))
 ]
 FEW = {"critic_updates": 4, "critic_readings": 2, "critic_batch": 8}
 
@@ -33,7 +34,9 @@ FEW = {"critic_updates": 4, "critic_readings": 2, "critic_batch": 8}
 def narrow(monkeypatch):
     def build(generator):
         critic = critics.build("dcgan", generator.image_shape, width=4, dtype=generator.dtype)
-        return CriticTrainer(critic, objectives.build("wgan").adversary, RMSprop(5e-4, rho=0.99, epsilon=1e-8))
+        return CriticTrainer(
+            critic, objectives.build("wgan").adversary, RMSprop(5e-4, rho=0.99, epsilon=1e-8)
+        )
 
     monkeypatch.setattr(independent, "build_independent_critic", build)
 
@@ -67,7 +70,12 @@ def _log_scale(value):
 
 @pytest.mark.slow
 def test_every_checkpoint_of_weights_is_scored_in_the_order_of_steps(tmp_path):
-    weights = {"best": _noise(1), "snapshot-000000012": _noise(2), "last": _noise(3), "snapshot-000000000": _noise(4)}
+    weights = {
+        "best": _noise(1),
+        "snapshot-000000012": _noise(2),
+        "last": _noise(3),
+        "snapshot-000000000": _noise(4),
+    }
     run, splits = make_run(tmp_path, weights | {"step-000000015": _noise(5)}), synthetic_splits(30)
     result = checkpoints.evaluate(run, splits, limit=20, seed=3)
     assert [(entry["name"], entry["step"]) for entry in result["checkpoints"]] == [
@@ -75,14 +83,22 @@ def test_every_checkpoint_of_weights_is_scored_in_the_order_of_steps(tmp_path):
     ]  # fmt: skip
     assert result["snapshots"] == 2
     flow = load_generator(run, "last")
-    for entry, select in zip(result["checkpoints"], ("snapshot-0", "nll", "snapshot-12", "last"), strict=True):
+    for entry, select in zip(
+        result["checkpoints"], ("snapshot-0", "nll", "snapshot-12", "last"), strict=True
+    ):
         read_weights(flow, run.weights(select), "config")
         assert entry["distances"] is None and not entry["problems"]
         for part in ("train", "validation", "test"):
             values = -log_probs(flow, getattr(splits, part).first(20), 1, 3)[0]
-            assert entry[part]["count"] == 20 and entry[part]["nll"]["value"] == pytest.approx(values.mean(), rel=1e-5)
-            assert entry[part]["nll"]["standard_error"] == pytest.approx(values.std(ddof=1) / np.sqrt(20), rel=1e-4)
-    assert result["history"]["validation_nll"] == [-3.0, -9.0, None] and result["history"]["step"] == [5, 10, 15]
+            assert entry[part]["count"] == 20 and entry[part]["nll"]["value"] == pytest.approx(
+                values.mean(), rel=1e-5
+            )
+            assert entry[part]["nll"]["standard_error"] == pytest.approx(
+                values.std(ddof=1) / np.sqrt(20), rel=1e-4
+            )
+    assert result["history"]["validation_nll"] == [-3.0, -9.0, None] and result["history"][
+        "step"
+    ] == [5, 10, 15]
     assert "mode_score" not in result["history"]
     json.dumps(result, allow_nan=False)
 
@@ -100,20 +116,28 @@ def test_a_dtype_can_be_asked_for(tmp_path):
 @pytest.mark.slow
 def test_what_float32_cannot_hold_is_computed_in_float64_or_is_none(tmp_path):
     def broken(generator):
-        generator.trainable_variables[0].assign(np.full(generator.trainable_variables[0].shape, np.nan))
+        generator.trainable_variables[0].assign(
+            np.full(generator.trainable_variables[0].shape, np.nan)
+        )
 
     weights = {"best": _log_scale(100.0), "snapshot-000000001": broken, "last": _noise(1)}
     entries = checkpoints.evaluate(make_run(tmp_path, weights), synthetic_splits(20))["checkpoints"]
     bad, best, last = entries
     assert bad["test"]["nll"] == {"value": None, "standard_error": None, "count": 20}
-    assert any(re.search("snapshot-1_test: 20 of 20 .*float64", problem) for problem in bad["problems"])
+    assert any(
+        re.search("snapshot-1_test: 20 of 20 .*float64", problem) for problem in bad["problems"]
+    )
     assert best["test"]["nll"]["value"] > 1e30 and best["test"]["dtype"] == "float64"
-    assert any(re.search("best_test: 20 of 20 .*float32.*float64", problem) for problem in best["problems"])
+    assert any(
+        re.search("best_test: 20 of 20 .*float32.*float64", problem) for problem in best["problems"]
+    )
     assert last["test"]["dtype"] == "float32" and not last["problems"]
 
 
 @pytest.mark.slow
-def test_distances_are_read_at_every_checkpoint_and_continue_after_an_interruption(tmp_path, narrow, monkeypatch):
+def test_distances_are_read_at_every_checkpoint_and_continue_after_an_interruption(
+    tmp_path, narrow, monkeypatch
+):
     weights = {"best": _noise(1), "snapshot-000000012": _noise(2), "last": _log_scale(-200.0)}
     run, splits = make_run(tmp_path / "run", weights), synthetic_splits(24)
     whole = checkpoints.evaluate(run, splits, checkpoint_distances=True, **FEW)
@@ -121,7 +145,10 @@ def test_distances_are_read_at_every_checkpoint_and_continue_after_an_interrupti
     assert best["distances"] != snapshot["distances"]
     for entry in (best, snapshot):
         gap = entry["distances"]["test"]["value"] - entry["distances"]["train"]["value"]
-        assert entry["overfitting_gap"]["value"] == pytest.approx(gap) and entry["critic"]["updates"] == 4
+        assert (
+            entry["overfitting_gap"]["value"] == pytest.approx(gap)
+            and entry["critic"]["updates"] == 4
+        )
     assert last["distances"] is None and last["problems"][-1].startswith("last: ")
     trained, train = [], independent.train
 
@@ -133,21 +160,39 @@ def test_distances_are_read_at_every_checkpoint_and_continue_after_an_interrupti
 
     monkeypatch.setattr(independent, "train", failing)
     with pytest.raises(KeyboardInterrupt):
-        checkpoints.evaluate(run, splits, ResumableLoop(tmp_path / "parts"), checkpoint_distances=True, **FEW)
+        checkpoints.evaluate(
+            run, splits, ResumableLoop(tmp_path / "parts"), checkpoint_distances=True, **FEW
+        )
     scored, log_prob = [], flows.Flow.log_prob
-    monkeypatch.setattr(flows.Flow, "log_prob", lambda *arguments: scored.append(1) or log_prob(*arguments))
-    assert checkpoints.evaluate(run, splits, ResumableLoop(tmp_path / "parts"), checkpoint_distances=True, **FEW) == whole
-    assert len(scored) == 3 + 3 * 2  # the last checkpoint's splits, those of the others are kept; and each one's check in float64
+    monkeypatch.setattr(
+        flows.Flow, "log_prob", lambda *arguments: scored.append(1) or log_prob(*arguments)
+    )
+    assert (
+        checkpoints.evaluate(
+            run, splits, ResumableLoop(tmp_path / "parts"), checkpoint_distances=True, **FEW
+        )
+        == whole
+    )
+    assert (
+        len(scored) == 3 + 3 * 2
+    )  # the last checkpoint's splits, those of the others are kept; and each one's check in float64
 
 
 @pytest.mark.slow
 def test_a_generator_without_a_density_has_distances_alone(tmp_path, narrow):
     run = make_run(
-        tmp_path, {"last": _noise(1)}, rows=[{"step": 3, "distance": 0.1}], generator="dcgan", objective="wgan", select="last"
+        tmp_path,
+        {"last": _noise(1)},
+        rows=[{"step": 3, "distance": 0.1}],
+        generator="dcgan",
+        objective="wgan",
+        select="last",
     )
     with pytest.raises(UserError, match="--generator=dcgan.*--checkpoint_distances"):
         checkpoints.evaluate(run, synthetic_splits(24))
-    (entry,) = checkpoints.evaluate(run, synthetic_splits(24), checkpoint_distances=True, **FEW)["checkpoints"]
+    (entry,) = checkpoints.evaluate(run, synthetic_splits(24), checkpoint_distances=True, **FEW)[
+        "checkpoints"
+    ]
     assert "test" not in entry and entry["distances"]["test"]["images"] == 24 and entry["step"] == 3
 
 
@@ -161,4 +206,7 @@ def test_bad_input_is_refused(tmp_path):
 
 def test_a_long_history_is_thinned():
     history = checkpoints._history([{"step": i, "distance": 1.0} for i in range(2500)])
-    assert len(history["step"]) == len(history["distance"]) == 834 and set(history) == {"step", "distance"}
+    assert len(history["step"]) == len(history["distance"]) == 834 and set(history) == {
+        "step",
+        "distance",
+    }

@@ -20,11 +20,15 @@ class TestEvaluation:
     def test_it_judges_something_and_is_documented(self, name):
         assert set(evaluation.subjects(name)) & {"flow", "generator", "run"}
         document = inspect.getdoc(plugins.load("evaluation", name, "evaluations").evaluate)
-        assert "Returns:" in document and all(f"{option}:" in document for option in evaluation.options(name))
+        assert "Returns:" in document and all(
+            f"{option}:" in document for option in evaluation.options(name)
+        )
 
     def test_its_results_can_be_shown(self, name):
         for function in ("table", "figure", "notes"):
-            assert list(inspect.signature(getattr(report.show(name), function)).parameters) == ["results"]
+            assert list(inspect.signature(getattr(report.show(name), function)).parameters) == [
+                "results"
+            ]
 
 
 def test_every_flag_is_some_evaluations_option():

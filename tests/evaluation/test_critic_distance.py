@@ -25,7 +25,9 @@ def narrow(monkeypatch):
 
     def build(generator):
         critic = critics.build("dcgan", generator.image_shape, width=4, dtype=generator.dtype)
-        return CriticTrainer(critic, objectives.build("wgan").adversary, RMSprop(5e-4, rho=0.99, epsilon=1e-8))
+        return CriticTrainer(
+            critic, objectives.build("wgan").adversary, RMSprop(5e-4, rho=0.99, epsilon=1e-8)
+        )
 
     monkeypatch.setattr(independent, "build_independent_critic", build)
 
@@ -50,17 +52,26 @@ def test_a_linear_critic_under_clipping_reaches_clip_times_the_1_norm_of_the_mea
     scores = keras.layers.Dense(1, use_bias=False, dtype="float64")(flat)
     critic = keras.Model(start, keras.layers.Reshape((), dtype="float64")(scores))
     clip = 0.3
-    trainer = CriticTrainer(critic, objectives.build("wgan", clip_weights=clip).adversary, RMSprop(0.05, rho=0.99, epsilon=1e-8))
+    trainer = CriticTrainer(
+        critic,
+        objectives.build("wgan", clip_weights=clip).adversary,
+        RMSprop(0.05, rho=0.99, epsilon=1e-8),
+    )
     random = np.random.default_rng(0)
     real, generated = random.uniform(size=(2, 1, *SHAPE))  # two points
     independent.train(trainer, lambda i: real.repeat(4, 0), lambda i: generated.repeat(4, 0), 40)
-    (distance,) = independent.read(trainer, {"real": lambda i: real.repeat(4, 0)}, lambda i: generated.repeat(4, 0), 1)["real"]
+    (distance,) = independent.read(
+        trainer, {"real": lambda i: real.repeat(4, 0)}, lambda i: generated.repeat(4, 0), 1
+    )["real"]
     assert distance == pytest.approx(clip * np.abs(real - generated).sum(), rel=1e-6)
 
 
 @pytest.mark.slow
 def test_the_dcgan_critic_orders_three_shifts():
-    distances = [mean_with_interval(_distance((_images(1600, 3, s), _images(1600, 4, s))), 0) for s in (0.0, 0.05, 0.15)]
+    distances = [
+        mean_with_interval(_distance((_images(1600, 3, s), _images(1600, 4, s))), 0)
+        for s in (0.0, 0.05, 0.15)
+    ]
     for nearer, farther in zip(distances, distances[1:], strict=False):
         assert nearer["interval"][1] < farther["interval"][0]
 
@@ -72,8 +83,12 @@ def test_fresh_draws_of_one_distribution_are_at_distance_0_on_a_held_out_set():
     independent.train(trainer, *train, 60)
     inside = 0
     for seed in range(20):
-        fresh, generated = (each_once(_images(400, 100 + 2 * seed + i), 16, 25, 0, i) for i in range(2))
-        result = mean_with_interval(independent.read(trainer, {"fresh": fresh}, generated, 25)["fresh"], seed)
+        fresh, generated = (
+            each_once(_images(400, 100 + 2 * seed + i), 16, 25, 0, i) for i in range(2)
+        )
+        result = mean_with_interval(
+            independent.read(trainer, {"fresh": fresh}, generated, 25)["fresh"], seed
+        )
         assert abs(result["value"]) < 4.5 * result["standard_error"]
         inside += result["interval"][0] < 0 < result["interval"][1]
     assert inside >= 17  # of 20 intervals at 95 %
@@ -83,15 +98,21 @@ def test_fresh_draws_of_one_distribution_are_at_distance_0_on_a_held_out_set():
 def test_a_generator_that_repeats_training_images_shows_a_gap():
     train, other = _images(200, 1), _images(400, 9, 0.1)
     parts = {"train": train, "test": other[:200]}
-    values, _ = independent.measure(other[200:], parts, (train, train), updates=60, readings=12, batch=16, seed=0)
+    values, _ = independent.measure(
+        other[200:], parts, (train, train), updates=60, readings=12, batch=16, seed=0
+    )
     gap = mean_with_interval(values["test"] - values["train"], 0)
     assert gap["interval"][0] > 0 and abs(values["train"].mean()) < 0.2 * values["test"].mean()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stop, left", [(9, 2 + 6), (15, 2)])
-def test_an_interrupted_critic_ends_where_an_uninterrupted_one_does(stop, left, tmp_path, monkeypatch):
-    """10 updates and 6 readings in parts of 4: stopped at the 9th batch, 2 updates and all readings are left, at the 15th 2."""
+def test_an_interrupted_critic_ends_where_an_uninterrupted_one_does(
+    stop, left, tmp_path, monkeypatch
+):
+    """10 updates and 6 readings in parts of 4: stopped at the 9th batch, 2 updates and all readings
+    are left, at the 15th 2.
+    """
     flow, splits = small_flow("nice", SHAPE), synthetic_splits(64, SHAPE)
     options = {"critic_updates": 10, "critic_readings": 6, "critic_batch": 8}
     monkeypatch.setattr(independent, "_BLOCK", 4)
@@ -135,13 +156,24 @@ def test_the_result_has_values_errors_and_settings():
     splits = synthetic_splits(64, SHAPE)
     result = critic_distance.evaluate(small_flow("nvp", SHAPE), splits, limit=40, **SMALL)
     assert {d["images"] for d in result["distances"].values()} == {40}
-    assert {d["count"] for d in result["distances"].values()} == {result["overfitting_gap"]["count"]} == {4}
+    assert (
+        {d["count"] for d in result["distances"].values()}
+        == {result["overfitting_gap"]["count"]}
+        == {4}
+    )
     for entry in (*result["distances"].values(), result["overfitting_gap"]):
-        assert entry["interval"][0] <= entry["value"] <= entry["interval"][1] and entry["standard_error"] > 0
+        assert (
+            entry["interval"][0] <= entry["value"] <= entry["interval"][1]
+            and entry["standard_error"] > 0
+        )
     gap = result["distances"]["test"]["value"] - result["distances"]["train"]["value"]
     assert result["overfitting_gap"]["value"] == pytest.approx(gap)
     critic = result["critic"]
-    assert critic["updates"] == 30 and critic["readings"] == 4 and critic["training_curve"]["update"][-1] == 30
+    assert (
+        critic["updates"] == 30
+        and critic["readings"] == 4
+        and critic["training_curve"]["update"][-1] == 30
+    )
     assert "batch statistics" in critic["batch_norm"]
 
 
@@ -158,7 +190,9 @@ def test_no_image_is_read_twice_and_another_seed_is_another_critic():
     assert len({float(v) for i in range(6) for v in draw(i).ravel()}) == 48
     assert len({float(v) for v in with_replacement(images, 50, 0, 0)(0).ravel()}) < 50
     flow, splits = small_flow("nice", SHAPE), synthetic_splits(32, SHAPE)
-    first, again, other = (critic_distance.evaluate(flow, splits, seed=seed, **SMALL) for seed in (0, 0, 1))
+    first, again, other = (
+        critic_distance.evaluate(flow, splits, seed=seed, **SMALL) for seed in (0, 0, 1)
+    )
     assert first == again and first["distances"] != other["distances"]
 
 
@@ -171,4 +205,12 @@ def test_bad_input_is_refused():
     bad = _images(64, 0)
     bad[:] = np.nan
     with pytest.raises(UserError, match="generated.*finite"):
-        independent.measure(_images(64, 1), {"a": _images(64, 2)}, (bad, bad), updates=1, readings=2, batch=8, seed=0)
+        independent.measure(
+            _images(64, 1),
+            {"a": _images(64, 2)},
+            (bad, bad),
+            updates=1,
+            readings=2,
+            batch=8,
+            seed=0,
+        )

@@ -35,16 +35,20 @@ def test_a_linear_maps_jacobian_is_its_matrix(dims):
 
 
 def test_a_diagonal_map_has_its_diagonal_as_singular_values():
-    flow = flows.build("nice", (4, 4, 1), couplings=2, layers=1, width=4, logit_alpha=None, dtype="float64")
+    flow = flows.build(
+        "nice", (4, 4, 1), couplings=2, layers=1, width=4, logit_alpha=None, dtype="float64"
+    )
     scales = np.linspace(-2.0, 3.0, 16)
     flow.log_scale.assign(scales)  # new couplings shift nothing: x = z exp(-s)
     result = jacobian.evaluate(flow, jacobian_draws=3)
-    expected = np.quantile(np.repeat(-scales, 3) / np.log(10), result["log10_singular_values"]["levels"])
+    expected = np.quantile(
+        np.repeat(-scales, 3) / np.log(10), result["log10_singular_values"]["levels"]
+    )
     np.testing.assert_allclose(_quantiles(result), expected, atol=1e-12)
     assert result["log10_condition_number"]["median"] == pytest.approx(5 / np.log(10))
-    assert result["log_det"]["value"] == pytest.approx(-8.0) and result["log_det"]["standard_error"] == pytest.approx(
-        0.0, abs=1e-12
-    )
+    assert result["log_det"]["value"] == pytest.approx(-8.0) and result["log_det"][
+        "standard_error"
+    ] == pytest.approx(0.0, abs=1e-12)
     assert result["rank"] == {"mean": 16.0, "least": 16, "greatest": 16}
 
 
@@ -64,8 +68,14 @@ def test_log_singular_values_add_up_to_the_flows_own_log_det(name):
 def test_the_columns_are_derivatives_by_the_latents():
     flow = small_flow("nvp", dtype="float64")
     latents, step = flow.latents(flows.image_seeds(3, 1)), 1e-6
-    moved = (flow.decode(latents + step * np.eye(16)) - flow.decode(latents - step * np.eye(16))) / (2 * step)
-    np.testing.assert_allclose(jacobian.jacobian_function(flow)(latents[0]), tf.reshape(moved, [16, 16]).numpy().T, atol=1e-8)
+    moved = (
+        flow.decode(latents + step * np.eye(16)) - flow.decode(latents - step * np.eye(16))
+    ) / (2 * step)
+    np.testing.assert_allclose(
+        jacobian.jacobian_function(flow)(latents[0]),
+        tf.reshape(moved, [16, 16]).numpy().T,
+        atol=1e-8,
+    )
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -74,13 +84,18 @@ def test_a_linear_map_of_low_rank_gives_its_rank(dtype):
     matrix = noise.standard_normal((64, 5)) @ noise.standard_normal((5, 64))
     result = jacobian.evaluate(_Linear(matrix, dtype), jacobian_draws=2)
     assert result["rank"]["mean"] == 5.0 and result["own_log_det"] is None
-    assert (_quantiles(result) < result["log10_resolution"]).mean() == pytest.approx(59 / 64, abs=0.01)
+    assert (_quantiles(result) < result["log10_resolution"]).mean() == pytest.approx(
+        59 / 64, abs=0.01
+    )
 
 
 def test_exact_zeros_leave_no_infinite_number_behind():
     result = jacobian.evaluate(_Linear(np.diag([1.0] * 12 + [0.0] * 4)), jacobian_draws=2)
     assert result["log_det"] is None and result["zero_share"] == 0.25
-    assert set(result["log10_condition_number"].values()) == {None} and np.isfinite(_quantiles(result)).all()
+    assert (
+        set(result["log10_condition_number"].values()) == {None}
+        and np.isfinite(_quantiles(result)).all()
+    )
 
 
 @pytest.mark.slow
@@ -88,7 +103,9 @@ def test_a_dtype_that_is_too_coarse_is_noticed():
     flow = small_flow("nice", logit_alpha=None)
     flow.log_scale.assign(np.linspace(0.0, 40.0, 16))
     perturb(flow, seed=3)
-    single, double = (jacobian.evaluate(f, jacobian_draws=2) for f in (flow, flow.astype("float64")))
+    single, double = (
+        jacobian.evaluate(f, jacobian_draws=2) for f in (flow, flow.astype("float64"))
+    )
     assert single["rank"]["mean"] < double["rank"]["mean"]
 
 
@@ -96,7 +113,9 @@ def test_a_dtype_that_is_too_coarse_is_noticed():
 def test_a_generator_without_a_density_has_a_spectrum():
     generator = perturb(generators.build("dcgan", (8, 8, 1), width=4, dtype="float64"), 0.05)
     result = jacobian.evaluate(generator, jacobian_draws=2)
-    assert result["dims"] == 64 and result["own_log_det"] is None and 0 < result["rank"]["mean"] <= 64
+    assert (
+        result["dims"] == 64 and result["own_log_det"] is None and 0 < result["rank"]["mean"] <= 64
+    )
 
 
 @pytest.mark.slow

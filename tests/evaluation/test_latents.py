@@ -17,7 +17,9 @@ PRIORS = {"normal": scipy.stats.norm, "logistic": scipy.stats.logistic}
 
 def _identity(**options):
     """A new nvp is the identity: latents are pixels."""
-    return flows.build("nvp", (4, 4, 1), levels=1, width=2, blocks=1, logit_alpha=None, dtype="float64", **options)
+    return flows.build(
+        "nvp", (4, 4, 1), levels=1, width=2, blocks=1, logit_alpha=None, dtype="float64", **options
+    )
 
 
 @pytest.mark.parametrize("prior", PRIORS)
@@ -26,7 +28,9 @@ def test_statistics_and_p_values_are_scipys(prior):
     values = np.random.default_rng(0).standard_normal((300, 16)) * np.linspace(0.7, 2.5, 16)
     found = latents.compare_with_prior(flow, values)
     exact = [scipy.stats.kstest(column, PRIORS[prior].cdf) for column in values.T]
-    assert found["median_statistic"] == pytest.approx(np.median([e.statistic for e in exact]), rel=1e-12)
+    assert found["median_statistic"] == pytest.approx(
+        np.median([e.statistic for e in exact]), rel=1e-12
+    )
     assert found["greatest_statistic"] == pytest.approx(max(e.statistic for e in exact), rel=1e-12)
     assert found["rejected_share"] == np.mean([e.pvalue < 0.05 for e in exact])
 
@@ -42,7 +46,9 @@ def test_moments_are_scipys_relative_to_the_prior():
         "skewness": scipy.stats.skew(values),
         "excess_kurtosis": scipy.stats.kurtosis(values),
     }.items():
-        np.testing.assert_allclose(found[name], np.quantile(exact, found["levels"]), rtol=1e-10, err_msg=name)
+        np.testing.assert_allclose(
+            found[name], np.quantile(exact, found["levels"]), rtol=1e-10, err_msg=name
+        )
 
 
 def test_holm_rejects_step_by_step():
@@ -53,17 +59,29 @@ def test_holm_rejects_step_by_step():
 
 @pytest.mark.parametrize("name", quick_first(["nice", "nvp", "real_nvp"]))
 def test_latents_inferred_for_own_samples_follow_the_prior(name):
-    flow = small_flow(name, (8, 8, 1), dtype="float64", logit_alpha=None)  # saturated pixels would lose latents
+    flow = small_flow(
+        name, (8, 8, 1), dtype="float64", logit_alpha=None
+    )  # saturated pixels would lose latents
     test = latents.compare_with_prior(flow, latents.encode_samples(flow, 1000))
-    assert test["rejected_share"] <= 0.05 + 4 * np.sqrt(0.05 * 0.95 / 64) and test["rejected_share_holm"] == 0.0
+    assert (
+        test["rejected_share"] <= 0.05 + 4 * np.sqrt(0.05 * 0.95 / 64)
+        and test["rejected_share_holm"] == 0.0
+    )
     np.testing.assert_allclose([test["deviation"][20], test["mean"][20]], [1.0, 0.0], atol=0.02)
 
 
 @pytest.mark.slow
 def test_a_wrong_prior_is_rejected():
-    values = np.random.default_rng(0).standard_normal((1000, 16)) * np.pi / np.sqrt(3)  # a logistic's deviation, not its shape
-    assert latents.compare_with_prior(_identity(prior="normal"), values)["rejected_share_holm"] == 1.0
-    assert latents.compare_with_prior(_identity(prior="logistic"), 5 * values)["rejected_share_holm"] == 1.0
+    values = (
+        np.random.default_rng(0).standard_normal((1000, 16)) * np.pi / np.sqrt(3)
+    )  # a logistic's deviation, not its shape
+    assert (
+        latents.compare_with_prior(_identity(prior="normal"), values)["rejected_share_holm"] == 1.0
+    )
+    assert (
+        latents.compare_with_prior(_identity(prior="logistic"), 5 * values)["rejected_share_holm"]
+        == 1.0
+    )
 
 
 @pytest.mark.slow
@@ -71,7 +89,9 @@ def test_single_latents_and_their_histogram():
     flow, splits = _identity(), synthetic_splits(64)
     result = latents.evaluate(flow, splits, split="test", latents="3,0,15")
     pixels = latents.encode_split(flow, splits.test).reshape(64, 16)
-    np.testing.assert_allclose(pixels, splits.test.images.reshape(64, 16) / 256, atol=1 / 256)  # plus the noise
+    np.testing.assert_allclose(
+        pixels, splits.test.images.reshape(64, 16) / 256, atol=1 / 256
+    )  # plus the noise
     third, first, last = result["images"]["latents"]
     assert [third["latent"], first["latent"], last["latent"]] == [3, 0, 15]
     expected = {
@@ -82,7 +102,9 @@ def test_single_latents_and_their_histogram():
     assert first["mean"] == pytest.approx(expected)
     assert third["deviation"]["value"] == pytest.approx(pixels[:, 3].std(ddof=1))
     counts = np.asarray(result["images"]["histogram"]["counts"])
-    assert counts.shape == (30, 30) and counts.sum() + result["images"]["histogram"]["outside"] == 64
+    assert (
+        counts.shape == (30, 30) and counts.sum() + result["images"]["histogram"]["outside"] == 64
+    )
     mode = np.histogram2d(pixels[:, 3], pixels[:, 0], result["edges"])[0]
     np.testing.assert_array_equal(counts, mode)
     assert result["own_samples"]["count"] == 64
@@ -126,7 +148,9 @@ def test_latent_0_is_where_the_docstring_says():
         options = {"levels": 1} if name == "nvp" else {}
         flow = flows.build(name, (4, 4, 1), width=2, logit_alpha=None, dtype="float64", **options)
         found = latents.encode_split(flow, Split(image))
-        np.testing.assert_allclose(found[0, :2], [100.5 / 256, (second + 0.5) / 256], atol=0.5 / 256)
+        np.testing.assert_allclose(
+            found[0, :2], [100.5 / 256, (second + 0.5) / 256], atol=0.5 / 256
+        )
 
 
 @pytest.mark.slow

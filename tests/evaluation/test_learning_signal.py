@@ -14,7 +14,10 @@ from tfflowgan.runs.run import Run
 def _run(path, **columns):
     run = Run.create(path)
     for i in range(len(next(iter(columns.values())))):
-        values = {name: None if column[i] is None else float(column[i]) for name, column in columns.items()}
+        values = {
+            name: None if column[i] is None else float(column[i])
+            for name, column in columns.items()
+        }
         run.append_metrics({"step": 10 * (i + 1)} | values)
     return run
 
@@ -57,20 +60,27 @@ def test_correlations_are_those_of_scipy():
 def test_one_trend_alone_correlates_levels_and_not_steps(tmp_path):
     trend, random = np.arange(80.0), np.random.default_rng(5)
     nll, distance = (trend + random.normal(size=80) for _ in range(2))
-    signal = learning_signal.evaluate(_run(tmp_path, validation_nll=nll, distance=distance))["signals"]["distance"]
+    signal = learning_signal.evaluate(_run(tmp_path, validation_nll=nll, distance=distance))[
+        "signals"
+    ]["distance"]
     assert signal["levels"]["pearson"] > 0.95
     low, high = signal["differences"]["pearson_interval"]
     assert low < 0 < high
 
 
 def test_blocks_make_intervals_of_autocorrelated_series_wider():
-    """Two independent, slowly varying series: p-values that take their pairs as independent exclude 0 far more often."""
+    """Two independent, slowly varying series: p-values that take their pairs as independent exclude
+    0 far more often.
+    """
 
     def slow(seed):
         return np.convolve(np.random.default_rng(seed).normal(size=107), np.ones(8), "valid")
 
     pairs = [(slow(2 * seed), slow(2 * seed + 1)) for seed in range(30)]
-    intervals = [learning_signal.correlation(x, y, seed)["pearson_interval"] for seed, (x, y) in enumerate(pairs)]
+    intervals = [
+        learning_signal.correlation(x, y, seed)["pearson_interval"]
+        for seed, (x, y) in enumerate(pairs)
+    ]
     outside = sum(not low < 0 < high for low, high in intervals)
     naive = sum(scipy.stats.pearsonr(x, y).pvalue < 0.05 for x, y in pairs)
     assert naive > 5 and 2 * outside <= naive
@@ -81,14 +91,18 @@ def test_independent_pairs_get_the_usual_interval():
     x = random.normal(size=500)
     y = 0.6 * x + 0.8 * random.normal(size=500)
     usual = scipy.stats.pearsonr(x, y).confidence_interval(0.95)
-    np.testing.assert_allclose(learning_signal.correlation(x, y, 0)["pearson_interval"], usual, atol=0.03)
+    np.testing.assert_allclose(
+        learning_signal.correlation(x, y, 0)["pearson_interval"], usual, atol=0.03
+    )
 
 
 def test_one_enormous_nll_does_not_decide_the_ranks(tmp_path):
     nll = _walk(30, 6)
     distance = nll.copy()
     nll[-1], distance[-1] = 1e300, distance.min() - 1
-    levels = learning_signal.evaluate(_run(tmp_path, validation_nll=nll, distance=distance))["signals"]["distance"]["levels"]
+    levels = learning_signal.evaluate(_run(tmp_path, validation_nll=nll, distance=distance))[
+        "signals"
+    ]["distance"]["levels"]
     assert levels["spearman"] > 0.7 and levels["pearson"] < 0.0
 
 
@@ -97,9 +111,14 @@ def test_rows_without_a_number_are_left_out_and_constants_say_so(tmp_path):
     run = _run(tmp_path, validation_nll=nll, distance=np.arange(7.0), generator_loss=np.ones(7))
     result = learning_signal.evaluate(run)
     assert result["signals"]["distance"]["levels"]["count"] == 6
-    assert result["signals"]["distance"]["differences"]["count"] == 4  # steps between neighbours that are both there
+    assert (
+        result["signals"]["distance"]["differences"]["count"] == 4
+    )  # steps between neighbours that are both there
     constant = result["signals"]["generator_loss"]
-    assert constant["levels"]["pearson"] is None and constant["levels"]["reason"] == "the adversary's number is constant"
+    assert (
+        constant["levels"]["pearson"] is None
+        and constant["levels"]["reason"] == "the adversary's number is constant"
+    )
     assert constant["verdict"] == "undecided"
 
 
@@ -120,5 +139,11 @@ def test_what_cannot_be_correlated_is_refused(columns, sentence, tmp_path):
 
 
 def test_an_independent_critic_is_enough(tmp_path):
-    columns = {"validation_nll": _walk(20, 1), "independent_test": _walk(20, 2), "loss": _walk(20, 1)}
-    assert set(learning_signal.evaluate(_run(tmp_path, **columns))["signals"]) == {"independent_test"}
+    columns = {
+        "validation_nll": _walk(20, 1),
+        "independent_test": _walk(20, 2),
+        "loss": _walk(20, 1),
+    }
+    assert set(learning_signal.evaluate(_run(tmp_path, **columns))["signals"]) == {
+        "independent_test"
+    }

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from tests.helpers import perturb, quick_first, random_images, small_flow, synthetic_split, synthetic_splits
+from tests.helpers import (
+    perturb,
+    quick_first,
+    random_images,
+    small_flow,
+    synthetic_split,
+    synthetic_splits,
+)
 from tfflowgan import flows, units
 from tfflowgan.datasets import evaluation_batches
 from tfflowgan.errors import UserError
@@ -22,7 +29,9 @@ def test_a_gaussian_flow_scores_in_closed_form():
     flow, split = _gaussian(), synthetic_split(40)
     values = log_probs(flow, split, draws=3)
     assert values.shape == (3, 40)
-    mean = units.dequantize(split.images.astype(float), 0.5)  # the expectation over the noise, up to the noise's variance
+    mean = units.dequantize(
+        split.images.astype(float), 0.5
+    )  # the expectation over the noise, up to the noise's variance
     expected = -8 * np.log(2 * np.pi) - 0.5 * ((mean**2).sum(axis=(1, 2, 3)) + 16 / 12 / 256**2)
     np.testing.assert_allclose(values.mean(axis=0), expected, atol=0.02)
 
@@ -30,21 +39,27 @@ def test_a_gaussian_flow_scores_in_closed_form():
 @pytest.mark.slow
 def test_results_do_not_depend_on_the_batch_size():
     flow, split = perturb(_gaussian()), synthetic_split(23)
-    np.testing.assert_allclose(log_probs(flow, split, batch_size=5), log_probs(flow, split, batch_size=23), rtol=1e-10)
+    np.testing.assert_allclose(
+        log_probs(flow, split, batch_size=5), log_probs(flow, split, batch_size=23), rtol=1e-10
+    )
 
 
 @pytest.mark.slow
 def test_a_split_of_several_parts_is_scored_image_by_image():
     flow, split = perturb(_gaussian()), synthetic_split(5300, (4, 4, 1))
     values = log_probs(flow, split, draws=2, batch_size=256)
-    whole = [flow.log_prob(next(iter(evaluation_batches(split, 5300, 0, draw)))[0]) for draw in range(2)]
+    whole = [
+        flow.log_prob(next(iter(evaluation_batches(split, 5300, 0, draw)))[0]) for draw in range(2)
+    ]
     np.testing.assert_allclose(values, whole, rtol=1e-10)
 
 
 @pytest.mark.parametrize("name", quick_first(["nice", "nvp", "real_nvp"]))
 def test_nll_of_own_samples_is_the_priors_entropy_plus_the_mean_log_det(name):
     flow = small_flow(name, dtype="float64")
-    entropy = {"normal": 0.5 * np.log(2 * np.pi * np.e), "logistic": 2.0}[flow.prior_name] * flow.dims
+    entropy = {"normal": 0.5 * np.log(2 * np.pi * np.e), "logistic": 2.0}[
+        flow.prior_name
+    ] * flow.dims
     seeds = flows.image_seeds(0, 400)
     latents = flow.latents(seeds)
     log_det = flow.bijector().forward_log_det_jacobian(latents, event_ndims=1).numpy()
@@ -74,15 +89,27 @@ def test_the_report_has_all_units_and_the_error_of_the_mean():
 @pytest.mark.slow
 def test_the_importance_weighted_bound_is_never_above_the_nll_and_falls_with_draws():
     flow, splits = perturb(_gaussian(), scale=0.5), synthetic_splits(50)
-    few, many = (likelihood.evaluate(flow, splits, draws=k, importance_weighted=True, samples=2, checked=2) for k in (2, 16))
+    few, many = (
+        likelihood.evaluate(flow, splits, draws=k, importance_weighted=True, samples=2, checked=2)
+        for k in (2, 16)
+    )
     for result in (few, many):
-        assert result["test"]["importance_weighted"]["nll"]["value"] <= result["test"]["nll"]["value"]
-    assert many["test"]["importance_weighted"]["nll"]["value"] < few["test"]["importance_weighted"]["nll"]["value"] + 1e-3
+        assert (
+            result["test"]["importance_weighted"]["nll"]["value"] <= result["test"]["nll"]["value"]
+        )
+    assert (
+        many["test"]["importance_weighted"]["nll"]["value"]
+        < few["test"]["importance_weighted"]["nll"]["value"] + 1e-3
+    )
 
 
 def test_the_limit_is_recorded_in_the_counts():
     result = likelihood.evaluate(_gaussian(), synthetic_splits(50), limit=7, samples=2, checked=2)
-    assert [result[name]["count"] for name in ("train", "validation", "test")] == [7, 7, 7] and result["limit"] == 7
+    assert [result[name]["count"] for name in ("train", "validation", "test")] == [
+        7,
+        7,
+        7,
+    ] and result["limit"] == 7
 
 
 @pytest.mark.slow
@@ -91,8 +118,12 @@ def test_float64_stands_beside_float32():
     result = likelihood.precision(flow, images)
     errors, nll = result["inverse_error"], result["nll"]
     assert 0 < errors["float32"] < 1e-4 and errors["float64"] < 1e-12
-    np.testing.assert_allclose(nll["float64"], -flow.astype("float64").log_prob(images).numpy().mean())
-    assert result["trusted"] and result["relative_difference"] == abs(nll["float32"] - nll["float64"]) / abs(nll["float64"])
+    np.testing.assert_allclose(
+        nll["float64"], -flow.astype("float64").log_prob(images).numpy().mean()
+    )
+    assert result["trusted"] and result["relative_difference"] == abs(
+        nll["float32"] - nll["float64"]
+    ) / abs(nll["float64"])
     assert set(likelihood.precision(flow.astype("float64"), images)["nll"]) == {"float64"}
 
 
@@ -100,7 +131,10 @@ def test_float64_stands_beside_float32():
 def test_float32_is_not_trusted_where_it_is_more_than_a_hundredth_off():
     flow = flows.build("nice", (4, 4, 1), couplings=4, layers=1, width=4, logit_alpha=None)
     flow.log_scale.assign(np.full(16, 7.0))
-    for network, shift in ((flow.networks[1], 1e7), (flow.networks[3], -1e7)):  # on the way float32 keeps whole numbers alone
+    for network, shift in (
+        (flow.networks[1], 1e7),
+        (flow.networks[3], -1e7),
+    ):  # on the way float32 keeps whole numbers alone
         network.layers[-1].bias.assign(np.full(8, shift))
     result = likelihood.precision(flow, random_images((4, 4, 1), 20))
     assert result["inverse_error"]["float64"] < 1e-7 < 0.1 < result["inverse_error"]["float32"]
@@ -110,7 +144,9 @@ def test_float32_is_not_trusted_where_it_is_more_than_a_hundredth_off():
 @pytest.mark.slow
 def test_a_flow_that_does_not_come_back_from_its_samples_breaks_the_identity_and_is_not_trusted():
     flow = flows.build("nice", (4, 4, 1), couplings=2, layers=1, width=4, logit_alpha=None)
-    flow.log_scale.assign(np.full(16, 12.0))  # latents are made small, and drown in a coupling's shift
+    flow.log_scale.assign(
+        np.full(16, 12.0)
+    )  # latents are made small, and drown in a coupling's shift
     flow.networks[1].layers[-1].bias.assign(np.full(8, 1000.0))
     result = likelihood.evaluate(flow, synthetic_splits(20), samples=50, checked=20)
     identity = result["identity"]
@@ -129,7 +165,9 @@ def test_an_nll_near_nought_is_trusted_for_its_absolute_error():
 
 def test_equal_and_huge_nlls_have_a_histogram():
     for values in (np.full(3, 7.0), np.full(1, -1e17), np.array([1e17, 1e17 + 64])):
-        result = likelihood._histogram(dict.fromkeys(("train", "validation", "test", "own_samples"), values))
+        result = likelihood._histogram(
+            dict.fromkeys(("train", "validation", "test", "own_samples"), values)
+        )
         assert sum(result["test"]["counts"]) == len(values) and len(result["test"]["edges"]) == 61
 
 
@@ -151,9 +189,19 @@ def test_an_interrupted_evaluation_continues(tmp_path, monkeypatch):
     again = likelihood.evaluate(flow, splits, ResumableLoop(tmp_path), samples=5, checked=5)
     for part, values in whole.pop("arrays").items():
         np.testing.assert_array_equal(again["arrays"][part], values)
-        assert len(values) == whole[part]["count"] and values.mean() == pytest.approx(whole[part]["nll"]["value"], rel=1e-5)
+        assert len(values) == whole[part]["count"] and values.mean() == pytest.approx(
+            whole[part]["nll"]["value"], rel=1e-5
+        )
     assert {name: values for name, values in again.items() if name != "arrays"} == whole
-    assert scored == [30, 30, 30, 30, 5, 5, 5]  # train and validation were there already; then test, own samples, checks
+    assert scored == [
+        30,
+        30,
+        30,
+        30,
+        5,
+        5,
+        5,
+    ]  # train and validation were there already; then test, own samples, checks
 
 
 @pytest.mark.slow

@@ -40,33 +40,50 @@ class TestIsotropicMixture:
         assert values.shape == (5, 40)
         for sigma, ours in zip(SIGMAS, values, strict=True):
             np.testing.assert_allclose(ours, _scikit(centres, points, sigma), rtol=1e-9)
-        assert np.exp(-((points[0] - centres) ** 2).sum(axis=(1, 2, 3)).min() / (2 * 0.005**2)) == 0.0
+        assert (
+            np.exp(-((points[0] - centres) ** 2).sum(axis=(1, 2, 3)).min() / (2 * 0.005**2)) == 0.0
+        )
 
     @pytest.mark.slow
     def test_real_digits_agree_with_scikit_learn(self, mnist_dir):
         with gzip.open(mnist_dir / "t10k-images-idx3-ubyte.gz") as file:
-            images = np.frombuffer(file.read(), np.uint8, offset=16).reshape(-1, 28, 28, 1)[:320].astype(np.float32)
-        centres, points = units.dequantize(images[:300], np.float32(0.5)), units.dequantize(images[300:], np.float32(0.25))
+            images = (
+                np.frombuffer(file.read(), np.uint8, offset=16)
+                .reshape(-1, 28, 28, 1)[:320]
+                .astype(np.float32)
+            )
+        centres, points = (
+            units.dequantize(images[:300], np.float32(0.5)),
+            units.dequantize(images[300:], np.float32(0.25)),
+        )
         values = IsotropicMixture(centres).log_prob(points, SIGMAS)
         for sigma, ours in zip(SIGMAS, values, strict=True):
-            np.testing.assert_allclose(ours, _scikit(centres.astype(float), points.astype(float), sigma), rtol=1e-6)
+            np.testing.assert_allclose(
+                ours, _scikit(centres.astype(float), points.astype(float), sigma), rtol=1e-6
+            )
 
     def test_distances_far_smaller_than_norms_keep_their_digits(self):
         centres = 1000.0 + 1e-3 * _images(50)
         points = 1000.0 + 1e-3 * _images(5, seed=1)
         expected = _scikit(centres - 1000.0, points - 1000.0, 1e-3)
-        np.testing.assert_allclose(IsotropicMixture(centres).log_prob(points, 1e-3), expected, rtol=1e-6)
+        np.testing.assert_allclose(
+            IsotropicMixture(centres).log_prob(points, 1e-3), expected, rtol=1e-6
+        )
 
     @pytest.mark.parametrize("block", [1, 7, 23])
     def test_the_block_size_does_not_matter(self, block):
         centres, points = _images(23), _images(9, seed=1)
         expected = IsotropicMixture(centres).log_prob(points, SIGMAS)
-        np.testing.assert_allclose(IsotropicMixture(centres, block=block).log_prob(points, SIGMAS), expected, rtol=1e-12)
+        np.testing.assert_allclose(
+            IsotropicMixture(centres, block=block).log_prob(points, SIGMAS), expected, rtol=1e-12
+        )
 
     def test_one_centre_is_a_gaussian(self):
         centre, point = _images(1), _images(1, seed=1)
         expected = -0.5 * ((point - centre) ** 2).sum() / 0.3**2 - 54 * np.log(2 * np.pi * 0.3**2)
-        np.testing.assert_allclose(IsotropicMixture(centre).log_prob(point, 0.3), [expected], rtol=1e-12)
+        np.testing.assert_allclose(
+            IsotropicMixture(centre).log_prob(point, 0.3), [expected], rtol=1e-12
+        )
 
     def test_samples_are_centres_with_noise(self):
         centres = 100.0 * _images(5, shape=(2, 2, 1))
@@ -76,13 +93,17 @@ class TestIsotropicMixture:
         noise = samples - centres[which]
         counts = np.bincount(which, minlength=5)
         assert np.abs(counts - 800).max() < 4 * np.sqrt(4000 * 0.2 * 0.8)
-        assert abs(noise.std() - 0.5) < 4 * 0.5 / np.sqrt(2 * 16000) and abs(noise.mean()) < 4 * 0.5 / np.sqrt(16000)
+        assert abs(noise.std() - 0.5) < 4 * 0.5 / np.sqrt(2 * 16000) and abs(
+            noise.mean()
+        ) < 4 * 0.5 / np.sqrt(16000)
         assert abs(np.corrcoef(noise.reshape(4000, 4).T)[0, 1]) < 4 / np.sqrt(4000)
 
     def test_the_first_of_more_samples_are_the_same_and_the_bandwidth_scales_the_noise(self):
         centres = _images(5)
         model = IsotropicMixture(centres)
-        np.testing.assert_array_equal(model.sample(10, 0.1, seed=0)[:4], model.sample(4, 0.1, seed=0))
+        np.testing.assert_array_equal(
+            model.sample(10, 0.1, seed=0)[:4], model.sample(4, 0.1, seed=0)
+        )
         none, small, large = (model.sample(4, sigma, seed=0) for sigma in (0.0, 0.1, 0.2))
         np.testing.assert_allclose(large - none, 2 * (small - none), rtol=1e-9)
         assert not np.array_equal(model.sample(4, 0.1, seed=1), small)
@@ -101,7 +122,9 @@ class TestSearch:
     def test_it_finds_the_deviation_of_a_gaussian(self, scale):
         points = scale * np.random.default_rng(0).standard_normal((500, 64))
         single = IsotropicMixture(np.zeros((1, 64)))
-        grid, values, best = mixture.search(lambda s: -single.log_prob(points, s), np.geomspace(0.01, 1.0, 16))
+        grid, values, best = mixture.search(
+            lambda s: -single.log_prob(points, s), np.geomspace(0.01, 1.0, 16)
+        )
         assert len(grid) == 32 and values.shape == (32, 500) and (np.diff(grid) > 0).all()
         exact = np.sqrt((points**2).mean())
         assert abs(np.log(grid[best] / exact)) <= 0.5 * np.log(grid[best + 1] / grid[best]) * 1.01
@@ -109,7 +132,9 @@ class TestSearch:
 
     def test_it_stays_in_the_range(self):
         for sign, end in ((1, 0), (-1, -1)):
-            grid, _, best = mixture.search(lambda s, sign=sign: sign * s[:, None], np.geomspace(0.01, 1.0, 6))
+            grid, _, best = mixture.search(
+                lambda s, sign=sign: sign * s[:, None], np.geomspace(0.01, 1.0, 6)
+            )
             assert grid[best] == np.geomspace(0.01, 1.0, 6)[end]
 
 
@@ -123,10 +148,16 @@ def _save_classifier(path, splits):
 
     def call(images):
         level = tf.reduce_mean(images, [1, 2, 3])[:, None] * 10.0
-        return {"probabilities": tf.nn.softmax(-4.0 * (level - tf.range(10, dtype=tf.float32) - 0.5) ** 2)}
+        return {
+            "probabilities": tf.nn.softmax(
+                -4.0 * (level - tf.range(10, dtype=tf.float32) - 0.5) ** 2
+            )
+        }
 
     module = tf.Module()
-    module.call = tf.function(call, input_signature=[tf.TensorSpec([None, *splits.image_shape], tf.float32)])
+    module.call = tf.function(
+        call, input_signature=[tf.TensorSpec([None, *splits.image_shape], tf.float32)]
+    )
     tf.saved_model.save(module, str(path / "1"), {"serving_default": module.call})
     return str(path)
 
@@ -138,26 +169,54 @@ class TestEvaluation:
         result = mixture.evaluate(flow, splits, **SETTINGS)
         log_prob = log_probs(flow, splits.test)[0]
         assert result["exact"]["test_nll"]["value"] == pytest.approx(-log_prob.mean())
-        assert result["exact"]["test_nll"]["standard_error"] == pytest.approx(log_prob.std(ddof=1) / np.sqrt(50))
-        assert result["exact"]["test_bits_per_dim"]["value"] == pytest.approx(units.bits_per_dim(log_prob.mean(), 16))
-        points = np.concatenate([x for x, _ in mixture.evaluation_batches(splits.test, 50, 0)]).astype(float)
-        centres = {"gmm": (splits.train.images + 0.5) / 256, "kde": flow.sample(40, 0).numpy().astype(float)}
+        assert result["exact"]["test_nll"]["standard_error"] == pytest.approx(
+            log_prob.std(ddof=1) / np.sqrt(50)
+        )
+        assert result["exact"]["test_bits_per_dim"]["value"] == pytest.approx(
+            units.bits_per_dim(log_prob.mean(), 16)
+        )
+        points = np.concatenate(
+            [x for x, _ in mixture.evaluation_batches(splits.test, 50, 0)]
+        ).astype(float)
+        centres = {
+            "gmm": (splits.train.images + 0.5) / 256,
+            "kde": flow.sample(40, 0).numpy().astype(float),
+        }
         for name, found in centres.items():
             log_prob = _scikit(found, points, result[name]["bandwidth"])
             assert result[name]["test_nll"]["value"] == pytest.approx(-log_prob.mean(), rel=1e-6)
-            assert result[name]["test_nll"]["standard_error"] == pytest.approx(log_prob.std(ddof=1) / np.sqrt(50), rel=1e-6)
+            assert result[name]["test_nll"]["standard_error"] == pytest.approx(
+                log_prob.std(ddof=1) / np.sqrt(50), rel=1e-6
+            )
             best = min(result[name]["curve"], key=lambda row: row["validation_nll"]["value"])
-            assert best["bandwidth"] == result[name]["bandwidth"] and best["validation_nll"] == result[name]["validation_nll"]
-        assert result["gmm"]["centres"] == 50 and result["kde"]["centres"] == 40 and len(result["gmm"]["curve"]) == 5 + 6
+            assert (
+                best["bandwidth"] == result[name]["bandwidth"]
+                and best["validation_nll"] == result[name]["validation_nll"]
+            )
+        assert (
+            result["gmm"]["centres"] == 50
+            and result["kde"]["centres"] == 40
+            and len(result["gmm"]["curve"]) == 5 + 6
+        )
 
     def test_scores_go_with_the_bandwidths_of_the_first_search_and_the_best(self, flow, tmp_path):
         splits = synthetic_splits(50)
         path = _save_classifier(tmp_path, splits)
         result = mixture.evaluate(flow, splits, classifier=path, score_splits=2, **SETTINGS)
-        scored = [row["bandwidth"] for row in result["gmm"]["curve"] if row["inception_score"]["value"] is not None]
+        scored = [
+            row["bandwidth"]
+            for row in result["gmm"]["curve"]
+            if row["inception_score"]["value"] is not None
+        ]
         assert set(np.geomspace(0.01, 1.0, 5)) | {result["gmm"]["bandwidth"]} == set(scored)
-        assert all(1.0 <= result[name]["inception_score"]["value"] <= 10.0 for name in ("gmm", "model", "test_images"))
-        assert result["classifier"]["sha256"] == load_classifier(path, splits).digest and result["no_scores"] is None
+        assert all(
+            1.0 <= result[name]["inception_score"]["value"] <= 10.0
+            for name in ("gmm", "model", "test_images")
+        )
+        assert (
+            result["classifier"]["sha256"] == load_classifier(path, splits).digest
+            and result["no_scores"] is None
+        )
 
     def test_without_a_classifier_there_are_no_scores_and_the_reason_is_given(self, flow):
         result = mixture.evaluate(flow, synthetic_splits(30), **SETTINGS)
@@ -174,7 +233,12 @@ class TestEvaluation:
 
     def test_the_limit_applies_to_centres_and_points(self, flow):
         result = mixture.evaluate(flow, synthetic_splits(50), limit=7, **SETTINGS)
-        assert [result["gmm"]["centres"], result["kde"]["centres"], result["validation"], result["test"]] == [7, 7, 7, 7]
+        assert [
+            result["gmm"]["centres"],
+            result["kde"]["centres"],
+            result["validation"],
+            result["test"],
+        ] == [7, 7, 7, 7]
 
     def test_an_interrupted_one_continues_with_the_same_result(self, flow, tmp_path, monkeypatch):
         splits = synthetic_splits(30)
@@ -192,7 +256,10 @@ class TestEvaluation:
     def test_the_papers_bandwidth_is_among_those_of_its_dataset(self, flow):
         splits = synthetic_splits(30)
         result = mixture.evaluate(
-            flow, Splits("mnist", "test", splits.train, splits.validation, splits.test), limit=20, **SETTINGS
+            flow,
+            Splits("mnist", "test", splits.train, splits.validation, splits.test),
+            limit=20,
+            **SETTINGS,
         )
         assert 0.1 in [row["bandwidth"] for row in result["gmm"]["curve"]]
         assert set(result["pictures"]) == {"gmm_best", "gmm_paper"}

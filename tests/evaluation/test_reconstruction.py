@@ -15,8 +15,12 @@ from tfflowgan.evaluation.reconstruction import kept_latents, reconstruct
 @pytest.mark.parametrize("name", quick_first(["nice", "nvp", "real_nvp"]))
 def test_keeping_all_latents_gives_the_image_back_and_keeping_none_a_sample(name):
     flow, images = small_flow(name, dtype="float64"), random_images((4, 4, 1))
-    np.testing.assert_allclose(reconstruct(flow, images, kept_latents("all", 16)), images, atol=1e-9)
-    np.testing.assert_allclose(reconstruct(flow, images, np.zeros(16, bool), seed=5), flow.sample(4, 5), atol=1e-12)
+    np.testing.assert_allclose(
+        reconstruct(flow, images, kept_latents("all", 16)), images, atol=1e-9
+    )
+    np.testing.assert_allclose(
+        reconstruct(flow, images, np.zeros(16, bool), seed=5), flow.sample(4, 5), atol=1e-12
+    )
 
 
 @pytest.mark.slow
@@ -39,9 +43,13 @@ def test_parts_name_latents():
 
 @pytest.mark.slow
 def test_the_result_has_a_row_for_each_part():
-    keras.utils.set_random_seed(0)  # a picture is clipped: a flow whose pixels saturate could not be scored by it
+    keras.utils.set_random_seed(
+        0
+    )  # a picture is clipped: a flow whose pixels saturate could not be scored by it
     flow, splits = small_flow("nvp", dtype="float64"), synthetic_splits(20)
-    result = reconstruction.evaluate(flow, splits, split="test", keep="first, second,0,all", reconstructions=6)
+    result = reconstruction.evaluate(
+        flow, splits, split="test", keep="first, second,0,all", reconstructions=6
+    )
     images, columns = result.pop("pictures")["grid"]
     assert images.shape == (5 * 6, 4, 4, 1) and columns == result["count"] == 6
     assert 0 <= images.min() and images.max() <= 1
@@ -51,7 +59,9 @@ def test_the_result_has_a_row_for_each_part():
     for row, part in enumerate(result["keep"], start=1):
         errors = np.square(images[6 * row : 6 * row + 6] - images[:6]).mean(axis=(1, 2, 3))
         assert part["mean_squared_error"]["value"] == pytest.approx(errors.mean(), abs=1e-6)
-        assert part["log_prob"]["value"] == pytest.approx(flow.log_prob(images[6 * row : 6 * row + 6]).numpy().mean(), rel=1e-3)
+        assert part["log_prob"]["value"] == pytest.approx(
+            flow.log_prob(images[6 * row : 6 * row + 6]).numpy().mean(), rel=1e-3
+        )
     assert [part["kept"] for part in result["keep"]] == [8, 8, 0, 16]
     assert result["all_kept"]["greatest_error"] < 1e-9
     json.dumps(result, allow_nan=False)

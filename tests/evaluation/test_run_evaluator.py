@@ -23,7 +23,9 @@ FEW = {"samples": 4, "checked": 4, "limit": 20}
 def run(tmp_path_factory):
     """A run of maximum likelihood."""
     folder = tmp_path_factory.mktemp("judged")
-    train(resolve(Config(**TINY | {"epochs": 1, "snapshots": "2"})), folder / "run", folder / "model")
+    train(
+        resolve(Config(**TINY | {"epochs": 1, "snapshots": "2"})), folder / "run", folder / "model"
+    )
     return Run.open(folder / "run")
 
 
@@ -31,9 +33,15 @@ def test_a_result_says_where_it_comes_from(run):
     result, path = RunEvaluator(run).evaluate("likelihood", FEW)
     assert path.name == "likelihood-first-20.json" and path.with_suffix(".png").exists()
     single = np.load(path.with_name(result["arrays"]))
-    assert single["test"].shape == (20,) and single["test"].mean() == pytest.approx(result["test"]["nll"]["value"], rel=1e-5)
+    assert single["test"].shape == (20,) and single["test"].mean() == pytest.approx(
+        result["test"]["nll"]["value"], rel=1e-5
+    )
     assert result == json.loads(path.read_text())
-    assert result["evaluation"] == "likelihood" and result["test"]["count"] == 20 and result["options"]["limit"] == 20
+    assert (
+        result["evaluation"] == "likelihood"
+        and result["test"]["count"] == 20
+        and result["options"]["limit"] == 20
+    )
     assert result["weights"]["select"] == "nll" and len(result["weights"]["sha256"]) == 64
     assert result["data"]["fingerprint"] and result["provenance"]["packages"]
     assert str(run.path.parent) not in path.read_text()
@@ -79,7 +87,10 @@ def test_weights_and_precision_can_be_chosen(run):
     snapshot, path = RunEvaluator(run, select="snapshot-2").evaluate("likelihood", FEW)
     double, other = RunEvaluator(run, dtype="float64").evaluate("likelihood", FEW)
     single, _ = RunEvaluator(run).evaluate("likelihood", FEW)
-    assert path.name == "likelihood-snapshot-2-first-20.json" and other.name == "likelihood-first-20-float64.json"
+    assert (
+        path.name == "likelihood-snapshot-2-first-20.json"
+        and other.name == "likelihood-first-20-float64.json"
+    )
     assert snapshot["test"]["nll"] != single["test"]["nll"]
     assert double["test"]["nll"] == pytest.approx(single["test"]["nll"], rel=1e-4)
     assert double["dtype"] == "float64" and set(double["precision"]["test"]["nll"]) == {"float64"}
@@ -92,7 +103,10 @@ def test_missing_weights_are_one_sentence(run):
 
 def test_a_new_classifier_at_the_same_path_asks_for_a_new_result(run, monkeypatch):
     subject = RunEvaluator(run)
-    assert subject._scored_by({"seed": 0}) is None and subject._scored_by({"classifier": "inception_v3"}) is None
+    assert (
+        subject._scored_by({"seed": 0}) is None
+        and subject._scored_by({"classifier": "inception_v3"}) is None
+    )
     assert subject._scored_by({"classifier": "/nowhere"}) is None
     shipped = subject._scored_by({"classifier": None})
     assert len(shipped) == 64

@@ -38,17 +38,23 @@ class TestScores:
         assert inception_score(p) == pytest.approx(_mean(1.0))
 
     def test_the_mode_score_counts_missing_classes(self):
-        # half of the classes, certain: KL(p(y|x) || p*) = log 10; KL(p* || p(y)) is infinite where a class is missing altogether
+        # half of the classes, certain: KL(p(y|x) || p*) = log 10; KL(p* || p(y)) is infinite where
+        # a class is missing altogether
         p = np.tile(np.eye(10)[:5], (4, 1))
         np.testing.assert_allclose(inception_score(p, 1)["value"], 5.0)
         assert mode_score(p, UNIFORM, 1) == {"value": 0.0, "standard_error": None, "count": 1}
         soft = 0.99 * p + 0.001
-        expected = np.exp((soft * np.log(soft / 0.1)).sum(axis=1).mean() - (0.1 * np.log(0.1 / soft.mean(axis=0))).sum())
+        expected = np.exp(
+            (soft * np.log(soft / 0.1)).sum(axis=1).mean()
+            - (0.1 * np.log(0.1 / soft.mean(axis=0))).sum()
+        )
         np.testing.assert_allclose(mode_score(soft, UNIFORM, 1)["value"], expected)
 
     def test_the_two_scores_are_equal_where_samples_have_the_labels_distribution(self):
         p = np.random.default_rng(0).dirichlet(np.ones(10), 100)
-        np.testing.assert_allclose(mode_score(p, p.mean(axis=0), 1)["value"], inception_score(p, 1)["value"])
+        np.testing.assert_allclose(
+            mode_score(p, p.mean(axis=0), 1)["value"], inception_score(p, 1)["value"]
+        )
 
     def test_splits_are_scored_by_themselves_in_order(self):
         p = np.random.default_rng(0).dirichlet(np.ones(3), 25)
@@ -58,10 +64,21 @@ class TestScores:
         assert inception_score(p, 1)["standard_error"] is None
 
     def test_a_perfect_classifier_on_real_labels_gives_the_known_ceilings(self, mnist_dir):
-        labels = np.frombuffer(gzip.decompress((mnist_dir / "t10k-labels-idx1-ubyte.gz").read_bytes()), np.uint8, offset=8)
-        orders = [np.eye(10)[labels[np.random.default_rng(seed).permutation(10_000)]] for seed in range(20)]
-        assert np.mean([inception_score(p)["value"] for p in orders]) == pytest.approx(9.94, abs=0.005)
-        assert np.mean([inception_score(p[:1152])["value"] for p in orders]) == pytest.approx(9.60, abs=0.03)
+        labels = np.frombuffer(
+            gzip.decompress((mnist_dir / "t10k-labels-idx1-ubyte.gz").read_bytes()),
+            np.uint8,
+            offset=8,
+        )
+        orders = [
+            np.eye(10)[labels[np.random.default_rng(seed).permutation(10_000)]]
+            for seed in range(20)
+        ]
+        assert np.mean([inception_score(p)["value"] for p in orders]) == pytest.approx(
+            9.94, abs=0.005
+        )
+        assert np.mean([inception_score(p[:1152])["value"] for p in orders]) == pytest.approx(
+            9.60, abs=0.03
+        )
 
     def test_what_cannot_be_scored_is_refused(self):
         with pytest.raises(UserError, match=r"--score_splits=10 .*1\.\.9"):
@@ -93,11 +110,16 @@ class TestDistances:
     @pytest.mark.parametrize("count", [200, 6])  # with few images the covariances are singular
     def test_the_frechet_distance_agrees_with_scipys_matrix_root(self, count):
         generator = np.random.default_rng(0)
-        a, b = (generator.standard_normal((count, 8)) @ generator.standard_normal((8, 8)) for _ in range(2))
+        a, b = (
+            generator.standard_normal((count, 8)) @ generator.standard_normal((8, 8))
+            for _ in range(2)
+        )
         s, t = np.cov(a.T), np.cov(b.T)
         root = np.real(scipy.linalg.sqrtm(s @ t))
         expected = np.square(a.mean(axis=0) - b.mean(axis=0)).sum() + np.trace(s + t - 2.0 * root)
-        np.testing.assert_allclose(frechet_distance(a, b), expected, rtol=1e-10 if count > 8 else 1e-5)
+        np.testing.assert_allclose(
+            frechet_distance(a, b), expected, rtol=1e-10 if count > 8 else 1e-5
+        )
         assert frechet_distance(a, a) == pytest.approx(0.0, abs=1e-10)
 
     def test_the_kernel_distance_is_the_double_loop(self):
@@ -163,13 +185,17 @@ def flow():
     return small_flow("nice")
 
 
-SPLITS = Splits("synthetic", "made by the tests", *[synthetic_split(200, (4, 4, 1), seed) for seed in range(3)])
+SPLITS = Splits(
+    "synthetic", "made by the tests", *[synthetic_split(200, (4, 4, 1), seed) for seed in range(3)]
+)
 
 
 @pytest.fixture(scope="module")
 def result(flow, classifier):
     """60 samples in 3 splits, beside 60 of 200 test images."""
-    return sample_scores.evaluate(flow, SPLITS, classifier=classifier, score_samples=60, score_splits=3, seed=2)
+    return sample_scores.evaluate(
+        flow, SPLITS, classifier=classifier, score_samples=60, score_splits=3, seed=2
+    )
 
 
 def _numbers(scores):
@@ -182,15 +208,26 @@ def _numbers(scores):
 class TestEvaluation:
     def test_samples_stand_beside_real_images_at_the_same_count(self, result):
         assert [result[name]["count"] for name in ("samples", "test", "train")] == [60] * 3
-        assert result["test"]["fid"] is None and result["train"]["fid"] >= 0 and abs(sum(result["labels"]) - 1.0) < 1e-12
+        assert (
+            result["test"]["fid"] is None
+            and result["train"]["fid"] >= 0
+            and abs(sum(result["labels"]) - 1.0) < 1e-12
+        )
         assert result["classifier"]["features"] == 3 and len(result["classifier"]["sha256"]) == 64
         images, columns = result["pictures"]["samples"]
-        assert images.shape == (60, 4, 4, 1) and 0 <= images.min() and images.max() <= 1 and columns == 10
+        assert (
+            images.shape == (60, 4, 4, 1)
+            and 0 <= images.min()
+            and images.max() <= 1
+            and columns == 10
+        )
         json.dumps({k: v for k, v in result.items() if k != "pictures"}, allow_nan=False)
 
     def test_it_is_the_lower_functions_on_eight_bit_samples(self, result, flow, classifier):
         samples = np.floor(np.clip(flow.sample(60, 2), 0.0, 1.0 - 1e-6) * 256.0).astype(np.uint8)
-        found = sample_scores.score(samples, SPLITS, classifier, reference=SPLITS.test.images[:60], score_splits=3, seed=2)
+        found = sample_scores.score(
+            samples, SPLITS, classifier, reference=SPLITS.test.images[:60], score_splits=3, seed=2
+        )
         for name, value in found.items():
             assert result["samples"][name] == pytest.approx(value, rel=1e-6), name
         features = samples.reshape(60, 16)[:, :3] / 255.0
@@ -202,9 +239,17 @@ class TestEvaluation:
             rtol=1e-4,
         )
 
-    def test_results_depend_neither_on_the_batch_nor_on_an_interruption(self, result, flow, classifier, tmp_path, monkeypatch):
+    def test_results_depend_neither_on_the_batch_nor_on_an_interruption(
+        self, result, flow, classifier, tmp_path, monkeypatch
+    ):
         monkeypatch.setattr(sample_scores, "_PART", 20)
-        settings = {"classifier": classifier, "score_samples": 60, "score_splits": 3, "seed": 2, "batch_size": 7}
+        settings = {
+            "classifier": classifier,
+            "score_samples": 60,
+            "score_splits": 3,
+            "seed": 2,
+            "batch_size": 7,
+        }
         sample_scores.evaluate(flow, SPLITS, ResumableLoop(tmp_path), **settings)
         kept = sorted(tmp_path.iterdir())
         assert len(kept) == 9
@@ -214,7 +259,9 @@ class TestEvaluation:
             np.testing.assert_allclose(_numbers(again[name]), _numbers(result[name]), rtol=1e-4)
 
     def test_there_are_no_more_samples_than_real_images(self, flow, classifier):
-        found = sample_scores.evaluate(flow, SPLITS, classifier=classifier, score_samples=1000, score_splits=1, limit=3)
+        found = sample_scores.evaluate(
+            flow, SPLITS, classifier=classifier, score_samples=1000, score_splits=1, limit=3
+        )
         assert found["count"] == 3 and found["score_samples"] == 1000 and found["limit"] == 3
         assert found["distance_note"]
 
@@ -225,12 +272,24 @@ class TestEvaluation:
         assert found["fid"] == pytest.approx(0, abs=1e-9)
 
     def test_a_missing_mode_score_has_a_reason(self, flow, classifier):
-        nameless = Splits("x", "made by the tests", *[Split(s.images) for s in (SPLITS.train, SPLITS.validation, SPLITS.test)])
-        found = sample_scores.evaluate(flow, nameless, classifier=classifier, score_samples=20, score_splits=2)
-        assert found["samples"]["mode_score"]["value"] is None and "labels" in found["mode_score_note"]
+        nameless = Splits(
+            "x",
+            "made by the tests",
+            *[Split(s.images) for s in (SPLITS.train, SPLITS.validation, SPLITS.test)],
+        )
+        found = sample_scores.evaluate(
+            flow, nameless, classifier=classifier, score_samples=20, score_splits=2
+        )
+        assert (
+            found["samples"]["mode_score"]["value"] is None and "labels" in found["mode_score_note"]
+        )
         assert "accuracy" not in found["test"] and found["distance_note"] is None
         eight = Splits(
-            "x", "made by the tests", Split(SPLITS.train.images, SPLITS.train.labels % 8), nameless.test, nameless.test
+            "x",
+            "made by the tests",
+            Split(SPLITS.train.images, SPLITS.train.labels % 8),
+            nameless.test,
+            nameless.test,
         )
         judge = load_classifier(classifier, eight)
         assert "label 8" in label_distribution(judge, eight.train.labels)[1]
@@ -239,7 +298,9 @@ class TestEvaluation:
     def test_bad_input_is_one_sentence(self, flow, classifier):
         with pytest.raises(UserError, match=r"\b15 images.*--score_splits=10.*--score_samples"):
             sample_scores.evaluate(flow, SPLITS, classifier=classifier, score_samples=15)
-        with pytest.raises(UserError, match="--classifier.*bin/train_classifier --dataset=synthetic"):
+        with pytest.raises(
+            UserError, match="--classifier.*bin/train_classifier --dataset=synthetic"
+        ):
             sample_scores.evaluate(flow, SPLITS)
         with pytest.raises(UserError, match=r"\(4, 6, 1\).*\(4, 4, 1\)"):
             sample_scores.evaluate(flow, synthetic_splits(shape=(4, 6, 1)), classifier=classifier)
@@ -255,7 +316,9 @@ class TestEvaluation:
                 return tf.fill([len(latents), 4, 4, 1], float("nan"))
 
         with pytest.raises(UserError, match="20 of 20 samples"):
-            sample_scores.evaluate(Diverged(), SPLITS, classifier=classifier, score_samples=20, score_splits=2)
+            sample_scores.evaluate(
+                Diverged(), SPLITS, classifier=classifier, score_samples=20, score_splits=2
+            )
         scorer = Scorer(classifier, SPLITS.train.labels)
         assert scorer.monitor(Diverged(), 4, 0) == {"inception_score": None, "mode_score": None}
 
@@ -263,9 +326,13 @@ class TestEvaluation:
 @pytest.mark.slow
 class TestScorer:
     def test_it_is_the_evaluation_in_one_split(self, flow, classifier):
-        result = sample_scores.evaluate(flow, SPLITS, classifier=classifier, score_samples=40, score_splits=1)
+        result = sample_scores.evaluate(
+            flow, SPLITS, classifier=classifier, score_samples=40, score_splits=1
+        )
         found = Scorer(classifier, SPLITS.train.labels).monitor(flow, 40, 0)
-        expected = {key: result["samples"][key]["value"] for key in ("inception_score", "mode_score")}
+        expected = {
+            key: result["samples"][key]["value"] for key in ("inception_score", "mode_score")
+        }
         assert found == pytest.approx(expected, rel=1e-6)
 
     def test_bad_classifiers_are_refused(self, flow, classifier):

@@ -11,7 +11,9 @@ from tfflowgan.errors import UserError
 
 @pytest.mark.parametrize("levels, couplings", [(1, 7), (2, 13), (3, 19)])
 def test_nvp_has_6_l_plus_1_couplings(levels, couplings):
-    assert len(flows.build("nvp", (28, 28, 1), levels=levels, width=2, blocks=1).networks) == couplings
+    assert (
+        len(flows.build("nvp", (28, 28, 1), levels=levels, width=2, blocks=1).networks) == couplings
+    )
 
 
 def test_nice_has_the_published_number_of_parameters():
@@ -62,13 +64,19 @@ def test_a_new_flow_is_the_identity_between_the_logit_and_the_prior():
     flow = flows.build("nvp", (4, 4, 1), width=4, logit_alpha=None, dtype="float64")
     images = random_images((4, 4, 1))
     np.testing.assert_allclose(
-        flow.log_prob(images), -0.5 * (images.numpy() ** 2).sum(axis=(1, 2, 3)) - 8 * np.log(2 * np.pi), rtol=1e-12
+        flow.log_prob(images),
+        -0.5 * (images.numpy() ** 2).sum(axis=(1, 2, 3)) - 8 * np.log(2 * np.pi),
+        rtol=1e-12,
     )
 
 
 def test_log_scales_stay_within_their_limit():
-    flow = flows.build("nvp", (4, 4, 1), levels=1, width=4, blocks=1, logit_alpha=None, dtype="float64")
-    for network in flow.networks:  # each asks for a log-scale of 50 for every pixel that it moves, and gets 2 tanh(50 / 2)
+    flow = flows.build(
+        "nvp", (4, 4, 1), levels=1, width=4, blocks=1, logit_alpha=None, dtype="float64"
+    )
+    for network in (
+        flow.networks
+    ):  # each asks for a log-scale of 50 for every pixel that it moves, and gets 2 tanh(50 / 2)
         bias = network.layers[-1].bias
         bias.assign(np.repeat([0.0, 50.0], bias.shape[0] // 2))
     log_det = flow.bijector().inverse_log_det_jacobian(random_images((4, 4, 1)), event_ndims=3)
@@ -86,7 +94,10 @@ def test_batch_norm_normalises_by_the_batch_in_training():
     flow = perturb(flows.build("nice", (4, 4, 1), width=4, batch_norm=True, dtype="float64"))
     moving = [np.array(w) for w in flow.non_trainable_variables]
     flow.distribution(training=True).log_prob(random_images((4, 4, 1), count=6))
-    assert any(np.abs(np.array(w) - m).max() > 0 for w, m in zip(flow.non_trainable_variables, moving, strict=True))
+    assert any(
+        np.abs(np.array(w) - m).max() > 0
+        for w, m in zip(flow.non_trainable_variables, moving, strict=True)
+    )
 
 
 @pytest.mark.slow

@@ -52,16 +52,22 @@ def test_log_prob_agrees_with_the_autodiff_jacobian(name):
 def test_every_variable_gets_a_gradient_that_is_not_zero(name):
     flow = _flow(name)
     with tf.GradientTape() as tape:
-        loss = -tf.reduce_mean(flow.distribution(training=True).log_prob(random_images(SHAPE, count=16)))
+        loss = -tf.reduce_mean(
+            flow.distribution(training=True).log_prob(random_images(SHAPE, count=16))
+        )
     assert flow.trainable_variables
-    for variable, gradient in zip(flow.trainable_variables, tape.gradient(loss, flow.trainable_variables), strict=True):
+    for variable, gradient in zip(
+        flow.trainable_variables, tape.gradient(loss, flow.trainable_variables), strict=True
+    ):
         assert gradient is not None and np.abs(gradient).max() > 0, variable.path
 
 
 @each_flow
 def test_eager_equals_graph(name):
     flow, images = _flow(name), random_images(SHAPE)
-    np.testing.assert_allclose(flow.distribution().log_prob(images), flow.log_prob(images), rtol=1e-10)
+    np.testing.assert_allclose(
+        flow.distribution().log_prob(images), flow.log_prob(images), rtol=1e-10
+    )
 
 
 @each_flow
@@ -86,7 +92,9 @@ def test_the_gradient_of_log_prob_at_own_samples_exists(name):
 @each_flow
 def test_each_image_depends_on_its_seed_alone(name):
     flow = _flow(name)
-    np.testing.assert_allclose(flow.sample(3, seed=5), flow.sample(7, seed=5)[:3], rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(
+        flow.sample(3, seed=5), flow.sample(7, seed=5)[:3], rtol=1e-12, atol=1e-12
+    )
     assert np.abs(flow.sample(1, seed=5) - flow.sample(1, seed=6)).max() > 1e-3
 
 
@@ -142,7 +150,9 @@ def test_every_network_runs_once(name):
     kernels = sum(weight.name == "kernel" for weight in flow.trainable_variables)
     images, latents = tf.TensorSpec([2, *SHAPE]), tf.TensorSpec([2, flow.dims])
     functions = {
-        "log_prob": tf.function(lambda x: flow.distribution().log_prob(x)).get_concrete_function(images),
+        "log_prob": tf.function(lambda x: flow.distribution().log_prob(x)).get_concrete_function(
+            images
+        ),
         "sample": tf.function(lambda z: flow.bijector().forward(z)).get_concrete_function(latents),
         "sample_and_log_prob": tf.function(
             lambda: flow.distribution().experimental_sample_and_log_prob(2, seed=(0, 0))

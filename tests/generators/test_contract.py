@@ -24,7 +24,9 @@ def test_samples_have_the_images_shape_and_range(name, shape):
 @each_generator
 def test_each_image_depends_on_its_seed_alone(name):
     generator = perturb(generators.build(name, (8, 8, 1), width=4, dtype="float64"))
-    np.testing.assert_allclose(generator.sample(3, seed=5), generator.sample(7, seed=5)[:3], rtol=1e-12)
+    np.testing.assert_allclose(
+        generator.sample(3, seed=5), generator.sample(7, seed=5)[:3], rtol=1e-12
+    )
     assert np.abs(generator.sample(1, seed=5) - generator.sample(1, seed=6)).max() > 1e-6
 
 
@@ -34,7 +36,11 @@ def test_every_variable_gets_a_gradient_that_is_not_zero(name):
     latents = tf.random.stateless_normal([8, 64], (1, 2), dtype=tf.float64)
     with tf.GradientTape() as tape:
         loss = tf.reduce_mean(tf.square(generator.generate(latents, training=True) - 0.3))
-    for variable, gradient in zip(generator.trainable_variables, tape.gradient(loss, generator.trainable_variables), strict=True):
+    for variable, gradient in zip(
+        generator.trainable_variables,
+        tape.gradient(loss, generator.trainable_variables),
+        strict=True,
+    ):
         assert gradient is not None and np.abs(gradient).max() > 0, variable.path
 
 
@@ -54,8 +60,12 @@ def test_it_survives_export_and_serves_samples(name, tmp_path):
     version = tfflowgan.export(generator, tmp_path / "model")
     loaded = tf.saved_model.load(str(version))
     np.testing.assert_allclose(loaded.sample(4, seed=3), generator.sample(4, seed=3), atol=1e-6)
-    assert set(loaded.signatures) == {"sample", "serving_default"} and not hasattr(loaded, "log_prob")
-    np.testing.assert_array_equal(tfflowgan.load(tmp_path / "model").sample(4, seed=3), generator.sample(4, seed=3))
+    assert set(loaded.signatures) == {"sample", "serving_default"} and not hasattr(
+        loaded, "log_prob"
+    )
+    np.testing.assert_array_equal(
+        tfflowgan.load(tmp_path / "model").sample(4, seed=3), generator.sample(4, seed=3)
+    )
 
 
 def test_an_unknown_option_is_refused():

@@ -21,27 +21,43 @@ def _save(path, function, shape=(None, 4, 4, 1)):
 
 
 def _brightest(images):
-    return tf.stack([tf.reduce_max(images, [1, 2, 3]), 1.0 - tf.reduce_max(images, [1, 2, 3])], axis=1)
+    return tf.stack(
+        [tf.reduce_max(images, [1, 2, 3]), 1.0 - tf.reduce_max(images, [1, 2, 3])], axis=1
+    )
 
 
 class TestSavedModel:
     def test_images_are_clipped_and_bytes_divided_by_255(self, tmp_path):
         classifier = open_saved_model(_save(tmp_path / "c", _brightest))
-        np.testing.assert_array_equal(classifier.probabilities(np.full([3, 4, 4, 1], 7.0)), [[1.0, 0.0]] * 3)
-        np.testing.assert_allclose(classifier.probabilities(np.full([3, 4, 4, 1], 51, np.uint8)), [[0.2, 0.8]] * 3, rtol=1e-6)
+        np.testing.assert_array_equal(
+            classifier.probabilities(np.full([3, 4, 4, 1], 7.0)), [[1.0, 0.0]] * 3
+        )
+        np.testing.assert_allclose(
+            classifier.probabilities(np.full([3, 4, 4, 1], 51, np.uint8)),
+            [[0.2, 0.8]] * 3,
+            rtol=1e-6,
+        )
         assert classifier.probabilities(np.zeros([1, 4, 4, 1])).dtype == np.float64
 
     def test_the_newest_version_is_taken(self, tmp_path):
         for version, value in ((1, 0.3), (2, 0.4), (10, 0.5)):
-            _save(tmp_path / "c" / str(version), lambda x, v=value: tf.fill([tf.shape(x)[0], 2], 0.5) + [[v - 0.5, 0.5 - v]])
+            _save(
+                tmp_path / "c" / str(version),
+                lambda x, v=value: tf.fill([tf.shape(x)[0], 2], 0.5) + [[v - 0.5, 0.5 - v]],
+            )
         classifier = open_saved_model(tmp_path / "c")
         assert classifier.name == "c/10" and classifier.classes == 2
         np.testing.assert_allclose(classifier.probabilities(np.zeros([1, 4, 4, 1])), [[0.5, 0.5]])
 
     def test_features_come_from_their_output_alone(self, tmp_path):
-        both = _save(tmp_path / "both", lambda x: {"features": tf.reshape(x, [-1, 16]), "probabilities": _brightest(x)})
+        both = _save(
+            tmp_path / "both",
+            lambda x: {"features": tf.reshape(x, [-1, 16]), "probabilities": _brightest(x)},
+        )
         images = np.random.default_rng(0).random((5, 4, 4, 1)).astype(np.float32)
-        np.testing.assert_array_equal(open_saved_model(both).features(images), images.reshape(5, 16))
+        np.testing.assert_array_equal(
+            open_saved_model(both).features(images), images.reshape(5, 16)
+        )
         with pytest.raises(UserError, match='--classifier=.*"features"'):
             open_saved_model(_save(tmp_path / "one", _brightest)).features(images)
 
@@ -75,7 +91,9 @@ class TestSavedModel:
         with pytest.raises(UserError, match=r"--classifier=.*\(4, 4, 3\).*4 x 4 x 1"):
             open_saved_model(grey).probabilities(np.zeros([3, 4, 4, 3]))
         with pytest.raises(UserError, match="1 of 3 samples"):
-            open_saved_model(grey).probabilities(np.array([0.5, np.nan, 0.5]).repeat(16).reshape(3, 4, 4, 1))
+            open_saved_model(grey).probabilities(
+                np.array([0.5, np.nan, 0.5]).repeat(16).reshape(3, 4, 4, 1)
+            )
         with pytest.raises(UserError, match=r"--classifier=.*\b2 classes.*\b9\b"):
             load_classifier(grey, synthetic_splits())
         with pytest.raises(UserError, match=r"--classifier=.*\(6, 4, 1\)"):
@@ -96,9 +114,13 @@ class TestInception:
         assert found["probabilities"].shape == (2, 1000) and found["features"].shape == (2, 2048)
         assert (classifier.resize, classifier.labelled, classifier.classes) == (299, False, 1000)
         large = tf.image.resize(images, [299, 299]).numpy().clip(0.0, 1.0).repeat(3, axis=-1)
-        np.testing.assert_allclose(classifier.features(large), found["features"], rtol=1e-3, atol=1e-5)
+        np.testing.assert_allclose(
+            classifier.features(large), found["features"], rtol=1e-3, atol=1e-5
+        )
 
-    def test_missing_weights_are_a_sentence_that_says_what_to_place_where(self, monkeypatch, tmp_path):
+    def test_missing_weights_are_a_sentence_that_says_what_to_place_where(
+        self, monkeypatch, tmp_path
+    ):
         def download(url, path, checksum):
             raise DownloadError(f"no answer from {url}.")
 
@@ -110,7 +132,9 @@ class TestInception:
         assert f"place {name} (from https://storage.googleapis.com" in str(error.value)
         assert f"in {tmp_path}/models; no answer from https://" in str(error.value)
 
-    def test_weights_are_downloaded_to_where_keras_keeps_them_and_checked(self, monkeypatch, tmp_path):
+    def test_weights_are_downloaded_to_where_keras_keeps_them_and_checked(
+        self, monkeypatch, tmp_path
+    ):
         known, downloaded = {}, []
 
         def get_file(fname, origin, cache_subdir, file_hash):

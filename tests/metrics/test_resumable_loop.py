@@ -37,7 +37,9 @@ def test_a_scan_continues_from_its_newest_carry(tmp_path):
     start = {"sum": np.zeros(2)}
     with pytest.raises(KeyboardInterrupt):
         ResumableLoop(tmp_path).scan("sum", add, start, range(5))
-    np.testing.assert_array_equal(ResumableLoop(tmp_path).scan("sum", add, start, range(5))["sum"], [10.0, 10.0])
+    np.testing.assert_array_equal(
+        ResumableLoop(tmp_path).scan("sum", add, start, range(5))["sum"], [10.0, 10.0]
+    )
     assert calls == [0, 1, 2, 3, 3, 4]
     assert len(list(tmp_path.iterdir())) == 1
 

@@ -27,7 +27,9 @@ def test_resnet_starts_at_zero_and_keeps_its_shape(weight_norm, batch_norm):
 
 def test_scalar_batch_norm_has_one_mean_and_variance_over_batch_and_features():
     network = mlp(3, 2, width=4, layers=0, batch_norm=True, dtype="float64")
-    norm = next(layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization))
+    norm = next(
+        layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)
+    )
     assert [tuple(w.shape) for w in norm.weights] == [(1,)] * 4
     network.layers[-1].kernel.assign(np.eye(3, 2))
     features = np.random.default_rng(0).standard_normal((50, 3))
@@ -65,8 +67,16 @@ def test_a_network_may_run_in_bfloat16():
 @pytest.mark.parametrize(
     "ours, plain, shape",
     [
-        (lambda **k: Dense(4, activation="relu", **k), lambda **k: keras.layers.Dense(4, activation="relu", **k), (7, 3)),
-        (lambda **k: Conv2D(4, 3, padding="same", **k), lambda **k: keras.layers.Conv2D(4, 3, padding="same", **k), (2, 5, 6, 3)),
+        (
+            lambda **k: Dense(4, activation="relu", **k),
+            lambda **k: keras.layers.Dense(4, activation="relu", **k),
+            (7, 3),
+        ),
+        (
+            lambda **k: Conv2D(4, 3, padding="same", **k),
+            lambda **k: keras.layers.Conv2D(4, 3, padding="same", **k),
+            (2, 5, 6, 3),
+        ),
     ],
     ids=["dense", "convolution"],
 )
@@ -76,7 +86,9 @@ def test_a_fast_layer_equals_keras_own_with_its_first_and_second_gradients(ours,
     for make in (ours, plain):
         layer = make(dtype="float64")
         layer.build(shape)
-        weights = weights or [np.random.default_rng(i).standard_normal(w.shape) for i, w in enumerate(layer.weights)]
+        weights = weights or [
+            np.random.default_rng(i).standard_normal(w.shape) for i, w in enumerate(layer.weights)
+        ]
         layer.set_weights(weights)
         with tf.GradientTape(persistent=True) as outer:
             outer.watch(features)
@@ -87,13 +99,17 @@ def test_a_fast_layer_equals_keras_own_with_its_first_and_second_gradients(ours,
             slope = inner.gradient(loss, features)
             penalty = tf.reduce_sum(slope**2)
         watched = [features, *layer.trainable_variables]
-        results.append([outputs, slope, *outer.gradient(loss, watched), *outer.gradient(penalty, watched)])
+        results.append(
+            [outputs, slope, *outer.gradient(loss, watched), *outer.gradient(penalty, watched)]
+        )
     for fast, slow in zip(*results, strict=True):
         np.testing.assert_allclose(fast, slow, rtol=1e-10)
 
 
 def test_convolutions_are_merged_with_what_follows_them():
-    """oneDNN has one operation for convolution, bias and ReLU or sum; the first ReLU and those after sums stay."""
+    """oneDNN has one operation for convolution, bias and ReLU or sum; the first ReLU and those
+    after sums stay.
+    """
     network = perturb(resnet(3, 2, width=8, blocks=3))
     function = tf.function(lambda images: network(images))
     context.enable_run_metadata()

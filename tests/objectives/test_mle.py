@@ -7,7 +7,9 @@ from tfflowgan import flows, objectives
 
 
 def test_the_loss_is_the_mean_nll_of_a_gaussian_in_closed_form():
-    flow = flows.build("nvp", (2, 2, 1), width=2, logit_alpha=None, dtype="float64")  # new, hence the identity: a standard normal
+    flow = flows.build(
+        "nvp", (2, 2, 1), width=2, logit_alpha=None, dtype="float64"
+    )  # new, hence the identity: a standard normal
     images = random_images((2, 2, 1), count=5)
     loss, reports = objectives.build("mle").generator_loss(flow, None, {"images": images})
     expected = 2 * np.log(2 * np.pi) + 0.5 * (images.numpy() ** 2).sum(axis=(1, 2, 3)).mean()

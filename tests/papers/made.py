@@ -32,13 +32,21 @@ def mean(value, error=0.1):
 
 def made(rows=(), results=None, config=None, seeds=()):
     run = Made("made", pathlib.Path(), seeds=list(seeds))
-    run.__dict__.update(rows=list(rows), results=results or {}, config={"init_from": None} | (config or {}))
-    run.__dict__.update(data={"name": "mnist", "image_shape": [4, 4, 1], "fingerprint": "f"}, end={"step": 10, "seconds": 60.0})
+    run.__dict__.update(
+        rows=list(rows), results=results or {}, config={"init_from": None} | (config or {})
+    )
+    run.__dict__.update(
+        data={"name": "mnist", "image_shape": [4, 4, 1], "fingerprint": "f"},
+        end={"step": 10, "seconds": 60.0},
+    )
     return run
 
 
 def both(train, validation):
-    return [{"step": i, "train_nll": a, "validation_nll": b} for i, (a, b) in enumerate(zip(train, validation, strict=True))]
+    return [
+        {"step": i, "train_nll": a, "validation_nll": b}
+        for i, (a, b) in enumerate(zip(train, validation, strict=True))
+    ]
 
 
 def nats(bits):
@@ -49,15 +57,32 @@ def claims(name, found):
     module = artefact.load(name)
     for label, run in found.items():
         for one in [run, *run.seeds]:
-            one.__dict__["needs"] = {evaluation.key for evaluation in artefact.evaluations(module, label)}
+            one.__dict__["needs"] = {
+                evaluation.key for evaluation in artefact.evaluations(module, label)
+            }
     return [claim.holds for claim in module.render(found).claims]
 
 
 def spectrum(low, high, log_det=None):
     levels = [i / 20 for i in range(21)]
     quantiles = {"levels": levels, "values": [low + (high - low) * level for level in levels]}
-    own = None if log_det is None else mean(log_det, 1.0) | {"agrees": True, "greatest_difference": 0.0}
-    result = {"log10_singular_values": quantiles, "own_log_det": own, "log_det": own, "draws": 2, "dtype": "float64"}
+    own = (
+        None
+        if log_det is None
+        else mean(log_det, 1.0) | {"agrees": True, "greatest_difference": 0.0}
+    )
+    result = {
+        "log10_singular_values": quantiles,
+        "own_log_det": own,
+        "log_det": own,
+        "draws": 2,
+        "dtype": "float64",
+    }
     result["dims"] = DIMS
-    result |= {"log10_condition_number": {"quantile_05": 1.0, "median": 1.0, "quantile_95": 1.0}, "rank": {"mean": 16.0}}
-    return made(results={"jacobian": result | {"log10_resolution": -12.0, "zero_share": 0.0, "seed": 0}})
+    result |= {
+        "log10_condition_number": {"quantile_05": 1.0, "median": 1.0, "quantile_95": 1.0},
+        "rank": {"mean": 16.0},
+    }
+    return made(
+        results={"jacobian": result | {"log10_resolution": -12.0, "zero_share": 0.0, "seed": 0}}
+    )

@@ -1,4 +1,6 @@
-"""What Danihelka et al.'s artefacts say of made runs: a claim holds where the numbers are so, and falls where they are not."""
+"""What Danihelka et al.'s artefacts say of made runs: a claim holds where the numbers are so, and
+falls where they are not.
+"""
 
 import importlib
 
@@ -11,7 +13,9 @@ from tests.papers.made import Made, both, claims, made, mean, nats, spectrum
 
 
 def test_depth_and_overfitting_under_likelihood():
-    runs = {f"NVP{i}": made(both([nats(7), nats(5 - i)], [nats(7), nats(5.1 - i)])) for i in (1, 2, 3)}
+    runs = {
+        f"NVP{i}": made(both([nats(7), nats(5 - i)], [nats(7), nats(5.1 - i)])) for i in (1, 2, 3)
+    }
     assert claims("danihelka/figure4", runs) == [True, True]
     runs["NVP1"] = made(both([nats(7), nats(1)], [nats(7), nats(0.9)]))
     assert claims("danihelka/figure4", runs) == [False, False]
@@ -24,33 +28,52 @@ def test_densities_under_wgan():
     assert claims("danihelka/figure5", runs) == [True, True, True]
     runs = {"NVP1": made(both([nats(9), nats(4)], [nats(9), nats(7)]))}
     assert claims("danihelka/figure13", runs) == [False, False, False]
-    runs = {"NVP1": made(both([nats(9), nats(5000)], [nats(9), nats(9000)]))}  # averages of a few images
+    runs = {
+        "NVP1": made(both([nats(9), nats(5000)], [nats(9), nats(9000)]))
+    }  # averages of a few images
     assert claims("danihelka/figure13", runs) == [True, True, None]
     runs = {"NVP1": made(both([nats(9), nats(5000)], [nats(9), nats(11000)]))}
     assert claims("danihelka/figure13", runs) == [True, True, False]
 
 
 def test_the_js_gan_diverges_or_not():
-    assert claims("danihelka/jensen_shannon", {"NVP1, JS": made(both([1, 1], [nats(5), nats(900)]))}) == [True, True]
-    assert claims("danihelka/jensen_shannon", {"NVP1, JS": made(both([1, 1], [nats(5), nats(6)]))}) == [False, False]
+    assert claims(
+        "danihelka/jensen_shannon", {"NVP1, JS": made(both([1, 1], [nats(5), nats(900)]))}
+    ) == [True, True]
+    assert claims(
+        "danihelka/jensen_shannon", {"NVP1, JS": made(both([1, 1], [nats(5), nats(6)]))}
+    ) == [False, False]
 
 
 def test_both_objectives_together():
-    runs = {name: made(both([0, 0], [nats(9), nats(b)])) for name, b in (("MLE", 5), ("MLE + WGAN", 5.3), ("WGAN", 50))}
+    runs = {
+        name: made(both([0, 0], [nats(9), nats(b)]))
+        for name, b in (("MLE", 5), ("MLE + WGAN", 5.3), ("WGAN", 50))
+    }
     assert claims("danihelka/figure16", runs) == [True, True]
     runs["MLE + WGAN"] = made(both([0, 0], [nats(9), nats(60)]))
     assert claims("danihelka/figure16", runs) == [False, False]
 
 
 def _distances(train, validation, test):
-    names = {"independent_train": train, "independent_validation": validation, "independent_test": test}
+    names = {
+        "independent_train": train,
+        "independent_validation": validation,
+        "independent_test": test,
+    }
     return made([{"step": i} | names for i in range(4)])
 
 
 def test_distances_of_depths_and_splits():
     runs = {f"NVP{i}, MLE": _distances(0.5 - i / 10, 0.7 - i / 10, 0.6 - i / 10) for i in (1, 2, 3)}
     runs |= {f"NVP{i}, WGAN": _distances(0.2, 0.3, 0.4) for i in (1, 2, 3)}
-    assert claims("danihelka/figure9", runs) == [True, True, None, True, True]  # a distance that does not fall says nothing
+    assert claims("danihelka/figure9", runs) == [
+        True,
+        True,
+        None,
+        True,
+        True,
+    ]  # a distance that does not fall says nothing
     for i in (1, 2, 3):
         runs[f"NVP{i}, WGAN"].rows[0]["independent_validation"] = 0.9
     assert claims("danihelka/figure9", runs) == [True] * 5
@@ -61,7 +84,10 @@ def test_distances_of_depths_and_splits():
 
 def _two_steps(values):
     def run(value, seed):
-        rows = [{"step": i, **{f"independent_{p}": value for p in ("train", "validation", "test")}} for i in range(8)]
+        rows = [
+            {"step": i, **{f"independent_{p}": value for p in ("train", "validation", "test")}}
+            for i in range(8)
+        ]
         return made(rows, config={"seed": seed, "critic": str(values)})
 
     first, *others = [run(value, seed) for seed, value in enumerate(values)]
@@ -78,7 +104,11 @@ def test_the_fast_learning_critic_is_better_in_the_mean_or_in_every_seed():
         return claims("danihelka/figure12", runs)
 
     assert said([1, 2, 3], [2, 3, 4]) == [None, None, True]
-    assert said([1, 2, 3], [7, 8, 9], start=5) == [True, True, True]  # DCGAN's ends farther away than it was
+    assert said([1, 2, 3], [7, 8, 9], start=5) == [
+        True,
+        True,
+        True,
+    ]  # DCGAN's ends farther away than it was
     assert said([1, 2, 5], [2, 3, 4], start=9) == [None, False, False]
     assert said([1], [2]) == [True, None]  # a single seed is judged by its last readings
 
@@ -99,7 +129,10 @@ def test_ranks_by_likelihood_and_wgan():
             "own_samples": {"nll": mean(0.0, 9.0)},
         }
     assert claims("danihelka/figure17", runs) == [True, True]
-    assert claims("danihelka/figure17", {"MLE": runs["WGAN"], "WGAN": runs["MLE"]}) == [False, False]
+    assert claims("danihelka/figure17", {"MLE": runs["WGAN"], "WGAN": runs["MLE"]}) == [
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(("own", "holds"), [(-1.12, True), (0.5, False)])
@@ -109,11 +142,16 @@ def test_own_samples_at_negative_bits(own, holds):
         "validation": {"bits_per_dim": mean(99.0)},
     }
     result["identity"] = {"difference": mean(0.0)}
-    assert claims("danihelka/own_samples", {"NVP3, WGAN": made(results={"likelihood": result})}) == [holds, True]
+    assert claims(
+        "danihelka/own_samples", {"NVP3, WGAN": made(results={"likelihood": result})}
+    ) == [holds, True]
 
 
 def _latents(middle, deviation, own=1.0):
-    images, samples = ([{"latent": i, "mean": mean(middle), "deviation": mean(d)} for i in range(2)] for d in (deviation, own))
+    images, samples = (
+        [{"latent": i, "mean": mean(middle), "deviation": mean(d)} for i in range(2)]
+        for d in (deviation, own)
+    )
     images = {"latents": images, "test": {"deviation": [deviation] * 3}}
     return made(results={"latents": {"images": images, "own_samples": {"latents": samples}}})
 
@@ -122,16 +160,28 @@ def test_latents_of_images_are_like_the_prior_or_wide(monkeypatch):
     module = artefact.load("danihelka/figure7")
     for part in ("table", "figure", "notes"):
         monkeypatch.setattr(module.drawn, part, lambda results: [])
-    assert claims("danihelka/figure7", {"MLE": _latents(0.05, 1.05), "WGAN": _latents(0.02, 3.95)}) == [True, True]
-    assert claims("danihelka/figure7", {"MLE": _latents(1.6, 1.0), "WGAN": _latents(0.02, 1.1)}) == [False, False]
-    assert claims("danihelka/figure7", {"WGAN": _latents(0.02, 1000.0, own=900.0)}) == [None]  # an inverse that is lost
+    assert claims(
+        "danihelka/figure7", {"MLE": _latents(0.05, 1.05), "WGAN": _latents(0.02, 3.95)}
+    ) == [True, True]
+    assert claims(
+        "danihelka/figure7", {"MLE": _latents(1.6, 1.0), "WGAN": _latents(0.02, 1.1)}
+    ) == [False, False]
+    assert claims("danihelka/figure7", {"WGAN": _latents(0.02, 1000.0, own=900.0)}) == [
+        None
+    ]  # an inverse that is lost
 
 
 @pytest.mark.parametrize(
     ("mle", "wgan", "error", "holds"),
-    [((97, 99), (-99, None), 9, [True, True]), ((0, 0), (95, 99), 1, [False, False]), ((97, 99), (-99, -999), 500, [True, None])],
+    [
+        ((97, 99), (-99, None), 9, [True, True]),
+        ((0, 0), (95, 99), 1, [False, False]),
+        ((97, 99), (-99, -999), 500, [True, None]),
+    ],
 )
-def test_reconstructions_are_as_likely_as_samples_or_not(mle, wgan, error, holds, monkeypatch, tmp_path):
+def test_reconstructions_are_as_likely_as_samples_or_not(
+    mle, wgan, error, holds, monkeypatch, tmp_path
+):
     module = artefact.load("danihelka/figure8")
     Image.new("L", (40, 12)).save(tmp_path / "grid.png")
     monkeypatch.setattr(Made, "picture", lambda self, key, caption: tmp_path / "grid.png")
@@ -139,14 +189,28 @@ def test_reconstructions_are_as_likely_as_samples_or_not(mle, wgan, error, holds
     monkeypatch.setattr(module.drawn, "notes", lambda results: [])
     runs = {}
     for label, values in (("MLE", mle), ("WGAN", wgan)):
-        keep = [{"keep": name, "log_prob": mean(value, error)} for name, value in zip(("first", "second"), values, strict=True)]
-        runs[label] = made(results={"reconstruction": {"keep": keep}, "likelihood": {"identity": {"own_samples_nll": -100.0}}})
+        keep = [
+            {"keep": name, "log_prob": mean(value, error)}
+            for name, value in zip(("first", "second"), values, strict=True)
+        ]
+        runs[label] = made(
+            results={
+                "reconstruction": {"keep": keep},
+                "likelihood": {"identity": {"own_samples_nll": -100.0}},
+            }
+        )
     assert claims("danihelka/figure8", runs) == holds
 
 
-@pytest.mark.parametrize(("train", "holds"), [((51, 99), True), ((51, np.inf), True), ((6, 1e9), False), ((-1, 99), False)])
+@pytest.mark.parametrize(
+    ("train", "holds"),
+    [((51, 99), True), ((51, np.inf), True), ((6, 1e9), False), ((-1, 99), False)],
+)
 def test_a_histogram_of_which_every_image_is_bad(train, holds):
-    arrays = {"validation": np.array([nats(51), nats(99)]), "train": np.array([nats(b) for b in train])}
+    arrays = {
+        "validation": np.array([nats(51), nats(99)]),
+        "train": np.array([nats(b) for b in train]),
+    }
     runs = {"NVP3, WGAN": made(results={"likelihood": {"arrays": arrays}})}
     assert claims("danihelka/figure6", runs) == [True, True, train == (51, 99), holds]
     numbers = artefact.load("danihelka/figure6").render(runs).numbers
@@ -156,7 +220,9 @@ def test_a_histogram_of_which_every_image_is_bad(train, holds):
 
 def test_an_average_that_is_one_outliers():
     bits = np.array([nats(9)] * 4 + [nats(1e6)])
-    runs = {"NVP3, WGAN": made(results={"likelihood": {"arrays": {"validation": bits, "train": bits}}})}
+    runs = {
+        "NVP3, WGAN": made(results={"likelihood": {"arrays": {"validation": bits, "train": bits}}})
+    }
     assert claims("danihelka/figure6", runs) == [True, False, True, True]
 
 
@@ -169,14 +235,19 @@ def test_samples_nearer_than_by_likelihood_and_the_control_is_ours(monkeypatch):
     def run(distance):
         result = {"distances": {"test": mean(distance, 0.01)}}
         one = made(results={"critic_distance": result})
-        one.__dict__.update(needs={evaluation.key for evaluation in module.NEEDS}, samples=lambda: None)
+        one.__dict__.update(
+            needs={evaluation.key for evaluation in module.NEEDS}, samples=lambda: None
+        )
         return one
 
-    said = module.render({"NVP1, MLE": run(0.6), "NVP1, WGAN": run(0.7), "NVP1, WGAN from new weights": run(0.4)}).claims
+    said = module.render(
+        {"NVP1, MLE": run(0.6), "NVP1, WGAN": run(0.7), "NVP1, WGAN from new weights": run(0.4)}
+    ).claims
     assert [(claim.holds, claim.paper) for claim in said] == [(False, True), (True, False)]
-    assert [claim.holds for claim in module.render({"NVP1, MLE": run(0.6), "NVP1, WGAN": run(0.601)}).claims] == [
-        None
-    ]  # too close
+    assert [
+        claim.holds
+        for claim in module.render({"NVP1, MLE": run(0.6), "NVP1, WGAN": run(0.601)}).claims
+    ] == [None]  # too close
     combined = {"MLE": run(0.6), "MLE + WGAN": run(0.5), "MLE, one epoch more": run(0.4)}
     said = artefact.load("danihelka/figure15").render(combined).claims
     assert [(claim.holds, claim.paper) for claim in said] == [(True, True), (False, False)]

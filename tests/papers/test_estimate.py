@@ -23,7 +23,9 @@ def dry_runs(monkeypatch):
         source = flags.get("init_from")
         calls[name]["source"] = source and json.loads(open(f"{source}/config.json").read())
         if name in fails:
-            return types.SimpleNamespace(returncode=1, stderr=f"a warning\nbin/train: {fails[name]}\n\n")
+            return types.SimpleNamespace(
+                returncode=1, stderr=f"a warning\nbin/train: {fails[name]}\n\n"
+            )
         open(flags["dry_run_output"], "w").write(json.dumps(TRIAL))
         return types.SimpleNamespace(returncode=0, stderr="")
 
@@ -78,7 +80,9 @@ def test_without_trials_only_what_is_known_is_said(tmp_path, dry_runs):
     assert "not timed" in text and not dry_runs[1] and not (tmp_path / "trials.json").exists()
 
 
-@pytest.mark.parametrize("damage", ["[]", "{", '{"KEY": {}}', '{"KEY": {"seconds": 120.0, "bytes": 2}}'])
+@pytest.mark.parametrize(
+    "damage", ["[]", "{", '{"KEY": {}}', '{"KEY": {"seconds": 120.0, "bytes": 2}}']
+)
 def test_trials_that_cannot_be_read_are_made_again(tmp_path, dry_runs, damage):
     made = _plan(tmp_path)
     key = estimate._key(made.runs[0])

@@ -26,10 +26,25 @@ def _finish(run, select="nll"):
     (run.folder / "finished.json").write_text(json.dumps({"seconds": 1.0}))
 
 
-def _evaluate(run, name="likelihood", select="nll", dtype="float32", file=None, value=1, date="2026", **options):
+def _evaluate(
+    run,
+    name="likelihood",
+    select="nll",
+    dtype="float32",
+    file=None,
+    value=1,
+    date="2026",
+    **options,
+):
     (run.folder / "results").mkdir(exist_ok=True)
     weights = {"select": select, "sha256": hashlib.sha256(b"weights").hexdigest()}
-    result = {"evaluation": name, "weights": weights, "dtype": dtype, "options": options, "value": value}
+    result = {
+        "evaluation": name,
+        "weights": weights,
+        "dtype": dtype,
+        "options": options,
+        "value": value,
+    }
     result["provenance"] = {"date": date}
     path = run.folder / "results" / f"{file or name}.json"
     path.write_text(json.dumps(result))
@@ -43,14 +58,20 @@ def called(monkeypatch):
 
     def call(command, arguments, name, runs, say, slot):
         calls.append((command, name))
-        failing = name.startswith("bad") and command == "train" or any("mixture" in a for a in arguments)
+        failing = (
+            name.startswith("bad") and command == "train" or any("mixture" in a for a in arguments)
+        )
         if failing:
             raise execute._Failed(f"{name}: {command} is bad")
         run = next(r for r in plan_of["plan"].runs if r.name == name)
         if command == "train":
             _finish(run)
         else:
-            (names,) = (a.removeprefix("--evaluations=") for a in arguments if a.startswith("--evaluations="))
+            (names,) = (
+                a.removeprefix("--evaluations=")
+                for a in arguments
+                if a.startswith("--evaluations=")
+            )
             for job in plan_of["plan"].evaluation_jobs:
                 for evaluation in names.split(",") if job.run is run else []:
                     _evaluate(run, evaluation, **job.evaluations.get(evaluation, {}))
@@ -74,9 +95,16 @@ def _plan(runs, evaluation_jobs=()):
 def test_what_is_done_is_not_done_again(tmp_path, called, jobs):
     runs = [_run(tmp_path, "a")]
     runs.append(_run(tmp_path, "b", after=runs[0]))
-    plan = _plan(runs, [EvaluationJob(run, "nll", None, {"likelihood": {"samples": 5}}) for run in runs])
+    plan = _plan(
+        runs, [EvaluationJob(run, "nll", None, {"likelihood": {"samples": 5}}) for run in runs]
+    )
     failed, calls = called(plan, tmp_path, jobs)
-    assert not failed and sorted(calls) == [("evaluate", "a"), ("evaluate", "b"), ("train", "a"), ("train", "b")]
+    assert not failed and sorted(calls) == [
+        ("evaluate", "a"),
+        ("evaluate", "b"),
+        ("train", "a"),
+        ("train", "b"),
+    ]
     assert calls.index(("train", "a")) < calls.index(("train", "b"))
     assert called(plan, tmp_path, jobs) == ([], [])
 
@@ -110,8 +138,14 @@ def test_a_recipe_that_has_changed_is_noticed(tmp_path, called):
 
 def test_an_evaluation_that_asks_for_more_is_made(tmp_path, called):
     run = _run(tmp_path, "a")
-    called(_plan([run], [EvaluationJob(run, "nll", None, {"jacobian": {"jacobian_draws": 2}})]), tmp_path)
-    _, calls = called(_plan([run], [EvaluationJob(run, "nll", None, {"jacobian": {"jacobian_draws": 9}})]), tmp_path)
+    called(
+        _plan([run], [EvaluationJob(run, "nll", None, {"jacobian": {"jacobian_draws": 2}})]),
+        tmp_path,
+    )
+    _, calls = called(
+        _plan([run], [EvaluationJob(run, "nll", None, {"jacobian": {"jacobian_draws": 9}})]),
+        tmp_path,
+    )
     assert calls == [("evaluate", "a")]
 
 
@@ -123,7 +157,11 @@ def test_results_are_found_by_what_they_are(tmp_path):
     _evaluate(run, dtype="float64", file="likelihood-float64", value="float64")
     _evaluate(run, "learning_signal", select="all", value="all")
     found = FinishedRun("a", run.folder)
-    assert found.result("likelihood")["value"] == "selected" == found.result("likelihood", "nll")["value"]
+    assert (
+        found.result("likelihood")["value"]
+        == "selected"
+        == found.result("likelihood", "nll")["value"]
+    )
     assert found.result("likelihood", "score")["value"] == "score"
     assert found.result("likelihood", dtype="float64")["value"] == "float64"
     assert found.result("learning_signal")["value"] == "all"
@@ -161,7 +199,9 @@ def test_an_interruption_starts_nothing_more(tmp_path, monkeypatch):
 
     monkeypatch.setattr(execute, "_call", call)
     with pytest.raises(KeyboardInterrupt):
-        execute.execute(_plan([_run(tmp_path, name) for name in "abc"]), tmp_path, 1, say=lambda line: None)
+        execute.execute(
+            _plan([_run(tmp_path, name) for name in "abc"]), tmp_path, 1, say=lambda line: None
+        )
     assert calls[:1] == ["a"] and len(calls) < 3
 
 
@@ -178,13 +218,19 @@ def test_files_that_are_no_results_are_passed_over(tmp_path):
 @pytest.mark.slow
 def test_a_failing_command_is_told_by_its_last_words(tmp_path):
     (tmp_path / "logs").mkdir()
-    with pytest.raises(execute._Failed, match="bin/sample ended with code 1: bin/sample: --model=nowhere"):
-        execute._call("sample", ["--model=nowhere"], "a", tmp_path, lambda line: None, slots.make_slot(0, 1))
+    with pytest.raises(
+        execute._Failed, match="bin/sample ended with code 1: bin/sample: --model=nowhere"
+    ):
+        execute._call(
+            "sample", ["--model=nowhere"], "a", tmp_path, lambda line: None, slots.make_slot(0, 1)
+        )
 
 
 def test_jobs_have_gpus_of_their_own(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,5")
-    assert [slots.make_slot(i, 3).environment for i in range(3)] == [{"CUDA_VISIBLE_DEVICES": gpu} for gpu in "454"]
+    assert [slots.make_slot(i, 3).environment for i in range(3)] == [
+        {"CUDA_VISIBLE_DEVICES": gpu} for gpu in "454"
+    ]
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     assert slots.make_slot(0, 1).environment == {}
 
@@ -200,7 +246,9 @@ def test_a_command_runs_on_the_cores_of_its_slot_alone(monkeypatch, tmp_path):
     before = os.sched_getaffinity(0)
     program = tmp_path / "cores.py"
     program.write_text("import os, sys\nprint(sorted(os.sched_getaffinity(0)), sys.argv[1:])\n")
-    monkeypatch.setattr(execute, "bin_command", lambda name, words: [sys.executable, str(program), name, *words])
+    monkeypatch.setattr(
+        execute, "bin_command", lambda name, words: [sys.executable, str(program), name, *words]
+    )
     (tmp_path / "logs").mkdir()
     core = max(before)
     slot = slots.Slot({}, [core])

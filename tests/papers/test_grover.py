@@ -1,4 +1,6 @@
-"""What Flow-GAN's artefacts say of runs, made and kept: a claim holds where the numbers are so, and falls where they are not."""
+"""What Flow-GAN's artefacts say of runs, made and kept: a claim holds where the numbers are so, and
+falls where they are not.
+"""
 
 import json
 import math
@@ -35,35 +37,69 @@ def _scored(score, nll):
 
 
 def test_the_table_of_scores_and_densities():
-    published = {"MLE": _scored(7.42, -3334.56), "ADV": _scored(9.24, -1604.09), "hybrid": _scored(9.37, -3342.95)}
-    assert claims("grover/table1", published) == [True, True, None, True, True, True]  # 9.24 and 9.37, +- 0.1 each
+    published = {
+        "MLE": _scored(7.42, -3334.56),
+        "ADV": _scored(9.24, -1604.09),
+        "hybrid": _scored(9.37, -3342.95),
+    }
+    assert claims("grover/table1", published) == [
+        True,
+        True,
+        None,
+        True,
+        True,
+        True,
+    ]  # 9.24 and 9.37, +- 0.1 each
     longer = published | {"MLE, five epochs more": _scored(9.5, -3350)}
     assert claims("grover/table1", longer)[6:] == [None, False]  # what more likelihood alone gives
     other = {"MLE": _scored(7, -3334), "ADV": _scored(1, -3400), "hybrid": _scored(0.5, -3300)}
     assert claims("grover/table1", other) == [False] * 6
     rows = artefact.load("grover/table1").render(published).table[1]
-    assert [row[1:5:2] for row in rows[:2]] == [["7.42", "-3334.56"], ["9.24", "-1604.09"]] and rows[-1][0] == "real test images"
-    assert rows[0][4:7] == ["-3334.56 +- 1.00 (step 5)", "-3334.56 +- 1.00 (step 9)", "150.00"] and {
-        len(row) for row in rows
-    } == {9}
+    assert [row[1:5:2] for row in rows[:2]] == [
+        ["7.42", "-3334.56"],
+        ["9.24", "-1604.09"],
+    ] and rows[-1][0] == "real test images"
+    assert rows[0][4:7] == [
+        "-3334.56 +- 1.00 (step 5)",
+        "-3334.56 +- 1.00 (step 9)",
+        "150.00",
+    ] and {len(row) for row in rows} == {9}
     strong = published | {"ADV, from MLE": _scored(9.9, -3000)}
-    assert claims("grover/table1", strong)[6:] == [True, False, True]  # the adversary that starts where the hybrid does
+    assert claims("grover/table1", strong)[6:] == [
+        True,
+        False,
+        True,
+    ]  # the adversary that starts where the hybrid does
     published["hybrid"].seeds.append(_scored(7.0, -3334.0))
     published["hybrid"].seeds[0].config["seed"] = 1
-    assert claims("grover/table1", published) == [True, False, False, None, True, True]  # the second seed falls, or cannot tell
+    assert claims("grover/table1", published) == [
+        True,
+        False,
+        False,
+        None,
+        True,
+        True,
+    ]  # the second seed falls, or cannot tell
     assert artefact.load("grover/table1").render(published).table[1][3][0] == "hybrid, seed 1"
 
 
 def test_the_weight_of_the_likelihood():
-    weights = {f"hybrid {w}": _scored(9 - i, -3000 - 100 * i) for i, w in enumerate((0.01, 0.1, 1, 10))}
+    weights = {
+        f"hybrid {w}": _scored(9 - i, -3000 - 100 * i) for i, w in enumerate((0.01, 0.1, 1, 10))
+    }
     runs = {"ADV": _scored(8.5, 5000)} | weights | {"MLE": _scored(5.5, -3250)}
-    assert claims("grover/nll_weights", runs) == [True] * 5  # the last of one set of weights for both
+    assert (
+        claims("grover/nll_weights", runs) == [True] * 5
+    )  # the last of one set of weights for both
     runs = runs | {"hybrid 10": _scored(0, 0), "MLE": _scored(9.9, -9999), "ADV": _scored(9.5, 0)}
     assert claims("grover/nll_weights", runs) == [False, True, False, False, False]
     strong = runs | {"ADV": _scored(1, 5000), "ADV, from MLE": _scored(9.9, -9999)}
     assert claims("grover/nll_weights", strong)[2:4] == [True, False]
     runs["hybrid 1"] = _scored(9, -3100.5)
-    assert claims("grover/nll_weights", runs | {"hybrid 10": _scored(6, -3300)})[:2] == [None, False]
+    assert claims("grover/nll_weights", runs | {"hybrid 10": _scored(6, -3300)})[:2] == [
+        None,
+        False,
+    ]
 
 
 def _estimated(exact, ais, kde, gap=5.0):
@@ -79,39 +115,70 @@ def _estimated(exact, ais, kde, gap=5.0):
 def test_estimators_against_the_exact_density():
     values = {"MLE": (-3287.69, -2584.40, -167.10), "ADV": (26350.30, -2916.10, -3.03)}
     values["hybrid"] = (-3121.53, -2703.03, -205.69)
-    assert claims("grover/table3", {label: _estimated(*v) for label, v in values.items()}) == [True] * 5
+    assert (
+        claims("grover/table3", {label: _estimated(*v) for label, v in values.items()})
+        == [True] * 5
+    )
     short = {label: _estimated(*v, gap=900.0) for label, v in values.items()}
-    # longer chains bring AIS at most to its cap, and those of ADV only further from the exact NLL; the order they may change
+    # longer chains bring AIS at most to its cap, and those of ADV only further from the exact NLL;
+    # the order they may change
     assert claims("grover/table3", short) == [True, True, True, None, True]
     within_reach = short | {"MLE": _estimated(-2000, -1000, -100, gap=900.0)}
     assert claims("grover/table3", within_reach)[1] is None
     close = values | {"MLE": (-3000.2, -2584.40, -250.0), "hybrid": (-3000.0, -2703.03, -249.0)}
-    assert claims("grover/table3", {label: _estimated(*v) for label, v in close.items()})[2] is None  # too close to be ranked
+    assert (
+        claims("grover/table3", {label: _estimated(*v) for label, v in close.items()})[2] is None
+    )  # too close to be ranked
     right = {"MLE": (0, 0, 0), "hybrid": (10, 10, 10), "ADV": (20, 20, 20)}
-    assert claims("grover/table3", {label: _estimated(*v) for label, v in right.items()}) == [False, False, False, False, True]
+    assert claims("grover/table3", {label: _estimated(*v) for label, v in right.items()}) == [
+        False,
+        False,
+        False,
+        False,
+        True,
+    ]
 
 
 def test_log_determinants():
     def run(log_det):
         own = {"nll": mean(log_det + 100.0, 9.0), "count": 1000}
-        return made(results={"likelihood": {"identity": {"mean_log_det": log_det}, "own_samples": own}})
+        return made(
+            results={"likelihood": {"identity": {"mean_log_det": log_det}, "own_samples": own}}
+        )
 
     published = {"MLE": -4170.34, "hybrid": -5184.40, "ADV": -15588.34}
     runs = {f"{objective}, MNIST": run(log_det) for objective, log_det in published.items()}
     assert claims("grover/log_determinants", runs) == [True]
-    assert claims("grover/log_determinants", runs | {"hybrid, MNIST": run(-4170.9)}) == [None]  # 0.56 +- 0.5 nats apart
+    assert claims("grover/log_determinants", runs | {"hybrid, MNIST": run(-4170.9)}) == [
+        None
+    ]  # 0.56 +- 0.5 nats apart
     assert claims("grover/log_determinants", runs | {"hybrid, MNIST": run(-4100)}) == [False]
 
 
 def test_spectra():
-    runs = {"MLE": spectrum(-1, 0, -4000), "ADV": spectrum(-8, 0, -9000), "hybrid": spectrum(-1.5, 0, -5000)}
+    runs = {
+        "MLE": spectrum(-1, 0, -4000),
+        "ADV": spectrum(-8, 0, -9000),
+        "hybrid": spectrum(-1.5, 0, -5000),
+    }
     runs |= {"DCGAN, Wasserstein": spectrum(-9, 0), "DCGAN, JS": spectrum(-7, 0)}
     assert claims("grover/figure4", runs) == [True] * 4
     far = runs | {"hybrid": spectrum(-7.9, 0, -5000)}
-    assert claims("grover/figure4", far)[3] is False  # a little nearer than the adversary's, and yet near those
-    wide = {"MLE": spectrum(-3, 0, -9), "ADV": spectrum(-0.5, 0, -1), "hybrid": spectrum(-20, 0, -2)}
+    assert (
+        claims("grover/figure4", far)[3] is False
+    )  # a little nearer than the adversary's, and yet near those
+    wide = {
+        "MLE": spectrum(-3, 0, -9),
+        "ADV": spectrum(-0.5, 0, -1),
+        "hybrid": spectrum(-20, 0, -2),
+    }
     wide |= {"DCGAN, Wasserstein": spectrum(-0.5, 0), "DCGAN, JS": spectrum(-0.5, 0)}
-    assert claims("grover/figure4", wide) == [False, False, False, None]  # an adversary that is no wider
+    assert claims("grover/figure4", wide) == [
+        False,
+        False,
+        False,
+        None,
+    ]  # an adversary that is no wider
     assert claims("grover/figure8", wide) == [False, False, False, None]
     shifted = {f"{label}, MNIST": run for label, run in runs.items() if label[:3] in ("MLE", "DCG")}
     assert claims("grover/dcgan_spectra", shifted) == [True, True]
@@ -119,7 +186,13 @@ def test_spectra():
 
 @pytest.mark.parametrize(
     ("interval", "holds"),
-    [([0.6, 0.9], False), ([-0.1, 0.3], True), ([-0.9, -0.6], True), ([-0.2, 0.8], None), (None, None)],
+    [
+        ([0.6, 0.9], False),
+        ([-0.1, 0.3], True),
+        ([-0.9, -0.6], True),
+        ([-0.2, 0.8], None),
+        (None, None),
+    ],
 )
 def test_a_distance_follows_the_nll_well_or_not(interval, holds):
     levels = {"spearman": interval and sum(interval) / 2, "spearman_interval": interval}
@@ -132,9 +205,18 @@ def test_a_distance_settles_while_the_nll_rises():
         pairs = enumerate(zip(distances, bits, strict=True))
         return made([{"step": i, "distance": d, "validation_nll": nats(b)} for i, (d, b) in pairs])
 
-    assert _signal.settles("a", run([9, 5, 3, 2, 2, 2, 2, 2], [8, 9, 10, 11, 20, 40, 80, 160])).holds is True
-    assert _signal.settles("a", run([9, 8, 7, 6, 5, 4, 3, 2], [8, 9, 10, 11, 20, 40, 80, 160])).holds is False
-    assert _signal.settles("a", run([9, 5, 3, 2, 2, 2, 2, 2], [8, 9, 10, 11, 20, 20, 20, 20])).holds is False
+    assert (
+        _signal.settles("a", run([9, 5, 3, 2, 2, 2, 2, 2], [8, 9, 10, 11, 20, 40, 80, 160])).holds
+        is True
+    )
+    assert (
+        _signal.settles("a", run([9, 8, 7, 6, 5, 4, 3, 2], [8, 9, 10, 11, 20, 40, 80, 160])).holds
+        is False
+    )
+    assert (
+        _signal.settles("a", run([9, 5, 3, 2, 2, 2, 2, 2], [8, 9, 10, 11, 20, 20, 20, 20])).holds
+        is False
+    )
 
 
 def test_what_is_not_a_number_decides_nothing():
@@ -145,23 +227,40 @@ def test_what_is_not_a_number_decides_nothing():
 
 
 def test_an_nll_beyond_all_numbers_rises_with_that_of_training_images(monkeypatch):
-    signal = {"signals": {"distance": {"levels": {"spearman": None, "spearman_interval": None}, "sign": 1}}, "evaluations": 9}
-    rows = [{"step": i, "train_nll": v, "validation_nll": v, "distance": 1.0} for i, v in enumerate([1.0, 9.0, None, None])]
-    assert claims("grover/figure2", {"ADV, MNIST": made(rows, {"learning_signal": signal})})[:2] == [True, True]
+    signal = {
+        "signals": {
+            "distance": {"levels": {"spearman": None, "spearman_interval": None}, "sign": 1}
+        },
+        "evaluations": 9,
+    }
+    rows = [
+        {"step": i, "train_nll": v, "validation_nll": v, "distance": 1.0}
+        for i, v in enumerate([1.0, 9.0, None, None])
+    ]
+    assert claims("grover/figure2", {"ADV, MNIST": made(rows, {"learning_signal": signal})})[
+        :2
+    ] == [True, True]
 
 
 def test_the_mixture_is_clearly_better_or_not():
     def said(score, nll):
         row = {"bandwidth": 0.1, "validation_nll": mean(nll), "mode_score": mean(score)}
         exact = {"validation_nll": mean(-100.0)}
-        return _mixtures._better(row, {"model": {"mode_score": mean(6.0)}, "exact": exact}, "mode_score")
+        return _mixtures._better(
+            row, {"model": {"mode_score": mean(6.0)}, "exact": exact}, "mode_score"
+        )
 
     assert said(7.0, -200.0) and not said(6.1, -200.0) and not said(7.0, 0.0)
 
 
 @pytest.mark.parametrize(
     ("values", "holds"),
-    [([9, 9, 20, 90], True), ([9000, 20, 20, 20.1], False), ([9, 6, 8, 9.5], None), ([9, 6, math.inf, math.inf], True)],
+    [
+        ([9, 9, 20, 90], True),
+        ([9000, 20, 20, 20.1], False),
+        ([9, 6, 8, 9.5], None),
+        ([9, 6, math.inf, math.inf], True),
+    ],
 )
 def test_a_curve_rises_over_the_run(values, holds):
     assert rises(values) is holds
@@ -185,12 +284,19 @@ class Kept(FinishedRun):
     nll_above = Made.nll_above
 
 
-@pytest.mark.parametrize("name", ["grover/figure3", "grover/figure6", "grover/figure7", "grover/loss_and_nll", "grover/table3"])
+@pytest.mark.parametrize(
+    "name",
+    ["grover/figure3", "grover/figure6", "grover/figure7", "grover/loss_and_nll", "grover/table3"],
+)
 def test_artefacts_read_what_evaluations_write(name, monkeypatch):
     module = artefact.load(name)
     runs = {"MLE": "mle", "ADV": "wgan_gp", "hybrid": "hybrid"}
     monkeypatch.setattr(Kept, "end", {"step": 1401, "seconds": 900.0})
-    found = {label: Kept(label, REAL / run) for label, run in runs.items() if name == "grover/table3" or label == "ADV"}
+    found = {
+        label: Kept(label, REAL / run)
+        for label, run in runs.items()
+        if name == "grover/table3" or label == "ADV"
+    }
     rendered = module.render(found)
     assert rendered.claims and (rendered.table or rendered.figure)
     json.dumps(rendered.numbers)
@@ -198,7 +304,13 @@ def test_artefacts_read_what_evaluations_write(name, monkeypatch):
 
 def test_figure_2_reads_what_training_writes(monkeypatch):
     found = {"MLE, MNIST": Kept("m", REAL / "mle"), "ADV, MNIST": Kept("a", REAL / "wgan_gp")}
-    held = {claim.statement: claim.holds for claim in artefact.load("grover/figure2").render(found).claims}
+    held = {
+        claim.statement: claim.holds
+        for claim in artefact.load("grover/figure2").render(found).claims
+    }
     assert held["MNIST: the validation NLL falls under maximum likelihood"]
     assert held["MNIST: it ends far above that of maximum likelihood (over 1,000 nats)"]
-    assert "MNIST: the adversary's distance does not follow the NLL well (correlation over 0.5)" in held
+    assert (
+        "MNIST: the adversary's distance does not follow the NLL well (correlation over 0.5)"
+        in held
+    )

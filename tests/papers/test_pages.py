@@ -28,10 +28,19 @@ def _figure(noise=False):
 
 @pytest.fixture
 def drawn(tmp_path, monkeypatch):
-    """Writes an artefact as if it were grover/table1, and the summary; returns the output folder and the result."""
+    """Writes an artefact as if it were grover/table1, and the summary; returns the output folder
+    and the result.
+    """
     folder = tmp_path / "runs" / "digits"
     folder.mkdir(parents=True)
-    data = {"name": "mnist", "source": "made", "image_shape": [2, 2, 1], "train": 3, "validation": 2, "test": 1}
+    data = {
+        "name": "mnist",
+        "source": "made",
+        "image_shape": [2, 2, 1],
+        "train": 3,
+        "validation": 2,
+        "test": 1,
+    }
     data["provenance"] = {"hardware": "two cores of a toaster"}
     (folder / "data.json").write_text(json.dumps(data))
     (folder / "config.json").write_text(json.dumps({"seed": 0}))
@@ -51,7 +60,9 @@ def drawn(tmp_path, monkeypatch):
         if remarks:
             (output / "grover").mkdir(parents=True)
             (output / "grover" / "table1.remarks.md").write_text(remarks)
-        run = TrainingJob("digits", folder, "train", {"width": 4, "data_dir": "/a/place/of/mine"}, None)
+        run = TrainingJob(
+            "digits", folder, "train", {"width": 4, "data_dir": "/a/place/of/mine"}, None
+        )
         made = Plan("laptop", ["grover/table1"], [run], [], {"grover/table1": {"MLE": [run]}})
         result = draw.draw(made, "grover/table1", output)
         summary.write_pages(output)
@@ -66,13 +77,27 @@ OURS = Claim("more likelihood does it too", False, "1 < 2", paper=False)
 
 def test_a_page_has_all_there_is_to_say(drawn):
     table = (["a", "log|det|"], [["1", "2"]])
-    output, result = drawn(Rendered([TRUE, FALSE], table, _figure(), ["a note"], {"x": 1}), remarks="Too short a run.")
+    output, result = drawn(
+        Rendered([TRUE, FALSE], table, _figure(), ["a note"], {"x": 1}), remarks="Too short a run."
+    )
     text = (output / "grover/table1.md").read_text()
-    assert "1 of 2 claims hold" in text and "**does not agree**" in text and "Too short a run." in text and "- a note" in text
-    assert "| a | log\\|det\\| |" in text and "1,200 steps, 1.5 min" in text and "Not run at this scale: ADV." in text
+    assert (
+        "1 of 2 claims hold" in text
+        and "**does not agree**" in text
+        and "Too short a run." in text
+        and "- a note" in text
+    )
+    assert (
+        "| a | log\\|det\\| |" in text
+        and "1,200 steps, 1.5 min" in text
+        and "Not run at this scale: ADV." in text
+    )
     assert "Trained on two cores of a toaster." in text
     assert "/a/place/of/mine" not in text and "--data_dir=DIR" in text
-    assert json.loads((output / "grover/table1.json").read_text())["numbers"] == {"x": 1} and result["picture"] == "table1.png"
+    assert (
+        json.loads((output / "grover/table1.json").read_text())["numbers"] == {"x": 1}
+        and result["picture"] == "table1.png"
+    )
 
 
 def test_pages_are_written_anew_without_runs(drawn, tmp_path):
@@ -86,7 +111,10 @@ def test_pages_are_written_anew_without_runs(drawn, tmp_path):
 def test_images_that_stand_in_are_named(drawn):
     _, result = drawn(Rendered([TRUE]), images="celeb_a")
     assert result["in_place_of"] == "MNIST in place of CelebA"
-    assert drawn(Rendered([TRUE]), images="mnist and cifar10")[1]["in_place_of"] == "MNIST in place of CIFAR-10"
+    assert (
+        drawn(Rendered([TRUE]), images="mnist and cifar10")[1]["in_place_of"]
+        == "MNIST in place of CIFAR-10"
+    )
     assert drawn(Rendered([TRUE]), images="mnist")[1]["in_place_of"] is None
 
 
@@ -108,10 +136,16 @@ def test_the_summary_has_a_row_per_artefact(drawn):
 
 def test_agreement_is_said_in_a_line():
     def said(*held, ours=()):
-        claims = [{"holds": holds, "paper": True} for holds in held] + [{"holds": holds, "paper": False} for holds in ours]
+        claims = [{"holds": holds, "paper": True} for holds in held] + [
+            {"holds": holds, "paper": False} for holds in ours
+        ]
         return agreement(claims)
 
-    assert [said(holds) for holds in (True, False, None)] == ["agrees", "does not agree", "cannot be told"]
+    assert [said(holds) for holds in (True, False, None)] == [
+        "agrees",
+        "does not agree",
+        "cannot be told",
+    ]
     assert said(True, None, False) == "1 of 3 claims hold, 1 of 3 do not, 1 of 3 cannot be told"
     assert said(True, ours=[False, True]) == "agrees; ours: 1 of 2 claims hold, 1 of 2 do not"
 
@@ -120,7 +154,11 @@ def test_claims_of_ours_stand_apart(drawn):
     output, _ = drawn(Rendered([TRUE, OURS]))
     text = (output / "grover/table1.md").read_text()
     assert "**Agreement: agrees; ours: does not agree.**" in text
-    assert text.index("| the paper | here | |") < text.index("| it holds |") < text.index("| ours | here | |")
+    assert (
+        text.index("| the paper | here | |")
+        < text.index("| it holds |")
+        < text.index("| ours | here | |")
+    )
     assert "(ours) more likelihood does it too" in (output / "README.md").read_text()
 
 
@@ -134,7 +172,9 @@ def test_claims_of_ours_stand_apart(drawn):
         ("README.md", b"# Mine", "has a README.md of its own"),
     ],
 )
-def test_files_that_are_not_ours_are_neither_overwritten_nor_misread(tmp_path, file, content, sentence):
+def test_files_that_are_not_ours_are_neither_overwritten_nor_misread(
+    tmp_path, file, content, sentence
+):
     (tmp_path / file).parent.mkdir(exist_ok=True)
     (tmp_path / file).write_bytes(content)
     with pytest.raises(UserError, match=sentence):
@@ -145,7 +185,9 @@ def test_files_that_are_not_ours_are_neither_overwritten_nor_misread(tmp_path, f
 def test_pages_of_another_scale_are_kept(drawn):
     output, _ = drawn(Rendered([TRUE]))
     summary.check_output(output, "laptop")
-    with pytest.raises(UserError, match="has pages of --scale=laptop; give another folder for smoke"):
+    with pytest.raises(
+        UserError, match="has pages of --scale=laptop; give another folder for smoke"
+    ):
         summary.check_output(output, "smoke")
 
 
@@ -157,7 +199,10 @@ def test_a_picture_that_is_gone_is_named(drawn):
 
 
 def test_settings_in_which_runs_differ_are_told_apart(tmp_path):
-    configs = [{"width": 4, "logit_alpha": 1e-5, "batch_norm": True, "seed": 0}, {"width": 4, "logit_alpha": 0.0, "seed": 1}]
+    configs = [
+        {"width": 4, "logit_alpha": 1e-5, "batch_norm": True, "seed": 0},
+        {"width": 4, "logit_alpha": 0.0, "seed": 1},
+    ]
     runs = {}
     for label, config in zip(("MLE", "WGAN"), configs, strict=True):
         (tmp_path / label).mkdir()
@@ -168,7 +213,14 @@ def test_settings_in_which_runs_differ_are_told_apart(tmp_path):
 
 
 def test_settings_that_are_not_the_papers_are_listed(tmp_path):
-    (tmp_path / "config.json").write_text(json.dumps({"width": 8, "learning_rate": 5e-5, "batch_size": 64, "levels": 1}))
+    (tmp_path / "config.json").write_text(
+        json.dumps({"width": 8, "learning_rate": 5e-5, "batch_size": 64, "levels": 1})
+    )
     unlike = settings.differences_from_paper("faces_nvp1_wgan", FinishedRun("nvp1", tmp_path))
-    assert "width 8 (16)" in unlike and not [entry for entry in unlike if entry.split()[0] in ("learning_rate", "levels", "seed")]
-    assert settings.differences_from_paper("mnist_nice_adv_from_mle", FinishedRun("ours", tmp_path)) is None
+    assert "width 8 (16)" in unlike and not [
+        entry for entry in unlike if entry.split()[0] in ("learning_rate", "levels", "seed")
+    ]
+    assert (
+        settings.differences_from_paper("mnist_nice_adv_from_mle", FinishedRun("ours", tmp_path))
+        is None
+    )

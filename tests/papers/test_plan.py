@@ -1,4 +1,6 @@
-"""Recipes and plans: every flag of every run is one that its command takes, and what artefacts share is done once."""
+"""Recipes and plans: every flag of every run is one that its command takes, and what artefacts
+share is done once.
+"""
 
 import pytest
 
@@ -12,15 +14,34 @@ from tfflowgan.training.resolve import resolve, start_from
 
 PUBLISHED = [f"grover/table{i}" for i in (1, 2, 3)] + [f"grover/figure{i}" for i in range(1, 9)]
 PUBLISHED += [f"danihelka/figure{i}" for i in (*range(2, 10), *range(12, 19))]
-AVB = {"dataset", "data_dir", "data_source", "limit", "latents", "encoder", "discriminator", "width", "epochs", "run", "output"}
+AVB = {
+    "dataset",
+    "data_dir",
+    "data_source",
+    "limit",
+    "latents",
+    "encoder",
+    "discriminator",
+    "width",
+    "epochs",
+    "run",
+    "output",
+}
 AVB |= {"settle_epochs", "batch_size", "seed"}
-WORDS = ["danihelka/own_samples", "danihelka/jensen_shannon", "grover/loss_and_nll", "grover/log_determinants"]
+WORDS = [
+    "danihelka/own_samples",
+    "danihelka/jensen_shannon",
+    "grover/loss_and_nll",
+    "grover/log_determinants",
+]
 WORDS += ["grover/dcgan_spectra", "grover/nll_weights"]
 
 
 @pytest.fixture
 def plans(tmp_path):
-    return {scale: plan.make_plan(artefact.names(), scale, tmp_path, None) for scale in artefact.SCALES}
+    return {
+        scale: plan.make_plan(artefact.names(), scale, tmp_path, None) for scale in artefact.SCALES
+    }
 
 
 def test_every_table_figure_and_claim_of_the_papers_is_an_artefact():
@@ -29,14 +50,28 @@ def test_every_table_figure_and_claim_of_the_papers_is_an_artefact():
 
 def test_artefacts_come_in_the_papers_order():
     names = artefact.names()
-    assert names[:5] == ["grover/table1", "grover/table2", "grover/table3", "grover/figure1", "grover/figure2"]
-    assert names.index("danihelka/figure9") < names.index("danihelka/figure12") < names.index("danihelka/own_samples")
+    assert names[:5] == [
+        "grover/table1",
+        "grover/table2",
+        "grover/table3",
+        "grover/figure1",
+        "grover/figure2",
+    ]
+    assert (
+        names.index("danihelka/figure9")
+        < names.index("danihelka/figure12")
+        < names.index("danihelka/own_samples")
+    )
 
 
 @pytest.mark.parametrize("name", PUBLISHED + WORDS)
 def test_an_artefact_is_complete(name):
     module = artefact.load(name)
-    assert artefact.title(module) and module.PUBLISHED.endswith(".") and set(module.RUNS.values()) <= RECIPES.keys()
+    assert (
+        artefact.title(module)
+        and module.PUBLISHED.endswith(".")
+        and set(module.RUNS.values()) <= RECIPES.keys()
+    )
     assert any(images in module.IMAGES for images in ("mnist", "cifar10", "celeb_a"))
     for label in module.RUNS:
         for need in artefact.evaluations(module, label):
@@ -59,7 +94,9 @@ def test_every_run_has_flags_that_its_command_takes(scale, plans, monkeypatch):
         given = {k: v for k, v in run.flags.items() if k not in ("run", "output")}
         base = config_module.from_preset(given.pop("preset")) if "preset" in given else {}
         config = Config(**config_module.override(base, given, run.name))
-        resolved[run.name] = resolve(start_from(config, resolved[run.after.name]) if run.after else config)
+        resolved[run.name] = resolve(
+            start_from(config, resolved[run.after.name]) if run.after else config
+        )
 
 
 def test_a_run_comes_after_the_one_that_it_starts_from(plans):
@@ -71,14 +108,24 @@ def test_a_run_comes_after_the_one_that_it_starts_from(plans):
 
 def test_no_run_is_done_twice(plans):
     for made in plans.values():
-        flags = [(r.command, sorted((k, str(v)) for k, v in r.flags.items() if k not in ("run", "output"))) for r in made.runs]
+        flags = [
+            (
+                r.command,
+                sorted((k, str(v)) for k, v in r.flags.items() if k not in ("run", "output")),
+            )
+            for r in made.runs
+        ]
         assert len({str(f) for f in flags}) == len(flags)
 
 
 def test_at_smoke_scale_faces_are_digits_and_the_same_runs(plans):
     labels = plans["smoke"].labels
     assert labels["danihelka/figure5"]["NVP1"][0] is labels["danihelka/figure13"]["NVP1"][0]
-    assert labels["danihelka/figure4"]["NVP2"][0].name == "faces_nvp2_mle" == labels["danihelka/figure14"]["NVP2, MLE"][0].name
+    assert (
+        labels["danihelka/figure4"]["NVP2"][0].name
+        == "faces_nvp2_mle"
+        == labels["danihelka/figure14"]["NVP2, MLE"][0].name
+    )
 
 
 def test_smoke_needs_no_files(plans):
@@ -88,23 +135,45 @@ def test_smoke_needs_no_files(plans):
 def test_paper_scale_is_the_papers_own_settings(plans):
     flags = {run.name: run.flags for run in plans["paper"].runs}
     assert flags["mnist_nice_mle"]["preset"] == "flowgan_mnist_mle"
-    assert flags["faces_nvp3_wgan"]["preset"] == "danihelka_celeba_wgan" and flags["faces_nvp3_wgan"]["levels"] == 3
+    assert (
+        flags["faces_nvp3_wgan"]["preset"] == "danihelka_celeba_wgan"
+        and flags["faces_nvp3_wgan"]["levels"] == 3
+    )
     every = {label for made in plans["paper"].labels.values() for label in made}
     assert {"MLE", "ADV", "hybrid", "NVP3"} <= every
 
 
 def test_several_seeds_are_run_where_they_are_read(tmp_path):
-    assert len(plan.make_plan(["danihelka/figure12"], "laptop", tmp_path, None).labels["danihelka/figure12"]["DCGAN"]) == 2
-    assert len(plan.make_plan(["danihelka/figure12"], "paper", tmp_path, None).labels["danihelka/figure12"]["DCGAN"]) == 1
+    assert (
+        len(
+            plan.make_plan(["danihelka/figure12"], "laptop", tmp_path, None).labels[
+                "danihelka/figure12"
+            ]["DCGAN"]
+        )
+        == 2
+    )
+    assert (
+        len(
+            plan.make_plan(["danihelka/figure12"], "paper", tmp_path, None).labels[
+                "danihelka/figure12"
+            ]["DCGAN"]
+        )
+        == 1
+    )
 
 
 def test_several_seeds_are_runs_of_their_own(plans):
     seeds = plans["laptop"].labels["danihelka/figure12"]["DCGAN"]
-    assert [run.flags.get("seed", 0) for run in seeds] == [0, 1] and len({run.folder for run in seeds}) == 2
+    assert [run.flags.get("seed", 0) for run in seeds] == [0, 1] and len(
+        {run.folder for run in seeds}
+    ) == 2
 
 
 def test_a_run_that_a_scale_does_not_have_is_left_out(plans):
-    assert "NVP3" not in plans["laptop"].labels["danihelka/figure13"] and "NVP3" in plans["paper"].labels["danihelka/figure13"]
+    assert (
+        "NVP3" not in plans["laptop"].labels["danihelka/figure13"]
+        and "NVP3" in plans["paper"].labels["danihelka/figure13"]
+    )
 
 
 def test_a_run_has_one_name_whatever_is_asked_for(tmp_path):
@@ -122,7 +191,9 @@ def test_the_data_folder_goes_to_every_command_that_reads_it(tmp_path):
 
 
 def test_flags_are_typed_as_one_types_them(tmp_path):
-    run = plan.TrainingJob("a", tmp_path, "train", {"width": 4, "batch_norm": False, "independent_critic": True}, None)
+    run = plan.TrainingJob(
+        "a", tmp_path, "train", {"width": 4, "batch_norm": False, "independent_critic": True}, None
+    )
     assert run.arguments == ["--width=4", "--nobatch_norm", "--independent_critic"]
 
 
@@ -131,7 +202,11 @@ def test_a_limit_is_of_the_evaluations_that_ask_for_it(tmp_path):
     jobs = [job for job in made.evaluation_jobs if job.run.name == "faces_nvp3_wgan"]
     options = {name: used for job in jobs for name, used in job.evaluations.items()}
     assert options == {"latents": {}, "likelihood": {"limit": 2000}}
-    assert all("--limit" not in " ".join(j.arguments) for j in made.evaluation_jobs if "latents" in j.evaluations)
+    assert all(
+        "--limit" not in " ".join(j.arguments)
+        for j in made.evaluation_jobs
+        if "latents" in j.evaluations
+    )
 
 
 def test_what_does_not_exist_is_refused(tmp_path):
@@ -142,5 +217,10 @@ def test_what_does_not_exist_is_refused(tmp_path):
 
 
 def test_presets_that_recipes_name_exist():
-    presets = {flags["preset"] for recipe in RECIPES.values() for flags in recipe.flags.values() if "preset" in flags}
+    presets = {
+        flags["preset"]
+        for recipe in RECIPES.values()
+        for flags in recipe.flags.values()
+        if "preset" in flags
+    }
     assert presets <= set(plugins.names("presets"))

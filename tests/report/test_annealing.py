@@ -12,10 +12,18 @@ from tfflowgan.report import annealing
 
 @pytest.fixture(scope="module")
 def results():
-    settings = {"annealing_images": 3, "annealing_distributions": 4, "annealing_chains": 2, "annealing_sigma": 0.2}
+    settings = {
+        "annealing_images": 3,
+        "annealing_distributions": 4,
+        "annealing_chains": 2,
+        "annealing_sigma": 0.2,
+    }
     flow = small_flow("nice", (4, 4, 1), couplings=1)
     models = {"flow": flow, "gan": generators.build("dcgan", (4, 4, 1), width=4, batch_norm=False)}
-    results = {label: evaluation.evaluate(model, synthetic_splits(), **settings) for label, model in models.items()}
+    results = {
+        label: evaluation.evaluate(model, synthetic_splits(), **settings)
+        for label, model in models.items()
+    }
     return json.loads(json.dumps(results, allow_nan=False))
 
 

@@ -17,7 +17,11 @@ pytestmark = pytest.mark.slow
 def results(tmp_path_factory):
     """A run with distances and one without, whose last checkpoint has no NLL."""
     run = make_run(
-        tmp_path_factory.mktemp("runs") / "a", {"best": perturb, "snapshot-000000012": perturb}, ROWS, flow="nvp", width=2
+        tmp_path_factory.mktemp("runs") / "a",
+        {"best": perturb, "snapshot-000000012": perturb},
+        ROWS,
+        flow="nvp",
+        width=2,
     )
     far = checkpoints.evaluate(run, synthetic_splits(24), checkpoint_distances=True, **FEW)
     far, plain = (json.loads(json.dumps(far, allow_nan=False)) for _ in range(2))

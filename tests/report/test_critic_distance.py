@@ -13,7 +13,12 @@ from tfflowgan.report import critic_distance as report
 @pytest.fixture(scope="module")
 def result():
     options = {"critic_updates": 6, "critic_readings": 4, "critic_batch": 8}
-    return json.loads(json.dumps(critic_distance.evaluate(small_flow("nice"), synthetic_splits(40), **options), allow_nan=False))
+    return json.loads(
+        json.dumps(
+            critic_distance.evaluate(small_flow("nice"), synthetic_splits(40), **options),
+            allow_nan=False,
+        )
+    )
 
 
 def test_every_split_and_the_gap_have_a_row_and_a_bar(result):
@@ -31,12 +36,24 @@ def test_the_notes_say_how_the_critic_was_trained_and_what_the_gap_means(result)
     def gap(low, high, change=0.0, readings=100):
         changed = copy.deepcopy(result) | {"options": {"critic_readings": 100}}
         changed["critic"]["readings"] = readings
-        changed["overfitting_gap"]["interval"], changed["critic"]["change_over_last_fifth"] = [low, high], change
+        changed["overfitting_gap"]["interval"], changed["critic"]["change_over_last_fifth"] = (
+            [low, high],
+            change,
+        )
         return " ".join(report.notes({"a": changed}))
 
     text = gap(-1.0, 2.0)
-    assert "batches of 8" in text and "+-0.01" in text and "batch statistics" in text and "on both sides of 0" in text
+    assert (
+        "batches of 8" in text
+        and "+-0.01" in text
+        and "batch statistics" in text
+        and "on both sides of 0" in text
+    )
     assert "nearer to the training images" in gap(1.0, 2.0) and "below 0" in gap(-2.0, -1.0)
     assert "more --critic_updates" in gap(1.0, 2.0, 0.2) and "more --critic_updates" not in text
     few = gap(1.0, 2.0, readings=3)
-    assert "3 readings are too few" in few and "3 readings in place of 100" in few and "nearer to" not in few
+    assert (
+        "3 readings are too few" in few
+        and "3 readings in place of 100" in few
+        and "nearer to" not in few
+    )

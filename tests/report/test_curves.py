@@ -5,20 +5,33 @@ from PIL import Image
 
 from tfflowgan.report.curves import plot_curves
 
-LIKELIHOOD = [{"step": 10 * i, "loss": -1.0 * i, "train_nll": -100.0 * i, "validation_nll": -90.0 * i} for i in range(1, 4)]
+LIKELIHOOD = [
+    {"step": 10 * i, "loss": -1.0 * i, "train_nll": -100.0 * i, "validation_nll": -90.0 * i}
+    for i in range(1, 4)
+]
 ADVERSARIAL = [
-    {"step": i, "loss": 0.1, "distance": 0.2 * i, "train_nll": 10.0**i, "validation_nll": None if i == 3 else 10.0**i}
+    {
+        "step": i,
+        "loss": 0.1,
+        "distance": 0.2 * i,
+        "train_nll": 10.0**i,
+        "validation_nll": None if i == 3 else 10.0**i,
+    }
     for i in range(1, 8)
 ]
 IMPLICIT = [{"step": i, "loss": 0.1, "distance": -0.2, "gradient_norm": 0.0} for i in range(3)]
 
 
-@pytest.mark.parametrize("rows, panels", [(LIKELIHOOD, 2), (ADVERSARIAL, 3), (IMPLICIT, 3), (LIKELIHOOD[:1], 2)])
+@pytest.mark.parametrize(
+    "rows, panels", [(LIKELIHOOD, 2), (ADVERSARIAL, 3), (IMPLICIT, 3), (LIKELIHOOD[:1], 2)]
+)
 def test_a_figure_has_a_panel_for_what_is_there(rows, panels, tmp_path, monkeypatch):
     import matplotlib.pyplot as plt
 
     seen = []
-    monkeypatch.setattr(plt, "close", lambda figure: seen.append([a for a in figure.axes if a.get_title()]))
+    monkeypatch.setattr(
+        plt, "close", lambda figure: seen.append([a for a in figure.axes if a.get_title()])
+    )
     plot_curves(rows, tmp_path / "curves.png", "title", 16)
     assert len(seen[0]) == panels
     with Image.open(tmp_path / "curves.png") as picture:

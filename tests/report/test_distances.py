@@ -5,13 +5,29 @@ from tfflowgan.report import distances
 
 def _run(label, critic, seed, offset=0.0, known=True):
     rows = [
-        {"step": s, **{f"independent_{p}": s + offset if known else None for p in ("train", "validation", "test")}}
+        {
+            "step": s,
+            **{
+                f"independent_{p}": s + offset if known else None
+                for p in ("train", "validation", "test")
+            },
+        }
         for s in (1, 2, 3)
     ]
-    return {"label": label, "config": {"critic": critic, "seed": seed}, "data": {"fingerprint": "f"}, "rows": rows}
+    return {
+        "label": label,
+        "config": {"critic": critic, "seed": seed},
+        "data": {"fingerprint": "f"},
+        "rows": rows,
+    }
 
 
-RUNS = [_run("a0", "dcgan", 0), _run("b0", "fast", 0, 5.0), _run("a1", "dcgan", 1, 2.0), _run("none", "dcgan", 2, known=False)]
+RUNS = [
+    _run("a0", "dcgan", 0),
+    _run("b0", "fast", 0, 5.0),
+    _run("a1", "dcgan", 1, 2.0),
+    _run("none", "dcgan", 2, known=False),
+]
 
 
 def test_seeds_are_grouped():

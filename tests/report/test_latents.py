@@ -13,10 +13,17 @@ from tfflowgan.report import latents as report
 def test_runs_are_shown_side_by_side(tmp_path):
     results = {}
     for name, chosen in {"nice": "0,1", "nvp": "1,5"}.items():
-        results[name] = json.loads(json.dumps(evaluation.evaluate(small_flow(name), synthetic_splits(), latents=chosen)))
+        results[name] = json.loads(
+            json.dumps(evaluation.evaluate(small_flow(name), synthetic_splits(), latents=chosen))
+        )
     header, rows = report.table(results)
     assert len(rows) == 4 and all(len(row) == len(header) for row in rows)
-    assert [row[header.index("mean of latent 5")] == "-" for row in rows] == [True, True, False, False]
+    assert [row[header.index("mean of latent 5")] == "-" for row in rows] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     assert rows[0][1:3] == ["validation images", "64"] and rows[1][1] == "own samples"
     figure = report.figure(results)
     figure.savefig(tmp_path / "latents.png")
@@ -28,4 +35,7 @@ def test_runs_are_shown_side_by_side(tmp_path):
 def test_an_inverse_that_loses_its_own_samples_is_noted():
     result = evaluation.evaluate(small_flow("nvp"), synthetic_splits())
     result["own_samples"]["test"]["rejected_share"] = 0.5
-    assert "50 % of the latents inferred for own samples are rejected" in report.notes({"run": result})[1]
+    assert (
+        "50 % of the latents inferred for own samples are rejected"
+        in report.notes({"run": result})[1]
+    )

@@ -27,10 +27,19 @@ def test_every_number_has_a_row_and_every_run_a_panel(tmp_path):
         ["c", "critic_loss"],
     ]
     assert all(len(row) == len(header) for row in rows)
-    assert rows[0][4] == "-" and rows[1][4].startswith("1.00 [") and rows[1][-1] == "follows" and rows[3][-1] == "opposes"
+    assert (
+        rows[0][4] == "-"
+        and rows[1][4].startswith("1.00 [")
+        and rows[1][-1] == "follows"
+        and rows[3][-1] == "opposes"
+    )
     figure = report.figure(results)
     titles = [axis.get_title() for axis in figure.axes if axis.get_title()]
-    assert [title.split("\n")[0] for title in titles] == ["a", "b", "c"] and "Spearman 1.00" in titles[0]
+    assert [title.split("\n")[0] for title in titles] == [
+        "a",
+        "b",
+        "c",
+    ] and "Spearman 1.00" in titles[0]
     figure.draw_without_rendering()
     assert any(
         "a: no correlation of the levels of generator_loss: the adversary's number is constant" in n

@@ -15,7 +15,12 @@ SETTINGS = {"kde_samples": 40, "bandwidths": 5, "mixture_score_samples": 20}
 @pytest.fixture(scope="module")
 def plain():
     result = mixture.evaluate(small_flow("nice"), synthetic_splits(30), **SETTINGS)
-    return json.loads(json.dumps(result | {"pictures": {name: f"{name}.png" for name in result["pictures"]}}, allow_nan=False))
+    return json.loads(
+        json.dumps(
+            result | {"pictures": {name: f"{name}.png" for name in result["pictures"]}},
+            allow_nan=False,
+        )
+    )
 
 
 @pytest.fixture
@@ -31,7 +36,10 @@ def scored(plain):
 
 
 def _score(value):
-    return {name: {"value": value, "standard_error": value} for name in ("inception_score", "mode_score")}
+    return {
+        name: {"value": value, "standard_error": value}
+        for name in ("inception_score", "mode_score")
+    }
 
 
 def test_runs_share_a_figure_and_have_their_rows(plain, scored):
@@ -41,17 +49,32 @@ def test_runs_share_a_figure_and_have_their_rows(plain, scored):
         drawing.canvas.draw()
         header, rows = report.table(results)
         assert all(len(row) == len(header) for row in rows)
-    assert [row[1] for row in rows] == ["exact", "KDE of samples", "GMM", "exact", "KDE of samples", "GMM", "test images"]
+    assert [row[1] for row in rows] == [
+        "exact",
+        "KDE of samples",
+        "GMM",
+        "exact",
+        "KDE of samples",
+        "GMM",
+        "test images",
+    ]
     labels = [text.get_text() for text in drawing.axes[0].get_legend().get_texts()]
-    assert {"GMM", "a, exact", "b, exact", "KDE of a's samples", "GMM better than b in both"} <= set(labels)
+    assert {
+        "GMM",
+        "a, exact",
+        "b, exact",
+        "KDE of a's samples",
+        "GMM better than b in both",
+    } <= set(labels)
     assert "GMM, b" not in labels, "the same GMM is drawn once"
 
 
 def test_bandwidths_at_which_a_copy_beats_the_model_are_told(scored):
     row = [row["bandwidth"] for row in scored["gmm"]["curve"] if row["mode_score"]["value"] == 8.0]
     assert report.better_than_model(scored, "mode_score") == [(row[0], row[-1])]
-    assert "a copy of the training images, has a lower validation NLL and a higher MODE score" in " ".join(
-        report.notes({"a": scored})
+    assert (
+        "a copy of the training images, has a lower validation NLL and a higher MODE score"
+        in " ".join(report.notes({"a": scored}))
     )
     scored["exact"]["validation_nll"]["value"] = -1e9
     assert report.better_than_model(scored, "mode_score") == []
@@ -69,5 +92,9 @@ def test_notes_name_the_kdes_error_missing_scores_and_an_end_of_the_range(plain)
 
 def test_a_generator_without_a_density_is_shown_by_its_kde(plain):
     plain = plain | {"exact": None}
-    assert [row[1] for row in report.table({"a": plain})[1]] == ["the model's samples", "KDE of samples", "GMM"]
+    assert [row[1] for row in report.table({"a": plain})[1]] == [
+        "the model's samples",
+        "KDE of samples",
+        "GMM",
+    ]
     assert len(report.figure({"a": plain}).axes) == 1 and report.notes({"a": plain})

@@ -29,7 +29,13 @@ def _result(seed):
                 "weights": {"select": "last", "sha256": "0" * 64},
                 "options": {"seed": 0},
                 "pictures": {"own": "own.png"},
-                "provenance": {"date": "2026-01-01", "commit": "abc", "hardware": "a machine", "packages": {}, "seconds": 1.0},
+                "provenance": {
+                    "date": "2026-01-01",
+                    "commit": "abc",
+                    "hardware": "a machine",
+                    "packages": {},
+                    "seconds": 1.0,
+                },
             }
         )
     )
@@ -42,8 +48,22 @@ def runs(tmp_path_factory):
     for i, objective in enumerate(("mle", "wgan")):
         folder = tmp_path_factory.mktemp("runs") / objective
         (folder / "results").mkdir(parents=True)
-        config = {"dataset": "mnist", "objective": objective, "flow": "nice", "preset": None, "seed": i, "select": "last"}
-        data = {"name": "mnist", "source": "somewhere <b>", "train": 3, "validation": 2, "test": 1, "fingerprint": "f" * 16}
+        config = {
+            "dataset": "mnist",
+            "objective": objective,
+            "flow": "nice",
+            "preset": None,
+            "seed": i,
+            "select": "last",
+        }
+        data = {
+            "name": "mnist",
+            "source": "somewhere <b>",
+            "train": 3,
+            "validation": 2,
+            "test": 1,
+            "fingerprint": "f" * 16,
+        }
         (folder / "config.json").write_text(json.dumps(config))
         (folder / "data.json").write_text(json.dumps(data | {"image_shape": [4, 4, 1]}))
         (folder / "metrics.jsonl").write_text(
@@ -106,14 +126,32 @@ def test_estimators_are_judged_by_the_pairs_that_they_order_rightly():
             "mixture": densities | {"test": 9, "dataset": "mnist"},
         }
 
-    results = {"a": run(-3.0, -1.0, -3.0), "b": run(-2.0, -2.0, -2.0), "c": run(1.0, 5.0, 1.0), "d": {"annealing": {}}}
+    results = {
+        "a": run(-3.0, -1.0, -3.0),
+        "b": run(-2.0, -2.0, -2.0),
+        "c": run(1.0, 5.0, 1.0),
+        "d": {"annealing": {}},
+    }
     header, rows = estimators.table(results)
     assert [row[0] for row in rows[:3]] == ["a", "b", "c"] and "published: MLE" in rows[3][0]
-    assert rows[0][1:] == ["-3.00 +- 1.00", "-3.00 +- 0.10", "9", "-3.00 +- 1.00", "-1.00", "7", "0.01"]
+    assert rows[0][1:] == [
+        "-3.00 +- 1.00",
+        "-3.00 +- 0.10",
+        "9",
+        "-3.00 +- 1.00",
+        "-1.00",
+        "7",
+        "0.01",
+    ]
     annealed, kde, published, _ = estimators.verdicts(results)
     assert "b < a < c; exact: a < b < c; 2 of 3 pairs" in annealed and "3 of 3 pairs" in kde
-    assert "ADV < hybrid < MLE; exact: MLE < hybrid < ADV; 0 of 3 pairs" in published  # of AIS, as the paper says
-    assert estimators.table({"d": {"likelihood": {}}})[1] == [] and estimators.verdicts({"a": results["a"]}) == []
+    assert (
+        "ADV < hybrid < MLE; exact: MLE < hybrid < ADV; 0 of 3 pairs" in published
+    )  # of AIS, as the paper says
+    assert (
+        estimators.table({"d": {"likelihood": {}}})[1] == []
+        and estimators.verdicts({"a": results["a"]}) == []
+    )
     (refused,) = estimators.verdicts(results | {"e": run(0.0, 0.0, 0.0, sigma=0.1)})
     assert "no order" in refused
 
@@ -122,7 +160,10 @@ def test_a_page_takes_the_selected_weights_and_most_images_and_says_what_differs
     folder = tmp_path / "mle"
     shutil.copytree(runs[0], folder)
     whole = json.loads((folder / "results" / "likelihood.json").read_text())
-    small = whole | {"options": {"limit": 5}, "provenance": whole["provenance"] | {"date": "2027-01-01"}}
+    small = whole | {
+        "options": {"limit": 5},
+        "provenance": whole["provenance"] | {"date": "2027-01-01"},
+    }
     small["test"] = small["test"] | {"nll": {"value": 123456.0, "standard_error": None}}
     (folder / "results" / "likelihood-first-5.json").write_text(json.dumps(small))
     other = small | {"options": {}, "weights": {"select": "snapshot-3", "sha256": "1" * 64}}
@@ -131,10 +172,15 @@ def test_a_page_takes_the_selected_weights_and_most_images_and_says_what_differs
     assert "123456.00" not in page and "different numbers of images" not in page
     (folder / "results" / "likelihood.json").unlink()
     (folder / "results" / "likelihood-snapshot-3.json").unlink()
-    doubtful = small | {"precision": small["precision"] | {"test": small["precision"]["test"] | {"trusted": False}}}
+    doubtful = small | {
+        "precision": small["precision"] | {"test": small["precision"]["test"] | {"trusted": False}}
+    }
     (folder / "results" / "likelihood-first-5.json").write_text(json.dumps(doubtful))
     page = render([folder, runs[1]], "")
-    assert "123456.00" in page and "likelihood: the runs were evaluated on different numbers of images" in page
+    assert (
+        "123456.00" in page
+        and "likelihood: the runs were evaluated on different numbers of images" in page
+    )
     assert "mle: the NLL of its test is not to be trusted" in page
 
 

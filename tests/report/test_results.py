@@ -139,7 +139,9 @@ def test_an_auto_encoders_measurement_is_upgraded():
     }
 
 
-@pytest.mark.parametrize("text", ["[]", "3", "{}", '{"dataset": "mnist"}', "{", '{"evaluation": "mixture"}'])
+@pytest.mark.parametrize(
+    "text", ["[]", "3", "{}", '{"dataset": "mnist"}', "{", '{"evaluation": "mixture"}']
+)
 def test_what_is_no_result_is_told_apart(text, tmp_path):
     (tmp_path / "file.json").write_text(text)
     with pytest.raises(ValueError, match=r"file\.json|Expecting"):

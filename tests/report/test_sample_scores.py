@@ -24,7 +24,11 @@ def results(tmp_path_factory):
     module.call = call
     path = str(tmp_path_factory.mktemp("classifier"))
     tf.saved_model.save(module, path, {"serving_default": call})
-    splits = Splits("synthetic", "made by the tests", *[synthetic_split(100, (4, 4, 1), seed) for seed in range(3)])
+    splits = Splits(
+        "synthetic",
+        "made by the tests",
+        *[synthetic_split(100, (4, 4, 1), seed) for seed in range(3)],
+    )
     found, flow = {}, small_flow("nice")
     for label, count in (("one", 100), ("other", 60)):
         result = sample_scores.evaluate(flow, splits, classifier=path, score_samples=count)
@@ -49,5 +53,8 @@ def test_the_figure_is_drawn(results, tmp_path):
 
 def test_the_notes_name_the_classifier_and_what_does_not_compare(results):
     text = "\n".join(report.notes(results))
-    assert results["one"]["classifier"]["sha256"][:12] in text and "100 images of each kind in 10 splits, seed 0" in text
+    assert (
+        results["one"]["classifier"]["sha256"][:12] in text
+        and "100 images of each kind in 10 splits, seed 0" in text
+    )
     assert 'no output "features"' in text and "their scores do not compare" in text

@@ -51,7 +51,9 @@ def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(tmp_path, file, 
     data = bytearray(path.read_bytes())
     if damage == "flipped":
         data[len(data) // 2] ^= 0xFF
-    path.write_bytes({"truncated": bytes(data[: len(data) // 2]), "empty": b"", "flipped": bytes(data)}[damage])
+    path.write_bytes(
+        {"truncated": bytes(data[: len(data) // 2]), "empty": b"", "flipped": bytes(data)}[damage]
+    )
     assert checkpoints.restore().name == "step-000000001"
     assert "step-000000002" in caplog.text
     for a, b in zip(kept, parts["flow"].get_weights(), strict=True):

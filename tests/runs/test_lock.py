@@ -20,7 +20,9 @@ def test_a_second_process_is_refused_until_the_first_is_done(tmp_path):
     program = f"from tfflowgan.runs.lock import exclusive\nwith exclusive({path!r}): pass"
 
     def second():
-        return subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+        return subprocess.run(
+            [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60
+        )
 
     with exclusive(tmp_path / "lock"):
         refused = second()

@@ -27,7 +27,11 @@ def inputs() -> dict[str, dict[str, np.ndarray]]:
         "sample": {"seeds": seeds, "temperature": np.array([1.0, 0.5, 0.0], np.float32)},
         "encode": {"images": images},
         "decode": {"latents": np.random.default_rng(1).standard_normal((3, 16), np.float32)},
-        "reconstruct": {"images": images, "seeds": seeds, "keep": np.array([0.0, 0.5, 1.0], np.float32)},
+        "reconstruct": {
+            "images": images,
+            "seeds": seeds,
+            "keep": np.array([0.0, 0.5, 1.0], np.float32),
+        },
     }
 
 
@@ -46,7 +50,10 @@ def answers(flow) -> dict[str, dict[str, np.ndarray]]:
         "decode": {"images": decoded, "log_prob": decoded_log_prob},
         "reconstruct": {"images": reconstructed(flow, **given["reconstruct"])},
     }
-    return {name: {key: np.asarray(value) for key, value in outputs.items()} for name, outputs in found.items()}
+    return {
+        name: {key: np.asarray(value) for key, value in outputs.items()}
+        for name, outputs in found.items()
+    }
 
 
 def bits_per_dim(flow, images, seeds, draws=8):
@@ -54,8 +61,12 @@ def bits_per_dim(flow, images, seeds, draws=8):
     means = []
     for pixels, seed in zip(images, seeds, strict=True):
         pair = tf.random.fold_in(tf.bitcast(tf.constant(seed), tf.int32), 1)
-        noise = np.minimum(tf.random.stateless_uniform([draws, *pixels.shape], pair), 1 - 2.0**-16).astype(np.float32)
-        log_prob = np.concatenate([flow.log_prob((pixels + u)[np.newaxis] / np.float32(256)) for u in noise])
+        noise = np.minimum(
+            tf.random.stateless_uniform([draws, *pixels.shape], pair), 1 - 2.0**-16
+        ).astype(np.float32)
+        log_prob = np.concatenate(
+            [flow.log_prob((pixels + u)[np.newaxis] / np.float32(256)) for u in noise]
+        )
         means.append(8 - log_prob.astype(np.float64).mean() / (pixels.size * np.log(2)))
     return np.array(means, np.float32)
 
@@ -63,7 +74,10 @@ def bits_per_dim(flow, images, seeds, draws=8):
 def reconstructed(flow, images, seeds, keep):
     """Images whose first latents are their own, the others drawn."""
     latents, drawn = flow.encode(images).numpy(), flow.latents(seeds).numpy()
-    mixed = [np.where(np.arange(flow.dims) < round(k * flow.dims), z, d) for z, d, k in zip(latents, drawn, keep, strict=True)]
+    mixed = [
+        np.where(np.arange(flow.dims) < round(k * flow.dims), z, d)
+        for z, d, k in zip(latents, drawn, keep, strict=True)
+    ]
     return flow.decode(np.stack(mixed))
 
 

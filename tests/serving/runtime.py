@@ -1,6 +1,7 @@
-"""The C++ runtime as TF Serving uses it: a session, a request's inputs mapped to tensors by the model's own SignatureDef.
+"""The C++ runtime as TF Serving uses it: a session, and inputs mapped by a SignatureDef.
 
-As a script, where this package is not, it answers the requests of one folder into another: `python runtime.py MODEL`.
+As a script, where this package is not, it answers the requests of one folder into another: `python
+runtime.py MODEL`.
 """
 
 import pathlib
@@ -22,14 +23,21 @@ class Runtime:
 
     def predict(self, request):
         """The answer to a request; the runtime's own errors."""
-        signature = self.meta_graph.signature_def[request.model_spec.signature_name or "serving_default"]
+        signature = self.meta_graph.signature_def[
+            request.model_spec.signature_name or "serving_default"
+        ]
         if set(request.inputs) != set(signature.inputs):
-            raise tf.errors.InvalidArgumentError(None, None, f"input size does not match signature: {set(request.inputs)}")
+            raise tf.errors.InvalidArgumentError(
+                None, None, f"input size does not match signature: {set(request.inputs)}"
+            )
         names, outputs = sorted(signature.inputs), sorted(signature.outputs)
         options = CallableOptions(
-            feed=[signature.inputs[name].name for name in names], fetch=[signature.outputs[name].name for name in outputs]
+            feed=[signature.inputs[name].name for name in names],
+            fetch=[signature.outputs[name].name for name in outputs],
         )
-        run = self._session._make_callable_from_options(options)  # the public ways compare shapes first; the C++ runtime does not
+        run = self._session._make_callable_from_options(
+            options
+        )  # the public ways compare shapes first; the C++ runtime does not
         values = [tf.make_ndarray(request.inputs[name]) for name in names]
         response = predict_pb2.PredictResponse()
         for name, value in zip(outputs, run(*values), strict=True):
@@ -37,7 +45,9 @@ class Runtime:
         return response
 
 
-def request(signature: str, inputs: dict[str, np.ndarray], model: str = "small") -> predict_pb2.PredictRequest:
+def request(
+    signature: str, inputs: dict[str, np.ndarray], model: str = "small"
+) -> predict_pb2.PredictRequest:
     """A request."""
     message = predict_pb2.PredictRequest()
     message.model_spec.name, message.model_spec.signature_name = model, signature
@@ -50,5 +60,7 @@ if __name__ == "__main__":
     loaded = Runtime(sys.argv[1])
     for file in pathlib.Path("requests").iterdir():
         message = predict_pb2.PredictRequest.FromString(file.read_bytes())
-        pathlib.Path("responses", file.name).write_bytes(loaded.predict(message).SerializeToString())
+        pathlib.Path("responses", file.name).write_bytes(
+            loaded.predict(message).SerializeToString()
+        )
     assert not any(name.split(".")[0] == "tfflowgan" for name in sys.modules)

@@ -1,4 +1,6 @@
-"""Stand-ins for TF Serving on loopback: its REST and gRPC interfaces as documented, in front of the C++ runtime."""
+"""Stand-ins for TF Serving on loopback: its REST and gRPC interfaces as documented, in front of the
+C++ runtime.
+"""
 
 import concurrent.futures
 import contextlib
@@ -15,7 +17,9 @@ from tensorflow_serving.apis import get_model_metadata_pb2, prediction_service_p
 
 from tests.serving.runtime import request
 
-_PATH = re.compile(r"^/v1/models/(?P<model>\w+)(/versions/(?P<version>\d+))?(?P<what>:predict|/metadata)$")
+_PATH = re.compile(
+    r"^/v1/models/(?P<model>\w+)(/versions/(?P<version>\d+))?(?P<what>:predict|/metadata)$"
+)
 _MISSING = "Servable not found for request: Latest({})"
 
 
@@ -29,7 +33,7 @@ class Refusal(Exception):
 
 @contextlib.contextmanager
 def rest(runtime):
-    """Serves the model "small", version 1; gives the address and a list of the bodies it was sent."""
+    """Serves the model "small", version 1; gives the address and the bodies it was sent."""
     bodies = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -40,7 +44,9 @@ def rest(runtime):
             for name, signature in runtime.meta_graph.signature_def.items():
                 known.signature_def[name].CopyFrom(signature)
             found = json_format.MessageToDict(known, preserving_proto_field_name=True)
-            self._answer(lambda: {"model_spec": {"name": "small"}, "metadata": {"signature_def": found}})
+            self._answer(
+                lambda: {"model_spec": {"name": "small"}, "metadata": {"signature_def": found}}
+            )
 
         def do_POST(self):
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -51,7 +57,10 @@ def rest(runtime):
             path = _PATH.match(self.path)
             try:
                 if path is None:
-                    status, answer = 400, {"error": f"Malformed request: {self.command} {self.path}"}
+                    status, answer = (
+                        400,
+                        {"error": f"Malformed request: {self.command} {self.path}"},
+                    )
                 elif path["model"] != "small" or path["version"] not in (None, "1"):
                     status, answer = 404, {"error": _MISSING.format(path["model"])}
                 else:
@@ -69,11 +78,17 @@ def rest(runtime):
 
     def _predict(body):
         signature = runtime.meta_graph.signature_def[body["signature_name"]]
-        dtypes = {name: tf.as_dtype(info.dtype).as_numpy_dtype for name, info in signature.inputs.items()}
-        values = {name: np.asarray(value, dtypes.get(name)) for name, value in body["inputs"].items()}
+        dtypes = {
+            name: tf.as_dtype(info.dtype).as_numpy_dtype for name, info in signature.inputs.items()
+        }
+        values = {
+            name: np.asarray(value, dtypes.get(name)) for name, value in body["inputs"].items()
+        }
         outputs = runtime.predict(request(body["signature_name"], values)).outputs
         found = {name: tf.make_ndarray(value).tolist() for name, value in outputs.items()}
-        return found if len(found) > 1 else found.popitem()[1]  # as documented: a single output comes without its name
+        return (
+            found if len(found) > 1 else found.popitem()[1]
+        )  # as documented: a single output comes without its name
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,4 +1,6 @@
-"""Run as a script where this package is not: what SavedModels give for images.npy goes to 0.npz, 1.npz, ..."""
+"""Run as a script where this package is not: what SavedModels give for images.npy goes to 0.npz,
+1.npz, ...
+"""
 
 import sys
 
@@ -9,7 +11,9 @@ images = np.load("images.npy")
 seeds = np.array([3 << 32, (3 << 32) + 1, 5 << 32])
 for i, path in enumerate(sys.argv[1:]):
     model = tf.saved_model.load(path)
-    drawn = model.signatures["sample"](seeds=tf.constant(seeds), temperature=tf.constant([1.0, 1.0, 0.7]))
+    drawn = model.signatures["sample"](
+        seeds=tf.constant(seeds), temperature=tf.constant([1.0, 1.0, 0.7])
+    )
     np.savez(
         f"{i}.npz",
         method=model.log_prob(images),

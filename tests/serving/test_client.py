@@ -1,4 +1,6 @@
-"""The client, through both protocols: to a stand-in on loopback, and to `tensorflow_model_server` where that is installed."""
+"""The client, through both protocols: to a stand-in on loopback, and to `tensorflow_model_server`
+where that is installed.
+"""
 
 import http.server
 import shutil
@@ -40,7 +42,9 @@ def client(served):
 
 
 def same(found, expected):
-    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5 * np.abs(np.asarray(expected)).max())
+    np.testing.assert_allclose(
+        found, expected, rtol=1e-5, atol=1e-5 * np.abs(np.asarray(expected)).max()
+    )
 
 
 def methods_agree(client, flow):
@@ -72,7 +76,9 @@ def test_methods_give_what_the_flow_gives(client, exported):
 
 @pytest.mark.parametrize("signature", list(models.inputs()))
 def test_any_signature_can_be_called_by_name(client, exported, signature):
-    models.assert_same(client.call(signature, **models.inputs()[signature]), models.answers(exported[0])[signature])
+    models.assert_same(
+        client.call(signature, **models.inputs()[signature]), models.answers(exported[0])[signature]
+    )
 
 
 def test_seeds_may_be_numpy_integers(client, exported):
@@ -102,9 +108,19 @@ def test_a_refusal_of_a_later_request_says_where_its_rows_begin(served):
 @pytest.mark.parametrize(
     ("code", "text", "error", "sentence"),
     [
-        (grpc.StatusCode.UNAVAILABLE, "The batch scheduling queue is full", ServerAway, "queue is full"),
+        (
+            grpc.StatusCode.UNAVAILABLE,
+            "The batch scheduling queue is full",
+            ServerAway,
+            "queue is full",
+        ),
         (grpc.StatusCode.RESOURCE_EXHAUSTED, "out of memory", ServerAway, "out of memory"),
-        (grpc.StatusCode.FAILED_PRECONDITION, "Tensors of different tasks have different shapes", WrongInput, "different shapes"),
+        (
+            grpc.StatusCode.FAILED_PRECONDITION,
+            "Tensors of different tasks have different shapes",
+            WrongInput,
+            "different shapes",
+        ),
     ],
 )
 def test_what_a_grpc_server_says_by_its_status_is_passed_on(code, text, error, sentence):
@@ -148,7 +164,9 @@ def test_answers_of_another_kind_are_said_to_be(answer):
 def test_a_version_can_be_asked_for(served, exported):
     protocol, address, _ = served
     images = random_images(models.SHAPE, dtype="float32").numpy()
-    same(Client("small", address, protocol, version=1).log_prob(images), exported[0].log_prob(images))
+    same(
+        Client("small", address, protocol, version=1).log_prob(images), exported[0].log_prob(images)
+    )
     with pytest.raises(UnknownModel, match="small"):
         Client("small", address, protocol, version=2).log_prob(images)
 
@@ -184,19 +202,43 @@ def test_an_unknown_signature_is_named(client):
         ),
         ("log_prob", {"images": np.zeros((2, 4, 4, 1), np.uint8)}, "images are uint8"),
         ("log_prob", {"images": np.zeros((0, 4, 4, 1))}, "the batch is empty"),
-        ("bits_per_dim", {"images": np.zeros((2, 4, 4, 1))}, "images are float64, and bits_per_dim takes uint8"),
-        ("sample", {"n": 2, "temperature": -1.0}, "temperature must be finite and not negative.*: 0$"),
+        (
+            "bits_per_dim",
+            {"images": np.zeros((2, 4, 4, 1))},
+            "images are float64, and bits_per_dim takes uint8",
+        ),
+        (
+            "sample",
+            {"n": 2, "temperature": -1.0},
+            "temperature must be finite and not negative.*: 0$",
+        ),
         ("sample", {"n": 0}, "n=0 must be at least 1"),
         ("sample", {"n": 1, "seed": -1}, "seed=-1 must lie in"),
-        ("reconstruct", {"images": np.full((2, 4, 4, 1), 0.5), "keep": [0.5, 2.0]}, "keep must be a share from 0 to 1.*: 1$"),
-        ("reconstruct", {"images": np.full((3, 4, 4, 1), 0.5), "keep": [0.5, 1.0]}, "keep .*one number, or 3"),
+        (
+            "reconstruct",
+            {"images": np.full((2, 4, 4, 1), 0.5), "keep": [0.5, 2.0]},
+            "keep must be a share from 0 to 1.*: 1$",
+        ),
+        (
+            "reconstruct",
+            {"images": np.full((3, 4, 4, 1), 0.5), "keep": [0.5, 1.0]},
+            "keep .*one number, or 3",
+        ),
         ("sample", {"n": 3, "temperature": [1.0, 2.0]}, "temperature .*one number, or 3"),
         ("sample", {"n": 2.0}, "n=2.0 must be an integer"),
         ("sample", {"n": 2, "seed": 1.5}, "seed=1.5 must be an integer"),
         ("sample", {"n": 2, "seed": 2**31}, "seed=2147483648 must lie in"),
         ("log_prob", {"images": 0.5}, "images must be an array with the batch first"),
-        ("log_prob", {"images": [[0.5], [0.5, 0.5]]}, "images must be an array: its rows differ in shape"),
-        ("call", {"signature": "sample"}, "every input of sample must be an array with the batch first"),
+        (
+            "log_prob",
+            {"images": [[0.5], [0.5, 0.5]]},
+            "images must be an array: its rows differ in shape",
+        ),
+        (
+            "call",
+            {"signature": "sample"},
+            "every input of sample must be an array with the batch first",
+        ),
     ],
 )
 def test_wrong_input_is_one_sentence(client, method, arguments, sentence):
@@ -229,7 +271,9 @@ def test_what_is_not_tf_serving_is_said_not_to_be(tmp_path):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     other = subprocess.Popen(
-        [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"], cwd=tmp_path, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"],
+        cwd=tmp_path,
+        stderr=subprocess.DEVNULL,
     )
     try:
         _wait(port)
@@ -248,11 +292,17 @@ def test_unknown_protocols_and_senseless_numbers_are_refused():
 
 
 def test_rest_needs_no_tensorflow():
-    program = "import sys, tfflowgan.client; tfflowgan.client.Client('m'); assert 'tensorflow' not in sys.modules"
+    program = (
+        "import sys, tfflowgan.client; tfflowgan.client.Client('m'); assert 'tensorflow' not in "
+        "sys.modules"
+    )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
-@pytest.mark.skipif(shutil.which("tensorflow_model_server") is None, reason="tensorflow_model_server is not on the PATH")
+@pytest.mark.skipif(
+    shutil.which("tensorflow_model_server") is None,
+    reason="tensorflow_model_server is not on the PATH",
+)
 def test_tensorflow_model_server_answers_both_protocols(exported):
     flow, path = exported
     folder = path.parent.parent
@@ -262,7 +312,11 @@ def test_tensorflow_model_server_answers_both_protocols(exported):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             ports[protocol] = free.getsockname()[1]
-    arguments = [f"--port={ports['grpc']}", f"--rest_api_port={ports['rest']}", f"--model_config_file={folder / 'models.config'}"]
+    arguments = [
+        f"--port={ports['grpc']}",
+        f"--rest_api_port={ports['rest']}",
+        f"--model_config_file={folder / 'models.config'}",
+    ]
     arguments += ["--enable_batching", f"--batching_parameters_file={folder / 'batching.config'}"]
     server = subprocess.Popen(["tensorflow_model_server", *arguments], stderr=subprocess.DEVNULL)
     try:

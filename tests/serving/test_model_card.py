@@ -25,7 +25,12 @@ def splits(mnist_dir):
 
 
 def test_what_is_written_is_read(tmp_path):
-    values = {"preset": None, "command": "bin/train --seed=1: twice", "test": {"nll": -3.5}, "numbers": [1, 2]}
+    values = {
+        "preset": None,
+        "command": "bin/train --seed=1: twice",
+        "test": {"nll": -3.5},
+        "numbers": [1, 2],
+    }
     model_card.write(tmp_path, values)
     assert model_card.read(tmp_path) == values
     lines = (tmp_path / "card.yaml").read_text().splitlines()
@@ -45,9 +50,18 @@ def test_what_is_no_card_is_refused(tmp_path):
     [
         ({}, "bin/train"),
         ({"seed": 3, "data_dir": "/somewhere/of/mine"}, "bin/train --data_dir=DIR --seed=3"),
-        ({"objective": "wgan", "critic_steps": 2}, "bin/train --objective=wgan --critic=dcgan --critic_steps=2"),
-        ({"flow": "nice", "width": 300, "batch_norm": True}, "bin/train --flow=nice --width=300 --batch_norm=true"),
-        ({"preset": "nice_mnist_mle", "width": 200}, "bin/train --preset=nice_mnist_mle --width=200"),
+        (
+            {"objective": "wgan", "critic_steps": 2},
+            "bin/train --objective=wgan --critic=dcgan --critic_steps=2",
+        ),
+        (
+            {"flow": "nice", "width": 300, "batch_norm": True},
+            "bin/train --flow=nice --width=300 --batch_norm=true",
+        ),
+        (
+            {"preset": "nice_mnist_mle", "width": 200},
+            "bin/train --preset=nice_mnist_mle --width=200",
+        ),
     ],
 )
 def test_the_command_is_what_differs_and_gives_the_same_run(settings, expected):
@@ -65,7 +79,15 @@ def test_the_command_is_what_differs_and_gives_the_same_run(settings, expected):
 @pytest.mark.slow
 def test_export_writes_a_card_of_a_run(tmp_path):
     run, output = tmp_path / "run", tmp_path / "model"
-    small = ["--dataset=mnist", "--data_source=embedded", "--flow=nice", "--width=8", "--layers=1", "--epochs=1", "--limit=200"]
+    small = [
+        "--dataset=mnist",
+        "--data_source=embedded",
+        "--flow=nice",
+        "--width=8",
+        "--layers=1",
+        "--epochs=1",
+        "--limit=200",
+    ]
     done = command_here("train", *small, f"--run={run}", f"--output={tmp_path / 'first'}")
     assert done.returncode == 0, done.stderr
     done = command_here("export", f"--run={run}", f"--output={output}", "--card")
@@ -79,21 +101,29 @@ def test_export_writes_a_card_of_a_run(tmp_path):
     for part in ("train", "test"):
         histogram = card["bits_per_dim_histogram"][part]
         assert sum(histogram["counts"]) == result[part]["count"]
-        assert histogram["edges"][0] <= result[part]["bits_per_dim"]["value"] <= histogram["edges"][-1]
+        assert (
+            histogram["edges"][0] <= result[part]["bits_per_dim"]["value"] <= histogram["edges"][-1]
+        )
     assert card["scores"]["samples"]["mode_score"] < card["scores"]["test"]["mode_score"] <= 10
     assert card["init_from"] is None
     assert str(tmp_path) not in pathlib.Path(output / "card.yaml").read_text()
 
 
 def test_a_card_names_the_run_it_started_from(tmp_path):
-    (tmp_path / "init_from.json").write_text('{"weights": "/home/me/runs/first/checkpoints/best", "index_sha256": "abc"}')
+    (tmp_path / "init_from.json").write_text(
+        '{"weights": "/home/me/runs/first/checkpoints/best", "index_sha256": "abc"}'
+    )
     assert Run(tmp_path).init_from() == {"run": "first", "sha256": "abc"}
 
 
 def test_a_run_that_has_not_ended_has_no_card(tmp_path):
     (tmp_path / "config.json").write_text(resolve(config.Config()).to_json())
     done = command_here("export", f"--run={tmp_path}", "--card", f"--output={tmp_path / 'model'}")
-    assert done.returncode == 1 and f"--run={tmp_path}" in done.stderr and "\n" not in done.stderr.strip()
+    assert (
+        done.returncode == 1
+        and f"--run={tmp_path}" in done.stderr
+        and "\n" not in done.stderr.strip()
+    )
     assert not (tmp_path / "model").exists()
 
 
@@ -104,7 +134,16 @@ def test_the_card_of_a_shipped_model_is_of_these_files(name):
     version = folder / str(card["version"])
     assert card["sha256"] == model_versions.digest(version)
     assert sum(file.stat().st_size for file in version.rglob("*") if file.is_file()) < 10_000_000
-    for value in ("command", "data", "data_licence", "seed", "seconds", "hardware", "commit", "date"):
+    for value in (
+        "command",
+        "data",
+        "data_licence",
+        "seed",
+        "seconds",
+        "hardware",
+        "commit",
+        "date",
+    ):
         assert card[value] is not None, value
     assert "/" not in card["command"].removeprefix("bin/")
 

@@ -88,7 +88,12 @@ def test_load_gives_back_the_flow(exported):
 def test_seeds_of_the_sample_method_are_those_of_the_flow_or_refused(exported):
     flow, folder = exported
     model = tf.saved_model.load(str(folder / "1"))
-    np.testing.assert_allclose(model.sample(2, seed=2**31 - 1), flow.sample(2, seed=np.int64(2**31 - 1)), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        model.sample(2, seed=2**31 - 1),
+        flow.sample(2, seed=np.int64(2**31 - 1)),
+        rtol=1e-4,
+        atol=1e-5,
+    )
     for seed in (-1, 2**31, 2**32):
         with pytest.raises(tf.errors.InvalidArgumentError, match="seed.*2147483647"):
             model.sample(2, seed=seed)
@@ -108,7 +113,9 @@ def test_versions_count_up_and_are_never_overwritten(exported, tmp_path):
 
 def test_every_signature_input_begins_with_the_batch(exported):
     model = tf.saved_model.load(str(exported[1] / "1"))
-    assert set(model.signatures) == {*"log_prob bits_per_dim sample encode decode reconstruct serving_default".split()}
+    assert set(model.signatures) == {
+        *"log_prob bits_per_dim sample encode decode reconstruct serving_default".split()
+    }
     for signature in model.signatures.values():
         for spec in signature.structured_input_signature[1].values():
             assert spec.shape.rank >= 1 and spec.shape[0] is None
@@ -133,4 +140,7 @@ def test_what_is_no_model_is_refused(exported, tmp_path):
 
 def test_the_spec_lies_beside_the_model(exported):
     flow, folder = exported
-    assert json.loads((folder / "1" / "assets.extra" / "tfflowgan.json").read_text())["model"] == flow.spec
+    assert (
+        json.loads((folder / "1" / "assets.extra" / "tfflowgan.json").read_text())["model"]
+        == flow.spec
+    )

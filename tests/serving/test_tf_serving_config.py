@@ -25,7 +25,10 @@ def test_every_model_of_the_folder_is_listed_as_the_server_sees_it(folder):
     assert names == ["digits", "faces"]
     found = text_format.Parse(paths[0].read_text(), ModelServerConfig())
     listed = {c.name: (c.base_path, c.model_platform) for c in found.model_config_list.config}
-    assert listed == {"digits": ("/models/digits", "tensorflow"), "faces": ("/models/faces", "tensorflow")}
+    assert listed == {
+        "digits": ("/models/digits", "tensorflow"),
+        "faces": ("/models/faces", "tensorflow"),
+    }
 
 
 def test_batching_limits_are_those_of_the_client(folder):
@@ -36,7 +39,12 @@ def test_batching_limits_are_those_of_the_client(folder):
     found = {line[0]: int(line[3]) for line in lines if line}
     assert all(line[1:3] == ["{", "value:"] and line[4] == "}" for line in lines if line)
     assert found["max_batch_size"] == Client("digits")._rows
-    assert set(found) == {"max_batch_size", "batch_timeout_micros", "max_enqueued_batches", "num_batch_threads"}
+    assert set(found) == {
+        "max_batch_size",
+        "batch_timeout_micros",
+        "max_enqueued_batches",
+        "num_batch_threads",
+    }
 
 
 def test_a_folder_without_models_and_a_relative_root_are_refused(folder, tmp_path):

@@ -28,19 +28,27 @@ def _train(folder, **settings):
 
 def _weights(run, name):
     path = str(run.checkpoints / name)
-    return {k: tf.train.load_variable(path, k) for k, _ in tf.train.list_variables(path) if k.endswith("VARIABLE_VALUE")}
+    return {
+        k: tf.train.load_variable(path, k)
+        for k, _ in tf.train.list_variables(path)
+        if k.endswith("VARIABLE_VALUE")
+    }
 
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):
     """A WGAN-GP run, of a flow with batch normalisation, and how it ended."""
-    return _train(tmp_path_factory.mktemp("plain"), monitor_steps=2, snapshots="0,3", batch_norm=True)
+    return _train(
+        tmp_path_factory.mktemp("plain"), monitor_steps=2, snapshots="0,3", batch_norm=True
+    )
 
 
 @pytest.fixture(scope="module")
 def likelihood(tmp_path_factory):
     """A run of maximum likelihood, to start from."""
-    return _train(tmp_path_factory.mktemp("likelihood"), objective="mle", critic_width=None, critic_steps=None)[0]
+    return _train(
+        tmp_path_factory.mktemp("likelihood"), objective="mle", critic_width=None, critic_steps=None
+    )[0]
 
 
 @pytest.mark.slow
@@ -50,7 +58,8 @@ def test_a_run_is_monitored(plain):
     assert [(row["step"], row["epoch"]) for row in rows] == [(2, 0.4), (4, 0.8), (5, 1)]
     for row in rows:
         for name in (
-            "loss generator_loss critic_loss distance gradient_norm critic_gradient_norm train_nll validation_nll min_log_scale "
+            "loss generator_loss critic_loss distance gradient_norm critic_gradient_norm train_nll "
+            "validation_nll min_log_scale "
             "max_log_scale inverse_error learning_rate"
         ).split():
             assert math.isfinite(row[name]), name
@@ -75,20 +84,29 @@ def test_the_exported_weights_are_the_last_ones(plain):
 def test_snapshots_are_kept_and_read(plain):
     run, _ = plain
     start, third = load_generator(run, "snapshot-0"), load_generator(run, "snapshot-3")
-    assert any(np.abs(a - b).max() > 0 for a, b in zip(start.get_weights(), third.get_weights(), strict=True))
+    assert any(
+        np.abs(a - b).max() > 0
+        for a, b in zip(start.get_weights(), third.get_weights(), strict=True)
+    )
     with pytest.raises(
-        UserError, match="no weights for --select=snapshot-4 yet; there are last, nll, snapshot-000000000, snapshot-000000003"
+        UserError,
+        match="--select=snapshot-4.*snapshot-000000000, snapshot-000000003",
     ):
         load_generator(run, "snapshot-4")
     for name in ("best", "step-000000005", "../x"):
-        with pytest.raises(UserError, match=f"--select={name} is not known; it can be nll, score, last or snapshot-N"):
+        with pytest.raises(
+            UserError,
+            match=f"--select={name} is not known; it can be nll, score, last or snapshot-N",
+        ):
             load_generator(run, name)
 
 
 @pytest.mark.slow
 class TestIndependentCritic:
     def test_it_changes_nothing_and_is_read_on_every_split(self, tmp_path, plain):
-        run, _ = _train(tmp_path, monitor_steps=2, snapshots="0,3", batch_norm=True, independent_critic=True)
+        run, _ = _train(
+            tmp_path, monitor_steps=2, snapshots="0,3", batch_norm=True, independent_critic=True
+        )
         row = run.metrics()[-1]
         readings = [row[f"independent_{name}"] for name in ("train", "validation", "test")]
         assert all(map(math.isfinite, readings)) and len(set(readings)) == 3
@@ -100,7 +118,13 @@ class TestIndependentCritic:
             np.testing.assert_allclose(_weights(run, "last")[key], value, rtol=1e-5, atol=1e-7)
 
     def test_it_tells_a_bad_generator_from_data_under_maximum_likelihood_too(self, tmp_path):
-        settings = {"objective": "mle", "critic_width": None, "critic_steps": None, "learning_rate": 1e-9, "epochs": 2}
+        settings = {
+            "objective": "mle",
+            "critic_width": None,
+            "critic_steps": None,
+            "learning_rate": 1e-9,
+            "epochs": 2,
+        }
         run, _ = _train(tmp_path, independent_critic=True, limit=120, **settings)
         first, last = run.metrics()
         assert last["independent_validation"] > first["independent_validation"] > 0
@@ -111,12 +135,19 @@ class TestIndependentCritic:
 class TestInitFrom:
     def test_a_hybrid_starts_with_the_weights_of_a_likelihood_run(self, tmp_path, likelihood):
         config = Config(
-            **{k: v for k, v in ADVERSARIAL.items() if k not in ("flow", "width", "layers")} | {"objective": "hybrid"}
+            **{k: v for k, v in ADVERSARIAL.items() if k not in ("flow", "width", "layers")}
+            | {"objective": "hybrid"}
         )
         config = start_from(config, likelihood.config())
         assert (config.flow, config.width, config.layers) == ("nice", 16, 1)
-        run, _ = _train(tmp_path / "next", objective="hybrid", init_from=str(likelihood.path), snapshots="0")
-        for a, b in zip(load_generator(likelihood).get_weights(), load_generator(run, "snapshot-0").get_weights(), strict=True):
+        run, _ = _train(
+            tmp_path / "next", objective="hybrid", init_from=str(likelihood.path), snapshots="0"
+        )
+        for a, b in zip(
+            load_generator(likelihood).get_weights(),
+            load_generator(run, "snapshot-0").get_weights(),
+            strict=True,
+        ):
             np.testing.assert_array_equal(a, b)
 
     def test_another_architecture_is_refused(self, tmp_path, plain):
@@ -151,21 +182,37 @@ class TestClassifier:
         return path
 
     def test_on_cifar10_the_best_is_by_inception_score(self, tmp_path, classifier, monkeypatch):
-        assert [score_name(dataset) for dataset in ("cifar10", "mnist")] == ["inception_score", "mode_score"]
+        assert [score_name(dataset) for dataset in ("cifar10", "mnist")] == [
+            "inception_score",
+            "mode_score",
+        ]
         for module in (fit, monitor):
             monkeypatch.setattr(module, "score_name", lambda dataset: "inception_score")
-        run, end = _train(tmp_path, classifier=classifier, score_samples=50, monitor_steps=1, learning_rate=0.01)
+        run, end = _train(
+            tmp_path, classifier=classifier, score_samples=50, monitor_steps=1, learning_rate=0.01
+        )
         best = max(run.metrics(), key=lambda row: row["inception_score"])
         assert end["score"] == "inception_score"
-        assert (end["best_score"], end["best_score_epoch"]) == (best["inception_score"], best["epoch"])
+        assert (end["best_score"], end["best_score_epoch"]) == (
+            best["inception_score"],
+            best["epoch"],
+        )
 
     def test_the_best_by_score_and_by_nll_are_both_kept(self, tmp_path, classifier):
-        run, end = _train(tmp_path, classifier=classifier, score_samples=50, monitor_steps=1, learning_rate=0.01)
+        run, end = _train(
+            tmp_path, classifier=classifier, score_samples=50, monitor_steps=1, learning_rate=0.01
+        )
         rows = run.metrics()
         best = max(rows, key=lambda row: row["mode_score"])
-        assert end["select"] == "score" and end["best_score"] == best["mode_score"] and end["best_score_epoch"] == best["epoch"]
+        assert (
+            end["select"] == "score"
+            and end["best_score"] == best["mode_score"]
+            and end["best_score_epoch"] == best["epoch"]
+        )
         assert end["best_validation_nll"] == min(row["validation_nll"] for row in rows)
-        assert (run.checkpoints / "best.index").exists() and (run.checkpoints / "best_score.index").exists()
+        assert (run.checkpoints / "best.index").exists() and (
+            run.checkpoints / "best_score.index"
+        ).exists()
         assert end["score"] == "mode_score"
         scored = load_generator(run, "score")
         for a, b in zip(scored.get_weights(), load_generator(run).get_weights(), strict=True):
@@ -179,10 +226,16 @@ class TestWithoutDensity:
     def test_a_generator_trains_samples_and_exports(self, tmp_path):
         run, end = _train(tmp_path, **self.SETTINGS)
         row = run.metrics()[-1]
-        assert "validation_nll" not in row and "inverse_error" not in row and math.isfinite(row["distance"])
+        assert (
+            "validation_nll" not in row
+            and "inverse_error" not in row
+            and math.isfinite(row["distance"])
+        )
         loaded = tf.saved_model.load(end["model"])
         assert loaded.sample(3, seed=1).shape == (3, 28, 28, 1)
-        with pytest.raises(UserError, match="trained --generator=dcgan, which has no density to evaluate"):
+        with pytest.raises(
+            UserError, match="trained --generator=dcgan, which has no density to evaluate"
+        ):
             load_generator(run)
 
     def test_a_likelihood_is_refused(self):
@@ -195,16 +248,37 @@ class TestWithoutDensity:
     [
         ({"critic": "dcgan"}, "--critic does not apply to --objective=mle, which has no critic"),
         ({"nll_weight": 1.0}, "--nll_weight does not apply to --objective=mle"),
-        ({"objective": "wgan", "adversary": "gan"}, "--adversary does not apply to --objective=wgan"),
-        ({"objective": "wgan_gp", "critic_norm": "batch"}, "--critic_norm=batch .*--critic_norm=layer"),
-        ({"objective": "hybrid", "critic_norm": "batch"}, "--critic_norm=batch .*--critic_norm=layer"),
+        (
+            {"objective": "wgan", "adversary": "gan"},
+            "--adversary does not apply to --objective=wgan",
+        ),
+        (
+            {"objective": "wgan_gp", "critic_norm": "batch"},
+            "--critic_norm=batch .*--critic_norm=layer",
+        ),
+        (
+            {"objective": "hybrid", "critic_norm": "batch"},
+            "--critic_norm=batch .*--critic_norm=layer",
+        ),
         ({"objective": "wgan", "burst_first": 3}, "--burst_steps is missing"),
-        ({"objective": "wgan", "burst_steps": 5}, "--burst_steps=5 must be more than --critic_steps=5"),
+        (
+            {"objective": "wgan", "burst_steps": 5},
+            "--burst_steps=5 must be more than --critic_steps=5",
+        ),
         ({"optimizer": "rmsprop", "beta1": 0.5}, "--beta1 does not apply to --optimizer=rmsprop"),
         ({"rho": 0.5}, "--rho does not apply to --optimizer=adam"),
-        ({"independent_critic": True, "independent_steps": 4}, "--independent_steps=4 must be at least 5"),
-        ({"objective": "wgan", "reuse_batch": True, "burst_steps": 9}, "--reuse_batch does not go with --burst_steps"),
-        ({"objective": "wgan", "burst_steps": 9, "burst_first": 0, "burst_every": 0}, "leaves no burst"),
+        (
+            {"independent_critic": True, "independent_steps": 4},
+            "--independent_steps=4 must be at least 5",
+        ),
+        (
+            {"objective": "wgan", "reuse_batch": True, "burst_steps": 9},
+            "--reuse_batch does not go with --burst_steps",
+        ),
+        (
+            {"objective": "wgan", "burst_steps": 9, "burst_first": 0, "burst_every": 0},
+            "leaves no burst",
+        ),
         (
             {"objective": "hybrid", "adversary": "wgan", "penalty_weight": 1.0},
             "--penalty_weight .*--objective=hybrid.*--adversary=wgan",
@@ -215,7 +289,10 @@ class TestWithoutDensity:
         ({"score_samples": 5}, "--score_samples .*--classifier"),
         ({"select": "score"}, "--select=score.*--classifier"),
         ({"objective": "wgan", "early_stopping": 3}, "--early_stopping.*--select=nll.*score"),
-        ({"generator": "dcgan", "objective": "wgan", "select": "nll"}, "--select=nll.*--generator=dcgan"),
+        (
+            {"generator": "dcgan", "objective": "wgan", "select": "nll"},
+            "--select=nll.*--generator=dcgan",
+        ),
         ({"generator": "dcgan", "objective": "wgan", "levels": 2}, "--levels .*--generator=dcgan"),
         ({"flow": "nice", "generator": "dcgan"}, "--flow=nice.*--generator=dcgan"),
         ({"snapshots": "1,x"}, "--snapshots=1,x"),

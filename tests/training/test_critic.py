@@ -37,21 +37,29 @@ def _batch(updates, distinct=None, seed=0):
 def test_an_update_climbs_the_distance():
     critic, generator, batch = _linear(), _generator(), _batch(1)
     before = np.array(critic.trainable_variables[0])[:, 0]
-    trainer = CriticTrainer(critic, objectives.build("wgan", clip_weights=10.0).adversary, keras.optimizers.SGD(0.1))
+    trainer = CriticTrainer(
+        critic, objectives.build("wgan", clip_weights=10.0).adversary, keras.optimizers.SGD(0.1)
+    )
     reports = trainer.update(generator, batch)
     real = batch["real"][:, 0].numpy().reshape(8, 16).mean(axis=0)
     generated = generator.generate(batch["latents"][:, 0]).numpy().reshape(8, 16).mean(axis=0)
-    np.testing.assert_allclose(np.array(critic.trainable_variables[0])[:, 0], before + 0.1 * (real - generated), rtol=1e-6)
+    np.testing.assert_allclose(
+        np.array(critic.trainable_variables[0])[:, 0], before + 0.1 * (real - generated), rtol=1e-6
+    )
     np.testing.assert_allclose(reports["distance"], (real - generated) @ before, rtol=1e-6)
     np.testing.assert_allclose(reports["critic_loss"], -reports["distance"])
-    np.testing.assert_allclose(reports["critic_gradient_norm"], np.linalg.norm(real - generated), rtol=1e-6)
+    np.testing.assert_allclose(
+        reports["critic_gradient_norm"], np.linalg.norm(real - generated), rtol=1e-6
+    )
 
 
 def test_a_round_is_its_updates_one_after_another():
     def train(batches):
         keras.utils.set_random_seed(0)
         trainer = CriticTrainer(
-            critics.build("dcgan", SHAPE, width=4, dtype="float64"), objectives.build("gan").adversary, keras.optimizers.SGD(0.1)
+            critics.build("dcgan", SHAPE, width=4, dtype="float64"),
+            objectives.build("gan").adversary,
+            keras.optimizers.SGD(0.1),
         )
         for batch in batches:
             trainer.update(generator, batch)
@@ -82,7 +90,9 @@ def test_one_column_of_images_serves_all_updates():
 
 def test_all_weights_are_clipped_from_the_start_on():
     critic = critics.build("dcgan", (16, 16, 1), width=8)
-    trainer = CriticTrainer(critic, objectives.build("wgan").adversary, RMSprop(0.05, rho=0.99, epsilon=1e-8))
+    trainer = CriticTrainer(
+        critic, objectives.build("wgan").adversary, RMSprop(0.05, rho=0.99, epsilon=1e-8)
+    )
     generator = perturb(flows.build("nice", (16, 16, 1), width=6, layers=1))
 
     def largest():
@@ -99,24 +109,33 @@ def test_all_weights_are_clipped_from_the_start_on():
     for _ in range(3):
         trainer.update(generator, batch)
     assert all(value <= np.float32(0.01) for value in largest().values())
-    assert any(np.abs(a - b).max() > 1e-4 for a, b in zip(before, critic.get_weights(), strict=True))
+    assert any(
+        np.abs(a - b).max() > 1e-4 for a, b in zip(before, critic.get_weights(), strict=True)
+    )
 
 
 def test_a_linear_critic_under_clipping_reaches_clip_times_the_1_norm():
-    trainer = CriticTrainer(_linear(), objectives.build("wgan", clip_weights=0.5).adversary, keras.optimizers.SGD(100.0))
+    trainer = CriticTrainer(
+        _linear(), objectives.build("wgan", clip_weights=0.5).adversary, keras.optimizers.SGD(100.0)
+    )
     generator, batch = _generator(), _batch(1)
     for _ in range(20):
         trainer.update(generator, batch)
     difference = (
-        batch["real"][:, 0].numpy().mean(axis=0).ravel() - generator.generate(batch["latents"][:, 0]).numpy().mean(axis=0).ravel()
+        batch["real"][:, 0].numpy().mean(axis=0).ravel()
+        - generator.generate(batch["latents"][:, 0]).numpy().mean(axis=0).ravel()
     )
-    np.testing.assert_allclose(trainer.distance(generator, batch), 0.5 * np.abs(difference).sum(), rtol=1e-6)
+    np.testing.assert_allclose(
+        trainer.distance(generator, batch), 0.5 * np.abs(difference).sum(), rtol=1e-6
+    )
 
 
 def test_an_update_leaves_the_generator():
     generator = _generator()
     before = generator.get_weights()
-    CriticTrainer(_linear(), objectives.build("wgan").adversary, keras.optimizers.SGD(0.1)).update(generator, _batch(2))
+    CriticTrainer(_linear(), objectives.build("wgan").adversary, keras.optimizers.SGD(0.1)).update(
+        generator, _batch(2)
+    )
     for a, b in zip(before, generator.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
 
@@ -149,28 +168,46 @@ def test_training_a_critic_makes_the_distance_grow(name):
 @pytest.mark.parametrize("kind", ["nice", "dcgan"])
 def test_running_statistics_of_the_generator_are_left_alone_too(kind):
     if kind == "nice":
-        generator = perturb(flows.build("nice", SHAPE, width=6, layers=1, batch_norm=True, dtype="float64", logit_alpha=None))
+        generator = perturb(
+            flows.build(
+                "nice", SHAPE, width=6, layers=1, batch_norm=True, dtype="float64", logit_alpha=None
+            )
+        )
     else:
         generator = perturb(generators.build("dcgan", SHAPE, width=4, dtype="float64"))
     before = generator.get_weights()
     assert generator.non_trainable_variables
-    trainer, batch = CriticTrainer(_linear(), objectives.build("wgan").adversary, keras.optimizers.SGD(0.1)), _batch(2)
+    trainer, batch = (
+        CriticTrainer(_linear(), objectives.build("wgan").adversary, keras.optimizers.SGD(0.1)),
+        _batch(2),
+    )
     trainer.update(generator, batch)
     tf.function(trainer.update)(generator, batch)
     trainer.distance(generator, batch)
     for a, b in zip(before, generator.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
     generator.generate(batch["latents"][:, 0], training=True)
-    assert any(np.abs(a - b).max() > 0 for a, b in zip(before, generator.get_weights(), strict=True))
+    assert any(
+        np.abs(a - b).max() > 0 for a, b in zip(before, generator.get_weights(), strict=True)
+    )
 
 
 def test_a_hybrids_running_statistics_are_those_of_the_data():
     def after(name):
         tf.random.set_seed(0)
-        flow = perturb(flows.build("nice", SHAPE, width=6, layers=1, batch_norm=True, dtype="float64"))
-        flow.set_weights([np.full(w.shape, 0.1 * i % 0.7) for i, w in enumerate(flow.get_weights())])
-        batch = {"images": random_images(SHAPE, 8), "latents": tf.random.stateless_normal([8, 16], (1, 2), dtype=tf.float64)}
-        objectives.build(name, **({"adversary": "wgan"} if name == "hybrid" else {})).generator_loss(flow, _linear(), batch)
+        flow = perturb(
+            flows.build("nice", SHAPE, width=6, layers=1, batch_norm=True, dtype="float64")
+        )
+        flow.set_weights(
+            [np.full(w.shape, 0.1 * i % 0.7) for i, w in enumerate(flow.get_weights())]
+        )
+        batch = {
+            "images": random_images(SHAPE, 8),
+            "latents": tf.random.stateless_normal([8, 16], (1, 2), dtype=tf.float64),
+        }
+        objectives.build(
+            name, **({"adversary": "wgan"} if name == "hybrid" else {})
+        ).generator_loss(flow, _linear(), batch)
         return flow.non_trainable_variables
 
     for a, b in zip(after("mle"), after("hybrid"), strict=True):
@@ -182,6 +219,10 @@ def test_a_loss_that_is_not_finite_shows_whichever_update_it_was(bad):
     batch = _batch(3)
     real = batch["real"].numpy()
     real[0, bad] = np.nan
-    trainer = CriticTrainer(_linear(), objectives.build("wgan").adversary, keras.optimizers.SGD(0.1))
-    assert not np.isfinite(trainer.update(_generator(), batch | {"real": tf.constant(real)})["critic_loss"])
+    trainer = CriticTrainer(
+        _linear(), objectives.build("wgan").adversary, keras.optimizers.SGD(0.1)
+    )
+    assert not np.isfinite(
+        trainer.update(_generator(), batch | {"real": tf.constant(real)})["critic_loss"]
+    )
     assert np.isfinite(trainer.update(_generator(), batch)["critic_loss"])

@@ -28,7 +28,8 @@ def _estimate(**settings):
         ({"monitor_steps": 2}, 9 * 2 + 5 * 10),
         ({"minutes": 0.5}, 30),
         ({"minutes": 5.0}, 9 * 2 + 3 * 10),
-        # two bursts of 10 more updates, each a quarter of a step: 3 critic updates and the generator's
+        # two bursts of 10 more updates, each a quarter of a step: 3 critic updates and the
+        # generator's
         ({"objective": "wgan_gp"} | BURSTS, 9 * 2 + 3 * 10 + 20 * 2 / 4),
         # and as many of the independent critic, whose usual five are in the step too
         (

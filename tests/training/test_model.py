@@ -35,7 +35,8 @@ def _gradients(model, images):
 def test_a_step_descends_along_the_gradient_of_the_mean_nll():
     model, images = _model(), random_images(SHAPE)
     expected = [
-        np.array(w) - 0.01 * g for w, g in zip(model.generator.trainable_variables, _gradients(model, images), strict=True)
+        np.array(w) - 0.01 * g
+        for w, g in zip(model.generator.trainable_variables, _gradients(model, images), strict=True)
     ]
     model.train_step({"images": images})
     for weight, value in zip(model.generator.trainable_variables, expected, strict=True):
@@ -47,7 +48,10 @@ def test_clip_norm_bounds_the_global_norm():
     gradients = _gradients(model, images)
     norm = float(tf.linalg.global_norm(gradients))
     assert norm > 0.5
-    expected = [np.array(w) - 0.01 * g * 0.5 / norm for w, g in zip(model.generator.trainable_variables, gradients, strict=True)]
+    expected = [
+        np.array(w) - 0.01 * g * 0.5 / norm
+        for w, g in zip(model.generator.trainable_variables, gradients, strict=True)
+    ]
     logs = model.train_step({"images": images})
     assert float(logs["gradient_norm"]) == np.float32(norm)
     for weight, value in zip(model.generator.trainable_variables, expected, strict=True):
@@ -57,7 +61,13 @@ def test_clip_norm_bounds_the_global_norm():
 def test_a_gradient_that_is_not_finite_leaves_the_weights():
     model, images = _model(), random_images(SHAPE)
     before = model.generator.get_weights()
-    logs = model.train_step({"images": tf.tensor_scatter_nd_update(images, [[0, 0, 0, 0]], tf.constant([np.nan], tf.float64))})
+    logs = model.train_step(
+        {
+            "images": tf.tensor_scatter_nd_update(
+                images, [[0, 0, 0, 0]], tf.constant([np.nan], tf.float64)
+            )
+        }
+    )
     assert not np.isfinite(logs["loss"])
     for a, b in zip(before, model.generator.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -69,7 +79,10 @@ def test_networks_in_bfloat16_train_in_float32(name):
     model = FlowGAN(flow, objectives.build("mle"), clip_norm=5.0)
     model.compile(optimizer=keras.optimizers.SGD(1e-3), jit_compile=False)
     model.build_optimizer()
-    losses = [float(model.train_step({"images": random_images(SHAPE, count=16)})["loss"]) for _ in range(8)]
+    losses = [
+        float(model.train_step({"images": random_images(SHAPE, count=16)})["loss"])
+        for _ in range(8)
+    ]
     assert losses[-1] < losses[0]
     assert all(weight.dtype == "float32" for weight in flow.weights)
 
@@ -86,7 +99,9 @@ def test_evaluate_averages_over_every_image_and_no_padding():
 @pytest.mark.slow
 def test_two_devices_take_the_same_step_as_one():
     script = ROOT / "tests" / "training" / "two_devices.py"
-    done = subprocess.run([sys.executable, str(script)], cwd=ROOT, capture_output=True, text=True, timeout=3600)
+    done = subprocess.run(
+        [sys.executable, str(script)], cwd=ROOT, capture_output=True, text=True, timeout=3600
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     assert "equal" in done.stdout
 
@@ -95,8 +110,16 @@ def test_two_devices_take_the_same_step_as_one():
 def test_fit_takes_the_steps_of_its_batches_in_order():
     split, (by_fit, by_hand) = synthetic_split(24), (_model(), _model())
     by_hand.generator.set_weights(by_fit.generator.get_weights())
-    by_fit.fit(rounds(split, by_fit.generator, 8, 0, 0, False, 0), steps_per_epoch=4, epochs=1, shuffle=False, verbose=0)
-    for _, batch in zip(range(4), rounds(split, by_hand.generator, 8, 0, 0, False, 0), strict=False):
+    by_fit.fit(
+        rounds(split, by_fit.generator, 8, 0, 0, False, 0),
+        steps_per_epoch=4,
+        epochs=1,
+        shuffle=False,
+        verbose=0,
+    )
+    for _, batch in zip(
+        range(4), rounds(split, by_hand.generator, 8, 0, 0, False, 0), strict=False
+    ):
         by_hand.train_step(batch)
     for a, b in zip(by_fit.generator.get_weights(), by_hand.generator.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-9)
@@ -109,7 +132,9 @@ def test_an_adversarial_step_updates_the_critic_and_then_the_generator_against_i
         flow = perturb(flows.build("nice", SHAPE, width=6, layers=1, dtype="float64"))
         objective = objectives.build("gan")
         critic = critics.build("dcgan", SHAPE, norm="none", width=4, dtype="float64")
-        model = FlowGAN(flow, objective, CriticTrainer(critic, objective.adversary, keras.optimizers.SGD(0.5)))
+        model = FlowGAN(
+            flow, objective, CriticTrainer(critic, objective.adversary, keras.optimizers.SGD(0.5))
+        )
         model.compile(optimizer=keras.optimizers.SGD(0.01), jit_compile=False)
         model.build_optimizer()
         return model
@@ -123,10 +148,16 @@ def test_an_adversarial_step_updates_the_critic_and_then_the_generator_against_i
     with tf.GradientTape() as tape:
         images = parts.generator.generate(batch["latents"], training=True)
         loss = tf.reduce_mean(tf.nn.softplus(-parts.critic_trainer.critic(images, training=True)))
-    expected = [np.array(w) - 0.01 * g for w, g in zip(weights, tape.gradient(loss, weights), strict=True)]
+    expected = [
+        np.array(w) - 0.01 * g for w, g in zip(weights, tape.gradient(loss, weights), strict=True)
+    ]
     for a, b in zip(whole.generator.trainable_variables, expected, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-9)
-    for a, b in zip(whole.critic_trainer.critic.get_weights(), parts.critic_trainer.critic.get_weights(), strict=True):
+    for a, b in zip(
+        whole.critic_trainer.critic.get_weights(),
+        parts.critic_trainer.critic.get_weights(),
+        strict=True,
+    ):
         np.testing.assert_allclose(a, b, rtol=1e-9)
 
 
@@ -136,15 +167,22 @@ class TestDiagnosis:
 
     def test_a_weight_is_named(self):
         flow = flows.build("nvp", SHAPE, width=4, blocks=1, logit_alpha=None)
-        flow.networks[8].layers[1].kernel.assign(np.full(flow.networks[8].layers[1].kernel.shape, np.nan))
-        assert self._find(flow, random_images(SHAPE)) == "the weight level_1_checkerboard_2/first/kernel"
+        flow.networks[8].layers[1].kernel.assign(
+            np.full(flow.networks[8].layers[1].kernel.shape, np.nan)
+        )
+        assert (
+            self._find(flow, random_images(SHAPE))
+            == "the weight level_1_checkerboard_2/first/kernel"
+        )
 
     def test_the_first_layer_whose_output_overflows_is_named(self):
         flow = flows.build("nvp", SHAPE, width=4, blocks=1, logit_alpha=None)
         for i in (2, 9):  # (x - shift) exp(-log-scale) overflows
             bias = flow.networks[i].layers[-1].bias
             bias.assign(np.repeat([3e38, -100.0], bias.shape[0] // 2))
-        assert self._find(flow, random_images(SHAPE)) == "the output of layer level_0_checkerboard_2"
+        assert (
+            self._find(flow, random_images(SHAPE)) == "the output of layer level_0_checkerboard_2"
+        )
 
     def test_bad_images_are_named(self):
         flow = flows.build("nvp", SHAPE, width=4, blocks=1, logit_alpha=None)
@@ -152,12 +190,16 @@ class TestDiagnosis:
 
     def _adversarial(self, flow, critic):
         extra = isinstance(critic, critics.ConditionalCritic)
-        batch = next(iter(rounds(synthetic_split(24), flow, 8, 0, 0, False, critic_steps=2, extra=extra)))
+        batch = next(
+            iter(rounds(synthetic_split(24), flow, 8, 0, 0, False, critic_steps=2, extra=extra))
+        )
         return first_non_finite(flow, critic, objectives.build("wgan"), batch)
 
     def test_a_weight_of_the_critic_is_named(self):
         critic = critics.build("dcgan", SHAPE, norm="none", width=4)
-        critic.get_layer("last").kernel.assign(np.full(critic.get_layer("last").kernel.shape, np.inf))
+        critic.get_layer("last").kernel.assign(
+            np.full(critic.get_layer("last").kernel.shape, np.inf)
+        )
         assert "the critic's weight" in self._adversarial(small_flow("nice"), critic)
 
     def test_a_layer_of_the_critic_is_named(self):
@@ -167,11 +209,17 @@ class TestDiagnosis:
         culprit = self._adversarial(small_flow("nice"), critic)
         assert culprit == "the output of the critic's layer last on generated images"
 
-    @pytest.mark.parametrize("network, layer", [("features", "extra_conv_0"), ("embedding", "embedding"), ("scores", "last")])
+    @pytest.mark.parametrize(
+        "network, layer",
+        [("features", "extra_conv_0"), ("embedding", "embedding"), ("scores", "last")],
+    )
     def test_a_layer_of_a_critic_of_several_networks_is_named(self, network, layer):
         critic = perturb(critics.build("fast_learning", SHAPE, norm="none", width=4))
         weight = getattr(critic, network).get_layer(layer).kernel
-        weight.assign(np.full(weight.shape, 3e38) * np.sign(np.random.default_rng(0).standard_normal(weight.shape[-1])))
+        weight.assign(
+            np.full(weight.shape, 3e38)
+            * np.sign(np.random.default_rng(0).standard_normal(weight.shape[-1]))
+        )
         culprit = self._adversarial(small_flow("nice"), critic)
         assert culprit == f"the output of the critic's layer {layer} on generated images"
 
@@ -179,7 +227,10 @@ class TestDiagnosis:
         flow = flows.build("nvp", SHAPE, levels=1, width=4, blocks=1, logit_alpha=None)
         for network in flow.networks:  # whose hidden layers could overflow by themselves
             network.set_weights([np.zeros(w.shape) for w in network.weights])
-        for i in (1, 3):  # of the same pixels: 3e38 twice is too much, and sampling begins with the last coupling
+        for i in (
+            1,
+            3,
+        ):  # of the same pixels: 3e38 twice is too much, and sampling begins with the last coupling
             flow.networks[i].layers[-1].bias.assign([3e38, 0.0])
         culprit = self._adversarial(flow, critics.build("dcgan", SHAPE, norm="none", width=4))
         assert culprit == "the output of layer level_0_checkerboard_1 (sampling)"

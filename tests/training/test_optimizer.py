@@ -14,12 +14,16 @@ def test_constant():
 
 def test_exponential_multiplies_by_the_rate_each_step():
     rate = LearningRate(1e-3, "exponential", decay_rate=0.999995)
-    assert float(rate(200_000)) == pytest.approx(1e-3 * np.exp(200_000 * np.log(0.999995)), rel=1e-4)
+    assert float(rate(200_000)) == pytest.approx(
+        1e-3 * np.exp(200_000 * np.log(0.999995)), rel=1e-4
+    )
 
 
 def test_cosine_goes_from_one_to_zero():
     rate = LearningRate(2.0, "cosine", total_steps=100)
-    assert [float(rate(t)) for t in (0, 50, 100, 500)] == pytest.approx([2.0, 1.0, 0.0, 0.0], abs=1e-6)
+    assert [float(rate(t)) for t in (0, 50, 100, 500)] == pytest.approx(
+        [2.0, 1.0, 0.0, 0.0], abs=1e-6
+    )
 
 
 def test_warm_up_rises_linearly():
@@ -44,7 +48,9 @@ def test_adam_in_one_pass_is_keras_own(dtype):
             optimizer.apply([keras.ops.convert_to_tensor(gradient)], [weight])
         paths.append([np.array(v) for v in (weight, *optimizer.variables)])
     for one_pass, plain in zip(*paths, strict=True):
-        np.testing.assert_allclose(one_pass, plain, rtol=1e-4, atol=1e-7)  # Keras has the powers of beta in float32
+        np.testing.assert_allclose(
+            one_pass, plain, rtol=1e-4, atol=1e-7
+        )  # Keras has the powers of beta in float32
 
 
 def test_adam_is_kingma_and_bas_algorithm_1():
@@ -60,4 +66,7 @@ def test_adam_is_kingma_and_bas_algorithm_1():
 
 
 def _gradients(dtype, steps=6):
-    return [np.random.default_rng(step).standard_normal((3, 4)).astype(dtype) for step in range(1, steps + 1)]
+    return [
+        np.random.default_rng(step).standard_normal((3, 4)).astype(dtype)
+        for step in range(1, steps + 1)
+    ]

@@ -40,7 +40,10 @@ TINY = {
 
 
 def _flags(settings):
-    return [f"--{'' if v is not False else 'no'}{k}" + ("" if isinstance(v, bool) else f"={v}") for k, v in settings.items()]
+    return [
+        f"--{'' if v is not False else 'no'}{k}" + ("" if isinstance(v, bool) else f"={v}")
+        for k, v in settings.items()
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +63,11 @@ def test_a_run_leaves_all_that_it_promises(finished):
     assert rows[1]["validation_nll"] < rows[0]["validation_nll"]
     assert end["reason"] == "all 2 epochs" and end["best_epoch"] == 2
     assert end["best_validation_nll"] == rows[1]["validation_nll"]
-    assert (run.path / "curves.png").exists() and (run.samples / "step-000000010.png").exists() and list(run.logs.glob("events*"))
+    assert (
+        (run.path / "curves.png").exists()
+        and (run.samples / "step-000000010.png").exists()
+        and list(run.logs.glob("events*"))
+    )
     assert (model / "1" / "saved_model.pb").exists() and run.finished() == end
 
 
@@ -83,11 +90,15 @@ def test_a_finished_run_is_left_as_it_is(finished):
 def test_changed_settings_are_refused_and_named(finished):
     run, _, model = finished
     changed = resolve(Config(**TINY | {"width": 17, "seed": 3}))
-    with pytest.raises(UserError, match=r"--width\b.*\b16\b.*\b17\b.*--seed\b.*\b0\b.*\b3\b.*--run"):
+    with pytest.raises(
+        UserError, match=r"--width\b.*\b16\b.*\b17\b.*--seed\b.*\b0\b.*\b3\b.*--run"
+    ):
         train(changed, run.path, model)
 
 
-def test_a_finished_run_refuses_other_data_and_exports_to_another_output(finished, tmp_path, mnist_dir):
+def test_a_finished_run_refuses_other_data_and_exports_to_another_output(
+    finished, tmp_path, mnist_dir
+):
     run, end, model = finished
     other = resolve(Config(**TINY | {"data_source": "auto", "data_dir": str(mnist_dir)}))
     with pytest.raises(UserError, match="fingerprint.*--run"):
@@ -100,13 +111,25 @@ def test_a_finished_run_refuses_other_data_and_exports_to_another_output(finishe
 def test_a_run_that_never_began_takes_other_settings(tmp_path):
     with pytest.raises(UserError, match="--logit_alpha=0.7"):
         train(resolve(Config(**TINY | {"logit_alpha": 0.7})), tmp_path / "run", tmp_path / "model")
-    assert train(resolve(Config(**TINY | {"epochs": 1})), tmp_path / "run", tmp_path / "model")["epoch"] == 1
+    assert (
+        train(resolve(Config(**TINY | {"epochs": 1})), tmp_path / "run", tmp_path / "model")[
+            "epoch"
+        ]
+        == 1
+    )
 
 
 def test_a_run_begun_on_the_excerpt_goes_on_with_it(finished):
     run, end, model = finished
-    assert run.config().data_source == "embedded" and "embedded-5k" in end["data"] and "embedded-5k" in run.metrics()[0]["data"]
-    assert run.check_config(resolve(Config(**TINY | {"data_source": "auto"}))).data_source == "embedded"
+    assert (
+        run.config().data_source == "embedded"
+        and "embedded-5k" in end["data"]
+        and "embedded-5k" in run.metrics()[0]["data"]
+    )
+    assert (
+        run.check_config(resolve(Config(**TINY | {"data_source": "auto"}))).data_source
+        == "embedded"
+    )
 
 
 def test_an_output_that_cannot_be_written_is_refused_before_training(tmp_path):
@@ -157,7 +180,11 @@ def test_minutes_end_a_run_within_an_epoch(tmp_path):
 @pytest.mark.parametrize("flow", ["nice", "nvp"])
 def test_a_run_that_is_not_finite_stops_and_names_the_layer(tmp_path, flow):
     part = {"width": 4, "blocks": 1, "layers": None} if flow == "nvp" else {}
-    settings = {k: v for k, v in (TINY | {"flow": flow, "learning_rate": 1e30} | part).items() if v is not None}
+    settings = {
+        k: v
+        for k, v in (TINY | {"flow": flow, "learning_rate": 1e30} | part).items()
+        if v is not None
+    }
     with pytest.raises(UserError, match=r"step \d.*not finite.*(coupl|level_).*--learning_rate"):
         train(resolve(Config(**settings)), tmp_path / "run", tmp_path / "model")
     assert not list((tmp_path / "model").glob("[0-9]*"))
@@ -165,7 +192,9 @@ def test_a_run_that_is_not_finite_stops_and_names_the_layer(tmp_path, flow):
 
 def test_no_checkpoint_falls_on_the_last_step_before_an_evaluation():
     saved = []
-    callback = Checkpointing(SimpleNamespace(save=saved.append), minutes=0.0, period=5, progress=Progress())
+    callback = Checkpointing(
+        SimpleNamespace(save=saved.append), minutes=0.0, period=5, progress=Progress()
+    )
     callback.on_train_begin()
     for step in range(1, 11):
         callback.set_model(SimpleNamespace(step=step, stop_training=False))
@@ -178,7 +207,12 @@ def test_no_checkpoint_falls_on_the_last_step_before_an_evaluation():
 class TestKilled:
     """Real processes under SIGKILL."""
 
-    SETTINGS = TINY | {"limit": 2000, "epochs": 4, "deterministic": True, "checkpoint_minutes": 0.002}
+    SETTINGS = TINY | {
+        "limit": 2000,
+        "epochs": 4,
+        "deterministic": True,
+        "checkpoint_minutes": 0.002,
+    }
     CASES = {
         "mle": {"flow": "nvp", "levels": 1, "blocks": 1, "width": 4, "layers": None},
         "hybrid": {
@@ -203,9 +237,14 @@ class TestKilled:
 
     def _start(self, folder, case):
         settings = self.SETTINGS | self.CASES[case]
-        flags = _flags({k: v for k, v in settings.items() if v is not None} | {"run": folder / "run", "output": folder / "model"})
+        flags = _flags(
+            {k: v for k, v in settings.items() if v is not None}
+            | {"run": folder / "run", "output": folder / "model"}
+        )
         with (folder / "log").open("a") as log:
-            return subprocess.Popen([sys.executable, str(ROOT / "bin" / "train"), *flags], stdout=log, stderr=log)
+            return subprocess.Popen(
+                [sys.executable, str(ROOT / "bin" / "train"), *flags], stdout=log, stderr=log
+            )
 
     @pytest.mark.parametrize("case, waits, last", [("mle", (1, 60), 200), ("hybrid", (2, 13), 25)])
     def test_a_killed_run_continues_to_the_very_same_end(self, tmp_path, case, waits, last):
@@ -221,12 +260,18 @@ class TestKilled:
         assert any(step % 10 for step in steps), f"killed only at evaluations: {steps}"
         one, other = Run.open(whole / "run"), Run.open(killed / "run")
         assert _without_times(one.metrics()) == _without_times(other.metrics())
-        names = [p.stem for p in one.checkpoints.glob("*.index") if p.stem in ("best", f"step-{last:09d}") or "snap" in p.stem]
+        names = [
+            p.stem
+            for p in one.checkpoints.glob("*.index")
+            if p.stem in ("best", f"step-{last:09d}") or "snap" in p.stem
+        ]
         assert len(names) == (2 if case == "mle" else 5)
         for name in names:
             for key, _ in tf.train.list_variables(str(one.checkpoints / name)):
                 if key.endswith("VARIABLE_VALUE") and "progress/" not in key:
-                    a, b = (tf.train.load_variable(str(r.checkpoints / name), key) for r in (one, other))
+                    a, b = (
+                        tf.train.load_variable(str(r.checkpoints / name), key) for r in (one, other)
+                    )
                     np.testing.assert_array_equal(a, b, err_msg=f"{name}: {key}")
         for picture in one.samples.iterdir():
             assert picture.read_bytes() == (other.samples / picture.name).read_bytes()
@@ -248,7 +293,9 @@ def _without_times(rows):
 
 
 def test_a_full_disk_is_one_sentence_and_keeps_the_last_good_checkpoint(tmp_path):
-    flags = _flags(TINY | {"width": 100, "run": tmp_path / "run", "output": tmp_path / "model", "epochs": 1})
+    flags = _flags(
+        TINY | {"width": 100, "run": tmp_path / "run", "output": tmp_path / "model", "epochs": 1}
+    )
     assert command("train", *flags).returncode == 0
     (tmp_path / "run" / "finished.json").unlink()
     config = json.loads((tmp_path / "run" / "config.json").read_text())
@@ -257,7 +304,9 @@ def test_a_full_disk_is_one_sentence_and_keeps_the_last_good_checkpoint(tmp_path
     def limit():  # as a disk that has 100 KB left
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
-    more = command("train", *[f for f in flags if "epochs" not in f], "--epochs=3", preexec_fn=limit)
+    more = command(
+        "train", *[f for f in flags if "epochs" not in f], "--epochs=3", preexec_fn=limit
+    )
     assert more.returncode == 1
     assert f"{tmp_path}/run" in more.stderr and "step-000000005" in more.stderr
     assert "Traceback" not in more.stderr

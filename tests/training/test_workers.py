@@ -19,8 +19,10 @@ from tfflowgan.runs.run import Run
 from tfflowgan.training.strategy import build_strategy, chief_broadcast, is_chief
 
 FLAGS = (
-    "--data_source=embedded --flow=nice --width=16 --layers=1 --limit=200 --batch_size=40 --objective=wgan --critic_width=4 "
-    "--critic_steps=2 --deterministic --warmup_steps=0 --epochs=4 --checkpoint_minutes=0.001 --dtype=float64"
+    "--data_source=embedded --flow=nice --width=16 --layers=1 --limit=200 --batch_size=40 "
+    "--objective=wgan --critic_width=4 "
+    "--critic_steps=2 --deterministic --warmup_steps=0 --epochs=4 --checkpoint_minutes=0.001 "
+    "--dtype=float64"
 ).split()
 
 
@@ -33,8 +35,16 @@ def _ports():
 
 def _start(folder, ports, index):
     cluster = {"worker": [f"127.0.0.1:{port}" for port in ports]}
-    environment = os.environ | {"TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})}
-    arguments = [sys.executable, str(ROOT / "bin" / "train"), *FLAGS, f"--run={folder}/run", f"--output={folder}/model"]
+    environment = os.environ | {
+        "TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})
+    }
+    arguments = [
+        sys.executable,
+        str(ROOT / "bin" / "train"),
+        *FLAGS,
+        f"--run={folder}/run",
+        f"--output={folder}/model",
+    ]
     with (folder / f"log{index}").open("a") as log:
         return subprocess.Popen(arguments, env=environment, stdout=log, stderr=log)
 
@@ -46,12 +56,16 @@ def _wait_for_step(folder, step, processes):
         if done and max(done) >= step:
             return
         time.sleep(0.02)
-    raise AssertionError((folder / "log0").read_text()[-2000:] + (folder / "log1").read_text()[-2000:])
+    raise AssertionError(
+        (folder / "log0").read_text()[-2000:] + (folder / "log1").read_text()[-2000:]
+    )
 
 
 @pytest.mark.slow
 def test_two_workers_lose_one_and_continue_to_the_end_of_one_machine(tmp_path):
-    single = command("train", *FLAGS, f"--run={tmp_path}/single", f"--output={tmp_path}/single_model")
+    single = command(
+        "train", *FLAGS, f"--run={tmp_path}/single", f"--output={tmp_path}/single_model"
+    )
     assert single.returncode == 0, single.stderr
 
     ports = _ports()
@@ -73,8 +87,17 @@ def test_two_workers_lose_one_and_continue_to_the_end_of_one_machine(tmp_path):
     for a, b in zip(one.metrics(), two.metrics(), strict=True):
         for name in a.keys() - {"data", "seconds"}:
             np.testing.assert_allclose(a[name], b[name], rtol=1e-5, atol=1e-8, err_msg=name)
-    assert (tmp_path / "model" / "1" / "saved_model.pb").exists() and two.finished()["reason"] == "all 4 epochs"
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["log0", "log1", "model", "run", "single", "single_model"]
+    assert (tmp_path / "model" / "1" / "saved_model.pb").exists() and two.finished()[
+        "reason"
+    ] == "all 4 epochs"
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "log0",
+        "log1",
+        "model",
+        "run",
+        "single",
+        "single_model",
+    ]
     files = [sorted(p.name for p in (r.path / "samples").iterdir()) for r in (one, two)]
     assert files[0] == files[1]
 
@@ -88,7 +111,10 @@ class TestStrategy:
 
     def test_auto_with_one_worker_is_mirrored(self, monkeypatch):
         monkeypatch.setenv(
-            "TF_CONFIG", json.dumps({"cluster": {"worker": ["127.0.0.1:1"]}, "task": {"type": "worker", "index": 0}})
+            "TF_CONFIG",
+            json.dumps(
+                {"cluster": {"worker": ["127.0.0.1:1"]}, "task": {"type": "worker", "index": 0}}
+            ),
         )
         assert type(build_strategy("auto")) is tf.distribute.MirroredStrategy
 

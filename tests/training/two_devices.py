@@ -1,7 +1,9 @@
 """Run as a script: steps on two logical CPUs equal the steps on one, at the same global batch.
 
-Losses are means over images for every objective (`tests/objectives/test_adversaries.py`); those here differ in what else they do.
-Critics normalise over the batch where the objective allows it; bursts and the independent critic take part.
+Losses are means over images for every objective (`tests/objectives/test_adversaries.py`); those
+here differ in what else they do.
+Critics normalise over the batch where the objective allows it; bursts and the independent critic
+take part.
 """
 
 import os
@@ -29,20 +31,61 @@ from tfflowgan.training.resolve import resolve
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
-SMALL = {"width": 4, "dtype": "float64", "batch_size": 8, "limit": 24, "epochs": 1, "warmup_steps": 0}
+SMALL = {
+    "width": 4,
+    "dtype": "float64",
+    "batch_size": 8,
+    "limit": 24,
+    "epochs": 1,
+    "warmup_steps": 0,
+}
 NICE = {"flow": "nice", "couplings": 2, "layers": 1}
-CRITIC = {"critic_width": 4, "critic_steps": 2, "burst_steps": 3, "burst_first": 1, "burst_every": 2}
+CRITIC = {
+    "critic_width": 4,
+    "critic_steps": 2,
+    "burst_steps": 3,
+    "burst_first": 1,
+    "burst_every": 2,
+}
 CASES = [
     NICE | CRITIC | {"objective": "gan"},
     NICE | CRITIC | {"objective": "wgan_gp"},
     {"objective": "mle", "flow": "nvp", "levels": 1, "blocks": 1, "independent_critic": True},
-    NICE | {"objective": "hybrid", "adversary": "gan", "critic": "flowgan_mnist", "critic_width": 4, "reuse_batch": True},
-    CRITIC | {"objective": "wgan", "flow": "real_nvp", "blocks": 1, "batch_norm": True, "optimizer": "rmsprop"},
+    NICE
+    | {
+        "objective": "hybrid",
+        "adversary": "gan",
+        "critic": "flowgan_mnist",
+        "critic_width": 4,
+        "reuse_batch": True,
+    },
+    CRITIC
+    | {
+        "objective": "wgan",
+        "flow": "real_nvp",
+        "blocks": 1,
+        "batch_norm": True,
+        "optimizer": "rmsprop",
+    },
     CRITIC | {"objective": "wgan_gp", "generator": "dcgan", "critic": "flowgan_cifar10"},
-    NICE | CRITIC | {"objective": "wgan", "critic": "fast_learning"},  # the mean over extra images is over those of both
-    NICE | {"objective": "hybrid", "critic": "fast_learning", "critic_width": 4, "critic_steps": 2, "reuse_batch": True},
+    NICE
+    | CRITIC
+    | {
+        "objective": "wgan",
+        "critic": "fast_learning",
+    },  # the mean over extra images is over those of both
+    NICE
+    | {
+        "objective": "hybrid",
+        "critic": "fast_learning",
+        "critic_width": 4,
+        "critic_steps": 2,
+        "reuse_batch": True,
+    },
 ]
-STRATEGIES = [tf.distribute.MirroredStrategy(devices) for devices in (["/cpu:0"], ["/cpu:0", "/cpu:1"])]
+STRATEGIES = [
+    tf.distribute.MirroredStrategy(devices) for devices in (["/cpu:0"], ["/cpu:0", "/cpu:1"])
+]
 
 
 def train(strategy, case, folder):
@@ -52,24 +95,49 @@ def train(strategy, case, folder):
     fit(run, config, synthetic_splits(24), strategy)
     (checkpoint,) = run.checkpoints.glob("step-*.index")
     reader = tf.train.load_checkpoint(str(checkpoint.with_suffix("")))
-    values = {k: reader.get_tensor(k) for k in reader.get_variable_to_shape_map() if k.endswith("VARIABLE_VALUE")}
+    values = {
+        k: reader.get_tensor(k)
+        for k in reader.get_variable_to_shape_map()
+        if k.endswith("VARIABLE_VALUE")
+    }
     return values, run.metrics()
 
 
 for case in CASES:
     with tempfile.TemporaryDirectory() as folder:
-        (one, rows_one), (two, rows_two) = (train(s, case, pathlib.Path(folder) / str(i)) for i, s in enumerate(STRATEGIES))
+        (one, rows_one), (two, rows_two) = (
+            train(s, case, pathlib.Path(folder) / str(i)) for i, s in enumerate(STRATEGIES)
+        )
     for name, value in one.items():
-        if not name.startswith(("progress/", "means/")):  # clocks, and means that each device has of its own
-            np.testing.assert_allclose(value, two[name], rtol=1e-6, atol=1e-8, err_msg=f"{case}: {name}")
+        if not name.startswith(
+            ("progress/", "means/")
+        ):  # clocks, and means that each device has of its own
+            np.testing.assert_allclose(
+                value, two[name], rtol=1e-6, atol=1e-8, err_msg=f"{case}: {name}"
+            )
     for a, b in zip(rows_one, rows_two, strict=True):
         for name in a.keys() - {"seconds", "data"}:
-            np.testing.assert_allclose(a[name], b[name], rtol=1e-4, atol=1e-6, err_msg=f"{case}: {name}")
+            np.testing.assert_allclose(
+                a[name], b[name], rtol=1e-4, atol=1e-6, err_msg=f"{case}: {name}"
+            )
     print(case, "equal", flush=True)
 print("all equal")
 
-settings = {"latents": 4, "encoder": "real_nvp", "discriminator": "joint", "watch": ["autoregressive"], "width": 8}
-settings |= {"learning_rate": 1e-3, "epochs": 1, "settle_epochs": 1, "batch_size": 8, "discriminator_steps": 2, "seed": 0}
+settings = {
+    "latents": 4,
+    "encoder": "real_nvp",
+    "discriminator": "joint",
+    "watch": ["autoregressive"],
+    "width": 8,
+}
+settings |= {
+    "learning_rate": 1e-3,
+    "epochs": 1,
+    "settle_epochs": 1,
+    "batch_size": 8,
+    "discriminator_steps": 2,
+    "seed": 0,
+}
 weights = []
 for strategy in STRATEGIES:
     keras.utils.set_random_seed(0)

@@ -46,7 +46,9 @@ def build(image_shape: tuple[int, int, int], settings: dict, dtype: str = "float
     """
     dims, latents, width = math.prod(image_shape), settings["latents"], settings["width"]
     adversary = None if settings["discriminator"] == "none" else settings["discriminator"]
-    names: dict[str, None] = dict.fromkeys([*([adversary] if adversary else []), *settings["watch"]])
+    names: dict[str, None] = dict.fromkeys(
+        [*([adversary] if adversary else []), *settings["watch"]]
+    )
     return AVB(
         _mlp(dims, _FEATURES, width, "relu", dtype, "features"),
         encoders.build(settings["encoder"], latents, _FEATURES, width, dtype),

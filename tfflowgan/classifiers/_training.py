@@ -104,7 +104,8 @@ def import_weights(model: keras.Model, architecture: str, path: pathlib.Path) ->
     module = plugins.load("classifiers", architecture, "architecture")
     if not hasattr(module, "import_weights"):
         raise UserError(
-            f"--import_weights does not apply to --architecture={architecture}; use it with --architecture=resnet56."
+            f"--import_weights does not apply to --architecture={architecture}; use it with "
+            "--architecture=resnet56."
         )
     try:
         with np.load(path) as file:

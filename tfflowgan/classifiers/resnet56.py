@@ -39,7 +39,8 @@ def build(image_shape: tuple[int, int, int], classes: int) -> keras.Model:
     """
     if image_shape[-1] != 3:
         raise UserError(
-            f"--architecture=resnet56 takes images with 3 channels, not {image_shape[-1]}; use --architecture=cnn."
+            f"--architecture=resnet56 takes images with 3 channels, not {image_shape[-1]}; use "
+            "--architecture=cnn."
         )
     images = keras.Input(image_shape)
     x = keras.layers.Normalization(mean=_MEAN, variance=np.square(_STD), name="normalise")(images)

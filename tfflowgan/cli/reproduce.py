@@ -1,4 +1,4 @@
-"""`tfflowgan-reproduce`: says where the papers' artefacts are, which an installed package does not carry."""
+"""`tfflowgan-reproduce`: says where to find `papers/`, which an installed package lacks."""
 
 import sys
 
@@ -8,6 +8,7 @@ __all__ = ["main"]
 def main() -> None:
     """Entry point of `tfflowgan-reproduce`."""
     sys.exit(
-        "tfflowgan-reproduce: the papers' tables and figures are drawn from the repository, by bin/reproduce in its root; "
+        "tfflowgan-reproduce: the papers' tables and figures are drawn from the repository, by "
+        "bin/reproduce in its root; "
         "the installed package has no folder papers/."
     )

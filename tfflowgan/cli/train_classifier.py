@@ -145,7 +145,8 @@ def _train_classifier(values: dict) -> None:
                     f"--output={output}, or give another --run to train again."
                 )
             print(
-                f"{path} is finished: {ended['model']}, test accuracy {ended['test_accuracy']:.2%}; nothing is left to do."
+                f"{path} is finished: {ended['model']}, test accuracy "
+                f"{ended['test_accuracy']:.2%}; nothing is left to do."
             )
             return
         flips = datasets.flips_in_training(dataset)
@@ -155,7 +156,8 @@ def _train_classifier(values: dict) -> None:
     card["test_accuracy"] = classifiers.accuracy(model, splits.test)
     exported = classifiers.export(model, output, card)
     print(
-        f"Test accuracy {card['test_accuracy']:.2%} on {len(splits.test)} images of {splits.name}, {splits.source}."
+        f"Test accuracy {card['test_accuracy']:.2%} on {len(splits.test)} images of {splits.name}, "
+        f"{splits.source}."
     )
     if card["test_accuracy"] < 2.0 / classes:
         print("This is hardly better than chance; scores by this classifier are meaningless.")

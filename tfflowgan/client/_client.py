@@ -83,7 +83,8 @@ class Client:
         images = _array(images, "images")
         if images.dtype != np.uint8:
             raise WrongInput(
-                f"images are {images.dtype}, and bits_per_dim takes uint8; log_prob takes dequantized values."
+                f"images are {images.dtype}, and bits_per_dim takes uint8; log_prob takes "
+                "dequantized values."
             )
         seeds = _seeds(seed, len(images))
         return self.call("bits_per_dim", images=images, seeds=seeds)["bits_per_dim"]
@@ -186,7 +187,8 @@ def _floats(values, name):
     values = _array(values, name)
     if values.dtype.kind != "f":
         raise WrongInput(
-            f"{name} are {values.dtype} and must be floating-point; bits_per_dim takes uint8 images."
+            f"{name} are {values.dtype} and must be floating-point; bits_per_dim takes uint8 "
+            "images."
         )
     if values.ndim == 0:
         raise WrongInput(f"{name} must be an array with the batch first.")

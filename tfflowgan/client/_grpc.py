@@ -53,7 +53,8 @@ class Grpc:
             return ServerAway(f"{self._address} has not answered within {self._timeout:g} seconds.")
         if code == grpc.StatusCode.UNAVAILABLE and _UNREACHABLE.search(reason):
             return ServerAway(
-                f"no server answers at {self._address} by gRPC (8500 by default); is TF Serving running there?"
+                f"no server answers at {self._address} by gRPC (8500 by default); is TF Serving "
+                "running there?"
             )
         if code == grpc.StatusCode.NOT_FOUND:
             return UnknownModel(f"the server at {self._address} has no model {model}: {reason}")

@@ -80,7 +80,8 @@ class Rest:
             yield
         except (ValueError, KeyError, TypeError, AttributeError):
             raise ServerAway(
-                f"what answers at {self._address} is not TF Serving's REST interface (8501 by default)."
+                f"what answers at {self._address} is not TF Serving's REST interface (8501 by "
+                "default)."
             ) from None
 
     def _answer(self, method, url, body=None):
@@ -93,7 +94,8 @@ class Rest:
         except requests.RequestException as error:
             reason = "" if isinstance(error, requests.ConnectionError) else f" ({error})"
             raise ServerAway(
-                f"no server answers at {self._address} by REST (8501 by default){reason}; is TF Serving running there?"
+                f"no server answers at {self._address} by REST (8501 by default){reason}; is TF "
+                "Serving running there?"
             ) from None
         with self._expected():
             answer = json.loads(response.text)
@@ -107,5 +109,6 @@ class Rest:
         if response.status_code == 400:
             raise WrongInput(f"the model {self._model} refuses the input: {message}")
         raise ServerAway(
-            f"the server at {self._address} cannot answer now (status {response.status_code}): {message}"
+            f"the server at {self._address} cannot answer now (status {response.status_code}): "
+            f"{message}"
         )

@@ -177,7 +177,8 @@ class Config:
                 plugins.check(folder, getattr(self, name), name)
         if self.flow is not None and self.generator is not None:
             raise UserError(
-                f"--flow={self.flow} and --generator={self.generator} are both given; give one of them."
+                f"--flow={self.flow} and --generator={self.generator} are both given; give one of "
+                "them."
             )
         for name in ("beta1", "beta2", "rho"):
             if getattr(self, name) is not None and not 0 <= getattr(self, name) < 1:
@@ -237,7 +238,8 @@ def parse_steps(text: str | None) -> list[int]:
         whole = len(numbers) in (1, 3) and all(number.isdecimal() for number in numbers)
         if not whole or (len(numbers) == 3 and int(numbers[2]) == 0):
             raise UserError(
-                f"--snapshots={text} must list steps, such as 100,200 or 0:1000:100 (first, last, every)."
+                f"--snapshots={text} must list steps, such as 100,200 or 0:1000:100 (first, last, "
+                "every)."
             )
         first, last, every = map(int, numbers if len(numbers) == 3 else (part, part, 1))
         if (last - first) // every >= 10_000:

@@ -95,7 +95,8 @@ def load(
         )
     if image_size is not None and not getattr(module, "ANY_SIZE", False):
         raise UserError(
-            f"--image_size={image_size} does not apply to --dataset={name}, whose images have a size of their own."
+            f"--image_size={image_size} does not apply to --dataset={name}, whose images have a "
+            "size of their own."
         )
     if image_size is not None and image_size < 2:
         raise UserError(f"--image_size={image_size} must be at least 2.")

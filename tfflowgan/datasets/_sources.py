@@ -78,7 +78,8 @@ def first_available(request: Request, sources: dict[str, Source], wanted: str) -
             raise UserError(f"--data_source=local needs --data_dir with {wanted}.")
         if request.data_source in ("download", "embedded") and request.data_dir is not None:
             raise UserError(
-                f"--data_source={request.data_source} does not use --data_dir={request.data_dir}; give one of them."
+                f"--data_source={request.data_source} does not use --data_dir={request.data_dir}; "
+                "give one of them."
             )
         order = [request.data_source]
     elif request.folder() is not None:
@@ -92,5 +93,6 @@ def first_available(request: Request, sources: dict[str, Source], wanted: str) -
             return found
     where = f"--data_dir={request.data_dir}" if request.data_dir else f"source {' or '.join(order)}"
     raise UserError(
-        f"{where} has no images of {request.name}; place {wanted} in a folder and give it by --data_dir."
+        f"{where} has no images of {request.name}; place {wanted} in a folder and give it by "
+        "--data_dir."
     )

@@ -69,7 +69,8 @@ def _local(request: Request, size: int) -> tuple[str, list[Split]] | None:
                 pass
             case _:
                 raise UserError(
-                    f"{folder / _LIST} has the line {line!r}; it must be 'NAME 0', 'NAME 1' or 'NAME 2'."
+                    f"{folder / _LIST} has the line {line!r}; it must be 'NAME 0', 'NAME 1' or "
+                    "'NAME 2'."
                 )
     for part, label in zip(names, ("training", "validation", "test"), strict=True):
         if not part:

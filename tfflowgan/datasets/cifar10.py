@@ -79,17 +79,20 @@ def _read_batch(path: pathlib.Path) -> Split:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from None
     if len(data) != _RECORD * _RECORDS:
         raise UserError(
-            f"{path} has {len(data)} bytes, but a batch of the binary version has {_RECORD * _RECORDS}; fetch it again."
+            f"{path} has {len(data)} bytes, but a batch of the binary version has "
+            f"{_RECORD * _RECORDS}; fetch it again."
         )
     digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
     if digest != _MD5.get(path.name, digest):
         raise UserError(
-            f"{path} is damaged (md5 {digest[:12]}... where the original has {_MD5[path.name][:12]}...); fetch it again."
+            f"{path} is damaged (md5 {digest[:12]}... where the original has "
+            f"{_MD5[path.name][:12]}...); fetch it again."
         )
     records = np.frombuffer(data, np.uint8).reshape(_RECORDS, _RECORD)
     if records[:, 0].max() > 9:
         raise UserError(
-            f"{path} has the label {records[:, 0].max()}, but labels go from 0 to 9; fetch the binary version again."
+            f"{path} has the label {records[:, 0].max()}, but labels go from 0 to 9; fetch the "
+            "binary version again."
         )
     images = records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
     return Split(np.ascontiguousarray(images), records[:, 0].astype(np.int64))

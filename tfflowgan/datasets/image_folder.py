@@ -32,7 +32,8 @@ def load(request: Request) -> Splits:
     """Loads a folder; see `tfflowgan.datasets.load`."""
     if request.data_source not in ("auto", "local"):
         raise UserError(
-            f"--data_source={request.data_source} does not exist for --dataset=image_folder; it can be auto, local."
+            f"--data_source={request.data_source} does not exist for --dataset=image_folder; it "
+            "can be auto, local."
         )
     folder = request.folder()
     if folder is None:
@@ -40,7 +41,8 @@ def load(request: Request) -> Splits:
     images = read_folder(folder, request.image_size)
     if len(images) < _LEAST:
         raise UserError(
-            f"--data_dir={folder} has {len(images)} images; at least {_LEAST} are needed for three splits."
+            f"--data_dir={folder} has {len(images)} images; at least {_LEAST} are needed for three "
+            "splits."
         )
     tenth = len(images) // 10
     test, rest = hold_out(Split(images), tenth)
@@ -72,7 +74,8 @@ def read_folder(folder: pathlib.Path, image_size: int | None = None) -> np.ndarr
         if images and pixels.shape != images[0].shape:
             sizes = ["x".join(map(str, a.shape[1::-1])) for a in (pixels, images[0])]
             raise UserError(
-                f"{path} is {sizes[0]} where {paths[0].name} is {sizes[1]}; give --image_size to cut and resize all."
+                f"{path} is {sizes[0]} where {paths[0].name} is {sizes[1]}; give --image_size to "
+                "cut and resize all."
             )
         images.append(pixels)
     return np.stack(images)

@@ -52,7 +52,8 @@ class Shown:
         missing = [name for name in _NEEDED if name not in known]
         if missing:
             raise UserError(
-                f"--models={path} has no signature {missing[0]}; the page needs a flow that this version of bin/export exported."
+                f"--models={path} has no signature {missing[0]}; the page needs a flow that this "
+                "version of bin/export exported."
             )
         try:
             self._signatures = tf.saved_model.load(str(version)).signatures

@@ -63,7 +63,8 @@ class Flow(Generator):
         super().__init__(image_shape, prior, dtype, name)
         if logit_alpha and not 1e-9 <= logit_alpha < 0.5:
             raise UserError(
-                f"--logit_alpha={logit_alpha} must be at least 1e-9 and less than 0.5, or 0 (None in Python) for no logit."
+                f"--logit_alpha={logit_alpha} must be at least 1e-9 and less than 0.5, or 0 (None "
+                "in Python) for no logit."
             )
         self.logit_alpha = logit_alpha or None
         trace = functools.partial(tf.function, autograph=False, reduce_retracing=True)

@@ -43,7 +43,8 @@ class DCGAN(Generator):
     def log_prob(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Raises `UserError`: this generator has no density."""
         raise UserError(
-            "--generator=dcgan has no density because it is not invertible; log_prob and encode need a flow, such as --flow=nvp."
+            "--generator=dcgan has no density because it is not invertible; log_prob and encode "
+            "need a flow, such as --flow=nvp."
         )
 
     encode = sample_and_log_prob = distribution = log_prob

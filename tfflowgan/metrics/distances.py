@@ -97,7 +97,8 @@ def _checked(a, b):
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1]:
         raise UserError(
-            f"features of shapes {a.shape} and {b.shape} cannot be compared; the shapes must be [N, F] and [M, F]."
+            f"features of shapes {a.shape} and {b.shape} cannot be compared; the shapes must be "
+            "[N, F] and [M, F]."
         )
     count = min(len(a), len(b))
     if count < 2:

@@ -65,7 +65,8 @@ def mode_score(probabilities: np.ndarray, label_distribution: np.ndarray, splits
         )
     if not (prior > 0).all():
         raise UserError(
-            f"no training image has label {int(np.argmin(prior))}, but the MODE score needs training images of every class."
+            f"no training image has label {int(np.argmin(prior))}, but the MODE score needs "
+            "training images of every class."
         )
 
     def score(p):
@@ -84,7 +85,8 @@ def check_probabilities(probabilities: np.ndarray, source: str) -> None:
     p = probabilities
     if p.ndim != 2 or not (p >= 0).all() or not np.allclose(p.sum(axis=1), 1.0, atol=1e-3):
         raise UserError(
-            f"{source} does not give class probabilities: every row [K] must be nonnegative and sum to 1."
+            f"{source} does not give class probabilities: every row [K] must be nonnegative and "
+            "sum to 1."
         )
 
 

@@ -62,7 +62,8 @@ def masked_mlp(
     """
     if width < dims:
         raise UserError(
-            f"--width={width} must be at least --latents={dims}, so that every latent can depend on all latents before it."
+            f"--width={width} must be at least --latents={dims}, so that every latent can depend "
+            "on all latents before it."
         )
     values = keras.Input((dims,), dtype=dtype)
     condition = keras.Input((conditions,), dtype=dtype)

@@ -81,7 +81,8 @@ class FDivergence(Adversary):
         """
         if generator_loss not in GENERATOR_LOSSES:
             raise UserError(
-                f"--generator_loss={generator_loss} is not known; it can be {', '.join(GENERATOR_LOSSES)}."
+                f"--generator_loss={generator_loss} is not known; it can be "
+                f"{', '.join(GENERATOR_LOSSES)}."
             )
         self._saturates = generator_loss == "minimax"
 

@@ -34,7 +34,8 @@ def build(adversary: str = "wgan_gp", nll_weight: float = 0.1, **options: Any) -
         )
     if not nll_weight > 0:
         raise UserError(
-            f"--nll_weight={nll_weight} must be greater than 0; to train without the likelihood, use --objective={adversary}."
+            f"--nll_weight={nll_weight} must be greater than 0; to train without the likelihood, "
+            f"use --objective={adversary}."
         )
     inner = plugins.load("objectives", adversary, "adversary").build(**options)
     return Objective(inner.adversary, nll_weight)

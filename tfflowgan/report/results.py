@@ -56,7 +56,9 @@ def upgrade(result: dict) -> dict:
             f"format {version} is not known; this version reads formats up to {FORMAT}, so a "
             "later version must read it."
         )
-    return _DETAILS.get(result.get("evaluation", ""), lambda r: r)(_folded(result)) | {"format": FORMAT}
+    return _DETAILS.get(result.get("evaluation", ""), lambda r: r)(_folded(result)) | {
+        "format": FORMAT
+    }
 
 
 def _folded(values):

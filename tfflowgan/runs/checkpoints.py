@@ -73,7 +73,8 @@ class Checkpoints:
             _log.warning("%s is damaged or half-written; trying the previous checkpoint.", path)
         if paths:
             raise UserError(
-                f"none of the checkpoints in {folder} can be read; give another --run to start over."
+                f"none of the checkpoints in {folder} can be read; give another --run to start "
+                "over."
             )
         return None
 

@@ -56,7 +56,8 @@ def load_generator(run: Run, select: str | None = None) -> Generator:
         stems = [p.stem for p in path.parent.glob("*.index") if not p.stem.startswith("step-")]
         available = ", ".join(sorted(values.get(stem, stem) for stem in stems))
         raise UserError(
-            f"{run.path} has no weights for --select={select or config.select} yet; available: {available or 'none'}."
+            f"{run.path} has no weights for --select={select or config.select} yet; available: "
+            f"{available or 'none'}."
         )
     generator = build_generator(config, data["image_shape"])
     read_weights(generator, path, f"{run.path}/config.json")

@@ -59,7 +59,8 @@ class Run:
         """
         if not (path / "config.json").exists():
             raise UserError(
-                f"--{flag}={path} is not a run: it has no config.json; train one with bin/train --run={path}."
+                f"--{flag}={path} is not a run: it has no config.json; train one with bin/train "
+                f"--run={path}."
             )
         return cls(path)
 
@@ -251,7 +252,8 @@ class Run:
                 yield
         except Locked:
             raise UserError(
-                f"another process is training in --run={self.path}; wait for it or give another --run."
+                f"another process is training in --run={self.path}; wait for it or give another "
+                "--run."
             ) from None
 
     def _read(self, name):

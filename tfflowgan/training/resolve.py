@@ -58,7 +58,8 @@ def start_from(config: Config, source: Config) -> Config:
         converts = name in ("dtype", "network_dtype", "recompute")
         if asked is not None and asked != its and not converts:
             raise UserError(
-                f"--init_from={config.init_from} has --{name}={its}, which cannot start a run with --{name}={asked}."
+                f"--init_from={config.init_from} has --{name}={its}, which cannot start a run with "
+                f"--{name}={asked}."
             )
     return _filled(config, {n: getattr(source, n) for n in ("flow", "generator", *FLOW_FIELDS)})
 
@@ -71,7 +72,8 @@ def _resolve_parts(config):
     built = objective.build()
     if built.nll_weight and config.generator:
         raise UserError(
-            f"--objective={config.objective} needs a density, which --generator={config.generator} does not have."
+            f"--objective={config.objective} needs a density, which --generator={config.generator} "
+            "does not have."
         )
     if built.adversary is None:
         refuse_critic_settings(config)
@@ -85,7 +87,8 @@ def _resolve_parts(config):
     config = _filled(config, defaults)
     if config.burst_steps and config.burst_steps <= config.critic_steps:
         raise UserError(
-            f"--burst_steps={config.burst_steps} must be more than --critic_steps={config.critic_steps}."
+            f"--burst_steps={config.burst_steps} must be more than "
+            f"--critic_steps={config.critic_steps}."
         )
     return config
 
@@ -99,13 +102,15 @@ def _bursts(config):
             )
         if config.burst_first == 0 and config.burst_every == 0:
             raise UserError(
-                "--burst_first=0 with --burst_every=0 leaves no burst; give one of them, or no --burst_steps."
+                "--burst_first=0 with --burst_every=0 leaves no burst; give one of them, or no "
+                "--burst_steps."
             )
         return {name: fallback(name) for name in ("burst_first", "burst_every")}
     for name in ("burst_first", "burst_every"):
         if getattr(config, name):
             raise UserError(
-                f"--{name}={getattr(config, name)} says when a burst comes; --burst_steps, its length, is missing."
+                f"--{name}={getattr(config, name)} says when a burst comes; --burst_steps, its "
+                "length, is missing."
             )
     return {"burst_first": 0, "burst_every": 0}
 

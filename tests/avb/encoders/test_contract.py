@@ -11,7 +11,9 @@ from tfflowgan.avb import encoders
 from tfflowgan.errors import UserError
 
 each_encoder = pytest.mark.parametrize("name", plugins.names("avb/encoders"))
-with_terms = pytest.mark.parametrize("name", [n for n in plugins.names("avb/encoders") if n != "real_nvp"])
+with_terms = pytest.mark.parametrize(
+    "name", [n for n in plugins.names("avb/encoders") if n != "real_nvp"]
+)
 
 
 def _encoder(name, latents=4, scale=0.3):
@@ -33,7 +35,9 @@ def _grid(low=-8.0, high=8.0, count=321):
 def test_the_density_of_a_draw_is_that_of_its_distribution(name):
     encoder, features, noise = _encoder(name), _normal(6, 3), _normal(6, 4, seed=1)
     latents, log_q, _ = encoder.draw(features, noise)
-    np.testing.assert_allclose(encoder.distribution(features).log_prob(tf.identity(latents)), log_q, rtol=1e-9)
+    np.testing.assert_allclose(
+        encoder.distribution(features).log_prob(tf.identity(latents)), log_q, rtol=1e-9
+    )
     assert np.abs(log_q - encoder.prior().log_prob(latents)).max() > 0.01
 
 
@@ -48,7 +52,9 @@ def test_its_distribution_is_a_batch_of_distributions(name):
 @each_encoder
 def test_its_density_integrates_to_one(name):
     encoder, (points, area) = _encoder(name, latents=2, scale=0.05), _grid()
-    density = tf.exp(encoder.distribution(tf.tile(_normal(1, 3), [len(points), 1])).log_prob(points))
+    density = tf.exp(
+        encoder.distribution(tf.tile(_normal(1, 3), [len(points), 1])).log_prob(points)
+    )
     assert float(tf.reduce_sum(density)) * area == pytest.approx(1.0, abs=1e-3)
 
 
@@ -86,7 +92,9 @@ def test_the_first_term_is_the_marginal_and_the_second_the_rest(name):
     line = np.linspace(-10.0, 10.0, 2001)
     points = tf.constant(np.stack([np.full_like(line, latents[0, 0]), line], -1))
     density = np.exp(encoder.distribution(tf.tile(features, [len(line), 1])).log_prob(points))
-    assert np.log(density.sum() * (line[1] - line[0])) == pytest.approx(float(terms[0, 0]), abs=1e-6)
+    assert np.log(density.sum() * (line[1] - line[0])) == pytest.approx(
+        float(terms[0, 0]), abs=1e-6
+    )
 
 
 def test_real_nvp_knows_no_terms():
@@ -97,7 +105,9 @@ def test_the_gaussians_divergence_is_tfps():
     encoder, features = _encoder("gaussian"), _normal(6, 3)
     mean, log_scale = tf.split(encoder.layer(features), 2, axis=-1)
     normal = tfp.distributions.Normal
-    expected = tfp.distributions.kl_divergence(normal(mean, tf.exp(log_scale)), normal(tf.zeros_like(mean), tf.ones_like(mean)))
+    expected = tfp.distributions.kl_divergence(
+        normal(mean, tf.exp(log_scale)), normal(tf.zeros_like(mean), tf.ones_like(mean))
+    )
     np.testing.assert_allclose(encoder.kl_terms(features), expected, rtol=1e-10)
 
 
@@ -106,7 +116,9 @@ def test_the_gaussians_divergence_is_the_mean_over_draws():
     latents, log_q, terms = encoder.draw(tf.tile(features, [200_000, 1]), _normal(200_000, 4))
     differences = log_q - encoder.prior().log_prob(latents)
     error = np.std(differences) / len(differences) ** 0.5
-    assert float(tf.reduce_mean(differences)) == pytest.approx(float(tf.reduce_sum(encoder.kl_terms(features))), abs=5 * error)
+    assert float(tf.reduce_mean(differences)) == pytest.approx(
+        float(tf.reduce_sum(encoder.kl_terms(features))), abs=5 * error
+    )
     by_term = tf.reduce_mean(terms - encoders.log_normal(latents), axis=0)
     np.testing.assert_allclose(by_term, encoder.kl_terms(features)[0], atol=0.02)
 
