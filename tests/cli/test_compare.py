@@ -71,6 +71,7 @@ def test_a_comparison_is_a_table_and_a_file(folders, tmp_path):
     assert result["gap"]["value"] == pytest.approx(
         result["distances"]["holdout"]["value"] - result["distances"]["real"]["value"]
     )
+    assert result["format"] == 2
     assert result["provenance"]["packages"]["tensorflow"] and result["folders"]["real"] == str(
         folders["real"]
     )
@@ -87,13 +88,10 @@ def test_scores_are_of_equally_many_images_and_include_those_of_perfect_samples(
         == set(scores["kid"])
         == {"generated, real", "generated, holdout", "real, holdout"}
     )
-    assert scores["fid"]["generated, real"][0] > 2 * scores["fid"]["real, holdout"][0]
-    assert scores["fid"]["generated, real"][0] > 64 * (60 / 255) ** 2 * 0.8  # the shift's part
-    (value, error, _), far = (
-        scores["kid"]["real, holdout"].values(),
-        scores["kid"]["generated, holdout"],
-    )
-    assert abs(value) < 4 * error < far["value"]
+    assert scores["fid"]["generated, real"] > 2 * scores["fid"]["real, holdout"]
+    assert scores["fid"]["generated, real"] > 64 * (60 / 255) ** 2 * 0.8  # the shift's part
+    near, far = (scores["kid"][pair] for pair in ("real, holdout", "generated, holdout"))
+    assert abs(near["value"]) < 4 * near["standard_error"] < far["value"]
     assert compare(images, None, **options)["scores"] is None
 
 
