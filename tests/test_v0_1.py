@@ -72,6 +72,16 @@ def test_a_finished_run_is_evaluated_to_the_same_numbers(runs):
     )
 
 
+def test_a_stored_result_is_used_again(runs):
+    path = runs / "finished" / "results" / "likelihood.json"
+    before, written = json.loads(path.read_text()), path.stat().st_mtime_ns
+    result, found = RunEvaluator(Run.open(runs / "finished")).evaluate(
+        "likelihood", before["options"]
+    )
+    assert found.resolve() == path and path.stat().st_mtime_ns == written
+    assert result["test"]["nll"]["value"] == before["test"]["nll"]
+
+
 def test_every_result_is_shown_with_its_numbers(runs):
     shown = json.loads((HERE / "shown.json").read_text())
     paths = [*(runs / "finished" / "results").glob("*.json"), HERE / "sample_scores.json"]

@@ -106,7 +106,7 @@ class RunEvaluator:
         options = registry.options(name) | options
         weights = self._weights(name)
         data = self.splits.provenance()
-        model = self.run.config().to_json()
+        model = self._settings()
         key = _digest(
             [
                 name,
@@ -149,6 +149,12 @@ class RunEvaluator:
         loop.discard()
         report.save_figure(name, {self.run.path.name: json.loads(text)}, path.with_suffix(".png"))
         return json.loads(text), path
+
+    def _settings(self):
+        """The run's settings as in its file, so that later versions find its results too."""
+        settings = json.loads((self.run.path / "config.json").read_text())
+        settings.pop("format", None)
+        return json.dumps(settings, indent=2) + "\n"
 
     def _weights(self, name):
         """The weights evaluated; for an evaluation of a whole run, all of them and its metrics."""
