@@ -293,7 +293,7 @@ def test_what_is_not_finite_is_named(tmp_path):
         np.full_like(model.discriminators["joint"].weights[0], np.nan)
     )
     strategy = tf.distribute.MirroredStrategy(["/cpu:0"])
-    with pytest.raises(UserError, match="step 0.*discriminators joint nats.*--learning_rate"):
+    with pytest.raises(UserError, match="step 0.*discriminators joint value.*--learning_rate"):
         fit.fit(tmp_path, model, synthetic_splits(48, SHAPE), SETTINGS, strategy)
 
 

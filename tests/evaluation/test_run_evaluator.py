@@ -57,8 +57,9 @@ def test_what_is_there_is_not_computed_again_until_something_changes(run, monkey
             calls.append(options) or evaluate(flow, splits, loop, **options)
         ),
     )
-    monkeypatch.setattr("tfflowgan.evaluation.options", lambda name: first["options"])
-    monkeypatch.setattr("tfflowgan.evaluation.subjects", lambda name: ["flow", "splits", "loop"])
+    monkeypatch.setattr("tfflowgan.evaluation._registry.options", lambda name: first["options"])
+    asked = ["flow", "splits", "loop"]
+    monkeypatch.setattr("tfflowgan.evaluation._registry.subjects", lambda name: asked)
     assert RunEvaluator(run).evaluate("likelihood", FEW)[0] == first and not calls
     other, _ = RunEvaluator(run).evaluate("likelihood", FEW | {"seed": 1})
     assert len(calls) == 1 and other["test"]["nll"] != first["test"]["nll"]
@@ -80,7 +81,7 @@ def test_a_result_of_the_first_format_is_read_and_not_computed_again(run):
     nll = result["test"]["nll"]
     expected = {"value": nll["value"], "standard_error": nll["standard_error"]}
     assert again["test"]["nll"] == expected
-    assert RunEvaluator(run).evaluate("likelihood", FEW, again=True)[0]["test"]["nll"] == nll
+    assert RunEvaluator(run).evaluate("likelihood", FEW, overwrite=True)[0]["test"]["nll"] == nll
 
 
 def test_weights_and_precision_can_be_chosen(run):
