@@ -28,7 +28,7 @@ def test_runs_are_shown_side_by_side(tmp_path):
     figure = report.figure(results)
     figure.savefig(tmp_path / "latents.png")
     assert len(figure.axes) == 5 and figure.axes[0].get_xlabel() == "latent 0"
-    assert "the prior is logistic with a deviation of 1.814" in report.notes(results)[0]
+    assert "the prior is logistic with a standard deviation of 1.814" in report.notes(results)[0]
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ _SUMMARY = (
     "exact KL divergence is compared with discriminators' estimates (Danihelka et al., 2017, "
     "appendix A). Repeat the command to continue a stopped run."
 )
-_CHOICES = ("encoders", "discriminators")
+_CHOICES = ("avb/encoders", "avb/discriminators")
 
 
 def main() -> None:
@@ -131,7 +131,7 @@ def _train_avb(values: dict) -> None:
 
 def _settings(values):
     """The settings that a run must keep, checked."""
-    for folder, name in (("datasets", "dataset"), ("encoders", "encoder")):
+    for folder, name in (("datasets", "dataset"), ("avb/encoders", "encoder")):
         plugins.check(folder, values[name], name)
     if values["discriminator"] != "none":
         plugins.check("avb/discriminators", values["discriminator"], "discriminator")

@@ -123,7 +123,8 @@ class Annealer:
         log_weight, acceptance = (
             np.concatenate([block[i] for block in blocks]).reshape(-1, self._chains) for i in (0, 1)
         )
-        log_weight = np.logaddexp.reduce(log_weight, axis=1) - np.log(self._chains)
+        with np.errstate(invalid="ignore"):  # the caller reports weights that are not finite
+            log_weight = np.logaddexp.reduce(log_weight, axis=1) - np.log(self._chains)
         step_size = np.stack([block[2] for block in blocks])
         return {"log_weight": log_weight, "acceptance": acceptance, "step_size": step_size}
 
