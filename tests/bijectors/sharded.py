@@ -55,6 +55,8 @@ def numbers(name: str) -> dict:
 
 
 def _flow(name, **options):
+    if "levels" in flows.options(name):
+        options["levels"] = 1
     return small_flow(name, SHAPE, dtype="float64", logit_alpha=0.05, **options)
 
 
