@@ -40,7 +40,7 @@ def test_batches_in_shards_give_the_same_numbers(name, in_two_shards):
     assert shared["known_batch"] == FACTORS[name] * alone["known_batch"]
     assert shared["exported"] == alone["exported"] == alone["known_batch"]
     for what, values in alone["values"].items():
-        assert sharded["values"][what] == pytest.approx(values, rel=1e-10, abs=1e-12), what
+        assert shared["values"][what] == pytest.approx(values, rel=1e-10, abs=1e-12), what
 
 
 def test_sharding_must_be_enabled_before_tensorflow_computes():

@@ -59,7 +59,7 @@ def test_it_learns_and_keeps_its_best_epoch(trained):
 
 @pytest.mark.slow
 def test_a_killed_training_goes_on_with_its_epoch(tmp_path, monkeypatch):
-    begin = classifiers._training._Best.on_epoch_begin
+    begin = classifiers._training._BestEpoch.on_epoch_begin
 
     def killed(self, epoch, logs=None):
         if epoch == 2:
@@ -67,7 +67,7 @@ def test_a_killed_training_goes_on_with_its_epoch(tmp_path, monkeypatch):
         begin(self, epoch, logs)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(classifiers._training._Best, "on_epoch_begin", killed)
+        patch.setattr(classifiers._training._BestEpoch, "on_epoch_begin", killed)
         _fit(tmp_path)
     before = json.loads((tmp_path / "metrics.json").read_text())
     _, told = _fit(tmp_path)
