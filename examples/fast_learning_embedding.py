@@ -21,7 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import tensorflow as tf
 
-from tfflowgan.critics._conditional import ConditionalCritic
+from tfflowgan.critics import ConditionalCritic
 from tfflowgan.datasets import evaluation_batches
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import RunEvaluator

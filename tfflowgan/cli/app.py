@@ -37,6 +37,7 @@ class Flag:
       default: the value if the flag is not given.
       help: what `--help` says of it.
       group: the heading in `--help` that it stands under.
+      may_be_empty: whether an empty text is a value; else it is refused.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Flag:
     default: object
     help: str
     group: str = ""
+    may_be_empty: bool = False
 
 
 def run(
@@ -87,6 +89,9 @@ def run(
             rest = flags.FLAGS(arguments)
         except flags.Error as error:
             _fail(command, f"{_tidy(error)}; --help lists the flags.")
+        for row in rows:
+            if flags.FLAGS[row.name].value == "" and not row.may_be_empty:
+                _fail(command, f"--{row.name}= is empty; give a value, or leave the flag out.")
         if len(rest) > 1 and words is None:
             _fail(command, f"{rest[1]!r} is not a flag; values are given as --flag=value.")
         return rest

@@ -40,6 +40,7 @@ def main() -> None:
             "joint,autoregressive",
             "discriminators to train alongside, without influence, separated by commas",
             "what",
+            may_be_empty=True,
         ),
         Flag("width", int, 256, "units of all hidden layers", "what"),
         Flag("epochs", int, 20, "passes over the training images", "how"),

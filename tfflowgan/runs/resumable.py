@@ -37,6 +37,8 @@ def begin(run: pathlib.Path, settings: dict) -> dict | None:
             write_atomically(path, json.dumps(settings, indent=2) + "\n")
         before = json.loads(path.read_text())
         finished = json.loads(end.read_text()) if end.exists() else None
+        if not isinstance(before, dict) or not isinstance(finished, dict | None):
+            raise ValueError("settings.json or finished.json holds no JSON object")
     except (OSError, ValueError) as error:
         raise UserError(f"--run={run} cannot be used: {str(error).splitlines()[0]}.") from None
     differing = [name for name in settings if settings[name] != before.get(name)]
