@@ -37,17 +37,19 @@ def pictures(rows: list[list[tuple[str, pathlib.Path]]], side: float = 3.0) -> F
       side: width per picture, in inches.
     """
     columns = max(len(row) for row in rows)
-    first = Image.open(rows[0][0][1])
+    with Image.open(rows[0][0][1]) as first:
+        shape = first.height / first.width
     drawing = Figure(
-        figsize=(side * columns, (side * first.height / first.width + 0.3) * len(rows)),
+        figsize=(side * columns, (side * shape + 0.3) * len(rows)),
         layout="constrained",
     )
     for axes, row in zip(drawing.subplots(len(rows), columns, squeeze=False), rows, strict=True):
         for axis in axes:
             axis.axis("off")
         for axis, (title, path) in zip(axes, row, strict=False):
-            image = Image.open(path)
-            axis.imshow(image, cmap="gray" if image.mode == "L" else None, interpolation="auto")
+            with Image.open(path) as image:
+                grey = image.mode == "L"
+                axis.imshow(image, cmap="gray" if grey else None, interpolation="auto")
             axis.set_title(title, fontsize="small")
     return drawing
 

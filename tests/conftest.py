@@ -1,5 +1,6 @@
 """What all tests share: quiet TensorFlow, a TFDS folder of their own, real data if present."""
 
+import logging
 import os
 import pathlib
 import sys
@@ -33,6 +34,12 @@ def _shared(name, what):
     if not (SHARED / name).is_dir():
         pytest.skip(f"{what} are not in {SHARED / name}")
     return SHARED / name
+
+
+@pytest.fixture(autouse=True)
+def own_messages_reach_the_tests():
+    """A command that ran in this process sends them to its own handler alone."""
+    logging.getLogger("tfflowgan").propagate = True
 
 
 @pytest.fixture(autouse=True)

@@ -97,7 +97,7 @@ def _answer(url, timeout):
     def ask():
         try:
             answers.put(requests.get(url, stream=True, timeout=timeout))
-        except (requests.RequestException, OSError, ValueError) as error:
+        except Exception as error:  # raised again where somebody waits for it
             answers.put(error)
 
     threading.Thread(target=ask, daemon=True).start()
@@ -108,6 +108,8 @@ def _answer(url, timeout):
     if isinstance(answer, requests.Timeout):
         raise DownloadError(f"no answer from {url} within {timeout:g} s.")
     if isinstance(answer, Exception):
+        if not isinstance(answer, requests.RequestException | OSError | ValueError):
+            raise answer
         raise DownloadError(f"{url} cannot be reached ({type(answer).__name__}).")
     if not answer.ok:
         answer.close()

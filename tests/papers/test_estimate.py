@@ -1,6 +1,7 @@
 """Estimates: what is timed is a run's own steps; what fails says so and is tried again."""
 
 import json
+import pathlib
 import types
 
 import pytest
@@ -21,12 +22,14 @@ def dry_runs(monkeypatch):
         name = flags["output"].split("/")[-2]
         calls[name] = flags | {"words": process}
         source = flags.get("init_from")
-        calls[name]["source"] = source and json.loads(open(f"{source}/config.json").read())
+        calls[name]["source"] = source and json.loads(
+            pathlib.Path(source, "config.json").read_text()
+        )
         if name in fails:
             return types.SimpleNamespace(
                 returncode=1, stderr=f"a warning\nbin/train: {fails[name]}\n\n"
             )
-        open(flags["dry_run_output"], "w").write(json.dumps(TRIAL))
+        pathlib.Path(flags["dry_run_output"]).write_text(json.dumps(TRIAL))
         return types.SimpleNamespace(returncode=0, stderr="")
 
     monkeypatch.setattr(estimate.subprocess, "run", run)

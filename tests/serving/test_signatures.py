@@ -157,9 +157,9 @@ def test_rows_are_the_same_in_any_batch(served, images):
 
 def test_an_empty_batch_is_refused(served):
     _, call = served
-    with pytest.raises(tf.errors.InvalidArgumentError, match="^images.*row"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="images must.* row"):
         call("log_prob", images=np.zeros((0, *SHAPE), np.float32))
-    with pytest.raises(tf.errors.InvalidArgumentError, match="^seeds.*row"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="seeds must.* row"):
         call("sample", seeds=SEEDS[:0], temperature=np.zeros(0, np.float32))
 
 

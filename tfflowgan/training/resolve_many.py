@@ -4,6 +4,7 @@ standard input     {"NAME": {"preset": ..., "width": ..., ...}, ...}    flags of
 standard output    {"NAME": {...}, ...}                                 as in a run's config.json
 """
 
+import dataclasses
 import json
 import sys
 
@@ -33,7 +34,7 @@ def resolve_many(runs: dict[str, dict]) -> dict[str, dict]:
         try:
             base = config_module.from_preset(flags["preset"]) if "preset" in flags else {}
             config = Config(**config_module.override(base, given, "the run"))
-            resolved[name] = json.loads(resolve(config).to_json())
+            resolved[name] = dataclasses.asdict(resolve(config))
         except UserError as error:
             raise UserError(f"{name}: {error}") from None
     return resolved
