@@ -72,6 +72,7 @@ def test_two_workers_lose_one_and_continue_to_the_end_of_one_machine(tmp_path):
     workers = [_start(tmp_path, ports, i) for i in range(2)]
     _wait_for_step(tmp_path, 7, workers)
     os.kill(workers[1].pid, signal.SIGKILL)
+    assert workers[1].wait(240) == -signal.SIGKILL
     assert workers[0].wait(240) == 1
     last = (tmp_path / "log0").read_text().strip().splitlines()[-1]
     assert last.startswith("bin/train: ") and "worker" in last and "step-" in last
