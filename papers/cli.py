@@ -72,7 +72,7 @@ def _reproduce(values: dict) -> None:
 def _dry_run(plan, runs: pathlib.Path, trials: bool) -> None:
     from papers import estimate, preflight
 
-    print("\n".join(estimate.describe(plan, runs, trials)))
+    print("\n".join(estimate.summarize(plan, runs, trials)))
     try:
         preflight.check_classifiers(plan)
     except UserError as error:

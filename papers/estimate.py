@@ -13,13 +13,14 @@ from papers.commands import as_typed, bin_command, last_line
 from papers.execute import is_evaluated, is_trained
 from papers.plan import Plan, TrainingJob, as_flags
 from tfflowgan.files import write_atomically
+from tfflowgan.units import duration
 
-__all__ = ["describe"]
+__all__ = ["summarize"]
 
 _PLACES = ("run", "output", "data_dir", "seed", "init_from")  # flags that change no time
 
 
-def describe(plan: Plan, runs: pathlib.Path, trials: bool) -> list[str]:
+def summarize(plan: Plan, runs: pathlib.Path, trials: bool) -> list[str]:
     """Lines about what a plan would do.
 
     Args:
@@ -34,7 +35,7 @@ def describe(plan: Plan, runs: pathlib.Path, trials: bool) -> list[str]:
         if is_trained(training):
             end = json.loads((training.folder / "finished.json").read_text())
             size_now = _size(training.folder) / 1e6
-            lines.append(f"    done, in {_duration(end['seconds'])}, {size_now:.0f} MB")
+            lines.append(f"    done, in {duration(end['seconds'])}, {size_now:.0f} MB")
             continue
         trial = cache.known(training)
         if trial is None and trials:
@@ -53,7 +54,7 @@ def describe(plan: Plan, runs: pathlib.Path, trials: bool) -> list[str]:
     lines.append(f"{len(plan.artefacts)} artefacts, {len(plan.runs)} runs.")
     parts = []
     if seconds or not unknown:
-        time = f"about {_duration(seconds)} of training, one run at a time"
+        time = f"about {duration(seconds)} of training, one run at a time"
         parts.append(f"{time}, and {size / 1e9:.1f} GB of disk")
     if unknown:
         parts.append(f"unknown for {', '.join(unknown)}")
@@ -130,15 +131,9 @@ def _summary(trial) -> str:
     seconds = trial["seconds"]
     steps = f"{trial['steps']:,} steps of {seconds['step']:.2f} s"
     evaluations = f"{trial['evaluations']:,} evaluations of {seconds['evaluation']:.1f} s"
-    total, size = _duration(seconds["total"]), trial["bytes"] / 1e6
+    total, size = duration(seconds["total"]), trial["bytes"] / 1e6
     return f"about {total} ({steps}, {evaluations}), {size:.0f} MB"
 
 
 def _size(folder: pathlib.Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -15,7 +15,7 @@ from tfflowgan.report import results
 from tfflowgan.runs.names import WEIGHTS
 from tfflowgan.statistics import Mean, mean_with_error
 
-__all__ = ["FinishedRun", "find", "judged_mean"]
+__all__ = ["FinishedRun", "find", "claim_mean"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,9 +105,9 @@ class FinishedRun:
         Raises:
           ValueError: the images or their noise differ.
         """
-        judged = [run.result("likelihood", select) for run in (self, other)]
+        results = [run.result("likelihood", select) for run in (self, other)]
         made_with = [
-            (r["data"]["fingerprint"], r["draws"], r["seed"], r["test"]["count"]) for r in judged
+            (r["data"]["fingerprint"], r["draws"], r["seed"], r["test"]["count"]) for r in results
         ]
         if made_with[0] != made_with[1]:
             raise ValueError(
@@ -115,7 +115,7 @@ class FinishedRun:
                 "different noise"
             )
         one, two = (run.arrays("likelihood", select)[part] for run in (self, other))
-        return judged_mean(one.astype(np.float64) - two)
+        return claim_mean(one.astype(np.float64) - two)
 
     def arrays(
         self, name: str, select: str | None = None, dtype: str | None = None
@@ -132,7 +132,7 @@ class FinishedRun:
         return max((self.folder / "samples").glob("step-*.png"))
 
 
-def judged_mean(values: Sequence[float] | np.ndarray) -> Mean:
+def claim_mean(values: Sequence[float] | np.ndarray) -> Mean:
     """The mean of values `[n]` with its error: NaN for a single one, which settles no claim."""
     mean = mean_with_error(values)
     return mean if mean["standard_error"] is not None else {**mean, "standard_error": math.nan}

@@ -60,8 +60,8 @@ def test_a_run_stopped_between_evaluations_continues_to_the_same_end(runs):
 
 def test_a_finished_run_is_evaluated_to_the_same_numbers(runs):
     before = json.loads((runs / "finished" / "results" / "likelihood.json").read_text())
-    subject = RunEvaluator(Run.open(runs / "finished"))
-    result, _ = subject.evaluate("likelihood", before["options"], overwrite=True)
+    evaluator = RunEvaluator(Run.open(runs / "finished"))
+    result, _ = evaluator.evaluate("likelihood", before["options"], overwrite=True)
     now = np.load(runs / "finished" / "results" / "likelihood.npz")
     known = np.load(HERE / "finished" / "results" / "likelihood.npz")
     for name in known:

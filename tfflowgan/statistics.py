@@ -9,12 +9,20 @@
 A single value has no standard error: it is None. Where a mean is not known, both are None.
 """
 
+import math
 from collections.abc import Sequence
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
-__all__ = ["Mean", "known_value", "mean_with_error", "mean_with_interval", "unknown_mean"]
+__all__ = [
+    "Mean",
+    "finite_or_none",
+    "known_value",
+    "mean_with_error",
+    "mean_with_interval",
+    "unknown_mean",
+]
 
 _RESAMPLES = 4000
 
@@ -75,6 +83,12 @@ def mean_with_interval(values: np.ndarray, seed: int) -> Mean:
     draws = generator.integers(len(values), size=(_RESAMPLES, len(values)))
     ends = np.quantile(values[draws].mean(axis=1), [0.025, 0.975])
     return {**mean_with_error(values), "interval": [float(end) for end in ends]}
+
+
+def finite_or_none(value: Any) -> float | None:
+    """A number as JSON can hold it: None for NaN and for infinity."""
+    value = float(value)
+    return value if math.isfinite(value) else None
 
 
 def known_value(mean: Mean) -> float:

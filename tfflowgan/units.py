@@ -1,4 +1,4 @@
-"""Units of log-density and of pixels; no other file contains the number 256.
+"""Units of log-density, pixels and time; no other file contains the number 256.
 
 A pixel value k in 0..255 with noise u ~ U[0, 1) becomes x = (k + u) / 256, so images lie in [0,
 1]^D. A model's log_prob is the log-density of x, in nats per image. The same quantity in other
@@ -25,6 +25,7 @@ __all__ = [
     "code_length",
     "dequantize",
     "dimensions",
+    "duration",
     "quantize",
 ]
 
@@ -83,3 +84,10 @@ def quantize(images: np.ndarray) -> np.ndarray:
       images: x, an array of any shape with values in [0, 1].
     """
     return (images * LEVELS).clip(0, LEVELS - 1).astype("uint8")
+
+
+def duration(seconds: float) -> str:
+    """A time in the unit that suits it: seconds, minutes or hours."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

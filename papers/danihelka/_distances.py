@@ -8,7 +8,7 @@ import numpy as np
 from papers import plots
 from papers.artefact import Rendered
 from papers.claims import Claim, above, all_hold, exactly
-from papers.finished_run import FinishedRun, judged_mean
+from papers.finished_run import FinishedRun, claim_mean
 from tfflowgan.report.format import number
 from tfflowgan.statistics import known_value
 
@@ -50,7 +50,7 @@ def render(by_label: dict[str, FinishedRun], paper: bool = True) -> Rendered:
             label: values["validation"] for label, values in zip(named, last.values(), strict=True)
         }
         if kind == "MLE":
-            means = {label: judged_mean(_end(run, "validation")) for label, run in named.items()}
+            means = {label: claim_mean(_end(run, "validation")) for label, run in named.items()}
             pairs = [above(means[a], means[b]) for a, b in itertools.pairwise(sorted(means))]
             text = plots.order(validation, 4)
             claims.append(
@@ -114,7 +114,7 @@ def _nearer_claim(statement, runs, near, far):
 def _gap(run, near, far):
     """How much farther one split is than another: the mean over the second half of the readings."""
     one, other = (run.curve(f"independent_{part}")[1] for part in (near, far))
-    return judged_mean(np.subtract(other, one)[len(one) // 2 :])
+    return claim_mean(np.subtract(other, one)[len(one) // 2 :])
 
 
 def _nearer(run):
@@ -124,7 +124,7 @@ def _nearer(run):
 
 
 def _late(run, part):
-    return known_value(judged_mean(_end(run, part)))
+    return known_value(claim_mean(_end(run, part)))
 
 
 def _end(run, part):

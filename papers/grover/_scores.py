@@ -104,11 +104,11 @@ def render(
         )
     )
     claims += _controls(by_label, name, better)
-    judge, source = first["classifier"], classifier(next(iter(by_label.values())))
+    network, source = first["classifier"], classifier(next(iter(by_label.values())))
     test_images = next(iter(by_label.values())).result("likelihood", "nll")["test"]["count"]
     notes = [
         f"{source} {first['count']:,} samples in {first['score_splits']} parts, scored by "
-        f"{judge['name']} (sha256 {judge['sha256'][:12]}...), from the weights with the best "
+        f"{network['name']} (sha256 {network['sha256'][:12]}...), from the weights with the best "
         f"{title} score during training. A claim is open if the two values are less than two "
         "standard errors apart; a claim about several seeds holds if it holds for each.",
         "NLLs and own samples are of the weights with the best validation NLL, on "

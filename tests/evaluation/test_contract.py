@@ -18,7 +18,7 @@ class TestEvaluation:
             assert {str(options.get(option, default)) for options in others} == {str(default)}
 
     def test_it_judges_something_and_is_documented(self, name):
-        assert set(evaluation.subjects(name)) & {"flow", "generator", "run"}
+        assert set(evaluation.inputs(name)) & {"flow", "generator", "run"}
         document = inspect.getdoc(plugins.load("evaluation", name, "evaluations").evaluate)
         assert "Returns:" in document and all(
             f"{option}:" in document for option in evaluation.options(name)

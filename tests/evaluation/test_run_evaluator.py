@@ -59,7 +59,7 @@ def test_what_is_there_is_not_computed_again_until_something_changes(run, monkey
     )
     monkeypatch.setattr("tfflowgan.evaluation._registry.options", lambda name: first["options"])
     asked = ["flow", "splits", "loop"]
-    monkeypatch.setattr("tfflowgan.evaluation._registry.subjects", lambda name: asked)
+    monkeypatch.setattr("tfflowgan.evaluation._registry.inputs", lambda name: asked)
     assert RunEvaluator(run).evaluate("likelihood", FEW)[0] == first and not calls
     other, _ = RunEvaluator(run).evaluate("likelihood", FEW | {"seed": 1})
     assert len(calls) == 1 and other["test"]["nll"] != first["test"]["nll"]
@@ -103,13 +103,13 @@ def test_missing_weights_are_one_sentence(run):
 
 
 def test_a_new_classifier_at_the_same_path_asks_for_a_new_result(run, monkeypatch):
-    subject = RunEvaluator(run)
+    evaluator = RunEvaluator(run)
     assert (
-        subject._scored_by({"seed": 0}) is None
-        and subject._scored_by({"classifier": "inception_v3"}) is None
+        evaluator._scored_by({"seed": 0}) is None
+        and evaluator._scored_by({"classifier": "inception_v3"}) is None
     )
-    assert subject._scored_by({"classifier": "/nowhere"}) is None
-    shipped = subject._scored_by({"classifier": None})
+    assert evaluator._scored_by({"classifier": "/nowhere"}) is None
+    shipped = evaluator._scored_by({"classifier": None})
     assert len(shipped) == 64
     monkeypatch.setattr("tfflowgan.evaluation._run_evaluator.digest", lambda folder: "other")
-    assert subject._scored_by({"classifier": None}) == "other"
+    assert evaluator._scored_by({"classifier": None}) == "other"

@@ -291,8 +291,8 @@ class TestEvaluation:
             nameless.test,
             nameless.test,
         )
-        judge = load_classifier(classifier, eight)
-        assert "label 8" in label_distribution(judge, eight.train.labels)[1]
+        network = load_classifier(classifier, eight)
+        assert "label 8" in label_distribution(network, eight.train.labels)[1]
 
     @pytest.mark.slow
     def test_bad_input_is_one_sentence(self, flow, classifier):

@@ -19,8 +19,12 @@ from tfflowgan.statistics import unknown_mean
 
 def _scored(score, nll):
     samples = {"mode_score": mean(score), "fid": 150.0}
-    judge = {"name": "c", "sha256": "0" * 64}
-    scores = {"samples": samples, "test": samples | {"mode_score": mean(9.8)}, "classifier": judge}
+    classifier = {"name": "c", "sha256": "0" * 64}
+    scores = {
+        "samples": samples,
+        "test": samples | {"mode_score": mean(9.8)},
+        "classifier": classifier,
+    }
     scores |= {"count": 10, "score_splits": 2}
     test = {"nll": mean(nll, 1.0), "bits_per_dim": mean(1.0), "count": 10}
     rows = [

@@ -162,24 +162,24 @@ def _evaluate(values: dict) -> None:
             raise UserError(
                 f"--{flag.name} does not apply to --evaluations={values['evaluations']}."
             )
-    computed = any({"flow", "generator", "dtype"} & {*evaluation.subjects(name)} for name in names)
+    computed = any({"flow", "generator", "dtype"} & {*evaluation.inputs(name)} for name in names)
     if values["dtype"] and not computed:
         raise UserError(
             f"--dtype does not apply to --evaluations={values['evaluations']}: only the "
             "run's metrics are read."
         )
-    if values["select"] and all("run" in evaluation.subjects(name) for name in names):
+    if values["select"] and all("run" in evaluation.inputs(name) for name in names):
         raise UserError(
             f"--select does not apply to --evaluations={values['evaluations']}: all of the "
             "run's weights are used."
         )
     directory = Run.open(pathlib.Path(values["run"]))
-    subject = RunEvaluator(directory, values["select"], values["dtype"], values["data_dir"])
+    evaluator = RunEvaluator(directory, values["select"], values["dtype"], values["data_dir"])
     left_out = []
     for name in names:
         try:
             options = {key: values[key] for key in known[name] if values[key] is not None}
-            result, path = subject.evaluate(name, options, values["overwrite"])
+            result, path = evaluator.evaluate(name, options, values["overwrite"])
         except UserError as error:
             if not everything:
                 raise

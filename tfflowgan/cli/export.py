@@ -115,6 +115,6 @@ def _export_run(values: dict) -> None:
 
 
 def _card(directory, values):
-    from tfflowgan.evaluation import RunEvaluator, describe
+    from tfflowgan.evaluation import RunEvaluator, card_values
 
-    return describe(RunEvaluator(directory, values["select"], data_dir=values["data_dir"]))
+    return card_values(RunEvaluator(directory, values["select"], data_dir=values["data_dir"]))

@@ -2,12 +2,12 @@
 
 There is one module per evaluation, named as in `--evaluations`. `RunEvaluator` runs them for a
 run, keeps their results and records where each number comes from. `compare` compares two folders
-of images. `describe` collects the contents of a model card.
+of images. `card_values` collects the contents of a model card.
 """
 
 from tfflowgan.evaluation._compare import compare
-from tfflowgan.evaluation._model_card import COMPARED, command, describe
-from tfflowgan.evaluation._registry import is_long, names, options, subjects
+from tfflowgan.evaluation._model_card import COMPARED, card_values, command
+from tfflowgan.evaluation._registry import inputs, is_long, names, options
 from tfflowgan.evaluation._run_evaluator import RunEvaluator
 
 __all__ = [
@@ -15,9 +15,9 @@ __all__ = [
     "RunEvaluator",
     "command",
     "compare",
-    "describe",
+    "card_values",
     "is_long",
     "names",
     "options",
-    "subjects",
+    "inputs",
 ]

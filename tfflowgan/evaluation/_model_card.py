@@ -11,42 +11,42 @@ from tfflowgan.metrics.classifier import classifier_path
 from tfflowgan.serving import model_card
 from tfflowgan.training.resolve import resolve
 
-__all__ = ["COMPARED", "describe"]
+__all__ = ["COMPARED", "card_values"]
 
 COMPARED = 1000  # test images; few enough for anyone to recompute their NLL in a moment
 
 
-def describe(subject: RunEvaluator) -> dict:
+def card_values(evaluator: RunEvaluator) -> dict:
     """A card's values, except those about the files. Missing evaluations are run.
 
     Args:
-      subject: a finished run.
+      evaluator: a finished run.
 
     Raises:
       UserError: the run has not finished, or an evaluation fails.
     """
-    run, settings = subject.run, subject.run.config()
+    run, settings = evaluator.run, evaluator.run.config()
     finished, data = run.finished(), run.data()
     if finished is None or data is None:
         raise UserError(f"--run={run.path} has not finished; a model card needs a finished run.")
     card = {
         "preset": settings.preset,
         "command": command(settings),
-        "model": subject.generator.spec,
-        "parameters": subject.generator.count_params(),
+        "model": evaluator.generator.spec,
+        "parameters": evaluator.generator.count_params(),
         "data": {name: value for name, value in data.items() if name != "provenance"},
         "data_licence": datasets.licence(settings.dataset),
         "init_from": run.init_from(),
         "seed": settings.seed,
-        "select": subject.select or settings.select or "nll",
+        "select": evaluator.select or settings.select or "nll",
         "epochs": finished["epoch"],
         "steps": finished["step"],
         "seconds": finished["seconds"],
         **model_card.origin(data["provenance"]),
     }
-    if subject.generator.has_density:
-        whole, _ = subject.evaluate("likelihood", {})
-        first, _ = subject.evaluate("likelihood", {"limit": COMPARED})
+    if evaluator.generator.has_density:
+        whole, _ = evaluator.evaluate("likelihood", {})
+        first, _ = evaluator.evaluate("likelihood", {"limit": COMPARED})
         card["test"] = _flat(whole["test"])
         card[f"test_first_{COMPARED}"] = _flat(first["test"])
         card["bits_per_dim_histogram"] = {
@@ -56,7 +56,7 @@ def describe(subject: RunEvaluator) -> dict:
         classifier_path(None, settings.dataset)
     except UserError:
         return card | {"scores": None}
-    scores, _ = subject.evaluate("sample_scores", {})
+    scores, _ = evaluator.evaluate("sample_scores", {})
     return card | {"scores": {part: _scores(scores[part]) for part in ("samples", "test")}}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from tfflowgan import plugins
 
-__all__ = ["is_long", "names", "options", "subjects"]
+__all__ = ["is_long", "names", "options", "inputs"]
 
 
 def names() -> list[str]:
@@ -22,7 +22,7 @@ def options(name: str) -> dict[str, Any]:
     return plugins.options("evaluation", name, "evaluations", "evaluate")
 
 
-def subjects(name: str) -> list[str]:
+def inputs(name: str) -> list[str]:
     """What an evaluation needs: some of "flow", "generator", "run", "dtype", "splits", "loop"."""
     evaluate = plugins.load("evaluation", name, "evaluations").evaluate
     parameters = inspect.signature(evaluate).parameters.values()

@@ -126,8 +126,8 @@ class RunEvaluator:
         loop = ResumableLoop(self.run.results / f".{name}-{parts}", shown=True)
         start = time.monotonic()
         arguments = {
-            subject: loop if subject == "loop" else getattr(self, subject)
-            for subject in registry.subjects(name)
+            needed: loop if needed == "loop" else getattr(self, needed)
+            for needed in registry.inputs(name)
         }
         result = plugins.load("evaluation", name, "evaluations").evaluate(**arguments, **options)
         result["pictures"] = self._save_pictures(path, result.get("pictures", {}))
@@ -158,7 +158,7 @@ class RunEvaluator:
 
     def _weights(self, name):
         """The weights evaluated; for an evaluation of a whole run, all of them and its metrics."""
-        if "run" in registry.subjects(name):
+        if "run" in registry.inputs(name):
             files = [*sorted(self.run.saved.glob("*.index")), self.run.path / "metrics.jsonl"]
             files = [p for p in files if p.exists() and not p.name.startswith("step-")]
             return {
@@ -180,11 +180,11 @@ class RunEvaluator:
             return None  # the evaluation reports what is missing, if it needs a classifier
 
     def _name(self, name, options):
-        select = [self.select] if self.select and "run" not in registry.subjects(name) else []
+        select = [self.select] if self.select and "run" not in registry.inputs(name) else []
         first = [f"first-{options['limit']}"] if options.get("limit") else []
         dtype = (
             [self.dtype]
-            if self.dtype and {"flow", "generator", "dtype"} & {*registry.subjects(name)}
+            if self.dtype and {"flow", "generator", "dtype"} & {*registry.inputs(name)}
             else []
         )
         return "-".join([name, *select, *first, *dtype])

@@ -19,7 +19,6 @@ nothing. A draw keeps one D x D matrix in float64 (75 MB for D = 3,072) and the 
 copies of it.
 """
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -28,7 +27,7 @@ import tensorflow as tf
 from tfflowgan.errors import UserError
 from tfflowgan.generators import Generator, image_seeds
 from tfflowgan.metrics.resumable_loop import ResumableLoop
-from tfflowgan.statistics import mean_with_error
+from tfflowgan.statistics import finite_or_none, mean_with_error
 
 __all__ = ["evaluate", "jacobian_function"]
 
@@ -153,9 +152,9 @@ def _spectrum(values, dtype):
             "greatest": int(ranks.max()),
         },
         "log10_condition_number": {
-            "quantile_05": _finite(low),
-            "median": _finite(middle),
-            "quantile_95": _finite(high),
+            "quantile_05": finite_or_none(low),
+            "median": finite_or_none(middle),
+            "quantile_95": finite_or_none(high),
         },
     }
 
@@ -174,7 +173,3 @@ def _log_dets(values, own):
             "agrees": agrees,
         }
     return result
-
-
-def _finite(value):
-    return float(value) if math.isfinite(value) else None

@@ -21,7 +21,7 @@ from tfflowgan.errors import UserError
 from tfflowgan.flows import Flow, image_seeds
 from tfflowgan.metrics.log_probs import log_probs, sample_log_probs
 from tfflowgan.metrics.resumable_loop import ResumableLoop
-from tfflowgan.statistics import mean_with_error
+from tfflowgan.statistics import finite_or_none, mean_with_error
 
 __all__ = ["evaluate", "inverse_error", "own_precision", "precision", "summary"]
 
@@ -129,7 +129,8 @@ def precision(flow: Flow, images: tf.Tensor, exact: Flow | None = None) -> dict:
         "float64": flow if flow.dtype == "float64" else exact or flow.astype("float64"),
     }
     nll = {
-        dtype: _finite(-tf.reduce_mean(model.log_prob(images))) for dtype, model in flows.items()
+        dtype: finite_or_none(-tf.reduce_mean(model.log_prob(images)))
+        for dtype, model in flows.items()
     }
     errors = {dtype: inverse_error(model, images) for dtype, model in flows.items()}
     return {"count": len(images), "inverse_error": errors, "nll": nll, **_agreement(nll, flow.dims)}
@@ -149,8 +150,8 @@ def own_precision(flow: Flow, latents: tf.Tensor) -> dict:
         images, log_prob = model.decode_with_log_prob(latents)
         result["inverse_error"][dtype] = inverse_error(model, images)
         result["nll"] |= {
-            dtype: _finite(-tf.reduce_mean(log_prob)),
-            f"{dtype}, inverted": _finite(-tf.reduce_mean(model.log_prob(images))),
+            dtype: finite_or_none(-tf.reduce_mean(log_prob)),
+            f"{dtype}, inverted": finite_or_none(-tf.reduce_mean(model.log_prob(images))),
         }
     return result | _agreement(result["nll"], flow.dims)
 
@@ -161,7 +162,7 @@ def inverse_error(flow: Flow, images: tf.Tensor) -> float | None:
     None where it is not finite.
     """
     images = tf.cast(images, flow.dtype)
-    return _finite(tf.reduce_max(tf.abs(flow.decode(flow.encode(images)) - images)))
+    return finite_or_none(tf.reduce_max(tf.abs(flow.decode(flow.encode(images)) - images)))
 
 
 def summary(nll: np.ndarray, dims: int, name: str) -> dict:
@@ -237,7 +238,3 @@ def _histogram(nlls):
 def _log_mean_exp(values):
     top = values.max(axis=0)
     return top + np.log(np.exp(values - top).mean(axis=0))
-
-
-def _finite(value):
-    return float(value) if math.isfinite(float(value)) else None

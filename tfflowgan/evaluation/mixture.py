@@ -107,7 +107,7 @@ def evaluate(
             f"--mixture_score_samples={mixture_score_samples} must be at least 2 for each of "
             f"--score_splits={score_splits}."
         )
-    judge, why = _judge(classifier, splits)
+    network, why = _load_classifier(classifier, splits)
     train, *held_out = (
         getattr(splits, name).first(limit) for name in ("train", "validation", "test")
     )
@@ -128,7 +128,7 @@ def evaluate(
     drawn["model"] = lambda: samples[:mixture_score_samples]
     if len(held_out[1]) >= mixture_score_samples:
         drawn["test_images"] = lambda: held_out[1].images[:mixture_score_samples]
-    scores = _scores(drawn, judge, splits, score_splits, batch_size, loop)
+    scores = _scores(drawn, network, splits, score_splits, batch_size, loop)
     for row in result["gmm"]["curve"]:
         row |= scores[row["bandwidth"]]
     result["gmm"] |= scores[best]
@@ -149,7 +149,7 @@ def evaluate(
         "dims": generator.dims,
         "validation": len(held_out[0]),
         "test": len(held_out[1]),
-        "classifier": {"name": judge.name, "sha256": judge.digest} if judge else None,
+        "classifier": {"name": network.name, "sha256": network.digest} if network else None,
         "no_scores": why,
         "mixture_score_samples": mixture_score_samples,
         "score_splits": score_splits,
@@ -225,7 +225,7 @@ def _mixture_nlls(mixture, images, sigmas, loop, label):
     return np.concatenate([part["nll"] for part in parts], axis=1)
 
 
-def _judge(classifier, splits):
+def _load_classifier(classifier, splits):
     """The classifier, or None and the reason why the dataset has none of its own."""
     try:
         return load_classifier(classifier, splits), None
@@ -235,19 +235,19 @@ def _judge(classifier, splits):
         return None, str(error)
 
 
-def _scores(drawn, judge, splits, score_splits, batch_size, loop):
+def _scores(drawn, network, splits, score_splits, batch_size, loop):
     """The scores of the images that each function draws, by its key; unknown for other keys."""
     unknown = {name: unknown_mean(score_splits) for name in _SCORES}
-    if judge is None:
+    if network is None:
         return collections.defaultdict(lambda: unknown)
     settings = {"score_splits": score_splits, "batch_size": batch_size}
 
     def part(key):
-        scored = sample_scores.score(drawn[key](), splits, judge, **settings)
+        scored = sample_scores.score(drawn[key](), splits, network, **settings)
         pairs = {name: (scored[name]["value"], scored[name]["standard_error"]) for name in _SCORES}
         return {name: np.array(pair, np.float64) for name, pair in pairs.items()}  # NaN for None
 
-    label = f"scores_of_mixtures_{judge.digest[:8]}"
+    label = f"scores_of_mixtures_{network.digest[:8]}"
     parts = loop.map(label, part, list(drawn), unit="bandwidth")
     known = {
         key: {name: _kept_mean(pair, score_splits) for name, pair in part.items()}

@@ -11,8 +11,6 @@ or more, the second half is split off at the first level and holds the finest de
 latents of even pixels first, then those of odd ones.
 """
 
-import math
-
 import numpy as np
 import tensorflow as tf
 
@@ -21,7 +19,7 @@ from tfflowgan.errors import UserError
 from tfflowgan.evaluation._split import chosen_split
 from tfflowgan.flows import Flow, image_seeds
 from tfflowgan.metrics.resumable_loop import ResumableLoop
-from tfflowgan.statistics import mean_with_error, unknown_mean
+from tfflowgan.statistics import finite_or_none, mean_with_error, unknown_mean
 
 __all__ = ["evaluate", "kept_latents", "reconstruct"]
 
@@ -105,7 +103,7 @@ def evaluate(
         ],
         "all_kept": {
             "mean_squared_error": _mean(errors[-1]),
-            "greatest_error": _finite(np.abs(decoded[-1] - originals).max()),
+            "greatest_error": finite_or_none(np.abs(decoded[-1] - originals).max()),
         },
         "pictures": {
             "grid": (
@@ -190,7 +188,3 @@ def _decode(flow, latents, keep, seeds):
 
 def _mean(values):
     return mean_with_error(values) if np.isfinite(values).all() else unknown_mean(len(values))
-
-
-def _finite(value):
-    return float(value) if math.isfinite(value) else None

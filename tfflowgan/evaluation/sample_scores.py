@@ -80,7 +80,7 @@ def evaluate(
     test, train = splits.test.first(limit), splits.train.first(limit)
     count = min(score_samples, len(test), len(train))
     _check_count(count, score_splits)
-    judge = load_classifier(classifier, splits)
+    network = load_classifier(classifier, splits)
     seeds = image_seeds(seed, count)
 
     def draw(start, end):
@@ -93,9 +93,9 @@ def evaluate(
         "train": lambda a, b: train.images[a:b],
     }
     outputs = {
-        name: _outputs(judge, get, count, batch_size, loop, name) for name, get in sets.items()
+        name: _outputs(network, get, count, batch_size, loop, name) for name, get in sets.items()
     }
-    prior, note = label_distribution(judge, splits.train.labels)
+    prior, note = label_distribution(network, splits.train.labels)
     result: dict = {
         name: _summary(
             outputs[name], None if name == "test" else outputs["test"], prior, score_splits, seed
@@ -103,7 +103,7 @@ def evaluate(
         for name in sets
     }
     for name, split in (("test", test), ("train", train)):
-        if judge.labelled and split.labels is not None:
+        if network.labelled and split.labels is not None:
             right = outputs[name]["probabilities"].argmax(axis=1) == split.labels[:count]
             result[name]["accuracy"] = float(right.mean())
     features = outputs["test"]["features"].shape[1] if "features" in outputs["test"] else None
@@ -115,10 +115,10 @@ def evaluate(
         "seed": seed,
         "dtype": generator.dtype,
         "classifier": {
-            "name": judge.name,
-            "sha256": judge.digest,
-            "resize": judge.resize,
-            "classes": judge.classes,
+            "name": network.name,
+            "sha256": network.digest,
+            "resize": network.resize,
+            "classes": network.classes,
             "features": features,
         },
         "labels": None if prior is None else prior.tolist(),
@@ -158,25 +158,27 @@ def score(
     Raises:
       UserError: as `evaluate`.
     """
-    judge = (
+    network = (
         classifier if isinstance(classifier, Classifier) else load_classifier(classifier, splits)
     )
     _check_count(
         len(images) if reference is None else min(len(images), len(reference)), score_splits
     )
-    against = None if reference is None else judge.outputs(as_bytes(reference), batch_size)
-    prior, _ = label_distribution(judge, splits.train.labels)
-    return _summary(judge.outputs(as_bytes(images), batch_size), against, prior, score_splits, seed)
+    against = None if reference is None else network.outputs(as_bytes(reference), batch_size)
+    prior, _ = label_distribution(network, splits.train.labels)
+    return _summary(
+        network.outputs(as_bytes(images), batch_size), against, prior, score_splits, seed
+    )
 
 
-def _outputs(judge, get, count, batch_size, loop, label):
+def _outputs(network, get, count, batch_size, loop, label):
     """The classifier's outputs on images 0..count-1; `get(start, end)` returns a part of them."""
 
     def part(start):
-        return judge.outputs(as_bytes(get(start, min(start + _PART, count))), batch_size)
+        return network.outputs(as_bytes(get(start, min(start + _PART, count))), batch_size)
 
     parts = loop.map(
-        f"{label}_{judge.digest[:8]}", part, range(0, count, _PART), unit=f"{_PART} images"
+        f"{label}_{network.digest[:8]}", part, range(0, count, _PART), unit=f"{_PART} images"
     )
     return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
 

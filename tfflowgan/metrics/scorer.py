@@ -54,12 +54,12 @@ class Scorer:
 
 
 def label_distribution(
-    judge: Classifier, labels: np.ndarray | None
+    classifier: Classifier, labels: np.ndarray | None
 ) -> tuple[np.ndarray, None] | tuple[None, str]:
     """The distribution p*(y) of the training labels.
 
     Args:
-      judge: the classifier.
+      classifier: the classifier.
       labels: integers `[N]`, or None for a dataset without labels.
 
     Returns:
@@ -68,20 +68,20 @@ def label_distribution(
     Raises:
       UserError: a label is not a class of the classifier.
     """
-    if not judge.labelled:
+    if not classifier.labelled:
         return (
             None,
-            f"{judge.name}'s {judge.classes} classes are not the dataset's labels, which the MODE "
-            "score compares with.",
+            f"{classifier.name}'s {classifier.classes} classes are not the dataset's labels, which "
+            "the MODE score compares with.",
         )
     if labels is None:
         return None, "The images have no labels, whose distribution the MODE score compares with."
-    if labels.max(initial=0) >= judge.classes:
+    if labels.max(initial=0) >= classifier.classes:
         raise UserError(
-            f"--classifier={judge.name} has {judge.classes} classes, but the images have labels "
-            f"up to {labels.max()}."
+            f"--classifier={classifier.name} has {classifier.classes} classes, but the images have "
+            f"labels up to {labels.max()}."
         )
-    counts = np.bincount(labels, minlength=judge.classes or 0)
+    counts = np.bincount(labels, minlength=classifier.classes or 0)
     if not counts.all():
         return (
             None,

@@ -2,7 +2,7 @@
 
 from matplotlib.axes import Axes
 
-__all__ = ["COLOURS", "fold_extremes", "whiskers"]
+__all__ = ["COLOURS", "fold_extremes", "whiskers", "with_gaps"]
 
 COLOURS = (
     "tab:blue",
@@ -40,3 +40,8 @@ def whiskers(entries: list[dict]) -> list[list[float]]:
         [max(0.0, entry["value"] - entry["interval"][0]) for entry in entries],
         [max(0.0, entry["interval"][1] - entry["value"]) for entry in entries],
     ]
+
+
+def with_gaps(values: list[float | None]) -> list[float]:
+    """Values to draw as a line that is interrupted where one is not known."""
+    return [float("nan") if value is None else value for value in values]

@@ -5,7 +5,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from tfflowgan.report.axes import COLOURS, fold_extremes, whiskers
+from tfflowgan.report.axes import COLOURS, fold_extremes, whiskers, with_gaps
 from tfflowgan.report.critic_distance import critic_notes
 from tfflowgan.report.format import value
 
@@ -127,7 +127,7 @@ def _draw_nlls(axis, results):
             if history:
                 axis.plot(
                     result["history"]["step"],
-                    _gaps(history),
+                    with_gaps(history),
                     _STYLES[name][1:],
                     color=colour,
                     linewidth=0.8,
@@ -202,7 +202,7 @@ def _draw_history(axis, results, names):
                 text = f"{label}, {name.removeprefix('independent_').replace('_', ' ')}"
                 axis.plot(
                     result["history"]["step"],
-                    _gaps(history),
+                    with_gaps(history),
                     _STYLES[part][1:],
                     color=colour,
                     linewidth=1,
@@ -214,7 +214,3 @@ def _draw_history(axis, results, names):
 
 def _colours():
     return [colour for _ in range(4) for colour in COLOURS]
-
-
-def _gaps(values):
-    return [float("nan") if v is None else v for v in values]

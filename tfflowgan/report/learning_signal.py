@@ -5,7 +5,7 @@ The panels are those of Grover et al., 2018, Figure 2.
 
 from matplotlib.figure import Figure
 
-from tfflowgan.report.axes import fold_extremes
+from tfflowgan.report.axes import fold_extremes, with_gaps
 from tfflowgan.report.format import number
 
 __all__ = ["figure", "notes", "table"]
@@ -79,7 +79,7 @@ def _draw(axis, label, result):
         if n in result["signals"]
     )
     series = result["series"]
-    nll, values = (_gaps(series[key]) for key in ("validation_nll", name))
+    nll, values = (with_gaps(series[key]) for key in ("validation_nll", name))
     right = axis.twinx()
     lines = axis.plot(series["step"], nll, ".-", color="tab:blue", label="validation NLL")
     lines += right.plot(
@@ -105,7 +105,3 @@ def _cell(correlation, kind):
     return number(correlation[kind]) + (
         f" [{number(interval[0])}, {number(interval[1])}]" if interval else ""
     )
-
-
-def _gaps(values):
-    return [float("nan") if v is None else v for v in values]

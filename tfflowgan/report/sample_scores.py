@@ -72,14 +72,14 @@ def notes(results: dict[str, dict]) -> list[str]:
     """How the scores were obtained."""
     lines = []
     for label, result in results.items():
-        judge = result["classifier"]
+        classifier = result["classifier"]
         accuracy = result["test"].get("accuracy")
         lines.append(
-            f"{label}: classifier {judge['name']} (sha256 {judge['sha256'][:12]}...)"
+            f"{label}: classifier {classifier['name']} (sha256 {classifier['sha256'][:12]}...)"
             + ("" if accuracy is None else f", accuracy {accuracy:.2%} on these test images")
             + (
-                f", images resized to {judge['resize']}x{judge['resize']}"
-                if judge["resize"]
+                f", images resized to {classifier['resize']}x{classifier['resize']}"
+                if classifier["resize"]
                 else ""
             )
             + f"; {result['count']} images of each kind in {result['score_splits']} splits, seed "

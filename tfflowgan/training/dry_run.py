@@ -27,6 +27,7 @@ from tfflowgan.runs.run import Run
 from tfflowgan.training.fit import check, time_steps
 from tfflowgan.training.schedule import CriticSchedule
 from tfflowgan.training.strategy import build_strategy
+from tfflowgan.units import duration
 
 __all__ = ["dry_run", "estimate", "summary", "write"]
 
@@ -132,7 +133,7 @@ def summary(found: dict) -> str:
     if critic:
         model += f"; critic {settings['critic']}, {critic:,}"
     epochs = f"{settings['epochs']:,} x {found['steps_per_epoch']:,}"
-    time = f"about {_duration(seconds['total'])}"
+    time = f"about {duration(seconds['total'])}"
     if settings["minutes"] is not None:
         time += f", as training stops after {settings['minutes']:g} minutes"
     elif settings["early_stopping"]:
@@ -163,9 +164,3 @@ def write(found: dict, path: pathlib.Path) -> None:
         write_atomically(path, json.dumps(found, indent=2) + "\n")
     except OSError as error:
         raise UserError(f"--dry_run_output={path} cannot be written: {error.strerror}.") from None
-
-
-def _duration(seconds):
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
