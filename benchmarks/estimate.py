@@ -6,7 +6,7 @@ For every preset of a paper, a training step is traced at full size and its kern
 many there are, how much their matrix products and convolutions compute, and how much all of them
 read and write. The time of a step is the longest of
 
-    arithmetic    operations / (peak rate x utilisation)
+    arithmetic    operations / (peak rate x utilization)
     traffic       bytes / memory bandwidth
     launches      kernels x time per launch
 

@@ -2,7 +2,7 @@
 
     python benchmarks/precision.py --run=runs/NAME [--limit=1000]
 
-Compares with float64, for the same weights and the same dequantised test images. Prints the means
+Compares with float64, for the same weights and the same dequantized test images. Prints the means
 and the largest differences in nats.
 """
 

@@ -7,12 +7,12 @@ from papers.danihelka import _curves
 from papers.finished_run import FinishedRun
 
 PUBLISHED = (
-    "Negative log-densities are near-infinite also if a GAN minimises the Jensen-Shannon "
+    "Negative log-densities are near-infinite also if a GAN minimizes the Jensen-Shannon "
     "divergence; the problem is not specific to WGAN."
 )
 IMAGES = "celeb_a"
 RUNS = {
-    "NVP1, JS": "faces_nvp1_js",  # minimax, so that the generator minimises this divergence
+    "NVP1, JS": "faces_nvp1_js",  # minimax, so that the generator minimizes this divergence
     "NVP1, JS, non-saturating": "faces_nvp1_js_non_saturating",
     "NVP1, WGAN": "faces_nvp1_wgan",
 }

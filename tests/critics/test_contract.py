@@ -32,7 +32,7 @@ def test_every_weight_gets_a_gradient(name, norm):
     for weight, gradient in zip(
         critic.trainable_variables, tape.gradient(loss, critic.trainable_variables), strict=True
     ):
-        # a bias before batch normalisation moves nothing
+        # a bias before batch normalization moves nothing
         assert gradient is not None and (norm == "batch" or np.abs(gradient).max() > 0), weight.path
 
 
@@ -58,9 +58,9 @@ def test_with_batch_norm_it_is_not(name):
 @each_critic
 def test_batch_norm_under_a_gradient_penalty_is_refused(name):
     with pytest.raises(UserError, match="--critic_norm=batch .*--critic_norm=layer"):
-        critics.build(name, (16, 16, 1), norm="batch", penalised=True)
-    assert critics.options(name, penalised=True)["norm"] != "batch"
-    critics.build(name, (16, 16, 1), penalised=True, width=4)
+        critics.build(name, (16, 16, 1), norm="batch", penalized=True)
+    assert critics.options(name, penalized=True)["norm"] != "batch"
+    critics.build(name, (16, 16, 1), penalized=True, width=4)
 
 
 def test_dcgan_is_the_papers():
@@ -95,11 +95,11 @@ def test_dcgan_halves_28_to_4():
 
 def test_flow_gans_critics_have_the_published_size():
     assert (
-        round(critics.build("flowgan_mnist", (28, 28, 1), penalised=True).count_params() / 1e6, 1)
+        round(critics.build("flowgan_mnist", (28, 28, 1), penalized=True).count_params() / 1e6, 1)
         == 3.2
     )
     assert (
-        round(critics.build("flowgan_cifar10", (32, 32, 3), penalised=True).count_params() / 1e6, 1)
+        round(critics.build("flowgan_cifar10", (32, 32, 3), penalized=True).count_params() / 1e6, 1)
         == 4.3
     )
 

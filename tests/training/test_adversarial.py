@@ -37,7 +37,7 @@ def _weights(run, name):
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):
-    """A WGAN-GP run, of a flow with batch normalisation, and how it ended."""
+    """A WGAN-GP run, of a flow with batch normalization, and how it ended."""
     return _train(
         tmp_path_factory.mktemp("plain"), monitor_steps=2, snapshots="0,3", batch_norm=True
     )

@@ -153,6 +153,15 @@ def test_other_images_are_refused(finished, tmp_path):
 def test_a_batch_larger_than_the_data_is_refused(tmp_path):
     with pytest.raises(UserError, match=r"--batch_size=201\b.*\b200\b"):
         train(resolve(Config(**TINY | {"batch_size": 201})), tmp_path / "run", tmp_path / "model")
+    assert not any(tmp_path.iterdir())  # a refusal leaves no folder
+
+
+def test_a_refusal_leaves_what_it_found(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "mine").write_text("")
+    with pytest.raises(UserError, match="--batch_size"):
+        train(resolve(Config(**TINY | {"batch_size": 201})), tmp_path / "run", tmp_path / "model")
+    assert [p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*")] == ["run", "run/mine"]
 
 
 def test_a_second_process_is_kept_out(finished, tmp_path):

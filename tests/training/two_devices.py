@@ -2,7 +2,7 @@
 
 Losses are means over images for every objective (`tests/objectives/test_adversaries.py`); those
 here differ in what else they do.
-Critics normalise over the batch where the objective allows it; bursts and the independent critic
+Critics normalize over the batch where the objective allows it; bursts and the independent critic
 take part.
 """
 

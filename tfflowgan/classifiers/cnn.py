@@ -3,7 +3,7 @@
     conv 5x5 C, pool -> conv 3x3 2C, pool -> conv 3x3 2C
     -> dense 4C (the features) -> dropout 1/2 -> dense K, softmax
 
-C = 32. Batch normalisation and ReLU follow every convolution; pooling is 2x2 max pooling. The
+C = 32. Batch normalization and ReLU follow every convolution; pooling is 2x2 max pooling. The
 architecture is ours, because the MNIST classifier behind Flow-GAN's scores was never published.
 """
 

@@ -26,6 +26,8 @@ _DEFINE = {
     str: flags.DEFINE_string,
 }
 
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+
 
 @dataclasses.dataclass(frozen=True)
 class Flag:
@@ -88,7 +90,7 @@ def run(
         try:
             rest = flags.FLAGS(arguments)
         except flags.Error as error:
-            _fail(command, f"{_tidy(error)}; --help lists the flags.")
+            _fail(command, f"{_tidy(error, rows)}; --help lists the flags.")
         for row in rows:
             if flags.FLAGS[row.name].value == "" and not row.may_be_empty:
                 _fail(command, f"--{row.name}= is empty; give a value, or leave the flag out.")
@@ -136,8 +138,14 @@ def _name(command):
     return called if called.startswith("tfflowgan-") else f"bin/{command}"
 
 
-def _tidy(error):
-    return " ".join(str(error).split()).rstrip(".;")
+def _tidy(error, rows):
+    text = " ".join(str(error).split()).rstrip(".;")
+    if isinstance(error, flags.IllegalFlagValueError):  # its reason is in Python's words
+        given = text.removeprefix("flag ").partition(": ")[0]
+        kinds = [row.type for row in rows if given.startswith(f"--{row.name}=")]
+        if kinds:
+            return f"{given} must be {_KINDS[kinds[0]]}"
+    return text
 
 
 def _help(command, summary, rows, details, words):

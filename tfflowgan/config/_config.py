@@ -82,9 +82,9 @@ class Config:
     )
     optimizer: Literal["adam", "rmsprop"] = setting("adam", "of generator and critic", "training")
     learning_rate: float = setting(5e-4, "the generator's", "training", positive=True)
-    beta1: float | None = setting(None, "adam's", "training", fallback=0.9)
-    beta2: float | None = setting(None, "adam's", "training", fallback=0.999)
-    rho: float | None = setting(None, "rmsprop's", "training", fallback=0.99)
+    beta1: float | None = setting(None, "of Adam", "training", fallback=0.9)
+    beta2: float | None = setting(None, "of Adam", "training", fallback=0.999)
+    rho: float | None = setting(None, "of RMSprop", "training", fallback=0.99)
     epsilon: float = setting(1e-8, "the optimizer's", "training", positive=True)
     decay: Literal["constant", "exponential", "cosine"] = setting(
         "cosine", "of the learning rate", "training"

@@ -38,29 +38,34 @@ def from_preset(name: str) -> dict[str, Any]:
     return override({}, preset, f"preset {name}") | {"preset": name}
 
 
-def from_file(path: str) -> dict[str, Any]:
+def from_file(path: str, named: str | None = None) -> dict[str, Any]:
     """The settings in a JSON file, such as a run's `config.json`.
 
     A key that the file lacks means what it meant to the version that wrote the file.
 
+    Args:
+      path: the file.
+      named: what errors call it; None means `--config=PATH`.
+
     Raises:
       UserError: no such file, not JSON, an unknown key or a format of a later version.
     """
+    named = named or f"--config={path}"
     try:
         settings = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise UserError(f"--config={path} cannot be read: {error.strerror}.") from None
+        raise UserError(f"{named} cannot be read: {error.strerror}.") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"--config={path} is not JSON: {error}.") from None
+        raise UserError(f"{named} is not JSON: {error}.") from None
     if not isinstance(settings, dict):
-        raise UserError(f"--config={path} must hold one JSON object of settings.")
+        raise UserError(f"{named} must hold one JSON object of settings.")
     written = settings.pop("format", 1)
     if written not in range(1, FORMAT + 1):
         raise UserError(
-            f"--config={path} has format {written}, which a later version of tfflowgan wrote; "
+            f"{named} has format {written}, which a later version of tfflowgan wrote; "
             f"this one reads formats 1 to {FORMAT}."
         )
-    settings = override({}, settings, f"--config={path}")
+    settings = override({}, settings, named)
     return _former(settings, written) | settings
 
 

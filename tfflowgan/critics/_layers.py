@@ -2,7 +2,7 @@
 
 import keras
 
-__all__ = ["LeakyReLU", "conv", "dense", "halvings", "normalise", "score"]
+__all__ = ["LeakyReLU", "conv", "dense", "halvings", "normalize", "score"]
 
 
 def conv(
@@ -35,13 +35,13 @@ def dense(
     return keras.layers.Dense(width, kernel_initializer=initializer, dtype=dtype, name=name)
 
 
-def normalise(kind: str, dtype: str, name: str) -> keras.layers.Layer:
-    """Returns a normalisation layer for features `[B, ..., C]`.
+def normalize(kind: str, dtype: str, name: str) -> keras.layers.Layer:
+    """Returns a normalization layer for features `[B, ..., C]`.
 
     Args:
-      kind: "batch" normalises each channel over the global batch, on any number of devices, with
+      kind: "batch" normalizes each channel over the global batch, on any number of devices, with
         epsilon 1e-5 and gains initialized to N(1, 0.02) (Radford et al., 2015, as in the original
-        WGAN); "layer" normalises each image as a whole, with one gain and one bias per channel (as
+        WGAN); "layer" normalizes each image as a whole, with one gain and one bias per channel (as
         in the original WGAN-GP); "none" does nothing.
       dtype: dtype of the layer.
       name: name of the layer.

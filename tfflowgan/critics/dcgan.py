@@ -6,8 +6,8 @@
 
 There are no biases. Channels start at 64 and double with each layer; resolution falls 32 -> 16 -> 8
 -> 4 or 28 -> 14 -> 7 -> 4 with "same" padding. Kernels are initialized to N(0, 0.02). The paper
-uses batch normalisation: real and generated batches are separate, and statistics are always those
-of the batch. With a gradient penalty, which applies to single images, layer normalisation takes its
+uses batch normalization: real and generated batches are separate, and statistics are always those
+of the batch. With a gradient penalty, which applies to single images, layer normalization takes its
 place (Gulrajani et al., 2017, section 4).
 """
 
@@ -49,7 +49,7 @@ def scores(
       width: as in `build`.
       norm: as in `build`.
       dtype: as in `build`.
-      bias: a Keras tensor `[1, H / 4, W / 4, 2 width]` to add after the normalisation of the second
+      bias: a Keras tensor `[1, H / 4, W / 4, 2 width]` to add after the normalization of the second
         convolution (after the first convolution if there is only one), or None.
 
     Returns:
@@ -61,9 +61,9 @@ def scores(
     for i in range(count):
         features = _layers.conv(width * 2**i, 4, 2, dtype, f"conv_{i}", False, start)(features)
         if i:
-            features = _layers.normalise(norm, dtype, f"norm_{i}")(features)
+            features = _layers.normalize(norm, dtype, f"norm_{i}")(features)
         if bias is not None and i == min(1, count - 1):
-            # Added before the normalisation, most of the bias would be removed by it.
+            # Added before the normalization, most of the bias would be removed by it.
             features = keras.layers.Add(dtype=dtype, name="biased")([features, bias])
         features = _layers.LeakyReLU(dtype, f"relu_{i}")(features)
     last = _layers.conv(1, features.shape[1:3], 1, dtype, "last", False, start, "valid")

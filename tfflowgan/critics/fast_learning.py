@@ -3,7 +3,7 @@
     h        = [conv 4x4 stride 2 -> leaky ReLU -> + gated] twice
                gated(a, b) = tanh(a) sigmoid(b),  (a, b) = conv 3x3
     e        = conv(mean over xe of h(xe))        embedding, [1, H / 4, W / 4, 2 width]
-    f(x, xe) = the DCGAN critic of x, with e added after its second convolution and normalisation
+    f(x, xe) = the DCGAN critic of x, with e added after its second convolution and normalization
 
 xe are extra samples of the generator, and e is an embedding of the generator's current
 distribution. The critic need not learn this distribution by gradient descent, so it takes fewer
@@ -12,7 +12,7 @@ to the generator through xe.
 
 Images of at most 4x4 pixels have a single strided convolution, to which e is added. Figure 11 does
 not specify the number of channels, where exactly e is added, or the purpose of the second plain
-convolution. We add e after the normalisation, which would otherwise remove the mean of e over the
+convolution. We add e after the normalization, which would otherwise remove the mean of e over the
 image. We initialize e to zero, so a new critic equals the DCGAN critic. The gated layer is that of
 Figure 10, without a convolution after the product.
 """
@@ -35,7 +35,7 @@ def build(
     Args:
       image_shape: `(H, W, C)`, any size.
       width: channels of the first convolution of f and of h.
-      norm: "batch", "layer" or "none", the normalisation of f; h has none.
+      norm: "batch", "layer" or "none", the normalization of f; h has none.
       dtype: dtype of the weights.
     """
     start = keras.initializers.RandomNormal(0.0, 0.02)

@@ -3,8 +3,8 @@
     [conv 5x5 stride 2, leaky ReLU 0.2, layer norm over the whole image] x 4 -> dense 1
     channels 64, 128, 256, 512
 
-4.3 million parameters for 32x32x3 images. As in the published code, layer normalisation (for
-WGAN-GP) follows every leaky ReLU, and batch normalisation (for other divergences) precedes every
+4.3 million parameters for 32x32x3 images. As in the published code, layer normalization (for
+WGAN-GP) follows every leaky ReLU, and batch normalization (for other divergences) precedes every
 leaky ReLU but the first.
 """
 
@@ -33,10 +33,10 @@ def build(
     for i in range(4):
         features = _layers.conv(width * 2**i, 5, 2, dtype, f"conv_{i}", True, start)(features)
         if norm == "batch" and i:
-            features = _layers.normalise(norm, dtype, f"norm_{i}")(features)
+            features = _layers.normalize(norm, dtype, f"norm_{i}")(features)
         features = _layers.LeakyReLU(dtype, f"relu_{i}")(features)
         if norm == "layer":
-            features = _layers.normalise(norm, dtype, f"norm_{i}")(features)
+            features = _layers.normalize(norm, dtype, f"norm_{i}")(features)
     features = keras.layers.Flatten(dtype=dtype, name="flat")(features)
     features = _layers.dense(1, dtype, "last", start)(features)
     return keras.Model(images, _layers.score(features, dtype), name="flowgan_cifar10_critic")

@@ -4,8 +4,8 @@
     -> conv 5x5 stride 2 -> 64, norm, leaky ReLU
     -> dense 1024, norm, leaky ReLU -> dense 1
 
-3.2 million parameters for 28x28 images. The published code uses no normalisation for WGAN-GP and
-batch normalisation for other divergences.
+3.2 million parameters for 28x28 images. The published code uses no normalization for WGAN-GP and
+batch normalization for other divergences.
 """
 
 import keras
@@ -33,11 +33,11 @@ def build(
     features = _layers.conv(image_shape[-1], 5, 2, dtype, "conv_0", True, start)(features)
     features = _layers.LeakyReLU(dtype, "relu_0")(features)
     features = _layers.conv(width, 5, 2, dtype, "conv_1", True, start)(features)
-    features = _layers.normalise(norm, dtype, "norm_1")(features)
+    features = _layers.normalize(norm, dtype, "norm_1")(features)
     features = _layers.LeakyReLU(dtype, "relu_1")(features)
     features = keras.layers.Flatten(dtype=dtype, name="flat")(features)
     features = _layers.dense(16 * width, dtype, "dense_0", start)(features)
-    features = _layers.normalise(norm, dtype, "norm_2")(features)
+    features = _layers.normalize(norm, dtype, "norm_2")(features)
     features = _layers.LeakyReLU(dtype, "relu_2")(features)
     features = _layers.dense(1, dtype, "last", start)(features)
     return keras.Model(images, _layers.score(features, dtype), name="flowgan_mnist_critic")

@@ -1,4 +1,4 @@
-"""Pixels become images, dequantised by uniform noise.
+"""Pixels become images, dequantized by uniform noise.
 
     x = (k + u) / 256,  u ~ U[0, 1)        k in 0..255, see `tfflowgan.units`
 

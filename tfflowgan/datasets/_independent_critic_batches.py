@@ -1,6 +1,6 @@
 """Batches of an evaluation's independent critic: functions of (seed, stream, number of the batch).
 
-    x = (k + u) / 256, u ~ U[0, 1)      uint8 images, dequantised anew in every batch
+    x = (k + u) / 256, u ~ U[0, 1)      uint8 images, dequantized anew in every batch
     x                                   images that are floats already
     x = G(z), z ~ prior                 a generator in evaluation mode
 

@@ -16,9 +16,9 @@ __all__ = ["numpy_generator", "stateless_seed"]
 
 # TensorFlow streams, and what follows them
 ORDER = 0  # epoch: the order of the training images
-NOISE = 1  # step: dequantisation noise of the training images
+NOISE = 1  # step: dequantization noise of the training images
 FLIPS = 2  # step: which training images are flipped
-EVALUATION = 3  # block, draw: dequantisation noise of evaluation images
+EVALUATION = 3  # block, draw: dequantization noise of evaluation images
 LATENTS = 4  # step: latents of the generator's own steps
 CRITIC = 5  # critic, step, update: all that a critic is updated with
 EXTRA = 6  # step: latents of extra images for a conditional critic

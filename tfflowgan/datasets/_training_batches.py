@@ -1,7 +1,7 @@
 """Training images in a new random order every epoch: each batch is a function of (seed, step).
 
     order of the images     (seed, epoch)
-    dequantisation noise    (seed, step)          x = (k + u) / 256, u ~ U[0, 1)
+    dequantization noise    (seed, step)          x = (k + u) / 256, u ~ U[0, 1)
     flips                   (seed, step)
 
 Batches are always whole: what is left over at the end of an epoch has its turn in another one.

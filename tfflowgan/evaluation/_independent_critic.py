@@ -6,7 +6,7 @@
     W_i     = W(batch i of a part, g_i) the same g_i for every part               (Eq. 7, 8)
 
 The critic is the paper's DCGAN, trained with RMSprop at learning rate 5e-5 and batches of 64. Its
-batch normalisation always uses the statistics of the current batch, real and generated batches
+batch normalization always uses the statistics of the current batch, real and generated batches
 apart, both in training and in readings: an image has a score only within its batch. Distances can
 therefore be compared only at one batch size, and the independent unit is the batch: standard
 errors and bootstrap intervals are over the W_i. No real image occurs twice in the readings. The
@@ -70,7 +70,7 @@ def measure(
     """Trains a new critic and reads it.
 
     Args:
-      real: images `[N, H, W, C]` that the critic is trained on, `uint8` (dequantised when drawn)
+      real: images `[N, H, W, C]` that the critic is trained on, `uint8` (dequantized when drawn)
         or floats in [0, 1].
       parts: images by name to read it on.
       generated: a generator, which draws in evaluation mode and is not changed; or two arrays of
@@ -275,7 +275,7 @@ def _set(trainer, state):
 
 @contextlib.contextmanager
 def _seeded(seed):
-    """Makes Keras initialisers, seeded by Python's generator, depend on `seed` alone."""
+    """Makes Keras initializers, seeded by Python's generator, depend on `seed` alone."""
     state = random.getstate()
     random.seed(seed)
     try:

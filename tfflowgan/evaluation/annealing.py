@@ -108,7 +108,7 @@ def evaluate(
     Returns:
       A dict of
         sigma, cap: cap in nats.
-        ais_nll, exact_nll: of the same dequantised images, in nats per image with standard errors
+        ais_nll, exact_nll: of the same dequantized images, in nats per image with standard errors
           over images; the exact one is unknown without a density.
         acceptance: mean over all moves for test images.
         own_samples: {"count", "lower_bound", "upper_bound", "gap" in nats with standard errors}.

@@ -124,7 +124,7 @@ def encode_split(
     batch_size: int = 256,
     loop: ResumableLoop = ResumableLoop(),
 ) -> np.ndarray:
-    """The latents of a split, dequantised with one draw of noise: `[N, D]` in the flow's dtype."""
+    """The latents of a split, dequantized with one draw of noise: `[N, D]` in the flow's dtype."""
 
     def part(start):
         batches = evaluation_batches(

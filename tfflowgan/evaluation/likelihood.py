@@ -51,7 +51,7 @@ def evaluate(
       flow: the model.
       splits: uint8 images of its shape.
       loop: shows progress and keeps partial results.
-      draws: K, dequantisation draws per image.
+      draws: K, dequantization draws per image.
       importance_weighted: also compute the importance-weighted bound.
       limit: use only the first images of each split; recorded in the counts.
       samples: own samples to score.

@@ -111,7 +111,7 @@ def evaluate(
     train, *held_out = (
         getattr(splits, name).first(limit) for name in ("train", "validation", "test")
     )
-    points = (_dequantised(held_out[0], seed), _dequantised(held_out[1], seed))
+    points = (_dequantized(held_out[0], seed), _dequantized(held_out[1], seed))
     count = kde_samples if limit is None else min(kde_samples, limit)
     samples = _samples(generator, max(count, mixture_score_samples), seed, batch_size, loop)
     paper = _PAPERS.get(splits.name)
@@ -279,7 +279,7 @@ def _nll(nll, dims, name, what):
     }
 
 
-def _dequantised(split: Split, seed):
+def _dequantized(split: Split, seed):
     """All images of a split with their evaluation noise, float32 `[N, H, W, C]`."""
     batches = [images.numpy() for images, _ in evaluation_batches(split, _PART, seed)]
     return np.concatenate(batches)[: len(split)]

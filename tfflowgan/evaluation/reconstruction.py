@@ -119,7 +119,7 @@ def reconstruct(flow: Flow, images: tf.Tensor, keep: np.ndarray, seed: int = 0) 
 
     Args:
       flow: the model.
-      images: `[B, H, W, C]` in [0, 1], dequantised.
+      images: `[B, H, W, C]` in [0, 1], dequantized.
       keep: booleans, `[D]` or one row per image `[B, D]`: which latents to keep. The others are
         drawn from the prior.
       seed: for the latents drawn, which are those of `flow.sample(B, seed)`.

@@ -104,7 +104,7 @@ class Flow(Generator):
         """Returns the exact log-density on [0, 1]^D; traced.
 
         Args:
-          images: dequantised, in [0, 1], shape `[B, H, W, C]` (see `tfflowgan.units.dequantize`).
+          images: dequantized, in [0, 1], shape `[B, H, W, C]` (see `tfflowgan.units.dequantize`).
 
         Returns:
           Nats per image, shape `[B]`.

@@ -102,7 +102,7 @@ def build(
       couplings: number of additive coupling layers, alternately even->odd and odd->even.
       layers: hidden layers per network.
       width: units per hidden layer.
-      batch_norm: apply Flow-GAN's scalar batch normalisation before every layer.
+      batch_norm: apply Flow-GAN's scalar batch normalization before every layer.
       prior: "logistic" or "normal".
       logit_alpha: alpha of the logit; None for no logit.
       dtype: "float32" or "float64".

@@ -1,7 +1,7 @@
 """The real NVP of Danihelka et al. (2017): affine coupling layers in 1 to 3 levels, no batch norm.
 
 The paper specifies 7, 13 or 19 coupling layers, four residual blocks in each, and no batch
-normalisation (section 2.1). It does not specify the widths or the layout of the last level. Our
+normalization (section 2.1). It does not specify the widths or the layout of the last level. Our
 reading: every level but the last has 3 checkerboard couplings, a squeeze and 3 channel-wise
 couplings, after which half of the channels are factored out. The last level has 7 checkerboard
 couplings and no squeeze. L levels thus have 6 L + 1 coupling layers, and 28 -> 14 -> 7 needs no

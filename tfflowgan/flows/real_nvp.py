@@ -4,9 +4,9 @@
     4 checkerboard couplings
 
 The networks have 64 channels, 8 residual blocks, a 1x1 convolution at either end and weight
-normalisation (sections 3.7 and 4.1). The bound of each coupling layer's log-scale is learned.
+normalization (sections 3.7 and 4.1). The bound of each coupling layer's log-scale is learned.
 Flow-GAN's code also applies tanh to the shift; we do not, because that would bound how far a
-coupling layer can move a logit. Batch normalisation in the networks is off by default, because with
+coupling layer can move a logit. Batch normalization in the networks is off by default, because with
 it the density of an image in training depends on the rest of the batch.
 """
 
@@ -37,8 +37,8 @@ def build(
       image_shape: `(H, W, C)` with H and W even.
       width: channels of the networks.
       blocks: residual blocks per network.
-      weight_norm: apply weight normalisation to the convolutions' kernels.
-      batch_norm: apply Keras' batch normalisation in the networks.
+      weight_norm: apply weight normalization to the convolutions' kernels.
+      batch_norm: apply Keras' batch normalization in the networks.
       prior: "normal" or "logistic".
       logit_alpha: alpha of the logit (0.05 in Dinh et al., 1e-7 in Flow-GAN); None for no logit.
       dtype: "float32" or "float64".

@@ -110,7 +110,7 @@ def build(
     Args:
       image_shape: `(H, W, C)`, any size.
       width: channels before the last layer; each lower resolution has twice as many.
-      batch_norm: apply batch normalisation, as DCGAN does.
+      batch_norm: apply batch normalization, as DCGAN does.
       prior: "normal" or "logistic".
       dtype: "float32" or "float64".
     """

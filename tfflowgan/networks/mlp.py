@@ -1,6 +1,6 @@
 """A multi-layer perceptron: ReLU layers of equal width, then a linear layer initialized to zero.
 
-With `batch_norm`, scalar batch normalisation precedes every layer: ONE mean and variance over the
+With `batch_norm`, scalar batch normalization precedes every layer: ONE mean and variance over the
 batch and all features, and one scalar gain and bias, as in Flow-GAN's code (rate 0.1, epsilon
 1e-6).
 """
@@ -28,7 +28,7 @@ def mlp(
       outputs: number of output features.
       width: units per hidden layer.
       layers: number of hidden layers.
-      batch_norm: apply scalar batch normalisation before every layer.
+      batch_norm: apply scalar batch normalization before every layer.
       dtype: a Keras dtype or dtype policy.
       name: name of the model, a prefix of its variables' names.
 
@@ -60,7 +60,7 @@ def relu_layers(
 
 
 def _scalar_batch_norm(features, dtype, name):
-    """Applies Keras' batch normalisation with all features of all examples as one channel."""
+    """Applies Keras' batch normalization with all features of all examples as one channel."""
     width = features.shape[-1]
     norm = keras.layers.BatchNormalization(
         momentum=0.9, epsilon=1e-6, synchronized=True, dtype=dtype, name=name

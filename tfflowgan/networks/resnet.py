@@ -6,7 +6,7 @@
 
 (Dinh et al., 2017, section 3.7; He et al., 2016, with pre-activation.) The last convolution is
 initialized to zero, and so is the second one of every block, which makes each block start as the
-identity. Features therefore do not grow with depth; if they do, a flow without normalisation makes
+identity. Features therefore do not grow with depth; if they do, a flow without normalization makes
 large jumps early in training from which it does not recover.
 """
 
@@ -38,8 +38,8 @@ def resnet(
       outputs: number of output channels.
       width: number of hidden channels.
       blocks: number of residual blocks, each with two 3x3 convolutions.
-      weight_norm: apply weight normalisation to the kernels (see `WeightNormConv2D`).
-      batch_norm: apply Keras' batch normalisation per channel before each ReLU (momentum 0.9,
+      weight_norm: apply weight normalization to the kernels (see `WeightNormConv2D`).
+      batch_norm: apply Keras' batch normalization per channel before each ReLU (momentum 0.9,
         epsilon 1e-5).
       first_kernel: height and width of the first convolution's kernel.
       dtype: a Keras dtype or dtype policy.

@@ -1,4 +1,4 @@
-"""Convolution with weight normalisation: kernel = g v / ||v||, with one norm per output channel.
+"""Convolution with weight normalization: kernel = g v / ||v||, with one norm per output channel.
 
 (Salimans & Kingma, 2016, Eq. 2.) The gain g is a separate weight, so the length and the direction
 of each filter are learned independently.
@@ -16,7 +16,7 @@ __all__ = ["WeightNormConv2D"]
 
 
 class WeightNormConv2D(Conv2D):
-    """A `Conv2D` whose kernel is normalised, each filter separately.
+    """A `Conv2D` whose kernel is normalized, each filter separately.
 
     The gain starts at the norm of the initial kernel, so a new layer equals the plain convolution.
     With `zero_start` the gain starts at zero, so the output of a new layer is the bias alone.

@@ -1,14 +1,14 @@
 """Adversaries: the critic's loss, the generator's loss, and the distance that the critic estimates.
 
 A critic assigns a score V(x) to every image; real images should get higher scores. Whatever loss
-the critic minimises, `distance` is its estimate of the distance between generator and data: 0 for
+the critic minimizes, `distance` is its estimate of the distance between generator and data: 0 for
 equal distributions, positive otherwise, in every objective.
 
 An f-divergence D_f(data || model) = E_model f(p_data / p_model) is bounded from below by
 
     F = E_data[g(V)] - E_model[f*(g(V))]               (Nowozin et al., 2016, Eq. 4 and 6)
 
-with the conjugate f* and an activation g that maps V into the domain of f*. The critic maximises F,
+with the conjugate f* and an activation g that maps V into the domain of f*. The critic maximizes F,
 so its loss is -F and the distance is F. Equality holds if g(V) = f'(p_data / p_model). The
 generator's loss is one of
 
@@ -33,7 +33,7 @@ class Adversary:
     Attributes:
       clip_weights: c if the critic's weights are clipped to [-c, c], else None.
       penalises_gradients: whether the critic's loss has a gradient penalty, which excludes batch
-        normalisation in the critic.
+        normalization in the critic.
     """
 
     clip_weights: float | None = None

@@ -20,7 +20,7 @@ __all__ = ["KullbackLeibler", "build"]
 
 
 class KullbackLeibler(FDivergence):
-    """KL(data || model), which maximum likelihood minimises as well."""
+    """KL(data || model), which maximum likelihood minimizes as well."""
 
     def activation(self, scores: tf.Tensor) -> tf.Tensor:
         """Returns V."""

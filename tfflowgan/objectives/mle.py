@@ -1,4 +1,4 @@
-"""Maximum likelihood: minimise the negative log-likelihood of the data.
+"""Maximum likelihood: minimize the negative log-likelihood of the data.
 
     loss = -E_{x ~ data} log p(x)         in nats per image (Grover et al., 2018, Eq. 1 and 6)
 

@@ -20,7 +20,7 @@ __all__ = ["ReverseKullbackLeibler", "build"]
 
 
 class ReverseKullbackLeibler(FDivergence):
-    """KL(model || data), which hardly penalises dropped modes."""
+    """KL(model || data), which hardly penalizes dropped modes."""
 
     def activation(self, scores: tf.Tensor) -> tf.Tensor:
         """Returns -exp(-V)."""

@@ -1,7 +1,7 @@
 """Flow-GAN's CIFAR-10 model trained by maximum likelihood (Grover et al., 2018).
 
 The settings are those of the published command. The paper reports 3.54 bits/dim on the test images
-(Table 2). The published code normalises with the statistics of each batch even in evaluation. Here
+(Table 2). The published code normalizes with the statistics of each batch even in evaluation. Here
 evaluation uses running statistics, so the density of an image does not depend on the rest of its
 batch.
 """

@@ -83,6 +83,15 @@ class Run:
             raise UserError(f"--run={path} cannot be written: {error.strerror}.") from None
         return run
 
+    def discard_if_empty(self) -> None:
+        """Removes the run's folders if nothing has been recorded in them."""
+        if (self.path / "config.json").exists():
+            return
+        (self._out / "lock").unlink(missing_ok=True)
+        for folder in (self.checkpoints, self.logs, self.samples, self.results, self._out):
+            with contextlib.suppress(OSError):  # it holds something
+                folder.rmdir()
+
     def check_config(self, config: Config) -> Config:
         """Checks that a run can continue with a configuration.
 
@@ -179,7 +188,8 @@ class Run:
 
     def config(self) -> Config:
         """Reads the configuration of the run."""
-        return Config(**config_module.from_file(str(self.path / "config.json")))
+        path = str(self.path / "config.json")
+        return Config(**config_module.from_file(path, named=path))
 
     def data(self) -> dict | None:
         """The provenance of the images, or None if the run has not loaded any yet."""

@@ -52,7 +52,7 @@ def train(config: Config, path: pathlib.Path, output: pathlib.Path) -> dict:
 
 
 def _train(config, run, output, strategy):
-    with run.lock():
+    with run.lock(), _nothing_left_of_a_refusal(run, output):
         config = run.check_config(config)
         finished = run.finished()
         if finished and not _asks_for_other_data(run, config):
@@ -86,6 +86,18 @@ def _asks_for_other_data(run, config):
 def _exported(finished, output):
     model = pathlib.Path(finished["model"])
     return model.exists() and model.parent.resolve() == output.resolve()
+
+
+@contextlib.contextmanager
+def _nothing_left_of_a_refusal(run, output):
+    """Removes the folders that were made for a run which is refused before it starts."""
+    try:
+        yield
+    except UserError:
+        run.discard_if_empty()
+        with contextlib.suppress(OSError):  # it holds something
+            output.rmdir()
+        raise
 
 
 @contextlib.contextmanager
