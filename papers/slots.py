@@ -26,7 +26,7 @@ class Slot:
 
 
 def make_slot(i: int, jobs: int) -> Slot:
-    """The i-th of so many slots."""
+    """The i-th of `jobs` slots."""
     gpus, cores = _gpus(), _cores()
     several = 1 < jobs <= len(cores)
     return Slot(
@@ -36,7 +36,7 @@ def make_slot(i: int, jobs: int) -> Slot:
 
 
 def most_jobs() -> int | None:
-    """How many jobs this machine has GPUs or cores for; None if the system does not tell."""
+    """How many jobs this machine has GPUs or cores for; None where the system does not say."""
     return max(len(_gpus()), len(_cores())) or None
 
 

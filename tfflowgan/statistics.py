@@ -103,5 +103,5 @@ def known_value(mean: Mean) -> float:
 
 
 def unknown_mean(count: int) -> Mean:
-    """The mean of so many values where it is not known, as where one of them is not finite."""
+    """A mean of `count` values that is not known, such as one where a value is not finite."""
     return {"value": None, "standard_error": None, "count": count}

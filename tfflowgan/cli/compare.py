@@ -31,7 +31,7 @@ _ROWS = [
         "how",
     ),
     Flag("critic_updates", int, 500, "training updates of the independent critic", "how"),
-    Flag("critic_readings", int, 100, "batches that the critic is read on, at most", "how"),
+    Flag("critic_readings", int, 100, "batches per reading of the critic, at most", "how"),
     Flag(
         "critic_batch",
         int,
@@ -39,7 +39,7 @@ _ROWS = [
         "images per batch of the critic; distances compare only at the same size",
         "how",
     ),
-    Flag("seed", int, 0, "for the critic and all random draws", "how"),
+    Flag("seed", int, 0, "of the critic, splits and noise", "how"),
     Flag("output", str, "compare.json", "the JSON file for the results", "where"),
 ]
 _FOLDERS = ("real", "generated", "holdout")

@@ -23,7 +23,7 @@ _WHAT = [
         "select",
         str,
         None,
-        "which weights: nll, score, last or snapshot-N (default: the run's selection)",
+        "which weights: nll, score, last or snapshot-N (default: the run's own --select)",
         "what",
     ),
     Flag("dtype", str, None, "float32 or float64 (default: the run's)", "what"),
@@ -33,7 +33,7 @@ _WHAT = [
 _CRITIC = "critic_distance and checkpoints"
 OPTIONS = [  # of evaluations; the defaults are those of their functions
     Flag("limit", int, None, "use only the first N images of each split", "how"),
-    Flag("seed", int, None, "for noise and samples", "how"),
+    Flag("seed", int, None, "of noise and samples", "how"),
     Flag("batch_size", int, None, "images per pass; it does not change the results", "how"),
     Flag("draws", int, None, "dequantization draws per image", "likelihood"),
     Flag(

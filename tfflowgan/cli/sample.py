@@ -20,7 +20,7 @@ _ROWS = [
         "select",
         str,
         None,
-        "weights of a run: nll, score, last or snapshot-N (default: the run's own --select)",
+        "which weights of a run: nll, score, last or snapshot-N (default: the run's own --select)",
         "what",
     ),
     Flag("n", int, 64, "number of images", "what"),

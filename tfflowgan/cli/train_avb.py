@@ -48,7 +48,7 @@ def main() -> None:
         Flag("batch_size", int, 100, "images per step, over all devices", "how"),
         Flag("learning_rate", float, 5e-4, "of Adam, for all networks", "how"),
         Flag("discriminator_steps", int, 2, "updates of each discriminator per step", "how"),
-        Flag("seed", int, 0, "for weights, order and noise", "how"),
+        Flag("seed", int, 0, "of weights, order and noise", "how"),
         Flag(
             "run",
             str,
