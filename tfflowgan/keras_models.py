@@ -5,12 +5,14 @@ TensorFlow's walk over the attributes of a Keras 3 model (`tf.train.Checkpoint`,
 complete all the same. The models here therefore name all their variables in one list.
 """
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
 from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow
 
-__all__ = ["Model", "copied", "serializable"]
+__all__ = ["ArgumentsModel", "Model", "copied", "serializable"]
 
 serializable = keras.saving.register_keras_serializable(package="tfflowgan")
 
@@ -32,7 +34,24 @@ class Model(keras.Model):
         return children
 
 
-def copied(value: object) -> object:
+class ArgumentsModel(Model):
+    """A model whose constructor takes plain values, which it keeps as `arguments`: its config."""
+
+    arguments: dict[str, Any]
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the constructor."""
+        return copied(self.arguments)
+
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: dict | None = None
+    ) -> "ArgumentsModel":
+        """Builds the same model with new weights."""
+        return cls(**config)
+
+
+def copied(value: Any) -> Any:
     """Plain Python lists and dictionaries in place of those that Keras tracks."""
     if isinstance(value, dict):
         return {key: copied(item) for key, item in value.items()}

@@ -134,6 +134,38 @@ class TestBijector:
         inverse = make().inverse_log_det_jacobian(images, event_ndims=len(images.shape) - 1)
         np.testing.assert_allclose(inverse, -forward, atol=1e-9)
 
+    @pytest.mark.parametrize("leading", [(), (5,), (2, 3), (1, 2, 3)])
+    def test_leading_axes_of_any_number_give_the_same_numbers(self, make, shape, networks, leading):
+        count = int(np.prod(leading))
+        latents = _latents(shape, count)
+        images = tf.identity(make().forward(latents))
+        z = tf.reshape(latents, [*leading, *shape])
+        x = tf.reshape(images, [*leading, *images.shape[1:]])
+        cases = [
+            ("forward", z, latents, {}),
+            ("inverse", x, images, {}),
+            ("forward_log_det_jacobian", z, latents, {"event_ndims": len(shape)}),
+            ("inverse_log_det_jacobian", x, images, {"event_ndims": len(images.shape) - 1}),
+        ]
+        for method, led, flat, ndims in cases:
+            expected = getattr(make(), method)(flat, **ndims).numpy()
+            found = getattr(make(), method)(led, **ndims)
+            expected = expected.reshape((*leading, *expected.shape[1:]))
+            np.testing.assert_allclose(found, expected, atol=1e-12, strict=True)
+
+    def test_values_and_log_dets_are_finite_near_the_edges(self, make, shape, networks):
+        for scale in (1e-300, 1e-12, 30.0):  # latents near zero, and where a logit saturates
+            latents = scale * tf.sign(_latents(shape))
+            bijector = make()
+            images = bijector.forward(latents)
+            log_det = bijector.forward_log_det_jacobian(latents, event_ndims=len(shape))
+            back = make().inverse(tf.identity(images))
+            there = make().inverse_log_det_jacobian(
+                tf.identity(images), event_ndims=len(images.shape) - 1
+            )
+            for values in (images, log_det, back, there):
+                assert np.isfinite(values).all(), scale
+
     def test_every_network_runs_once_for_value_and_log_det(self, make, shape, networks):
         latents = _latents(shape)
         image_shape = make().forward(latents).shape

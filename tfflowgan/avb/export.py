@@ -7,7 +7,7 @@
       elbo              images, seeds -> elbo, reconstruction, kl [B], nats per image
       serving_default   elbo
 
-As in training, images are binarised inside the model: each value is 1 with its own probability,
+As in training, images are binarized inside the model: each value is 1 with its own probability,
 drawn from the image's seed.
 """
 
@@ -34,10 +34,12 @@ def export(
       folder: NAME.
       notes: plain values to store with the model.
     """
-    served = _Served(model, image_shape)
+    served = tf.Module(name="avb")
+    parts = (model.features, model.encoder, model.decoder)
+    served.model_variables = [weight.value for part in parts for weight in part.weights]
 
     def write(part):
-        tf.saved_model.save(served, str(part), signatures=served.named)
+        tf.saved_model.save(served, str(part), signatures=_signatures(model, image_shape))
         (part / "assets.extra").mkdir(exist_ok=True)
         (part / "assets.extra" / "tfflowgan_avb.json").write_text(
             json.dumps(notes, indent=2) + "\n"
@@ -46,36 +48,31 @@ def export(
     return publish(folder, write)
 
 
-class _Served(tf.Module):
-    """The functions and variables that the SavedModel holds."""
+def _signatures(model, image_shape):
+    """The functions by name, each traced once when it is saved."""
+    images = tf.TensorSpec([None, *image_shape], tf.float32, "images")
+    seeds = tf.TensorSpec([None], tf.int64, "seeds")
+    latents = tf.TensorSpec([None, model.encoder.latents], tf.float32, "latents")
 
-    def __init__(self, model, image_shape):
-        super().__init__(name="avb")
-        parts = (model.features, model.encoder, model.decoder)
-        self.model_variables = [weight.value for part in parts for weight in part.weights]
-        images = tf.TensorSpec([None, *image_shape], tf.float32, "images")
-        seeds = tf.TensorSpec([None], tf.int64, "seeds")
-        latents = tf.TensorSpec([None, model.encoder.latents], tf.float32, "latents")
+    def encode(images, seeds):
+        values, noise = _draws(images, seeds, model.encoder.latents)
+        drawn, log_q, _ = model.encoder.draw(model.features(values), noise)
+        return {"latents": drawn, "log_q": log_q}
 
-        def encode(images, seeds):
-            values, noise = _draws(images, seeds, model.encoder.latents)
-            drawn, log_q, _ = model.encoder.draw(model.features(values), noise)
-            return {"latents": drawn, "log_q": log_q}
+    def decode(latents):
+        return {"images": tf.reshape(tf.sigmoid(model.decoder(latents)), [-1, *image_shape])}
 
-        def decode(latents):
-            return {"images": tf.reshape(tf.sigmoid(model.decoder(latents)), [-1, *image_shape])}
+    def elbo(images, seeds):
+        parts = model.parts_of_elbo(*_draws(images, seeds, model.encoder.latents))
+        value = parts["reconstruction"] - parts["kl"]
+        return {"elbo": value, "reconstruction": parts["reconstruction"], "kl": parts["kl"]}
 
-        def elbo(images, seeds):
-            parts = model.parts_of_elbo(*_draws(images, seeds, model.encoder.latents))
-            value = parts["reconstruction"] - parts["kl"]
-            return {"elbo": value, "reconstruction": parts["reconstruction"], "kl": parts["kl"]}
-
-        self.named = {
-            "encode": tf.function(encode, [images, seeds]),
-            "decode": tf.function(decode, [latents]),
-            "elbo": tf.function(elbo, [images, seeds]),
-        }
-        self.named["serving_default"] = self.named["elbo"]
+    named = {
+        "encode": tf.function(encode, [images, seeds]),
+        "decode": tf.function(decode, [latents]),
+        "elbo": tf.function(elbo, [images, seeds]),
+    }
+    return named | {"serving_default": named["elbo"]}
 
 
 def _draws(images, seeds, latents):

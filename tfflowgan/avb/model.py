@@ -20,6 +20,7 @@ import tensorflow as tf
 
 from tfflowgan.avb.discriminators import Discriminator
 from tfflowgan.avb.encoders import Encoder
+from tfflowgan.keras_models import Model
 from tfflowgan.training import gradients
 
 __all__ = ["AVB", "ElboParts"]
@@ -41,7 +42,7 @@ class ElboParts(TypedDict):
     kl_terms: tf.Tensor | None
 
 
-class AVB(keras.Model):
+class AVB(Model):
     """A variational auto-encoder and its discriminators, with their optimizers; trained by `fit`.
 
     Attributes:

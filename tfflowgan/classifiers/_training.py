@@ -138,8 +138,9 @@ def export(model: keras.Model, folder: pathlib.Path, card: dict[str, Any]) -> pa
     served = tf.Module()
     served.classifier_variables = [weight.value for weight in model.weights]
     images = tf.TensorSpec([None, *model.input_shape[1:]], tf.float32, "images")
-    served.call = tf.function(lambda images: model(images, training=False), [images])
-    signatures = {"serving_default": served.call}
+    # traced once, without an input signature: one that does not fit would lock every other thread
+    served.call = tf.function(lambda images: model(images, training=False))
+    signatures = {"serving_default": served.call.get_concrete_function(images)}
     path = publish(folder, lambda part: tf.saved_model.save(served, str(part), signatures))
     card |= {"parameters": model.count_params(), "version": int(path.name), "sha256": digest(path)}
     model_card.write(folder, card | model_card.origin(provenance()))

@@ -2,14 +2,18 @@
 
 import functools
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import tensorflow as tf
 
+from tfflowgan.keras_models import Model, serializable
+
 __all__ = ["ConditionalCritic", "condition_on"]
 
 
-class ConditionalCritic(keras.Model):
+@serializable
+class ConditionalCritic(Model):
     """The critic f(x, xe) of images x and extra samples xe; without xe the embedding is zero."""
 
     def __init__(
@@ -33,6 +37,25 @@ class ConditionalCritic(keras.Model):
         super().__init__(name=name, dtype=dtype)
         self.features, self.embedding, self.scores = features, embedding, scores
         self.built = True
+
+    def get_config(self) -> dict[str, Any]:
+        """The three networks, the dtype and the name."""
+        networks = {"features": self.features, "embedding": self.embedding, "scores": self.scores}
+        config = {
+            name: keras.saving.serialize_keras_object(part) for name, part in networks.items()
+        }
+        return config | {"dtype": self.dtype, "name": self.name}
+
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: dict | None = None
+    ) -> "ConditionalCritic":
+        """Builds the same critic with new weights."""
+        networks = {
+            name: keras.saving.deserialize_keras_object(config[name], custom_objects)
+            for name in ("features", "embedding", "scores")
+        }
+        return cls(**(config | networks))
 
     @property
     def clipped_weights(self) -> list[keras.Variable]:

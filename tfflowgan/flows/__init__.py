@@ -8,10 +8,19 @@ from tfflowgan import keras_backend  # noqa: F401  refuses any backend but Tenso
 
 from tfflowgan import plugins
 from tfflowgan.flows._flow import Flow
+from tfflowgan.flows._multi_scale import Level, MultiScaleFlow
 from tfflowgan.flows._noise import dequantized_draws
 from tfflowgan.generators import build_part, image_seeds
 
-__all__ = ["Flow", "build", "dequantized_draws", "image_seeds", "options"]
+__all__ = [
+    "Flow",
+    "Level",
+    "MultiScaleFlow",
+    "build",
+    "dequantized_draws",
+    "image_seeds",
+    "options",
+]
 
 
 def options(name: str) -> dict:
@@ -34,3 +43,7 @@ def build(name: str, image_shape: tuple[int, int, int], **overrides: Any) -> Flo
       UserError: there is no such flow or option, or the flow does not support the image shape.
     """
     return build_part(plugins.choose("flows", name, "flow", overrides), image_shape)
+
+
+for _name in plugins.names("flows"):  # Keras then knows their classes, as `load_model` asks for
+    plugins.load("flows", _name, "flow")

@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfflowgan import units
+from tfflowgan.generators import check_shape
 
 __all__ = ["LikelihoodTraining"]
 
@@ -21,6 +22,7 @@ class LikelihoodTraining(keras.Model):
     """The part of a flow that Keras calls; see the module."""
 
     dims: int
+    image_shape: tuple[int, int, int]
 
     def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> keras.callbacks.History:
         """Trains by maximum likelihood, or by the loss that `compile` was given.
@@ -99,13 +101,14 @@ class LikelihoodTraining(keras.Model):
     def _check_training_images(self, images):
         """Checks images that are there as a whole; a dataset is not read."""
         if isinstance(images, np.ndarray | tf.Tensor):
-            images = np.asarray(images)
-            if np.issubdtype(images.dtype, np.floating):
+            if np.issubdtype(np.asarray(images).dtype, np.floating):
                 self.check_images(images)
-            elif images.dtype != np.uint8:
+                return
+            check_shape(tf.convert_to_tensor(images), self.image_shape, "images")
+            if images.dtype != np.uint8:
                 raise ValueError(
-                    f"images have dtype {images.dtype}, but must be uint8 pixels or dequantized "
-                    "floating-point images."
+                    f"images has dtype {np.asarray(images).dtype}, but must be uint8 pixels or "
+                    "dequantized floating-point images."
                 )
 
     def check_images(self, images: np.ndarray | tf.Tensor) -> tf.Tensor:

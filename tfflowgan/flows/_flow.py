@@ -182,7 +182,8 @@ class Flow(LikelihoodTraining, Generator):
     def _support(self):
         if self.logit_alpha is None:
             return None
-        return support(self.logit_alpha, np.dtype(self.dtype).type)
+        low, high = support(self.logit_alpha, np.dtype(self.dtype).type)
+        return float(low), float(high)
 
     def _spread(self, images):
         latents = self._encode_function(images)

@@ -47,6 +47,14 @@ class WeightNormConv2D(Conv2D):
         self.gain = self.add_weight(shape=(self.filters,), initializer="zeros", name="gain")
         self.gain.assign(ops.cast(start, self.gain.dtype))
 
+    def save_own_variables(self, store: dict) -> None:
+        """Keeps kernel, bias and gain; Keras' convolutions keep only their own two."""
+        keras.layers.Layer.save_own_variables(self, store)
+
+    def load_own_variables(self, store: dict) -> None:
+        """Restores what `save_own_variables` kept."""
+        keras.layers.Layer.load_own_variables(self, store)
+
     def kernel_in_use(self) -> tf.Tensor:
         kernel = super().kernel_in_use()
         return kernel * (ops.convert_to_tensor(self.gain) / self._norm(kernel))

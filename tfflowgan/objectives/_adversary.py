@@ -16,8 +16,11 @@ generator's loss is one of
     non_saturating   -E_model[g(V)]        stronger gradient if the critic wins easily (section 3.2)
 """
 
+import inspect
 from collections.abc import Callable
+from typing import Any
 
+import keras
 import tensorflow as tf
 
 from tfflowgan.errors import UserError
@@ -30,6 +33,8 @@ GENERATOR_LOSSES = ("minimax", "non_saturating")
 class Adversary:
     """The losses of critic and generator. Scores have shape `[B]`; losses are means, scalars.
 
+    The arguments of a subclass's constructor are its config for Keras, so they should be plain.
+
     Attributes:
       clip_weights: c if the critic's weights are clipped to [-c, c], else None.
       penalises_gradients: whether the critic's loss has a gradient penalty, which excludes batch
@@ -38,6 +43,29 @@ class Adversary:
 
     clip_weights: float | None = None
     penalises_gradients = False
+    _arguments: dict[str, Any]
+
+    def __new__(cls, *arguments: Any, **named: Any) -> "Adversary":
+        """Notes the arguments that the constructor gets."""
+        adversary = super().__new__(cls)
+        bound = inspect.signature(cls).bind(*arguments, **named)
+        bound.apply_defaults()
+        adversary._arguments = dict(bound.arguments)
+        return adversary
+
+    def __init_subclass__(cls, **named: Any) -> None:
+        """Makes a subclass known to Keras."""
+        super().__init_subclass__(**named)
+        keras.saving.register_keras_serializable(package="tfflowgan")(cls)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the constructor."""
+        return dict(self._arguments)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Adversary":
+        """The same adversary again."""
+        return cls(**config)
 
     def distance(self, real: tf.Tensor, generated: tf.Tensor) -> tf.Tensor:
         """Estimates the distance between generator and data from the scores of both, `[B]`."""

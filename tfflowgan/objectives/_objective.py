@@ -9,15 +9,19 @@ density.
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
+import keras
 import tensorflow as tf
 
 from tfflowgan.generators import Generator
+from tfflowgan.keras_models import serializable
 from tfflowgan.objectives._adversary import Adversary
 
 __all__ = ["Objective"]
 
 
+@serializable
 @dataclasses.dataclass(frozen=True)
 class Objective:
     """A generator's training objective.
@@ -29,6 +33,19 @@ class Objective:
 
     adversary: Adversary | None
     nll_weight: float
+
+    def get_config(self) -> dict[str, Any]:
+        """The adversary and the weight, as Keras asks for them."""
+        adversary = self.adversary and keras.saving.serialize_keras_object(self.adversary)
+        return {"adversary": adversary, "nll_weight": self.nll_weight}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Objective":
+        """The objective that `get_config` describes."""
+        adversary = config["adversary"]
+        if adversary is not None:
+            adversary = keras.saving.deserialize_keras_object(adversary)
+        return cls(adversary, config["nll_weight"])
 
     @property
     def reports(self) -> tuple[str, ...]:

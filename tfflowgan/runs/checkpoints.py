@@ -106,7 +106,8 @@ def checkpoint_paths(folder: pathlib.Path) -> list[pathlib.Path]:
 def _variables(part) -> list[tf.Variable]:
     if isinstance(part, list):
         return [variable for item in part for variable in _variables(item)]
-    return [v.value if isinstance(v, keras.Variable) else v for v in part.variables]
+    variables = part.weights if isinstance(part, keras.Model) else part.variables
+    return [v.value if isinstance(v, keras.Variable) else v for v in variables]
 
 
 def describe_latest(folder: pathlib.Path) -> str:

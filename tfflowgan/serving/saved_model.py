@@ -33,12 +33,16 @@ _SPEC = pathlib.Path("assets.extra") / "tfflowgan.json"
 
 
 class _Served(tf.Module):
-    """The functions and variables that a SavedModel holds."""
+    """The functions and variables that a SavedModel holds.
 
-    def __init__(self, generator: Generator, draws: int):
+    The methods have no input signature. TensorFlow binds the arguments of a function that has one
+    while it holds a lock, and keeps the lock if they do not fit: a wrong call would leave every
+    other thread waiting. Each method is traced once instead, before it is saved.
+    """
+
+    def __init__(self, generator: Generator, named: dict):
         super().__init__(name="generator")
         self.generator_variables = [weight.value for weight in generator.weights]
-        self.named = signatures(generator, draws)
 
         def sample(n, seed):
             good = tf.debugging.Assert(
@@ -49,15 +53,21 @@ class _Served(tf.Module):
             # the same seeds as `Generator.sample`
             first = tf.bitwise.left_shift(seed, tf.constant(32, tf.int64))
             seeds = first + tf.range(tf.cast(n, tf.int64))
-            return self.named["sample"](seeds, tf.ones_like(seeds, tf.float32))["images"]
+            return named["sample"](seeds, tf.ones_like(seeds, tf.float32))["images"]
 
         specs = [tf.TensorSpec([], tf.int32, "n"), tf.TensorSpec([], tf.int64, "seed")]
-        self.sample = tf.function(sample, specs)
+        self.sample = _traced(sample, specs)
         if generator.has_density:
             images = tf.TensorSpec([None, *generator.image_shape], tf.float32, "images")
-            self.log_prob = tf.function(
-                lambda images: self.named["log_prob"](images)["log_prob"], [images]
-            )
+            self.log_prob = _traced(lambda images: named["log_prob"](images)["log_prob"], [images])
+
+
+def _traced(method, specs):
+    """A function that knows one graph; no argument makes it trace another after it is loaded."""
+    function = tf.function(method, autograph=False)
+    with sharding.disabled():
+        function.get_concrete_function(*specs)
+    return function
 
 
 def check_output(folder: str | os.PathLike) -> None:
@@ -98,11 +108,12 @@ def export(
     """
     if draws < 1:
         raise UserError(f"--draws={draws} must be at least 1.")
-    served = _Served(generator, draws)
+    named = signatures(generator, draws)
+    served = _Served(generator, named)
 
     def write(part):
         with sharding.disabled():
-            tf.saved_model.save(served, str(part), signatures=served.named)
+            tf.saved_model.save(served, str(part), signatures=named)
         (part / _SPEC).parent.mkdir(exist_ok=True)
         spec = {"format": FORMAT, "model": generator.spec, "draws": draws, "notes": notes or {}}
         (part / _SPEC).write_text(json.dumps(spec, indent=2) + "\n")

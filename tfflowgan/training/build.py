@@ -48,7 +48,7 @@ def build_components(
         critic = critic_part(config, objective.adversary).build(
             tuple(image_shape), dtype=generator.dtype
         )
-        critic_optimizer = build_critic_optimizer(config, total_steps, optimizer)
+        critic_optimizer = build_critic_optimizer(config, total_steps)
         trainer = CriticTrainer(critic, objective.adversary, critic_optimizer)
     model = FlowGAN(generator, objective, trainer, config.clip_norm or None)
     # No XLA: the kernels of oneDNN are faster (docs/performance.md).

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from tfflowgan.bijectors import sharding
 from tfflowgan.critics import ConditionalCritic, condition_on
+from tfflowgan.keras_models import serializable
 from tfflowgan.objectives import Adversary
 from tfflowgan.training import gradients
 
@@ -39,11 +40,15 @@ class Opponent(Protocol):
         ...
 
 
+@serializable
 class _Clip(keras.constraints.Constraint):
     """Clips a weight to [-bound, bound] after every update."""
 
     def __init__(self, bound):
         self._bound = bound
+
+    def get_config(self):
+        return {"bound": self._bound}
 
     def __call__(self, weight):
         return keras.ops.clip(weight, -self._bound, self._bound)
@@ -54,6 +59,7 @@ class CriticTrainer:
 
     Attributes:
       critic: maps images `[B, H, W, C]` to scores `[B]`.
+      optimizer: of the critic's weights.
       conditional: whether the critic also sees extra generated images, which tell it about the
         generator (see `ConditionalCritic`).
     """
@@ -74,7 +80,7 @@ class CriticTrainer:
             isinstance(layer, keras.layers.BatchNormalization) for layer in critic._flatten_layers()
         )
         self._adversary = adversary
-        self._optimizer = optimizer
+        self.optimizer = optimizer
         optimizer.build(critic.trainable_variables)
         if adversary.clip_weights is not None:
             bound = adversary.clip_weights
@@ -86,7 +92,7 @@ class CriticTrainer:
     @property
     def variables(self) -> list:
         """The variables that a checkpoint must hold."""
-        return [*self.critic.variables, *self._optimizer.variables]
+        return [*self.critic.variables, *self.optimizer.variables]
 
     def update(self, generator: Opponent, batch: dict) -> dict[str, tf.Tensor]:
         """Updates the critic K times. The images of all updates are generated in one pass.
@@ -167,5 +173,5 @@ class CriticTrainer:
         with tf.GradientTape() as tape:
             loss, distance = self._adversary.critic_loss(self._scores(extra), real, generated, mix)
             scaled = loss / gradients.replicas()
-        norm = gradients.apply(self._optimizer, tape.gradient(scaled, weights), weights)
+        norm = gradients.apply(self.optimizer, tape.gradient(scaled, weights), weights)
         return {"critic_loss": loss, "distance": distance, "critic_gradient_norm": norm}

@@ -6,19 +6,24 @@ Under a distribution strategy each replica sees its share of the global batch, a
 over that share. Only `tfflowgan.training.gradients` combines replicas.
 """
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
 from tfflowgan import units
 from tfflowgan.generators import Generator
+from tfflowgan.keras_models import Model, serializable
 from tfflowgan.objectives import Objective
 from tfflowgan.training import gradients
 from tfflowgan.training.critic_trainer import CriticTrainer
+from tfflowgan.training.optimizer import FollowedRate
 
 __all__ = ["FlowGAN"]
 
 
-class FlowGAN(keras.Model):
+@serializable
+class FlowGAN(Model):
     """Trains a generator with `fit` and measures its NLL with `evaluate`.
 
     Attributes:
@@ -47,6 +52,9 @@ class FlowGAN(keras.Model):
         self.generator = generator
         self.objective = objective
         self.critic_trainer = critic_trainer
+        # Keras keeps the models and optimizers that it finds among a model's attributes
+        self.critic = critic_trainer.critic if critic_trainer else None
+        self.critic_optimizer = critic_trainer.optimizer if critic_trainer else None
         self._clip_norm = clip_norm
         self.built = True
         names = ["loss", *objective.reports, "gradient_norm"]
@@ -58,9 +66,48 @@ class FlowGAN(keras.Model):
         """Calls the generator."""
         return self.generator(inputs)
 
+    def get_config(self) -> dict[str, Any]:
+        """What `from_config` builds the same model from, with new weights."""
+        parts = {"generator": self.generator, "objective": self.objective}
+        parts |= {"critic": self.critic, "critic_optimizer": self.critic_optimizer}
+        config = {
+            name: part and keras.saving.serialize_keras_object(part) for name, part in parts.items()
+        }
+        return config | {"clip_norm": self._clip_norm}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict | None = None) -> "FlowGAN":
+        """Builds the model that `get_config` describes; it still has to be compiled."""
+        parts = {
+            name: config[name]
+            and keras.saving.deserialize_keras_object(config[name], custom_objects)
+            for name in ("generator", "objective", "critic", "critic_optimizer")
+        }
+        trainer, objective = None, parts["objective"]
+        if parts["critic"] is not None:
+            trainer = CriticTrainer(parts["critic"], objective.adversary, parts["critic_optimizer"])
+        return cls(parts["generator"], objective, trainer, config["clip_norm"])
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compiles with the optimizer that a file names, and creates its variables."""
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        self.build_optimizer()
+
+    def kept_variables(self) -> list[tf.Variable]:
+        """Weights and the states of both optimizers."""
+        optimizers = [self.optimizer, self.critic_optimizer]
+        states = [v.value for o in optimizers if o is not None for v in o.variables]
+        return [*super().kept_variables(), *states]
+
     def build_optimizer(self) -> None:
-        """Creates the optimizer's variables, so that a checkpoint can restore them."""
+        """Creates the optimizer's variables, so that a checkpoint can restore them.
+
+        A critic's learning rate then follows the optimizer's steps.
+        """
         self.optimizer.build(self.generator.trainable_variables)
+        rate: Any = getattr(self.critic_optimizer, "_learning_rate", None)
+        if isinstance(rate, FollowedRate):
+            rate.leader = self.optimizer
 
     @property
     def step(self) -> int:

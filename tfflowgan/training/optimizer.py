@@ -13,11 +13,20 @@ import keras
 import tensorflow as tf
 
 from tfflowgan.config import Config
+from tfflowgan.keras_models import serializable
 from tfflowgan.training.gradients import PreSummedGradients
 
-__all__ = ["Adam", "LearningRate", "RMSprop", "build_critic_optimizer", "build_optimizer"]
+__all__ = [
+    "Adam",
+    "FollowedRate",
+    "LearningRate",
+    "RMSprop",
+    "build_critic_optimizer",
+    "build_optimizer",
+]
 
 
+@serializable
 class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
     """The learning rate schedule above. Steps t count from 0."""
 
@@ -64,6 +73,41 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
         return dict(self._config)
 
 
+@serializable
+class FollowedRate:
+    """A schedule at the steps that another optimizer counts.
+
+    Attributes:
+      leader: that optimizer; set before the first step.
+    """
+
+    leader: keras.optimizers.Optimizer | None = None
+
+    def __init__(self, rate: LearningRate) -> None:
+        """Creates the rate.
+
+        Args:
+          rate: the schedule.
+        """
+        self.rate = rate
+
+    def __call__(self) -> tf.Tensor:
+        """The learning rate now, a float32 scalar."""
+        if self.leader is None:
+            raise ValueError("leader=None counts no steps; set the optimizer to follow.")
+        return self.rate(keras.ops.convert_to_tensor(self.leader.iterations))
+
+    def get_config(self) -> dict:
+        """The schedule alone."""
+        return {"rate": keras.saving.serialize_keras_object(self.rate)}
+
+    @classmethod
+    def from_config(cls, config: dict) -> "FollowedRate":
+        """The same schedule, which follows no optimizer yet."""
+        return cls(keras.saving.deserialize_keras_object(config["rate"]))
+
+
+@serializable
 class Adam(PreSummedGradients, keras.optimizers.Adam):
     """Keras' Adam, with one fused kernel per weight that updates the weight and both its moments.
 
@@ -108,6 +152,7 @@ class Adam(PreSummedGradients, keras.optimizers.Adam):
         }
 
 
+@serializable
 class RMSprop(PreSummedGradients, keras.optimizers.RMSprop):
     """RMSprop as in the original WGAN code.
 
@@ -141,22 +186,19 @@ def build_optimizer(config: Config, total_steps: int) -> keras.optimizers.Optimi
     return _build(config, rate)
 
 
-def build_critic_optimizer(
-    config: Config, total_steps: int, generator_optimizer: keras.optimizers.Optimizer
-) -> keras.optimizers.Optimizer:
+def build_critic_optimizer(config: Config, total_steps: int) -> keras.optimizers.Optimizer:
     """Builds the optimizer of the training critic.
 
     It is of the same kind as the generator's. Its learning rate decays with the generator's steps
-    and has no warm-up.
+    and has no warm-up (`FlowGAN.compile` makes it follow the generator's optimizer).
 
     Args:
       config: resolved.
       total_steps: generator steps of the whole run.
-      generator_optimizer: counts the generator steps.
     """
     highest = config.critic_learning_rate or config.learning_rate
     rate = LearningRate(highest, config.decay, config.decay_rate, 0, total_steps)
-    return _build(config, lambda: rate(keras.ops.convert_to_tensor(generator_optimizer.iterations)))
+    return _build(config, FollowedRate(rate))
 
 
 def _build(config, rate):

@@ -8,13 +8,14 @@ divergence KL(q || p) (Mescheder et al., 2017, Eq. 3.3 and Prop. 1). Danihelka e
 appendix A) exchange the labels, so their T estimates -KL.
 """
 
-import keras
 import tensorflow as tf
+
+from tfflowgan.keras_models import ArgumentsModel
 
 __all__ = ["Discriminator"]
 
 
-class Discriminator(keras.Model):
+class Discriminator(ArgumentsModel):
     """Maps images and latents to K logits, where K is 1 or L. Subclasses implement `logits`.
 
     Attributes:

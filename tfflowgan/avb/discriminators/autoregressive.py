@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 
 from tfflowgan.avb.discriminators._discriminator import Discriminator
+from tfflowgan.keras_models import serializable
 from tfflowgan.networks import masked_mlp, relu_layers
 
 __all__ = ["AutoregressiveDiscriminator", "build"]
@@ -19,6 +20,7 @@ _CONTEXT = 16  # features of x and z_1, ..., z_{i-1} from which T_i is computed
 _HIDDEN = 32  # units of the hidden layers of each T_i
 
 
+@serializable
 class AutoregressiveDiscriminator(Discriminator):
     """Computes context features by a masked network, then each logit by its own small network."""
 
@@ -27,6 +29,7 @@ class AutoregressiveDiscriminator(Discriminator):
     def __init__(self, dims: int, latents: int, width: int, dtype: str):
         """Creates the networks; the arguments are those of `tfflowgan.avb.discriminators.build`."""
         super().__init__(name="autoregressive", dtype=dtype)
+        self.arguments = {"dims": dims, "latents": latents, "width": width, "dtype": dtype}
         images = keras.Input((dims,), dtype=dtype)
         features = relu_layers(images, width, 2, dtype, "image")
         self.image_features = keras.Model(images, features, name="image_features")

@@ -6,16 +6,17 @@ The Keras model owns the networks and composes them into a `tfd.TransformedDistr
 does.
 """
 
-import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
+
+from tfflowgan.keras_models import ArgumentsModel
 
 __all__ = ["Encoder"]
 
 tfd = tfp.distributions
 
 
-class Encoder(keras.Model):
+class Encoder(ArgumentsModel):
     """Samples latent vectors given features of an image. Subclasses implement `bijector`.
 
     Attributes:

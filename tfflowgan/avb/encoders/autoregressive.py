@@ -9,11 +9,13 @@ import tensorflow_probability as tfp
 
 from tfflowgan.avb.encoders._encoder import Encoder
 from tfflowgan.bijectors import Autoregressive
+from tfflowgan.keras_models import serializable
 from tfflowgan.networks import masked_mlp
 
 __all__ = ["AutoregressiveEncoder", "build"]
 
 
+@serializable
 class AutoregressiveEncoder(Encoder):
     """Computes means and log-scales by a masked network."""
 
@@ -22,6 +24,7 @@ class AutoregressiveEncoder(Encoder):
     def __init__(self, latents: int, features: int, width: int, dtype: str):
         """Creates the network; the arguments are those of `tfflowgan.avb.encoders.build`."""
         super().__init__(latents, dtype, "autoregressive")
+        self.arguments = {"latents": latents, "features": features, "width": width, "dtype": dtype}
         self.network = masked_mlp(latents, features, 2, width, dtype=dtype, name="moments")
 
     def bijector(self, features: tf.Tensor) -> tfp.bijectors.Bijector:

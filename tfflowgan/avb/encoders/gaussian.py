@@ -10,10 +10,12 @@ import tensorflow_probability as tfp
 
 from tfflowgan.avb.encoders._encoder import Encoder
 from tfflowgan.bijectors import Affine
+from tfflowgan.keras_models import serializable
 
 __all__ = ["Gaussian", "build"]
 
 
+@serializable
 class Gaussian(Encoder):
     """Computes means and log-scales from features by one linear layer, initialized to zero."""
 
@@ -22,6 +24,7 @@ class Gaussian(Encoder):
     def __init__(self, latents: int, features: int, dtype: str):
         """Creates the layer; the arguments are those of `tfflowgan.avb.encoders.build`."""
         super().__init__(latents, dtype, "gaussian")
+        self.arguments = {"latents": latents, "features": features, "dtype": dtype}
         self.layer = keras.layers.Dense(
             2 * latents, kernel_initializer="zeros", dtype=dtype, name="moments"
         )

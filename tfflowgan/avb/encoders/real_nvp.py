@@ -15,6 +15,7 @@ import tensorflow_probability as tfp
 from tfflowgan.avb.encoders._encoder import Encoder
 from tfflowgan.bijectors import Affine, SplitCoupling
 from tfflowgan.errors import UserError
+from tfflowgan.keras_models import serializable
 from tfflowgan.networks import mlp
 
 __all__ = ["RealNVP", "build"]
@@ -22,12 +23,14 @@ __all__ = ["RealNVP", "build"]
 _COUPLINGS, _LIMIT = 6, 2.0
 
 
+@serializable
 class RealNVP(Encoder):
     """Coupling layers conditioned on features."""
 
     def __init__(self, latents: int, features: int, width: int, dtype: str):
         """Creates the networks; the arguments are those of `tfflowgan.avb.encoders.build`."""
         super().__init__(latents, dtype, "real_nvp")
+        self.arguments = {"latents": latents, "features": features, "width": width, "dtype": dtype}
         inputs = latents // 2 + features
         self.networks = [
             mlp(inputs, latents, width, 2, dtype=dtype, name=f"coupling_{i}")
