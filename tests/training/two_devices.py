@@ -22,6 +22,7 @@ import numpy as np
 import tensorflow as tf
 
 from tests.helpers import synthetic_splits
+from tfflowgan import flows
 from tfflowgan.avb import fit as avb_fit
 from tfflowgan.config import Config
 from tfflowgan.runs.run import Run
@@ -140,3 +141,17 @@ for strategy in STRATEGIES:
         weights.append([np.asarray(weight) for weight in model.weights])
 for one, two in zip(*weights, strict=True):
     np.testing.assert_allclose(one, two, rtol=1e-6, atol=1e-8, err_msg="a variational auto-encoder")
+
+weights, losses = [], []
+images = synthetic_splits(24).train.images / np.float64(256) + 0.001
+for strategy in STRATEGIES:
+    keras.utils.set_random_seed(0)
+    with strategy.scope():
+        flow = flows.build("nice", (4, 4, 1), width=4, layers=1, couplings=2, dtype="float64")
+        flow.compile(keras.optimizers.SGD(1e-3))
+    history = flow.fit(images, batch_size=8, epochs=2, shuffle=False, verbose=0).history
+    weights.append(flow.get_weights())
+    losses.append(history["loss"])
+np.testing.assert_allclose(*losses, rtol=1e-8, err_msg="Keras' fit of a flow")
+for one, two in zip(*weights, strict=True):
+    np.testing.assert_allclose(one, two, rtol=1e-8, atol=1e-10, err_msg="Keras' fit of a flow")

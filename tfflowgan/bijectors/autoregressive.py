@@ -32,14 +32,14 @@ class Autoregressive(OnePassBijector):
         """Creates the bijector.
 
         Args:
-          network: maps z to (t, s), each with the shape of z; t_i and s_i depend only on
+          network: maps z `[B, D]` to (t, s), each with the shape of z; t_i and s_i depend only on
             z_1, ..., z_{i-1}.
           dims: D, the number of passes that the inverse takes.
           dtype: floating-point type of inputs and outputs.
           name: name scope.
         """
         self._network, self._dims = network, dims
-        super().__init__(dtype, forward_ndims=1, name=name)
+        super().__init__(dtype, forward_ndims=1, name=name, one_batch_axis=True)
 
     def _forward_and_log_det(self, latents):
         shift, self.log_scale = self._network(latents)

@@ -33,7 +33,7 @@ class SplitCoupling(OnePassBijector):
         """Creates the coupling layer.
 
         Args:
-          network: maps one half, for images `[B, H, W, C/2]`, to (t, s), each with the shape of
+          network: maps one half, `[B, D/2]` or `[B, H, W, C/2]`, to (t, s), each with the shape of
             the other half; s is None in an additive coupling layer.
           event_ndims: 1 for vectors, 3 for images.
           flip: if False, the first half conditions the second; if True, the second conditions the
@@ -43,9 +43,7 @@ class SplitCoupling(OnePassBijector):
         """
         self._network = network
         self._flip = flip
-        super().__init__(
-            dtype, forward_ndims=event_ndims, name=name, one_batch_axis=event_ndims == 3
-        )
+        super().__init__(dtype, forward_ndims=event_ndims, name=name, one_batch_axis=True)
 
     def _forward_and_log_det(self, latents):
         def transform(b, t, s):

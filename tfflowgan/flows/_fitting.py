@@ -43,12 +43,12 @@ class LikelihoodTraining(keras.Model):
         validation = kwargs.get("validation_data")
         images = validation[0] if isinstance(validation, tuple | list) else validation
         self._check_training_images(images)
-        return super().fit(x, *args, **kwargs)
+        return super().fit(x, *args, **_with_targets(x, args, kwargs))
 
     def evaluate(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
         """The mean loss, as Keras returns it; takes the images that `fit` takes."""
         self._check_training_images(x)
-        return super().evaluate(x, *args, **kwargs)
+        return super().evaluate(x, *args, **_with_targets(x, args, kwargs))
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """One step of Keras' training, on images with fresh noise if they are pixels."""
@@ -80,7 +80,8 @@ class LikelihoodTraining(keras.Model):
         else:
             weight = tf.cast(sample_weight, nll.dtype)
             loss = tf.reduce_sum(weight * nll) / tf.reduce_sum(weight)
-        return loss + sum(self.losses)
+        # Keras sums gradients over replicas and, for its reports, multiplies losses by their number
+        return (loss + sum(self.losses)) / tf.distribute.get_strategy().num_replicas_in_sync
 
     def _with_bits(self, logs):
         if self._compile_loss is None:
@@ -114,3 +115,11 @@ class LikelihoodTraining(keras.Model):
     def check_images(self, images: np.ndarray | tf.Tensor) -> tf.Tensor:
         """Checks images and returns them as a tensor; see `Flow.log_prob`."""
         raise NotImplementedError
+
+
+def _with_targets(x, args, kwargs):
+    """The arguments with targets where weights are given: Keras drops weights without targets."""
+    weighted = kwargs.get("sample_weight") is not None
+    if not weighted or args or kwargs.get("y") is not None:
+        return kwargs
+    return kwargs | {"y": np.zeros(len(x), np.float32)}
