@@ -152,6 +152,6 @@ for strategy in STRATEGIES:
     history = flow.fit(images, batch_size=8, epochs=2, shuffle=False, verbose=0).history
     weights.append(flow.get_weights())
     losses.append(history["loss"])
-np.testing.assert_allclose(*losses, rtol=1e-8, err_msg="Keras' fit of a flow")
+np.testing.assert_allclose(*losses, rtol=1e-5, err_msg="Keras' fit of a flow")
 for one, two in zip(*weights, strict=True):
     np.testing.assert_allclose(one, two, rtol=1e-8, atol=1e-10, err_msg="Keras' fit of a flow")
