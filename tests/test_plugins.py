@@ -10,6 +10,7 @@ from tfflowgan.errors import UserError
 def test_choices_are_the_files_without_an_underscore():
     assert plugins.names("flows") == ["nice", "nvp", "real_nvp"]
     assert plugins.names("datasets") == [
+        "arrays",
         "celeb_a",
         "cifar10",
         "fashion_mnist",
