@@ -1,5 +1,9 @@
 """Learning curves."""
 
+import importlib
+import sys
+
+import matplotlib
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
@@ -21,6 +25,18 @@ ADVERSARIAL = [
     for i in range(1, 8)
 ]
 IMPLICIT = [{"step": i, "loss": 0.1, "distance": -0.2, "gradient_norm": 0.0} for i in range(3)]
+
+
+def test_the_figures_of_a_notebook_are_left_alone(tmp_path, monkeypatch):
+    before = matplotlib.get_backend()
+    matplotlib.use("svg")
+    try:
+        monkeypatch.delitem(sys.modules, "tfflowgan.report.curves")
+        curves = importlib.import_module("tfflowgan.report.curves")
+        curves.plot_curves(LIKELIHOOD, tmp_path / "curves.png", "title", 16)
+        assert matplotlib.get_backend() == "svg"
+    finally:
+        matplotlib.use(before)
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,21 @@ def test_without_a_run_nothing_is_left_on_disk(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+def test_a_flow_is_trained_under_the_strategy_that_it_was_made_under():
+    strategy = tf.distribute.MirroredStrategy(["/cpu:0"])
+    flow = small_flow("nice")
+    with strategy.scope():
+        mirrored = small_flow("nice")
+    mirrored.set_weights(flow.get_weights())
+    with pytest.raises(ValueError, match="strategy.*scope"):
+        tfflowgan.fit(mirrored, IMAGES, **QUICK)
+    one = tfflowgan.fit(flow, IMAGES, **QUICK)
+    other = tfflowgan.fit(mirrored, IMAGES, strategy=strategy, **QUICK)
+    assert _columns(one) == _columns(other)
+    np.testing.assert_array_equal(flow.get_weights()[0], mirrored.get_weights()[0])
+
+
+@pytest.mark.slow
 def test_the_flow_ends_with_the_selected_weights():
     # at this rate the NLL soon rises again
     settings = QUICK | {"learning_rate": 0.3, "epochs": 6, "decay": "constant"}

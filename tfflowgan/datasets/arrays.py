@@ -110,12 +110,13 @@ def _labels(labels, count, argument):
 
 def _read(dataset, argument):
     """The images of a dataset, or the pair of its images and labels, as arrays."""
-    spec = dataset.element_spec
-    images, *labels = spec if isinstance(spec, tuple) and len(spec) == 2 else (spec,)
-    if not all(isinstance(part, tf.TensorSpec) for part in (images, *labels)):
+    spec: Any = dataset.element_spec
+    parts = spec if isinstance(spec, tuple) and len(spec) == 2 else (spec,)
+    if not all(isinstance(part, tf.TensorSpec) for part in parts):
         raise ArgumentError(
             f"{argument} is a dataset of {spec}; map its elements to images or to (images, labels)."
         )
+    images = parts[0]
     _check_dtype(images.dtype.as_numpy_dtype, argument)
     if images.shape.rank not in (3, 4):
         raise ArgumentError(

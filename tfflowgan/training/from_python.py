@@ -78,10 +78,11 @@ def fit(
         config = configure(flow, settings, [*inspect.signature(fit).parameters], run is not None)
         splits = arrays.splits_of(images, validation_data, test_data).first(config.limit)
         _check_images(flow, splits, config)
+        where = _strategy_of(flow, strategy)
         given = Given(
             flow,
             splits,
-            _strategy_of(flow, strategy),
+            where,
             tuple(callbacks) if isinstance(callbacks, list | tuple) else (callbacks,),
             None if verbose == "auto" else int(verbose),
             keeps_files=run is not None,
@@ -91,7 +92,7 @@ def fit(
             return _finish(Run(pathlib.Path(run)), config, given, end)
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             files = Run.create(pathlib.Path(folder))
-            end = loop.fit(files, config, given.splits, given.strategy, given)
+            end = loop.fit(files, config, splits, where, given)
             return _finish(files, config, given, end)
 
 

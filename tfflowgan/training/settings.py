@@ -56,7 +56,8 @@ def configure(
     base = {name: value for name, value in base.items() if name not in (*_IMAGES, *_MODEL)}
     if model is None:  # a stand-in, from which nothing is built
         model = {} if generator.has_density else {"generator": "dcgan"}
-    return resolve(Config(**base | settings | model | {"dataset": "arrays"}))
+    chosen: dict[str, Any] = base | settings | model | {"dataset": "arrays"}
+    return resolve(Config(**chosen))
 
 
 def _plain(value):

@@ -80,7 +80,7 @@ def _train(config, run, output, strategy, given):
                 dims = math.prod(splits.image_shape)
                 title = f"{run.path.name}: {end['data']}"
                 plot_curves(run.metrics(), run.path / "curves.png", title, dims)
-                if not _exported(end, output):
+                if output is not None and not _exported(end, output):
                     metadata = {"run": end, "data": run.data()}
                     end["model"] = str(export(load_generator(run), output, metadata))
             run.write("finished.json", json.dumps(end, indent=2) + "\n")
