@@ -111,9 +111,15 @@ def test_a_run_is_evaluated_with_its_images_alone(tmp_path):
     flow = small_flow("nice")
     images, others = splits.train.images, splits.validation.images
     tfflowgan.fit(flow, images, validation_data=others, run=tmp_path / "run", **QUICK)
-    done = command_here("evaluate", f"--run={tmp_path / 'run'}")
-    assert done.returncode == 1 and "Traceback" not in done.stderr
-    assert "arrays" in done.stderr and "RunEvaluator" in done.stderr
+    for arguments in (
+        ["evaluate", f"--run={tmp_path / 'run'}"],
+        ["train", f"--config={tmp_path / 'run' / 'config.json'}", f"--run={tmp_path / 'run'}"],
+    ):
+        done = command_here(*arguments, cwd=tmp_path)
+        assert done.returncode == 1 and "Traceback" not in done.stderr
+        assert "arrays" in done.stderr and "RunEvaluator" in done.stderr
+    done = command_here("sample", f"--model={tmp_path / 'run'}", "--n=2", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
     run, few = Run.open(tmp_path / "run"), {"samples": 4, "checked": 4}
     given = arrays.splits_of(images, others, splits.test.images)
     result, _ = RunEvaluator(run, given=given).evaluate("likelihood", few)

@@ -111,7 +111,7 @@ def _labels(labels, count, argument):
 def _read(dataset, argument):
     """The images of a dataset, or the pair of its images and labels, as arrays."""
     spec: Any = dataset.element_spec
-    parts = spec if isinstance(spec, tuple) and len(spec) == 2 else (spec,)
+    parts: tuple[Any, ...] = spec if isinstance(spec, tuple) and len(spec) == 2 else (spec,)
     if not all(isinstance(part, tf.TensorSpec) for part in parts):
         raise ArgumentError(
             f"{argument} is a dataset of {spec}; map its elements to images or to (images, labels)."
