@@ -60,6 +60,7 @@ def test_export_leaves_the_warm_up_requests_out_and_says_so(missing, tmp_path, c
     assert "warm-up" in record.message and "tfflowgan[serving]" in record.message
 
 
+@pytest.mark.slow
 def test_a_command_shows_a_missing_extra_as_one_sentence(tmp_path):
     (tmp_path / "gradio.py").write_text("raise ModuleNotFoundError(name='gradio')")
     environment = os.environ | {"PYTHONPATH": str(tmp_path)}
@@ -113,6 +114,7 @@ assert "keras" not in sys.modules
         ), folder
 
 
+@pytest.mark.slow
 def test_a_command_refuses_another_backend_in_one_sentence_but_helps():
     environment = os.environ | {"KERAS_BACKEND": "jax"}
     done = command("sample", f"--model={ROOT}", env=environment)

@@ -92,6 +92,7 @@ def test_papers_talks_to_the_package_by_commands_and_json(graph):
     } == set()
 
 
+@pytest.mark.slow
 def test_papers_and_reports_import_no_tensorflow():
     modules = [
         p.relative_to(ROOT).with_suffix("")

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.helpers import ROOT
 
 PROGRAM = """
@@ -48,6 +50,7 @@ main()
 """
 
 
+@pytest.mark.slow
 def test_a_width_goes_through_few_files_on_its_way_to_the_network(tmp_path):
     places = [f"--run={tmp_path / 'run'}", f"--output={tmp_path / 'model'}"]
     done = subprocess.run(

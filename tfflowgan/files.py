@@ -19,7 +19,7 @@ _ALGORITHMS = {32: "md5", 64: "sha256"}  # by the number of hexadecimal digits
 
 
 class DownloadError(Exception):
-    """A file cannot be downloaded; the text is one sentence that names the address and the reason."""
+    """A file cannot be downloaded; the text is a sentence that names the address and the reason."""
 
 
 def download(

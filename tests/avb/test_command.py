@@ -65,6 +65,7 @@ class TestCommand:
         done = command_here("train_avb", *trained[1], "--seed=3")
         assert done.returncode == 1 and re.search("--seed.*0.*3", done.stderr)
 
+    @pytest.mark.slow
     def test_a_first_try_that_cannot_be_leaves_no_trace(self, tmp_path):
         flags = [
             "--data_source=embedded",
@@ -76,6 +77,7 @@ class TestCommand:
         assert done.returncode == 1 and re.search(r"--batch_size=100\b.*\b20\b", done.stderr)
         assert not (tmp_path / "run").exists()
 
+    @pytest.mark.slow
     def test_a_run_of_another_command_is_refused(self, tmp_path):
         (tmp_path / "config.json").write_text("{}")
         done = command_here(

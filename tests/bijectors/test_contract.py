@@ -86,9 +86,15 @@ CASES = {
     ],
     "multi_scale": [(_multi_scale, (16,), 2)],
     "scaling": [(lambda: bijectors.Scaling(tf.constant([0.3, -1.0, 2.0], F64)), (3,), 0)],
-    "sharded": [
-        (lambda: bijectors.Sharded([_multi_scale(), _multi_scale()], F64), (16,), 4)
-    ],  # each network once per shard
+    "flow_bijector": [
+        (lambda: bijectors.FlowBijector([_multi_scale()], (4, 4, 1), F64), (16,), 2),
+        # each network once per shard
+        (
+            lambda: bijectors.FlowBijector([_multi_scale(), _multi_scale()], (4, 4, 1), F64),
+            (16,),
+            4,
+        ),
+    ],
     "squeeze": [(lambda: bijectors.Squeeze(F64), (2, 3, 4), 0)],
 }
 EACH = [

@@ -14,6 +14,7 @@ def _call(monkeypatch, capsys, *words):
     return json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.slow
 def test_datasets_are_described_in_order(monkeypatch, capsys):
     found = _call(monkeypatch, capsys, "mnist", "mnist", "--data_source=embedded")
     assert found == [datasets.load("mnist", data_source="embedded").provenance()] * 2

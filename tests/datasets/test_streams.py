@@ -131,6 +131,7 @@ def _labelled(split):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PINNED)
 def test_a_stream_draws_what_it_always_drew(drawn, name):
     flat = np.asarray(drawn[name], np.float64).ravel()

@@ -186,6 +186,7 @@ def test_a_wrong_seed_is_said_on_the_page(page):
     page.get_by_text("the seed must lie in 0..2147483647").first.wait_for()
 
 
+@pytest.mark.slow
 def test_bad_arguments_are_one_sentence(models, tmp_path):
     saved_model.export(small_flow("nice", (4, 4, 1)), tmp_path / "other")
     for arguments, sentence in (

@@ -39,6 +39,7 @@ def shown(exported):
     return Shown(exported[1])
 
 
+@pytest.mark.slow
 def test_samples_are_those_of_the_flow(shown, exported):
     images, bits = shown.sample(5, seed=2, temperature=0.7)
     expected, log_prob = exported[0].sample_and_log_prob(5, 2, 0.7)
@@ -46,6 +47,7 @@ def test_samples_are_those_of_the_flow(shown, exported):
     assert bits == pytest.approx(units.bits_per_dim(log_prob.numpy(), 24).mean(), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_bits_per_dim_are_those_of_the_flow(shown, exported):
     pixels = np.random.default_rng(0).integers(0, 256, SHAPE, np.uint8)
     noise = np.random.default_rng(1).random((4000, *SHAPE))
@@ -89,6 +91,7 @@ def test_ranks_follow_the_card(shown):
         assert shown.rank(bits, "train") == pytest.approx(share)
 
 
+@pytest.mark.slow
 def test_a_card_of_another_version_is_not_used(exported, tmp_path):
     path = saved_model.export(exported[0], tmp_path)
     assert Shown(tmp_path).histogram is None and Shown(tmp_path).rank(1.0, "test") is None
@@ -126,12 +129,14 @@ def test_damaged_models_are_refused(tmp_path, exported):
             Shown(damaged)
 
 
+@pytest.mark.slow
 def test_versions_may_have_leading_zeros(exported, tmp_path):
     shutil.copytree(exported[1] / "1", tmp_path / "0007")
     assert Shown(tmp_path).name == tmp_path.name
     saved_model.load(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1", "I;16", "LA", "CMYK"])
 def test_pictures_of_any_kind_and_size_are_made_to_fit(shown, mode):
     picture = PIL.Image.new(mode, (80, 40))

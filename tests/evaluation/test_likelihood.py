@@ -103,6 +103,7 @@ def test_the_importance_weighted_bound_is_never_above_the_nll_and_falls_with_dra
     )
 
 
+@pytest.mark.slow
 def test_the_limit_is_recorded_in_the_counts():
     result = likelihood.evaluate(_gaussian(), synthetic_splits(50), limit=7, samples=2, checked=2)
     assert [result[name]["count"] for name in ("train", "validation", "test")] == [

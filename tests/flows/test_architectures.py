@@ -83,6 +83,7 @@ def test_log_scales_stay_within_their_limit():
     np.testing.assert_allclose(np.abs(log_det), 2.0 * 8 * len(flow.networks), rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_batch_norm_density_does_not_depend_on_the_neighbours_in_evaluation():
     for name in ("nice", "real_nvp"):
         flow = small_flow(name, batch_norm=True, dtype="float64")

@@ -185,7 +185,7 @@ def _grid_integral(flow):
     edges = np.linspace(low, high, 801)
     middles = (edges[1:] + edges[:-1]) / 2
     points = np.stack(np.meshgrid(middles, middles), axis=-1).reshape(-1, *flow.image_shape)
-    return np.exp(flow.log_prob(points)).sum() * (edges[1] - edges[0]) ** 2
+    return np.exp(flow.distribution().log_prob(points)).sum() * (edges[1] - edges[0]) ** 2
 
 
 def _importance_sampled_integral(flow, count=100_000):
@@ -199,7 +199,7 @@ def _importance_sampled_integral(flow, count=100_000):
         points = deviation * generator.standard_normal((count, *flow.image_shape))
         log_proposal = -0.5 * (points**2).sum(axis=(1, 2, 3)) / deviation**2
         log_proposal = log_proposal - 0.5 * flow.dims * np.log(2 * np.pi * deviation**2)
-    ratios = np.exp(flow.log_prob(points) - log_proposal)
+    ratios = np.exp(flow.distribution().log_prob(points) - log_proposal)
     return ratios.mean(), ratios.std() / np.sqrt(count)
 
 

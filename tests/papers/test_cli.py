@@ -7,6 +7,7 @@ import pytest
 from tests.helpers import command
 
 
+@pytest.mark.slow
 def test_list_names_every_artefact_with_its_title():
     lines = command("reproduce", "--list").stdout.splitlines()
     assert len(lines) == 32
@@ -23,9 +24,10 @@ def test_list_names_every_artefact_with_its_title():
         (["grover/tabel1"], "grover/tabel1 is not an artefact (did you mean grover/table1?)"),
         (["all", "--scale=huge"], "--scale=huge is not known; it can be smoke, laptop, paper."),
         (["--pages", "all"], "--pages writes all pages that are there; leave out the names (all)"),
-        (
+        pytest.param(
             ["grover/table1", "--scale=laptop", "--data_dir=tests", "--runs=nowhere"],
             "--data_dir=tests has no images of mnist",
+            marks=pytest.mark.slow,
         ),
         (
             ["grover/table1", "--output=."],

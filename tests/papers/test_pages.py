@@ -75,6 +75,7 @@ TRUE, FALSE = Claim("it holds", True, "1 < 2"), Claim("it does not", False, "|x|
 OURS = Claim("more likelihood does it too", False, "1 < 2", paper=False)
 
 
+@pytest.mark.slow
 def test_a_page_has_all_there_is_to_say(drawn):
     table = (["a", "log|det|"], [["1", "2"]])
     output, result = drawn(

@@ -2,12 +2,15 @@
 
 import json
 
+import pytest
+
 from tests.helpers import perturb, small_flow
 from tfflowgan import generators
 from tfflowgan.evaluation import jacobian as evaluation
 from tfflowgan.report import jacobian as report
 
 
+@pytest.mark.slow
 def test_runs_are_shown_side_by_side(tmp_path):
     models = {
         "flow": small_flow("nice"),

@@ -75,6 +75,7 @@ def runs(tmp_path_factory):
     return folders
 
 
+@pytest.mark.slow
 def test_a_page_shows_every_run_and_the_published_numbers(runs):
     page = render(runs, "A title")
     for folder in runs:
@@ -91,6 +92,7 @@ def test_a_page_needs_nothing_but_itself(runs):
     assert not re.findall(r'(?:src|href)="(?!data:|#)', page) and "<script" not in page
 
 
+@pytest.mark.slow
 def test_the_command_writes_it(runs, tmp_path):
     done = command("report", f"--runs={runs[0]},{runs[1]}", f"--output={tmp_path}/page")
     assert done.returncode == 0, done.stderr

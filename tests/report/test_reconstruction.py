@@ -2,11 +2,14 @@
 
 import json
 
+import pytest
+
 from tests.helpers import small_flow, synthetic_splits
 from tfflowgan.evaluation import reconstruction as evaluation
 from tfflowgan.report import reconstruction as report
 
 
+@pytest.mark.slow
 def test_a_row_a_run_and_part_kept():
     result = evaluation.evaluate(small_flow("nvp"), synthetic_splits(), reconstructions=4)
     result = json.loads(json.dumps(result | {"pictures": {"grid": "reconstruction-grid.png"}}))

@@ -70,6 +70,7 @@ def methods_agree(client, flow):
     assert abs(several.mean() - expected.mean()) < 5 * error
 
 
+@pytest.mark.slow
 def test_methods_give_what_the_flow_gives(client, exported):
     methods_agree(client, exported[0])
 

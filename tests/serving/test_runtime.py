@@ -132,6 +132,7 @@ def test_the_runtime_refuses_what_a_server_lets_through(loaded, signature, chang
         loaded.predict(runtime.request(signature, models.inputs()[signature] | change))
 
 
+@pytest.mark.slow
 def test_warm_up_requests_are_one_a_signature_and_are_answered(exported, loaded):
     file = exported[1] / "assets.extra" / "tf_serving_warmup_requests"
     logs = [

@@ -48,6 +48,7 @@ def test_snapshots_take_room():
     assert _estimate(snapshots="1,5")["bytes"] == 1000 + 2 * 1000 * 4
 
 
+@pytest.mark.slow
 def test_a_run_is_timed_and_leaves_no_trace(tmp_path):
     flags = "--dataset=mnist --data_source=embedded --limit=60 --batch_size=50 --epochs=2"
     flags += " --flow=nice --width=4 --layers=1"
@@ -81,6 +82,7 @@ def test_an_output_that_cannot_be_written_is_refused_before_anything_is_timed(tm
         dry_run.write({}, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_run_that_could_not_start_is_refused():
     config = Config(data_source="embedded", limit=9, batch_size=10)
     with pytest.raises(UserError, match="--batch_size=10 .* 9 training images"):

@@ -73,6 +73,7 @@ def test_the_generators_images_are_those_of_maximum_likelihood():
         np.testing.assert_array_equal(batch["images"], next(alone))
 
 
+@pytest.mark.slow
 def test_a_round_is_a_function_of_seed_and_step():
     batches = _rounds()
     third = [_numpy(next(batches)) for _ in range(3)][2]

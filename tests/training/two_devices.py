@@ -59,14 +59,7 @@ CASES = [
         "critic_width": 4,
         "reuse_batch": True,
     },
-    CRITIC
-    | {
-        "objective": "wgan",
-        "flow": "real_nvp",
-        "blocks": 1,
-        "batch_norm": True,
-        "optimizer": "rmsprop",
-    },
+    NICE | CRITIC | {"objective": "wgan", "batch_norm": True, "optimizer": "rmsprop"},
     CRITIC | {"objective": "wgan_gp", "generator": "dcgan", "critic": "flowgan_cifar10"},
     NICE
     | CRITIC

@@ -4,11 +4,11 @@ from tfflowgan.bijectors._tree import leaves
 from tfflowgan.bijectors.affine import Affine
 from tfflowgan.bijectors.autoregressive import Autoregressive
 from tfflowgan.bijectors.checkerboard_coupling import CheckerboardCoupling
+from tfflowgan.bijectors.flow_bijector import FlowBijector
 from tfflowgan.bijectors.logit import Logit
 from tfflowgan.bijectors.multi_scale import MultiScale
 from tfflowgan.bijectors.one_pass import OnePassBijector
 from tfflowgan.bijectors.scaling import Scaling
-from tfflowgan.bijectors.sharded import Sharded
 from tfflowgan.bijectors.split_coupling import SplitCoupling
 from tfflowgan.bijectors.squeeze import Squeeze
 
@@ -20,7 +20,7 @@ __all__ = [
     "MultiScale",
     "OnePassBijector",
     "Scaling",
-    "Sharded",
+    "FlowBijector",
     "SplitCoupling",
     "Squeeze",
     "leaves",

@@ -33,7 +33,7 @@ class CheckerboardCoupling(OnePassBijector):
         """Creates the coupling layer.
 
         Args:
-          network: maps masked images to (t, s), each with the shape of the images.
+          network: maps masked images `[B, H, W, C]` to (t, s), each with the shape of the images.
           image_shape: `(H, W, C)`.
           flip: if False, the squares with an even row + column condition the others; if True, the
             roles are exchanged.
@@ -44,7 +44,7 @@ class CheckerboardCoupling(OnePassBijector):
         rows, columns = np.indices(image_shape[:2])
         mask = (rows + columns + 1 + int(flip)) % 2
         self._mask = tf.constant(mask[..., None], dtype)
-        super().__init__(dtype, forward_ndims=3, name=name)
+        super().__init__(dtype, forward_ndims=3, name=name, one_batch_axis=True)
 
     def _forward_and_log_det(self, latents):
         shift, log_scale = self._masked_network(latents)

@@ -29,7 +29,7 @@ __all__ = ["MultiScale"]
 
 
 class MultiScale(OnePassBijector):
-    """Maps flat latents `[B, D]` to images `[B, H, W, C]` through several levels."""
+    """Maps flat latents `[..., D]` to images `[..., H, W, C]` through several levels."""
 
     def __init__(
         self,

@@ -10,6 +10,9 @@ implement
 instead, each of which runs its network once. The base class stores the log-determinant next to the
 value in TFP's cache, where chains and transformed distributions find it.
 
+A pass over images by convolutions needs tensors with one batch axis. With `one_batch_axis` the base
+class reshapes any leading axes into one, and back.
+
 The cache is keyed by tensor and outlives weight updates. Create a new bijector for every call, as
 `Flow` does.
 """
@@ -36,6 +39,7 @@ class OnePassBijector(tfp.bijectors.Bijector):
         forward_ndims: int,
         inverse_ndims: int | None = None,
         name: str | None = None,
+        one_batch_axis: bool = False,
     ):
         """Creates the bijector.
 
@@ -44,7 +48,10 @@ class OnePassBijector(tfp.bijectors.Bijector):
           forward_ndims: rank of a single event z.
           inverse_ndims: rank of a single event x; None means `forward_ndims`.
           name: name scope.
+          one_batch_axis: whether both passes need tensors `[B, ...]`; leading axes, none or
+            several, are then reshaped into one.
         """
+        self._one_batch_axis = one_batch_axis
         super().__init__(
             forward_min_event_ndims=forward_ndims,
             inverse_min_event_ndims=forward_ndims if inverse_ndims is None else inverse_ndims,
@@ -59,14 +66,32 @@ class OnePassBijector(tfp.bijectors.Bijector):
         raise NotImplementedError
 
     def _forward(self, x):
-        y, fldj = self._forward_and_log_det(x)
+        y, fldj = self._pass(self._forward_and_log_det, x, self.forward_min_event_ndims)
         self._cache.forward_attributes(x)["ildj"] = -fldj
         return y
 
     def _inverse(self, y):
-        x, ildj = self._inverse_and_log_det(y)
+        x, ildj = self._pass(self._inverse_and_log_det, y, self.inverse_min_event_ndims)
         self._cache.inverse_attributes(y)["ildj"] = ildj
         return x
+
+    def _pass(self, function, batch, event_ndims):
+        if not self._one_batch_axis or batch.shape.rank == event_ndims + 1:
+            return function(batch)
+        event = self._event(batch, event_ndims)
+        leading = tf.shape(batch)[: tf.rank(batch) - event_ndims]
+        values, log_dets = function(tf.reshape(batch, [-1, *event]))
+        log_dets = tf.reshape(log_dets, leading)
+        values = tf.reshape(values, tf.concat([leading, values.shape[1:]], axis=0))
+        if batch.shape.rank is not None:  # what is known of the leading axes stays known
+            static = batch.shape[: batch.shape.rank - event_ndims]
+            log_dets.set_shape(static)
+            values.set_shape(static.concatenate(values.shape[len(static) :]))
+        return values, log_dets
+
+    def _event(self, batch, event_ndims):
+        """The static shape of one event of `batch`."""
+        return batch.shape[-event_ndims:]
 
     def _forward_log_det_jacobian(self, x):
         self.forward(x)

@@ -5,7 +5,7 @@ thousands of operations in a step. With sharding, each core instead takes one sh
 through the whole flow, and the cores synchronize once:
 
     enable()                       one core per operation, as many parallel operations as shards
-    flow.log_prob(images)          shards the batch, see `tfflowgan.bijectors.Sharded`
+    flow.log_prob(images)          shards the batch, see `tfflowgan.bijectors.FlowBijector`
     map_shards(critic, images)     does the same for any function of single images
 
 `bin/train` enables sharding if the flow's module sets `SHARDS_BATCHES`. Other programs call

@@ -33,8 +33,8 @@ class SplitCoupling(OnePassBijector):
         """Creates the coupling layer.
 
         Args:
-          network: maps one half to (t, s), each with the shape of the other half; s is None in an
-            additive coupling layer.
+          network: maps one half, for images `[B, H, W, C/2]`, to (t, s), each with the shape of
+            the other half; s is None in an additive coupling layer.
           event_ndims: 1 for vectors, 3 for images.
           flip: if False, the first half conditions the second; if True, the second conditions the
             first.
@@ -43,7 +43,9 @@ class SplitCoupling(OnePassBijector):
         """
         self._network = network
         self._flip = flip
-        super().__init__(dtype, forward_ndims=event_ndims, name=name)
+        super().__init__(
+            dtype, forward_ndims=event_ndims, name=name, one_batch_axis=event_ndims == 3
+        )
 
     def _forward_and_log_det(self, latents):
         def transform(b, t, s):

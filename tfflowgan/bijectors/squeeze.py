@@ -17,11 +17,11 @@ __all__ = ["Squeeze"]
 
 
 class Squeeze(OnePassBijector):
-    """Space to depth on images `[B, H, W, C]` with even H and W; forward is depth to space."""
+    """Space to depth on images `[..., H, W, C]` with even H and W; forward is depth to space."""
 
     def __init__(self, dtype: tf.DType | str = tf.float32, name: str = "squeeze"):
         """Creates the bijector for inputs and outputs of a floating-point type."""
-        super().__init__(dtype, forward_ndims=3, name=name)
+        super().__init__(dtype, forward_ndims=3, name=name, one_batch_axis=True)
 
     def _forward_event_shape_tensor(self, shape):
         return shape * tf.constant([2, 2, 1]) // tf.constant([1, 1, 4])

@@ -63,8 +63,8 @@ def tfds_sources(read: Callable[[Any], Any]) -> dict[str, Source]:
 def download_originals(request: Request) -> pathlib.Path:
     """Downloads those original files of a dataset that are not there yet, or are damaged.
 
-    CelebA cannot be downloaded this way: for large files Google Drive sends a page that asks for consent,
-    and the page does not have the file's checksum.
+    CelebA cannot be downloaded this way: for large files Google Drive sends a page that asks for
+    consent, and the page does not have the file's checksum.
 
     Returns:
       The folder of the files; it may be empty where TFDS has prepared the dataset already.

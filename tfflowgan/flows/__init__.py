@@ -9,9 +9,18 @@ from tfflowgan import keras_backend  # noqa: F401  refuses any backend but Tenso
 from tfflowgan import plugins
 from tfflowgan.flows._flow import Flow
 from tfflowgan.flows._multi_scale import Level, MultiScaleFlow
+from tfflowgan.flows._noise import dequantized_draws
 from tfflowgan.generators import build_part, image_seeds
 
-__all__ = ["Flow", "Level", "MultiScaleFlow", "build", "image_seeds", "options"]
+__all__ = [
+    "Flow",
+    "Level",
+    "MultiScaleFlow",
+    "build",
+    "dequantized_draws",
+    "image_seeds",
+    "options",
+]
 
 
 def options(name: str) -> dict:

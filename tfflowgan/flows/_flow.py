@@ -16,19 +16,27 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from tfflowgan import units
 from tfflowgan.bijectors import sharding
-from tfflowgan.bijectors.logit import Logit
-from tfflowgan.bijectors.sharded import Sharded
+from tfflowgan.bijectors.flow_bijector import FlowBijector
+from tfflowgan.bijectors.logit import Logit, support
 from tfflowgan.errors import UserError
-from tfflowgan.generators import Generator, image_seeds
+from tfflowgan.flows._density import Density
+from tfflowgan.flows._fitting import LikelihoodTraining
+from tfflowgan.flows._inputs import check_images
+from tfflowgan.flows._noise import dequantized_draws
+from tfflowgan.generators import Generator, check_shape, image_seeds
 
 __all__ = ["Flow"]
 
-tfb, tfd = tfp.bijectors, tfp.distributions
+tfb = tfp.bijectors
 
 
-class Flow(Generator):
+class Flow(LikelihoodTraining, Generator):
     """An invertible generator with an exact density. Subclasses implement `image_bijector`.
+
+    As a Keras model it maps images to log-densities; `compile("adam")` and `fit(images)` maximize
+    the likelihood.
 
     The attributes are those of `Generator` and one more.
 
@@ -38,6 +46,9 @@ class Flow(Generator):
 
     has_density = True
     shards_batches = True
+
+    def _input_shape(self):
+        return self.image_shape
 
     def __init__(
         self,
@@ -76,29 +87,35 @@ class Flow(Generator):
         """Returns a new bijector from latents `[B, D]` to `[B, H, W, C]`, without the logit."""
         raise NotImplementedError
 
-    def bijector(self, training: bool = False) -> tfp.bijectors.Bijector:
-        """Returns a new bijector from flat latents `[B, D]` to images `[B, H, W, C]`."""
-        inner = self.image_bijector(training)
-        if self.logit_alpha is None:
-            return inner
-        return tfb.Chain([Logit(self.logit_alpha, self.dtype), inner], name="flow")
+    def bijector(self, training: bool = False) -> FlowBijector:
+        """Returns a new bijector from flat latents `[..., D]` to images `[..., H, W, C]`."""
+        return self._whole(training, 1)
 
-    def sharded_bijector(self, training: bool = False) -> tfp.bijectors.Bijector:
+    def _whole(self, training, shards):
+        parts = []
+        for _ in range(shards):
+            inner = self.image_bijector(training)
+            if self.logit_alpha is not None:
+                inner = tfb.Chain([Logit(self.logit_alpha, self.dtype), inner], name="with_logit")
+            parts.append(inner)
+        return FlowBijector(parts, self.image_shape, self.dtype, self._support())
+
+    def sharded_bijector(self, training: bool = False) -> FlowBijector:
         """Returns `bijector(training)`, sharded over cores if that is enabled and makes it faster.
 
         See `tfflowgan.bijectors.sharding`. A network with batch statistics is never sharded in
         training, because the statistics must be those of the whole batch.
         """
-        count = sharding.num_shards()
-        batch_statistics = training and self.non_trainable_variables
-        if count == 1 or not self.shards_batches or batch_statistics:
-            return self.bijector(training)
-        return Sharded([self.bijector(training) for _ in range(count)], self.dtype)
+        batch_statistics = training and self.non_trainable_weights
+        whole = batch_statistics or not self.shards_batches
+        return self._whole(training, 1 if whole else sharding.num_shards())
 
-    def distribution(self, training: bool = False) -> tfp.distributions.TransformedDistribution:
-        """Returns a new distribution over images `[H, W, C]`, valid until weights are updated."""
-        bijector = self.sharded_bijector(training)
-        return tfd.TransformedDistribution(self.prior(), bijector, name="density")
+    def distribution(self, training: bool = False) -> Density:
+        """Returns a new distribution over images `[H, W, C]`, valid until weights are updated.
+
+        It takes any leading axes, and its log_prob is -inf outside the support.
+        """
+        return Density(self.prior(), self.sharded_bijector(training))
 
     def log_prob(self, images: tf.Tensor | np.ndarray) -> tf.Tensor:
         """Returns the exact log-density on [0, 1]^D; traced.
@@ -108,8 +125,69 @@ class Flow(Generator):
 
         Returns:
           Nats per image, shape `[B]`.
+
+        Raises:
+          TypeError: images have an integer dtype.
+          ValueError: images have another shape, there are none, or one has values that are not
+            finite or lie outside the flow's support ([-1, 2] for a flow without a logit, apart
+            from its own samples). While a graph is traced, values are unknown and not checked.
+
+        Warns:
+          UserWarning: all values are multiples of 1/255 or 1/256, as of pixels without noise.
         """
-        return self._log_prob_function(self._checked(images, self.image_shape, "images"))
+        return self._log_prob_function(self.check_images(images))
+
+    def bits_per_dim(
+        self, images: tf.Tensor | np.ndarray, seed: int = 0, draws: int = 1
+    ) -> tf.Tensor:
+        """Returns the bits per dimension of pixels: dequantizes them and computes `log_prob`.
+
+        Args:
+          images: uint8, shape `[B, H, W, C]`.
+          seed: of the noise, 0 to 2^31 - 1; the noise of image i depends only on `seed` and i.
+          draws: noise draws per image, whose log-densities are averaged.
+
+        Returns:
+          Bits per dimension, shape `[B]`.
+
+        Raises:
+          TypeError: images are not uint8.
+          ValueError: images have another shape, or there are none.
+        """
+        images = tf.convert_to_tensor(images)
+        if images.dtype != tf.uint8:
+            raise TypeError(
+                f"images has dtype {images.dtype.name} but must be uint8; log_prob takes "
+                "dequantized images."
+            )
+        if draws < 1:
+            raise ValueError(f"draws={draws} must be at least 1.")
+        check_shape(images, self.image_shape, "images")
+        count = images.shape[0]
+        if not count:
+            raise ValueError(
+                f"images has shape {tuple(images.shape)}, but must have at least one image."
+            )
+        noisy = dequantized_draws(images, image_seeds(seed, count), draws, self.dtype)
+        log_prob = tf.reduce_mean(tf.reshape(self._log_prob_function(noisy), [-1, draws]), axis=1)
+        return units.bits_per_dim(log_prob, self.dims)
+
+    def check_images(self, images: tf.Tensor | np.ndarray) -> tf.Tensor:
+        """Returns images as a tensor in the flow's dtype, after the checks of `log_prob`."""
+        images = self._checked(images, self.image_shape, "images")
+        limits = self._support()
+        check_images(images, limits, self._spread)
+        return images
+
+    def _support(self):
+        if self.logit_alpha is None:
+            return None
+        return support(self.logit_alpha, np.dtype(self.dtype).type)
+
+    def _spread(self, images):
+        latents = self._encode_function(images)
+        deviation = self.prior().distribution.stddev()[0]
+        return tf.sqrt(tf.reduce_mean(tf.square(latents), axis=-1)) / deviation
 
     def sample_and_log_prob(
         self, n: int, seed: int, temperature: float = 1.0
@@ -142,8 +220,12 @@ class Flow(Generator):
         return self._decode_function(self.latents(seeds, temperature))
 
     def encode(self, images: tf.Tensor | np.ndarray) -> tf.Tensor:
-        """Maps images `[B, H, W, C]` in [0, 1] to their latents `[B, D]`; traced."""
-        return self._encode_function(self._checked(images, self.image_shape, "images"))
+        """Maps images `[B, H, W, C]` in [0, 1] to their latents `[B, D]`; traced.
+
+        Raises:
+          TypeError, ValueError: as `log_prob`.
+        """
+        return self._encode_function(self.check_images(images))
 
     def decode(self, latents: tf.Tensor | np.ndarray) -> tf.Tensor:
         """Maps latents `[B, D]` to images `[B, H, W, C]`; traced."""
@@ -156,9 +238,16 @@ class Flow(Generator):
         """
         return self._decode_function(self._checked(latents, (self.dims,), "latents"))
 
-    def call(self, images: tf.Tensor) -> tf.Tensor:
-        """Does the same as `log_prob`; makes this a Keras model from images to nats."""
-        return self.log_prob(images)
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Maps images `[B, H, W, C]` to nats per image `[B]`; makes this a Keras model.
+
+        Args:
+          inputs: dequantized images, as for `log_prob`.
+          training: whether batch normalization uses and updates the statistics of the batch.
+        """
+        if not training:
+            return self.log_prob(inputs)
+        return self.distribution(training=True).log_prob(self.check_images(inputs))
 
     def generate(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
         return self.sharded_bijector(training).forward(latents)

@@ -13,17 +13,20 @@ s = limit tanh(r / limit), which is close to r if r is small.
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from tfflowgan import keras_models
 from tfflowgan.bijectors.checkerboard_coupling import CheckerboardCoupling
 from tfflowgan.bijectors.multi_scale import MultiScale
 from tfflowgan.bijectors.split_coupling import SplitCoupling
 from tfflowgan.bijectors.squeeze import Squeeze
 from tfflowgan.errors import UserError
 from tfflowgan.flows._flow import Flow
+from tfflowgan.generators import Generator
 
 __all__ = ["Level", "MultiScaleFlow"]
 
@@ -38,6 +41,7 @@ class Level:
     channel_wise: int = 0
 
 
+@keras_models.serializable
 class MultiScaleFlow(Flow):
     """A multi-scale flow of affine coupling layers."""
 
@@ -75,6 +79,7 @@ class MultiScaleFlow(Flow):
           UserError: H or W is not divisible as above.
         """
         super().__init__(image_shape, prior, logit_alpha, dtype, name)
+        self._limit_options = {"limit": limit, "learned_limit": learned_limit}
         _check_size(image_shape, sum(level.channel_wise > 0 for level in plan), name)
         self.plan, self._recompute = plan, recompute
         self.networks, self.limits, self._shapes = [], [], []
@@ -92,6 +97,40 @@ class MultiScaleFlow(Flow):
                 self.networks.append(make_network(inputs, outputs, i, label))
                 self.limits.append(self._limit(label, limit, learned_limit))
             channels //= 2
+
+    def get_config(self) -> dict[str, Any]:
+        """What `from_config` builds the flow from: its specification, or each of its networks.
+
+        Raises:
+          NotImplementedError: a network of a flow of one's own cannot be serialized.
+        """
+        if getattr(self, "spec", None) is not None:
+            return super().get_config()
+        return {
+            "image_shape": list(self.image_shape),
+            "plan": [dataclasses.asdict(level) for level in self.plan],
+            "networks": [_serialized(network) for network in self.networks],
+            "prior": self.prior_name,
+            "logit_alpha": self.logit_alpha,
+            "dtype": self.dtype,
+            "name": self.name,
+            "recompute": self._recompute,
+            **self._limit_options,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict | None = None) -> Generator:
+        """Builds the flow that `get_config` describes, with new weights."""
+        if "spec" in config:
+            return super().from_config(config)
+        networks = iter(config["networks"])
+
+        def make_network(*_):
+            return keras.saving.deserialize_keras_object(next(networks), custom_objects)
+
+        others = {key: value for key, value in config.items() if key != "networks"}
+        others |= {"plan": [Level(**level) for level in config["plan"]]}
+        return cls(**others, make_network=make_network)
 
     def image_bijector(self, training: bool) -> tfp.bijectors.Bijector:
         networks = iter(zip(self.networks, self.limits, strict=True))
@@ -133,6 +172,15 @@ class MultiScaleFlow(Flow):
             return shift, bound * tf.tanh(raw / bound)
 
         return shift_and_log_scale
+
+
+def _serialized(network):
+    try:
+        return keras.saving.serialize_keras_object(network)
+    except (NotImplementedError, TypeError, ValueError) as error:
+        raise NotImplementedError(
+            f"the flow cannot be serialized because its network {network.name} cannot: {error}"
+        ) from error
 
 
 def _check_size(image_shape, squeezes, name):

@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from tfflowgan import keras_models
 from tfflowgan.bijectors.scaling import Scaling
 from tfflowgan.bijectors.split_coupling import SplitCoupling
 from tfflowgan.errors import UserError
@@ -25,6 +26,7 @@ __all__ = ["SHARDS_BATCHES", "Nice", "build"]
 tfb = tfp.bijectors
 
 
+@keras_models.serializable
 class Nice(Flow):
     """Additive coupling layers on the D values of an image, D even."""
 

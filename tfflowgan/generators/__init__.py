@@ -7,9 +7,23 @@ from tfflowgan import keras_backend  # noqa: F401  refuses any backend but Tenso
 # isort: split
 
 from tfflowgan import plugins
-from tfflowgan.generators._generator import Generator, build_part, build_spec, image_seeds
+from tfflowgan.generators._generator import (
+    Generator,
+    build_part,
+    build_spec,
+    check_shape,
+    image_seeds,
+)
 
-__all__ = ["Generator", "build", "build_part", "build_spec", "image_seeds", "options"]
+__all__ = [
+    "Generator",
+    "build",
+    "build_part",
+    "build_spec",
+    "check_shape",
+    "image_seeds",
+    "options",
+]
 
 
 def options(name: str) -> dict:

@@ -8,24 +8,23 @@ A `Flow` is a generator with an invertible G and hence a density. Other generato
 import operator
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tfflowgan import plugins, units
+from tfflowgan import keras_models, plugins, units
 from tfflowgan.config import FORMAT
 from tfflowgan.errors import UserError
 from tfflowgan.plugins import Part
 
-__all__ = ["Generator", "build_part", "build_spec", "image_seeds"]
+__all__ = ["Generator", "build_part", "build_spec", "check_shape", "image_seeds"]
 
 tfd = tfp.distributions
 
 _PRIORS = {"normal": tfd.Normal, "logistic": tfd.Logistic}
 
 
-class Generator(keras.Model):
+class Generator(keras_models.Model):
     """Base class of all generators. Subclasses implement `generate`.
 
     Attributes:
@@ -58,8 +57,36 @@ class Generator(keras.Model):
         self.dims = units.dimensions(image_shape)
         self.prior_name = prior
         self.built = True
+        # what Keras writes down when it builds a model, from which it derives a signature
+        self._build_shapes_dict = {"inputs": (None, *self._input_shape())}
         self._noise_function = tf.function(self._noise, autograph=False, reduce_retracing=True)
         self._generate_function = tf.function(self.generate, autograph=False, reduce_retracing=True)
+
+    def _input_shape(self):
+        return (self.dims,)
+
+    def get_config(self) -> dict[str, Any]:
+        """What `from_config` builds the same generator from, as Keras asks for.
+
+        Raises:
+          NotImplementedError: the generator was not built by name, and its class does not say what
+            it is built from.
+        """
+        spec = getattr(self, "spec", None)
+        if spec is None:
+            raise NotImplementedError(
+                f"{type(self).__name__} cannot be serialized: it was not built by tfflowgan.build "
+                "or tfflowgan.generators.build, so nothing says what to build it from; its class "
+                "needs get_config and from_config."
+            )
+        return {"spec": keras_models.copied(spec)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict | None = None) -> "Generator":
+        """Builds the generator that `get_config` describes, with new weights."""
+        if "spec" in config:
+            return build_spec(config["spec"])
+        return cls(**config)
 
     def generate(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Maps latents `[B, D]` to images `[B, H, W, C]`; not traced, for use inside graphs."""
@@ -67,7 +94,7 @@ class Generator(keras.Model):
 
     def generate_untracked(self, latents: tf.Tensor) -> tf.Tensor:
         """Returns `generate(latents, training=True)` without updating any running statistics."""
-        saved = [(v, tf.identity(v.value)) for v in self.non_trainable_variables]
+        saved = [(v, tf.identity(v.value)) for v in self.non_trainable_weights]
         images = self.generate(latents, training=True)
         for variable, value in saved:
             variable.assign(value)
@@ -136,15 +163,24 @@ class Generator(keras.Model):
         if tensor.dtype.is_integer:
             raise TypeError(
                 f"{argument} has dtype {tensor.dtype.name} but must be floating-point; "
-                "tfflowgan.units.dequantize converts integer pixels."
+                "tfflowgan.units.dequantize converts pixels, and Flow.bits_per_dim takes them."
             )
-        rank = len(event_shape) + 1
-        if tensor.shape.rank != rank or not tensor.shape[1:].is_compatible_with(event_shape):
-            expected = f"(B, {', '.join(map(str, event_shape))})"
-            raise ValueError(
-                f"{argument} has shape {tuple(tensor.shape)} but must have shape {expected}."
-            )
+        if not (tensor.dtype.is_floating or tensor.dtype.is_integer):
+            raise TypeError(f"{argument} has dtype {tensor.dtype.name} but must be floating-point.")
+        check_shape(tensor, event_shape, argument)
         return tf.cast(tensor, self.dtype)
+
+
+def check_shape(tensor: tf.Tensor, event_shape: tuple[int, ...], argument: str) -> None:
+    """Raises `ValueError`, naming the argument, unless a tensor's shape is `[B, *event_shape]`."""
+    rank = len(event_shape) + 1
+    if tensor.shape.rank != rank or not tensor.shape[1:].is_compatible_with(event_shape):
+        expected = f"(B, {', '.join(map(str, event_shape))})"
+        raise ValueError(f"{argument} has shape {_shown(tensor)} but must have shape {expected}.")
+
+
+def _shown(tensor):
+    return "of unknown rank" if tensor.shape.rank is None else tuple(tensor.shape)
 
 
 def image_seeds(seed: int, n: int) -> tf.Tensor:

@@ -16,12 +16,14 @@ from typing import Any, NoReturn
 import keras
 import tensorflow as tf
 
+from tfflowgan import keras_models
 from tfflowgan.errors import UserError
 from tfflowgan.generators._generator import Generator
 
 __all__ = ["DCGAN", "build"]
 
 
+@keras_models.serializable
 class DCGAN(Generator):
     """Maps latents to images in [0, 1] by transposed convolutions."""
 
@@ -49,9 +51,14 @@ class DCGAN(Generator):
 
     encode = sample_and_log_prob = distribution = log_prob
 
-    def call(self, latents: tf.Tensor) -> tf.Tensor:
-        """Does the same as `decode`; makes this a Keras model from latents to images."""
-        return self.decode(latents)
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Maps latents `[B, D]` to images `[B, H, W, C]`; makes this a Keras model.
+
+        Args:
+          inputs: latents.
+          training: whether batch normalization uses and updates the statistics of the batch.
+        """
+        return self.generate(inputs, training=True) if training else self.decode(inputs)
 
 
 def _network(image_shape, dims, width, batch_norm, dtype):

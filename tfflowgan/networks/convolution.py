@@ -9,9 +9,12 @@ prevents the attempt.
 import keras
 import tensorflow as tf
 
+from tfflowgan.keras_models import serializable
+
 __all__ = ["Add", "Conv2D"]
 
 
+@serializable
 class Conv2D(keras.layers.Conv2D):
     """`keras.layers.Conv2D` with a bias and without an activation; same results, but fusible."""
 
@@ -25,6 +28,7 @@ class Conv2D(keras.layers.Conv2D):
         return keras.ops.convert_to_tensor(self.kernel)
 
 
+@serializable
 class Add(keras.layers.Add):
     """`keras.layers.Add` whose sum may feed a ReLU and another layer without preventing fusion."""
 

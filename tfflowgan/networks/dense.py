@@ -9,9 +9,12 @@ reading the large W row by row is twice as fast.
 import keras
 import tensorflow as tf
 
+from tfflowgan.keras_models import serializable
+
 __all__ = ["Dense"]
 
 
+@serializable
 class Dense(keras.layers.Dense):
     """`keras.layers.Dense` on features `[B, C]`, with the gradient above."""
 

@@ -12,22 +12,31 @@ import numpy as np
 import tensorflow as tf
 
 from tfflowgan.errors import UserError
+from tfflowgan.keras_models import serializable
 
 __all__ = ["masked_mlp"]
 
 
+@serializable
 class MaskedDense(keras.layers.Dense):
     """A dense layer whose kernel is multiplied by a fixed mask of zeros and ones."""
 
-    def __init__(self, mask: np.ndarray, **options: Any):
+    def __init__(self, mask: np.ndarray | list[list[float]], **options: Any):
         """Creates the layer.
 
         Args:
           mask: `[inputs, units]`, 0 or False for connections to remove.
           **options: further arguments of `keras.layers.Dense`.
         """
+        mask = np.asarray(mask)
         super().__init__(mask.shape[1], **options)
         self._mask = np.asarray(mask, self.compute_dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the constructor."""
+        config = super().get_config()
+        del config["units"]
+        return config | {"mask": self._mask.tolist()}
 
     def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
         """Maps `[B, inputs]` to `[B, units]`."""

@@ -10,11 +10,13 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from tfflowgan.keras_models import serializable
 from tfflowgan.networks.convolution import Conv2D
 
 __all__ = ["WeightNormConv2D"]
 
 
+@serializable
 class WeightNormConv2D(Conv2D):
     """A `Conv2D` whose kernel is normalized, each filter separately.
 
@@ -33,6 +35,10 @@ class WeightNormConv2D(Conv2D):
         """
         super().__init__(filters, kernel_size, **kwargs)
         self._zero_start = zero_start
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the constructor."""
+        return super().get_config() | {"zero_start": self._zero_start}
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Adds the gain `[filters]` to the convolution's weights."""

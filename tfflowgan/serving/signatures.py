@@ -27,12 +27,12 @@ import tensorflow as tf
 
 from tfflowgan import units
 from tfflowgan.bijectors.logit import support
+from tfflowgan.flows import dequantized_draws
 from tfflowgan.generators import Generator
 
 __all__ = ["DRAWS", "signatures"]
 
 DRAWS = 8  # of an image's noise, for its bits per dimension
-_NOISE = 1  # stream of a seed; `Generator.latents` takes the seed as it is
 
 
 def signatures(
@@ -93,12 +93,8 @@ class _Answers:
     def bits_per_dim(self, images, seeds):
         images = _shaped(images, [None, *self._generator.image_shape], "images")
         seeds = _per_row(seeds, images, "seeds")
-        noise = _by_seed(seeds, _NOISE, [self._draws, *self._generator.image_shape])
-        pixels = tf.cast(images, self._generator.dtype)[:, tf.newaxis]
-        noise = tf.cast(tf.minimum(noise, units.NOISE_LIMIT), self._generator.dtype)
-        dequantized = units.dequantize(pixels, noise)
-        flat = tf.reshape(dequantized, [-1, *self._generator.image_shape])
-        log_prob = self._generator.distribution().log_prob(flat)
+        noisy = dequantized_draws(images, seeds, self._draws, self._generator.dtype)
+        log_prob = self._generator.distribution().log_prob(noisy)
         mean = tf.reduce_mean(tf.reshape(log_prob, [-1, self._draws]), axis=1)
         return {"bits_per_dim": units.bits_per_dim(mean, self._generator.dims)}
 
@@ -188,14 +184,3 @@ def _checked(tensor, good, sentence):
     check = tf.debugging.Assert(tf.reduce_all(rows), [message, bad])
     with tf.control_dependencies([check]):
         return tf.identity(tensor)
-
-
-def _by_seed(seeds, stream, shape):
-    """Uniform numbers float32 `[B, *shape]`; row i depends only on seeds[i]."""
-
-    def draw(seed):
-        return tf.random.stateless_uniform(
-            shape, tf.random.fold_in(tf.bitcast(seed, tf.int32), stream)
-        )
-
-    return tf.map_fn(draw, seeds, fn_output_signature=tf.TensorSpec(shape, tf.float32))

@@ -1,0 +1,113 @@
+"""What Keras' `fit`, `evaluate` and `predict` do with a flow: maximum likelihood.
+
+    loss = -mean log p(x), in nats per image; with it, bits per dimension
+
+Integer images are pixels and get fresh dequantization noise at every step of training. In
+validation the noise of a batch is always the same.
+"""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfflowgan import units
+
+__all__ = ["LikelihoodTraining"]
+
+
+class LikelihoodTraining(keras.Model):
+    """The part of a flow that Keras calls; see the module."""
+
+    dims: int
+
+    def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> keras.callbacks.History:
+        """Trains by maximum likelihood, or by the loss that `compile` was given.
+
+        Args:
+          x: pixels uint8 or dequantized images `[N, H, W, C]`: an array, tensor or
+            `tf.data.Dataset` of batches.
+          *args: as in Keras.
+          **kwargs: as in Keras, such as `epochs`, `batch_size`, `validation_data`, `callbacks`.
+
+        Returns:
+          Keras' history, with "loss" in nats per image and "bits_per_dim".
+
+        Raises:
+          ValueError: an image is outside the flow's support, not finite, or of another shape.
+        """
+        self._check_training_images(x)
+        validation = kwargs.get("validation_data")
+        images = validation[0] if isinstance(validation, tuple | list) else validation
+        self._check_training_images(images)
+        return super().fit(x, *args, **kwargs)
+
+    def evaluate(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """The mean loss, as Keras returns it; takes the images that `fit` takes."""
+        self._check_training_images(x)
+        return super().evaluate(x, *args, **kwargs)
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """One step of Keras' training, on images with fresh noise if they are pixels."""
+        step = tf.cast(keras.ops.convert_to_tensor(self.optimizer.iterations), tf.int32)
+        return self._with_bits(super().train_step(self._dequantized(data, [1, step])))
+
+    def test_step(self, data: Any) -> dict[str, Any]:
+        """One step of Keras' evaluation."""
+        return self._with_bits(super().test_step(self._dequantized(data, [0, 0])))
+
+    def predict_step(self, data: Any) -> tf.Tensor:
+        """The log-densities of one batch, nats per image `[B]`."""
+        return super().predict_step(self._dequantized(data, [0, 0]))
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> tf.Tensor:
+        """The mean of -log p(x) over a batch; the loss of `compile` if one was given there."""
+        if self._compile_loss is not None:
+            return super().compute_loss(x, y, y_pred, sample_weight, training)
+        nll = -y_pred
+        if sample_weight is None:
+            loss = tf.reduce_mean(nll)
+        else:
+            weight = tf.cast(sample_weight, nll.dtype)
+            loss = tf.reduce_sum(weight * nll) / tf.reduce_sum(weight)
+        return loss + sum(self.losses)
+
+    def _with_bits(self, logs):
+        if self._compile_loss is None:
+            logs = logs | {"bits_per_dim": units.bits_per_dim(-logs["loss"], self.dims)}
+        return logs
+
+    def _dequantized(self, data, seed):
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        x = tf.convert_to_tensor(x)
+        if x.dtype.is_integer:
+            replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+            noise = tf.random.stateless_uniform(
+                tf.shape(x), tf.random.fold_in(tf.cast(seed, tf.int32), replica), dtype=self.dtype
+            )
+            x = units.dequantize(tf.cast(x, self.dtype), tf.minimum(noise, units.NOISE_LIMIT))
+        return keras.utils.pack_x_y_sample_weight(x, y, sample_weight)
+
+    def _check_training_images(self, images):
+        """Checks images that are there as a whole; a dataset is not read."""
+        if isinstance(images, np.ndarray | tf.Tensor):
+            images = np.asarray(images)
+            if np.issubdtype(images.dtype, np.floating):
+                self.check_images(images)
+            elif images.dtype != np.uint8:
+                raise ValueError(
+                    f"images have dtype {images.dtype}, but must be uint8 pixels or dequantized "
+                    "floating-point images."
+                )
+
+    def check_images(self, images: np.ndarray | tf.Tensor) -> tf.Tensor:
+        """Checks images and returns them as a tensor; see `Flow.log_prob`."""
+        raise NotImplementedError

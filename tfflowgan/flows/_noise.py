@@ -1,0 +1,43 @@
+"""Dequantization noise of single images, each from its own seed."""
+
+import tensorflow as tf
+
+from tfflowgan import units
+
+__all__ = ["dequantized_draws", "uniform_by_seed"]
+
+_STREAM = 1  # of a seed; `Generator.latents` takes the seed as it is
+
+
+def uniform_by_seed(seeds: tf.Tensor, shape: list[int]) -> tf.Tensor:
+    """Uniform numbers float32 `[B, *shape]` in [0, 1); row i depends only on `seeds[i]`.
+
+    Args:
+      seeds: int64 `[B]`.
+      shape: of the numbers of one seed.
+    """
+
+    def draw(seed):
+        return tf.random.stateless_uniform(
+            shape, tf.random.fold_in(tf.bitcast(seed, tf.int32), _STREAM)
+        )
+
+    return tf.map_fn(draw, seeds, fn_output_signature=tf.TensorSpec(shape, tf.float32))
+
+
+def dequantized_draws(pixels: tf.Tensor, seeds: tf.Tensor, draws: int, dtype: str) -> tf.Tensor:
+    """Images with noise, several draws of each.
+
+    Args:
+      pixels: `[B, H, W, C]`, 0 to 255, of any numeric dtype.
+      seeds: int64 `[B]`, one per image.
+      draws: noise draws per image.
+      dtype: of the result, floating-point.
+
+    Returns:
+      Dequantized images `[B * draws, H, W, C]`; those of one image are neighbours.
+    """
+    shape = pixels.shape[1:]
+    noise = tf.minimum(uniform_by_seed(seeds, [draws, *shape]), units.NOISE_LIMIT)
+    images = units.dequantize(tf.cast(pixels, dtype)[:, tf.newaxis], tf.cast(noise, dtype))
+    return tf.reshape(images, [-1, *shape])
