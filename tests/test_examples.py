@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 
+import tfflowgan
 from tests.helpers import ROOT, command_here, script_here
 from tfflowgan import flows
 from tfflowgan.errors import UserError
@@ -47,6 +48,33 @@ def test_unusual_images_are_scored(tmp_path):
             done.stderr
         )
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_a_flow_is_trained_from_python(tmp_path):
+    arguments = ["--limit=200", "--epochs=1", f"--output={tmp_path / 'nice'}"]
+    done = script_here(ROOT / "examples" / "train_from_python.py", *arguments)
+    assert done.returncode == 0, done.stderr
+    epochs = [line for line in done.stdout.splitlines() if line.startswith("epoch ")]
+    assert len(epochs) == 1 and np.isfinite(float(epochs[0].split()[2]))
+    assert (tmp_path / "nice.png").exists()
+    assert tfflowgan.load(tmp_path / "nice").sample(2, seed=0).shape == (2, 28, 28, 1)
+
+
+def _cells(notebook):
+    content = json.loads((ROOT / "examples" / notebook).read_text())
+    assert content["nbformat"] == 4 and not any(cell.get("outputs") for cell in content["cells"])
+    return ["".join(c["source"]) for c in content["cells"] if c["cell_type"] == "code"]
+
+
+@pytest.mark.slow
+def test_the_cells_of_the_notebook_run_in_their_order(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {"__name__": "notebook"}
+    for i, cell in enumerate(_cells("flow_as_keras_model_and_distribution.ipynb")):
+        exec(compile(cell, f"cell {i}", "exec"), names)
+    assert np.isfinite(names["log_prob"]).all()
+    assert names["drawn"].shape == (2, 3, 28, 28, 1)
 
 
 def test_files_in_mnists_format_are_read(mnist_dir, tmp_path):

@@ -182,11 +182,19 @@ def test_what_make_test_needs_is_the_extra_test():
 
 def test_the_package_lists_its_public_names():
     assert set(dir(tfflowgan)) == {
+        "CheckerboardCoupling",
+        "FDivergence",
         "Flow",
+        "FlowGAN",
+        "Level",
+        "MultiScaleFlow",
+        "OnePassBijector",
+        "SplitCoupling",
         "UserError",
         "__version__",
         "build",
         "export",
+        "fit",
         "load",
         "units",
     }

@@ -10,6 +10,7 @@ from tfflowgan.errors import UserError
 def test_choices_are_the_files_without_an_underscore():
     assert plugins.names("flows") == ["nice", "nvp", "real_nvp"]
     assert plugins.names("datasets") == [
+        "arrays",
         "celeb_a",
         "cifar10",
         "fashion_mnist",
@@ -35,11 +36,20 @@ def test_every_choice_has_its_entry_point(folder, part):
 
 
 def test_the_packages_names_are_what_they_say():
-    from tfflowgan import errors, flows, units
+    from tfflowgan import bijectors, errors, flows, objectives, units
     from tfflowgan.serving import saved_model
+    from tfflowgan.training import from_python, model
 
     homes = {
+        "CheckerboardCoupling": bijectors,
+        "FDivergence": objectives,
         "Flow": flows,
+        "FlowGAN": model,
+        "Level": flows,
+        "MultiScaleFlow": flows,
+        "OnePassBijector": bijectors,
+        "SplitCoupling": bijectors,
+        "fit": from_python,
         "build": flows,
         "UserError": errors,
         "export": saved_model,

@@ -1,6 +1,12 @@
 """The exceptions that the command line reports as one sentence instead of a stack trace."""
 
-__all__ = ["SetupError", "UserError"]
+import contextlib
+import re
+from collections.abc import Iterator
+
+__all__ = ["ArgumentError", "SetupError", "UserError", "in_python_words"]
+
+_DASHES = re.compile(r"(?<![\w/.-])--(?=[a-z])")  # of a flag; those inside a path stay
 
 
 class UserError(Exception):
@@ -9,3 +15,22 @@ class UserError(Exception):
 
 class SetupError(UserError, ImportError):
     """A library that is missing or misconfigured; the message says what to change."""
+
+
+class ArgumentError(UserError, ValueError):
+    """An invalid argument of a Python function; the message names arguments, not flags."""
+
+
+@contextlib.contextmanager
+def in_python_words() -> Iterator[None]:
+    """Turns the flags in a `UserError`'s message into arguments: `--epochs=0` into `epochs=0`.
+
+    Raises:
+      ArgumentError: in place of the `UserError`.
+    """
+    try:
+        yield
+    except (ArgumentError, SetupError):
+        raise
+    except UserError as error:
+        raise ArgumentError(_DASHES.sub("", str(error))) from None

@@ -47,6 +47,13 @@ class Splits:
     validation: Split
     test: Split
 
+    def first(self, n: int | None) -> "Splits":
+        """The first n images of each split, or all for None; `source` says so."""
+        if n is None:
+            return self
+        parts = {name: getattr(self, name).first(n) for name in ("train", "validation", "test")}
+        return dataclasses.replace(self, source=f"{self.source}, first {n} of each split", **parts)
+
     @property
     def image_shape(self) -> tuple[int, int, int]:
         """`(H, W, C)`."""

@@ -44,12 +44,15 @@ class RunEvaluator:
       select: which weights to evaluate, or None for the run's own selection.
       dtype: "float32" or "float64" to compute in, or None for the run's.
       data_dir: where the original data files are now, or None for the run's directory.
+      given: the images of a run that was trained from Python (see `tfflowgan.datasets.arrays`),
+        with test images, which may be new to the run if it had none.
     """
 
     run: Run
     select: str | None = None
     dtype: str | None = None
     data_dir: str | None = None
+    given: Splits | None = None
 
     @functools.cached_property
     def splits(self) -> Splits:
@@ -59,10 +62,18 @@ class RunEvaluator:
           UserError: the images differ from those that the run was trained on.
         """
         config = self.run.config()
-        splits = load_splits(
-            dataclasses.replace(config, data_dir=self.data_dir) if self.data_dir else config
-        )
-        self.run.check_data(splits)
+        if self.data_dir:
+            config = dataclasses.replace(config, data_dir=self.data_dir)
+        splits = load_splits(config) if self.given is None else self.given.first(config.limit)
+        if not len(splits.test):
+            raise UserError(
+                f"given has no test images, on which {self.run.path} is to be evaluated; give "
+                "splits_of(images, validation_data, test_data)."
+            )
+        seen = splits
+        if self.given is not None and (self.run.data() or {}).get("test") == 0:
+            seen = dataclasses.replace(splits, test=splits.test.first(0))
+        self.run.check_data(seen)
         return splits
 
     @functools.cached_property

@@ -6,11 +6,12 @@ Losses are means over a replica's part of the batch; only `tfflowgan.training` s
 from typing import Any
 
 from tfflowgan import plugins
-from tfflowgan.objectives._adversary import GENERATOR_LOSSES, Adversary
+from tfflowgan.objectives._adversary import GENERATOR_LOSSES, Adversary, FDivergence
 from tfflowgan.objectives._objective import Objective
 from tfflowgan.plugins import Part
 
-__all__ = ["GENERATOR_LOSSES", "Adversary", "Objective", "build", "choose", "options"]
+__all__ = ["GENERATOR_LOSSES", "Adversary", "FDivergence", "Objective", "build", "choose"]
+__all__ += ["options"]
 
 
 def options(name: str, adversary: str | None = None) -> dict[str, Any]:

@@ -2,12 +2,9 @@
 
 import pathlib
 
-import matplotlib
+from matplotlib.figure import Figure  # not pyplot, whose state belongs to a notebook
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-
-from tfflowgan.report.axes import fold_extremes  # noqa: E402
+from tfflowgan.report.axes import fold_extremes
 
 __all__ = ["plot_curves"]
 
@@ -49,10 +46,8 @@ def plot_curves(rows: list[dict], path: pathlib.Path, title: str, dims: int) -> 
     count = len(panels) + bool(_known(rows, _NLL))
     columns = 2 if count > 1 else 1
     lines = -(-count // columns)
-    figure, axes = plt.subplots(
-        lines, columns, figsize=(6.2 * columns, 3.2 * lines), squeeze=False, layout="constrained"
-    )
-    axes = list(axes.flat)
+    figure = Figure(figsize=(6.2 * columns, 3.2 * lines), layout="constrained")
+    axes = list(figure.subplots(lines, columns, squeeze=False).flat)
     if _known(rows, _NLL):
         _nll(axes.pop(0), steps, rows, dims)
     for axis, (name, scale, labels) in zip(axes, panels, strict=False):
@@ -68,7 +63,6 @@ def plot_curves(rows: list[dict], path: pathlib.Path, title: str, dims: int) -> 
     figure.suptitle(title)
     figure.supxlabel("generator steps")
     figure.savefig(path, dpi=100)
-    plt.close(figure)
 
 
 def _known(rows, labels):

@@ -1,6 +1,5 @@
 """Loading what a run consists of: images, generator and trained weights."""
 
-import dataclasses
 import pathlib
 
 from tfflowgan import datasets
@@ -24,14 +23,7 @@ def build_generator(config: Config, image_shape: tuple[int, int, int]) -> Genera
 def load_splits(config: Config) -> Splits:
     """Loads the images of a run: the first `limit` of each split, if `limit` is set."""
     splits = datasets.load(config.dataset, config.data_dir, config.data_source, config.image_size)
-    if config.limit is None:
-        return splits
-    parts = {
-        name: getattr(splits, name).first(config.limit) for name in ("train", "validation", "test")
-    }
-    return dataclasses.replace(
-        splits, source=f"{splits.source}, first {config.limit} of each split", **parts
-    )
+    return splits.first(config.limit)
 
 
 def load_generator(run: Run, select: str | None = None) -> Generator:

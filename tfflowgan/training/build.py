@@ -1,8 +1,11 @@
 """Building everything that a run trains from its configuration."""
 
+import contextlib
 import dataclasses
+import random
 
 from tfflowgan.config import Config
+from tfflowgan.generators import Generator, build_spec
 from tfflowgan.runs.load import build_generator
 from tfflowgan.runs.parts import critic_part, objective_part
 from tfflowgan.training.critic_trainer import CriticTrainer
@@ -30,7 +33,10 @@ class Components:
 
 
 def build_components(
-    config: Config, image_shape: tuple[int, int, int], epoch_steps: int
+    config: Config,
+    image_shape: tuple[int, int, int],
+    epoch_steps: int,
+    generator: Generator | None = None,
 ) -> Components:
     """Builds everything that a run trains, in the scope of the current strategy.
 
@@ -38,8 +44,16 @@ def build_components(
       config: resolved.
       image_shape: `(H, W, C)`.
       epoch_steps: generator steps per epoch, for the learning rate schedules.
+      generator: to be trained as it is; None to build the one of `config`. The weights of critics
+        are a function of `config.seed`, and the same in both cases.
     """
-    generator = build_generator(config, image_shape)
+    if generator is not None:
+        with _seeds_after_building(generator, config):
+            return _components(config, image_shape, epoch_steps, generator)
+    return _components(config, image_shape, epoch_steps, build_generator(config, image_shape))
+
+
+def _components(config, image_shape, epoch_steps, generator):
     objective = objective_part(config).build()
     total_steps = epoch_steps * config.epochs
     optimizer = build_optimizer(config, total_steps)
@@ -56,3 +70,21 @@ def build_components(
     model.build_optimizer()
     independent = build_independent_critic(generator) if config.independent_critic else None
     return Components(model, independent, Progress())
+
+
+@contextlib.contextmanager
+def _seeds_after_building(generator, config):
+    """Keras' seeds as they are after `bin/train` has built the generator; then as they were.
+
+    Keras takes the seed of every new weight from Python's `random`. So a copy of the generator is
+    built, and dropped, if critics follow.
+    """
+    before = random.getstate()
+    random.seed(config.seed)
+    try:
+        critics = config.critic or config.independent_critic
+        if critics and getattr(generator, "spec", None):
+            build_spec(generator.spec)
+        yield
+    finally:
+        random.setstate(before)

@@ -13,10 +13,12 @@ from tfflowgan.runs.run import Run
 from tfflowgan.training.build import Components
 from tfflowgan.training.callbacks import Checkpointing, MetricsLogger, SampleGrid, Snapshots
 from tfflowgan.training.critic_updates import CriticUpdates, IndependentCritic
+from tfflowgan.training.given import NOTHING, Given
 from tfflowgan.training.monitor import Monitor
 from tfflowgan.training.nonfinite import NonFiniteStop, check_finite
 from tfflowgan.training.schedule import CriticSchedule
 from tfflowgan.training.stopping import Clock, StoppingRule, StopTraining
+from tfflowgan.training.user_callbacks import UserCallbacks
 
 __all__ = ["build_callbacks"]
 
@@ -30,6 +32,7 @@ def build_callbacks(
     rule: StoppingRule,
     batch: Callable[[int], dict],
     broadcast: Callable[[float], float],
+    given: Given = NOTHING,
 ) -> list[keras.callbacks.Callback]:
     """Builds the callbacks of a run in the scope of the current strategy.
 
@@ -42,6 +45,7 @@ def build_callbacks(
       rule: decides when the run is over.
       batch: maps a generator step to its batch.
       broadcast: see `tfflowgan.training.strategy.chief_broadcast`.
+      given: holds the user's callbacks, and says whether files are kept.
     """
     model, progress = components.model, components.progress
     schedule = CriticSchedule(
@@ -68,14 +72,18 @@ def build_callbacks(
         measurements.append(lambda: independent.measure(model.step))
     monitor = Monitor(model.generator, config, splits, rule.epoch_steps, measurements)
     logger = MetricsLogger(run, f"{splits.name}, {splits.source}", progress, monitor, weights)
+    users = UserCallbacks(given.callbacks, lambda: logger.row)
+    callbacks.append(Clock(progress, broadcast))
+    if not given.keeps_files:
+        return [*callbacks, logger, StopTraining(rule), users]
     return [
         *callbacks,
-        Clock(progress, broadcast),
         Snapshots(run, weights, parse_steps(config.snapshots)),
         logger,
         StopTraining(rule),
         SampleGrid(run, logger.writer, config.seed),
         Checkpointing(checkpoints, config.checkpoint_minutes, rule.period, progress),
+        users,
     ]
 
 

@@ -22,7 +22,11 @@ __all__ = ["Checkpointing", "MetricsLogger", "RestoredMeans", "SampleGrid", "Sna
 
 
 class MetricsLogger(keras.callbacks.Callback):
-    """At every evaluation, writes one line of metrics and saves the best and the last weights."""
+    """At every evaluation, writes one line of metrics and saves the best and the last weights.
+
+    Attributes:
+      row: the newest line.
+    """
 
     def __init__(
         self, run: Run, data: str, progress: Progress, monitor: Monitor, weights: Checkpoints
@@ -39,6 +43,7 @@ class MetricsLogger(keras.callbacks.Callback):
         super().__init__()
         self._run, self._data, self._progress, self._monitor = run, data, progress, monitor
         self._weights = weights
+        self.row = {}
         self.writer = tf.summary.create_file_writer(str(run.logs))
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
@@ -46,6 +51,7 @@ class MetricsLogger(keras.callbacks.Callback):
         row = {"data": self._data} | self._monitor.measure(self.model, logs or {})
         row["seconds"] = round(float(self._progress.seconds.numpy()), 1)
         self._run.append_metrics(row)
+        self.row = row
         with self.writer.as_default(step=step):
             for name, value in row.items():
                 if name != "data" and value is not None:

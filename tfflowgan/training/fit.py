@@ -15,6 +15,7 @@ from tfflowgan.runs.run import Run
 from tfflowgan.training.build import build_components
 from tfflowgan.training.callback_list import build_callbacks
 from tfflowgan.training.callbacks import RestoredMeans
+from tfflowgan.training.given import NOTHING, Given
 from tfflowgan.training.resume import resume
 from tfflowgan.training.stopping import StepTimer, StoppingRule, summarize_end
 from tfflowgan.training.strategy import chief_broadcast
@@ -24,7 +25,13 @@ __all__ = ["check", "fit", "time_steps"]
 _log = logging.getLogger(__name__)
 
 
-def fit(run: Run, config: Config, splits: Splits, strategy: tf.distribute.Strategy) -> dict:
+def fit(
+    run: Run,
+    config: Config,
+    splits: Splits,
+    strategy: tf.distribute.Strategy,
+    given: Given = NOTHING,
+) -> dict:
     """Trains a run to its end, from its newest checkpoint if it has one.
 
     Args:
@@ -32,6 +39,7 @@ def fit(run: Run, config: Config, splits: Splits, strategy: tf.distribute.Strate
       config: resolved.
       splits: the images.
       strategy: where to compute.
+      given: what a program brings along; see there.
 
     Returns:
       {"reason", "epoch", "step", "seconds", "select"}. If there is a best validation NLL also
@@ -42,7 +50,7 @@ def fit(run: Run, config: Config, splits: Splits, strategy: tf.distribute.Strate
       UserError: the settings do not fit the images or devices, or a value is not finite.
     """
     check(config, splits, strategy)
-    return _Training(run, config, splits, strategy).run()
+    return _Training(run, config, splits, strategy, given).run()
 
 
 def check(config: Config, splits: Splits, strategy: tf.distribute.Strategy) -> None:
@@ -100,12 +108,13 @@ def time_steps(
 class _Training:
     """A run with everything it trains, ready to start or to resume."""
 
-    def __init__(self, run, config, splits, strategy):
+    def __init__(self, run, config, splits, strategy, given=NOTHING):
+        self._given = given
         self._run, self._config, self._splits, self._strategy = run, config, splits, strategy
         self._broadcast = chief_broadcast(strategy)
         epoch_steps = len(splits.train) // config.batch_size
         with strategy.scope():
-            components = build_components(config, splits.image_shape, epoch_steps)
+            components = build_components(config, splits.image_shape, epoch_steps, given.generator)
         model, critics = components.model, {}
         if model.critic_trainer:
             critics["critic"] = model.critic_trainer
@@ -142,7 +151,7 @@ class _Training:
             means = [keras.ops.convert_to_numpy(v) for m in model.means for v in m.variables]
             self._fit(first, first + 1, period - done, [RestoredMeans(means), *callbacks])
             first += 1
-        if not self._rule.reason(model.step):
+        if not model.stop_training and not self._rule.reason(model.step):
             self._fit(first, -(-self._rule.total_steps // period), period, callbacks)
         return summarize_end(self._config, self._components.progress, self._rule, model.step)
 
@@ -167,6 +176,7 @@ class _Training:
                 self._rule,
                 lambda step: next(iter(self._rounds(step))),
                 self._broadcast,
+                self._given,
             )
 
     def _rounds(self, step):
@@ -186,6 +196,7 @@ class _Training:
 
     def _fit(self, first, last, steps, callbacks, verbose=None):
         """Trains the periods `first` to `last - 1`, of `steps` steps each."""
+        verbose = self._given.verbose if verbose is None else verbose
         self._model.fit(
             self._rounds(self._model.step),
             initial_epoch=first,
@@ -206,7 +217,7 @@ class _Training:
         _log.info(
             "Training %s (%s parameters) by %s%s on %s images of %s, "
             "%d steps per epoch, %d epochs, %d device(s).",
-            config.flow or config.generator,
+            generator.name,
             f"{generator.count_params():,}",
             objective,
             critic,

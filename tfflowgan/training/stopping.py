@@ -103,7 +103,7 @@ def summarize_end(config: Config, progress: Progress, rule: StoppingRule, step: 
         return int(epochs) if epochs.is_integer() else round(epochs, 4)
 
     end = {
-        "reason": rule.reason(step),
+        "reason": rule.reason(step) or "a callback",
         "epoch": epoch(step),
         "step": step,
         "seconds": round(float(progress.seconds.numpy()), 1),

@@ -18,6 +18,7 @@ from tfflowgan.runs.load import load_generator, load_splits
 from tfflowgan.runs.run import Run
 from tfflowgan.serving.saved_model import check_output, export
 from tfflowgan.training.fit import fit
+from tfflowgan.training.given import NOTHING, Given
 from tfflowgan.training.strategy import build_strategy, chief_broadcast, is_chief
 
 __all__ = ["train"]
@@ -25,13 +26,18 @@ __all__ = ["train"]
 _log = logging.getLogger(__name__)
 
 
-def train(config: Config, path: pathlib.Path, output: pathlib.Path) -> dict:
+def train(
+    config: Config, path: pathlib.Path, output: pathlib.Path | None, given: Given = NOTHING
+) -> dict:
     """Trains a run to its end and exports the selected weights. Resumes the run if it exists.
 
     Args:
       config: resolved.
       path: the run's directory.
-      output: the directory NAME of the SavedModel; the model is written to NAME/VERSION.
+      output: the directory NAME of the SavedModel; the model is written to NAME/VERSION. None for
+        no SavedModel.
+      given: what a program brings along; see there. With a generator, no seed is set: its weights
+        are there already.
 
     Returns:
       The content of `finished.json`: why the run ended, the best epoch and its validation NLL, the
@@ -40,36 +46,41 @@ def train(config: Config, path: pathlib.Path, output: pathlib.Path) -> dict:
     Raises:
       UserError: anything that the user can fix, in one sentence.
     """
-    strategy = build_strategy(config.strategy)
-    keras.utils.set_random_seed(config.seed)
+    strategy = build_strategy(config.strategy) if given.strategy is None else given.strategy
+    if given.generator is None:
+        keras.utils.set_random_seed(config.seed)
     if config.deterministic:
         tf.config.experimental.enable_op_determinism()
     if is_chief(strategy):
-        return _train(config, Run.create(path), output, strategy)
+        return _train(config, Run.create(path), output, strategy, given)
     with tempfile.TemporaryDirectory() as scratch:
         run = Run.create(path, pathlib.Path(scratch))
-        return _train(config, run, pathlib.Path(scratch) / "model", strategy)
+        own = None if output is None else pathlib.Path(scratch) / "model"
+        return _train(config, run, own, strategy, given)
 
 
-def _train(config, run, output, strategy):
+def _train(config, run, output, strategy, given):
     with run.lock(), _nothing_left_of_a_refusal(run, output):
         config = run.check_config(config)
         finished = run.finished()
-        if finished and not _asks_for_other_data(run, config):
+        if finished and given.splits is None and not _asks_for_other_data(run, config):
             if _exported(finished, output) or not is_chief(strategy):
                 _log.info("%s is finished; nothing is left to do.", run.path)
                 return finished
-        check_output(output)
-        splits = load_splits(config)
+        if output is not None:
+            check_output(output)
+        splits = load_splits(config) if given.splits is None else given.splits
         run.check_data(splits)
+        if finished and output is None:
+            return finished
         with _clear_errors(run, strategy):
-            end = finished or fit(run, config, splits, strategy)
+            end = finished or fit(run, config, splits, strategy, given)
             end["data"] = f"{splits.name}, {splits.source}"
             if is_chief(strategy):
                 dims = math.prod(splits.image_shape)
                 title = f"{run.path.name}: {end['data']}"
                 plot_curves(run.metrics(), run.path / "curves.png", title, dims)
-                if not finished or not _exported(finished, output):
+                if output is not None and not _exported(end, output):
                     metadata = {"run": end, "data": run.data()}
                     end["model"] = str(export(load_generator(run), output, metadata))
             run.write("finished.json", json.dumps(end, indent=2) + "\n")
@@ -84,6 +95,10 @@ def _asks_for_other_data(run, config):
 
 
 def _exported(finished, output):
+    if output is None:
+        return True
+    if "model" not in finished:
+        return False
     model = pathlib.Path(finished["model"])
     return model.exists() and model.parent.resolve() == output.resolve()
 
@@ -96,7 +111,8 @@ def _nothing_left_of_a_refusal(run, output):
     except UserError:
         run.discard_if_empty()
         with contextlib.suppress(OSError):  # it holds something
-            output.rmdir()
+            if output is not None:
+                output.rmdir()
         raise
 
 

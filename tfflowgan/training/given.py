@@ -1,0 +1,35 @@
+"""What a program hands to a training, in place of what its configuration describes."""
+
+import dataclasses
+
+import keras
+import tensorflow as tf
+
+from tfflowgan.datasets import Splits
+from tfflowgan.generators import Generator
+
+__all__ = ["NOTHING", "Given"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Given:
+    """Objects of a program that trains; the defaults are those of `bin/train`.
+
+    Attributes:
+      generator: to be trained in place; None to build the configuration's.
+      splits: the images; None to load the configuration's.
+      strategy: where to compute; None for the configuration's. The generator was made in its scope.
+      callbacks: called after the run's own.
+      verbose: as in Keras' `fit`; None for 1 on a terminal and 2 elsewhere.
+      keeps_files: whether checkpoints, snapshots and pictures of samples are written.
+    """
+
+    generator: Generator | None = None
+    splits: Splits | None = None
+    strategy: tf.distribute.Strategy | None = None
+    callbacks: tuple[keras.callbacks.Callback, ...] = ()
+    verbose: int | None = None
+    keeps_files: bool = True
+
+
+NOTHING = Given()
