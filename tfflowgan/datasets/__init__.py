@@ -4,6 +4,8 @@ The same images make the same splits whatever source they come from. Batches are
 step), so training resumes anywhere with the very same numbers.
 """
 
+import logging
+
 from tfflowgan import plugins
 from tfflowgan.datasets._binary_batches import binary_batches, binary_images, encoder_noise
 from tfflowgan.datasets._critic_batches import CriticDraw, critic_draws, critic_updates
@@ -30,6 +32,7 @@ from tfflowgan.datasets._sources import SOURCES, Request
 from tfflowgan.datasets._splits import Split, Splits
 from tfflowgan.datasets._training_batches import training_batches
 from tfflowgan.errors import UserError
+from tfflowgan.images.folder import FRAMES
 
 __all__ = [
     "BURST",
@@ -65,12 +68,17 @@ __all__ = [
     "with_replacement",
 ]
 
+_log = logging.getLogger(__name__)
+
 
 def load(
     name: str,
     data_dir: str | None = None,
     data_source: str = "auto",
     image_size: int | None = None,
+    frames: str = "all",
+    limit: int | None = None,
+    fingerprint: str | None = None,
 ) -> Splits:
     """Loads a dataset.
 
@@ -81,6 +89,10 @@ def load(
       data_source: "auto" tries local, prepared, download and embedded in this order; any of these
         names forces it.
       image_size: height and width to crop and resize to, for datasets of free size.
+      frames: "all" frames of a file that holds several, or "refuse" such files, for image folders.
+      limit: take only the first images of each split, this many of them.
+      fingerprint: of the images that a run has recorded. Where version 0.1.0 read the same files as
+        other images, and they are these, they are what is given.
 
     Returns:
       The splits; `source` says where the images came from.
@@ -100,7 +112,35 @@ def load(
         )
     if image_size is not None and image_size < 2:
         raise UserError(f"--image_size={image_size} must be at least 2.")
-    return module.load(Request(name, data_dir, data_source, image_size))
+    if frames not in FRAMES:
+        raise UserError(f"--frames={frames} is not known; it can be {', '.join(FRAMES)}.")
+    if frames != "all" and not getattr(module, "FRAMES", False):
+        raise UserError(
+            f"--frames={frames} does not apply to --dataset={name}, which has no such files."
+        )
+    request = Request(name, data_dir, data_source, image_size, frames)
+    splits = module.load(request).first(limit)
+    if fingerprint is None or splits.provenance()["fingerprint"] == fingerprint:
+        return splits
+    return _formerly(module, request, limit, fingerprint) or splits
+
+
+def _formerly(module, request, limit, fingerprint):
+    """The splits as version 0.1.0 read them, if they are those of a fingerprint."""
+    if not hasattr(module, "load_formerly"):
+        return None
+    try:
+        splits = module.load_formerly(request).first(limit)
+    except UserError:
+        return None
+    if splits.provenance()["fingerprint"] != fingerprint:
+        return None
+    _log.warning(
+        "%s is read as version 0.1.0 did, because that is how the run began; a new --run reads its "
+        "images as this version does.",
+        splits.source,
+    )
+    return splits
 
 
 def flips_in_training(name: str) -> bool:

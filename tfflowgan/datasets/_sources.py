@@ -28,6 +28,7 @@ class Request:
     data_dir: str | None
     data_source: str
     image_size: int | None = None
+    frames: str = "all"
 
     def folder(self) -> pathlib.Path | None:
         """`data_dir` as an existing folder.
