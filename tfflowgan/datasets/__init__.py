@@ -119,7 +119,13 @@ def load(
             f"--frames={frames} does not apply to --dataset={name}, which has no such files."
         )
     request = Request(name, data_dir, data_source, image_size, frames)
-    splits = module.load(request).first(limit)
+    try:
+        splits = module.load(request).first(limit)
+    except UserError:
+        former = fingerprint and _formerly(module, request, limit, fingerprint)
+        if not former:
+            raise
+        return former
     if fingerprint is None or splits.provenance()["fingerprint"] == fingerprint:
         return splits
     return _formerly(module, request, limit, fingerprint) or splits

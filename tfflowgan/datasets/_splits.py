@@ -10,7 +10,7 @@ import hashlib
 
 import numpy as np
 
-__all__ = ["Split", "Splits", "hold_out", "splits_from"]
+__all__ = ["Split", "Splits", "digests", "hold_out", "permutation", "splits_from"]
 
 _SPLIT_SEED = 2017
 
@@ -94,13 +94,18 @@ def splits_from(name: str, source: str, pool: Split, validation: int, test: Spli
 
 def hold_out(pool: Split, count: int) -> tuple[Split, Split]:
     """Cuts a pool, in its own random order, into the first `count` images and the rest."""
-    order = _hash_order(pool.images)
-    order = order[np.random.Generator(np.random.PCG64(_SPLIT_SEED)).permutation(len(order))]
+    keys = digests(pool.images)
+    order = np.lexsort((keys[:, 1], keys[:, 0]))[permutation(len(pool))]
     return pool.take(order[:count]), pool.take(order[count:])
 
 
-def _hash_order(images: np.ndarray) -> np.ndarray:
+def digests(images: np.ndarray) -> np.ndarray:
+    """A hash of every image's pixels: 128 bits as two big-endian integers, `[N, 2]`."""
     rows = (np.ascontiguousarray(image).data for image in images)
-    digests = b"".join(hashlib.blake2b(row, digest_size=16).digest() for row in rows)
-    keys = np.frombuffer(digests, ">u8").reshape(-1, 2)
-    return np.lexsort((keys[:, 1], keys[:, 0]))
+    found = b"".join(hashlib.blake2b(row, digest_size=16).digest() for row in rows)
+    return np.frombuffer(found, ">u8").reshape(-1, 2)
+
+
+def permutation(count: int) -> np.ndarray:
+    """The one random order of this many things, integers `[count]`."""
+    return np.random.Generator(np.random.PCG64(_SPLIT_SEED)).permutation(count)

@@ -18,7 +18,7 @@ from tfflowgan.images.find import Found, find
 from tfflowgan.images.formats import endings
 from tfflowgan.images.summary import Summary, listed
 
-__all__ = ["FRAMES", "Folder", "read_folder"]
+__all__ = ["FRAMES", "Folder", "read_files", "read_folder"]
 
 FRAMES = ("all", "refuse")
 
@@ -42,12 +42,17 @@ class Folder:
 
 
 def read_folder(folder: pathlib.Path, image_size: int | None = None, frames: str = "all") -> Folder:
-    """Reads all images below a folder, and logs what was read and what was left out.
+    """Reads all images below a folder; see `read_files`."""
+    return read_files(find(folder), image_size, frames)
+
+
+def read_files(found: Found, image_size: int | None = None, frames: str = "all") -> Folder:
+    """Reads the files that were found, and logs what was read and what was left out.
 
     They are grey if all files are, otherwise RGB. A file that cannot be read is left out.
 
     Args:
-      folder: where to look, sub-folders included.
+      found: which files, and what was left out already.
       image_size: side of the square to cut and resize to, or None to take the images as they are.
       frames: "all" frames of a file that holds several, or "refuse" such files.
 
@@ -55,8 +60,7 @@ def read_folder(folder: pathlib.Path, image_size: int | None = None, frames: str
       UserError: no image can be read; images differ in size, without `image_size`; or a file holds
         several frames, and `frames` refuses it.
     """
-    found = find(folder)
-    summary = Summary(folder, left_out=found.left_out, unreadable=dict(found.unreadable))
+    summary = Summary(found.folder, left_out=found.left_out, unreadable=dict(found.unreadable))
     with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
         warnings.simplefilter("ignore")  # decoders warn of what they can read all the same
         headers = _headers(found, frames, summary, pool)
@@ -67,8 +71,7 @@ def read_folder(folder: pathlib.Path, image_size: int | None = None, frames: str
     summary.count = len(images)
     if not images:
         raise _nothing(summary)
-    doubtful = summary.unreadable or any(kind in endings() for kind in summary.left_out)
-    _log.log(logging.WARNING if doubtful else logging.INFO, "%s.", summary.text())
+    _log.log(logging.WARNING if summary.doubtful else logging.INFO, "%s.", summary.text())
     return Folder(np.stack(images), tuple(paths), summary)
 
 

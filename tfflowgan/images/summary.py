@@ -43,6 +43,12 @@ class Summary:
     left_out: dict[str, int] = dataclasses.field(default_factory=dict)
     unreadable: dict[pathlib.Path, str] = dataclasses.field(default_factory=dict)
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether images may be missing: files that are unreadable, HEIC, or labelled."""
+        kinds = {kind for kind in self.left_out if kind in HEIF_ENDINGS or kind.startswith("in ")}
+        return bool(self.unreadable or kinds)
+
     def text(self) -> str:
         """The sentence, without its full stop."""
         parts = [f"{self.folder}: {self.count} images read"]
