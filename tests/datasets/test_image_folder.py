@@ -191,3 +191,22 @@ def test_other_folders_are_listed_before_training(tmp_path, caplog):
         _image(tmp_path / ("cats" if i < 8 else "dogs") / "more" / f"{i}.png", i)
     datasets.load("image_folder", str(tmp_path))
     assert "8 in cats/, 12 in dogs/" in caplog.messages[0]
+
+
+def test_a_folder_larger_than_memory_makes_the_same_splits_and_batches(folder, monkeypatch):
+    for i in range(3):
+        _image(folder / f"copy{i}.png", 5)
+    held = datasets.load("image_folder", str(folder))
+    monkeypatch.setenv("TFFLOWGAN_MEMORY_GB", "0")
+    for _ in range(2):  # arranged in the order of the splits, and found so
+        mapped = datasets.load("image_folder", str(folder))
+        assert mapped.provenance() == held.provenance()
+        for name in ("train", "validation", "test"):
+            assert isinstance(getattr(mapped, name).images, np.memmap)
+    pairs = [
+        [datasets.training_batches(s.train, 4, seed=1, flips=True).take(9) for s in (held, mapped)],
+        [datasets.evaluation_batches(s.train, 4, seed=1) for s in (held, mapped)],
+    ]
+    for expected, found in pairs:
+        for one, other in zip(expected, found, strict=True):
+            np.testing.assert_array_equal(one[0], other[0])

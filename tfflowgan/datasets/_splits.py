@@ -6,6 +6,7 @@ the same images always make the same splits, in the same order.
 """
 
 import dataclasses
+import functools
 import hashlib
 
 import numpy as np
@@ -59,11 +60,15 @@ class Splits:
         """`(H, W, C)`."""
         return self.train.images.shape[1:]
 
-    def provenance(self) -> dict:
-        """Name, source, counts and a fingerprint of all pixels in their order, for results."""
+    @functools.cached_property
+    def _fingerprint(self):
         digest = hashlib.sha256()
         for split in (self.train, self.validation, self.test):
             digest.update(np.ascontiguousarray(split.images).data)
+        return digest.hexdigest()[:16]
+
+    def provenance(self) -> dict:
+        """Name, source, counts and a fingerprint of all pixels in their order, for results."""
         return {
             "name": self.name,
             "source": self.source,
@@ -71,7 +76,7 @@ class Splits:
             "train": len(self.train),
             "validation": len(self.validation),
             "test": len(self.test),
-            "fingerprint": digest.hexdigest()[:16],
+            "fingerprint": self._fingerprint,
         }
 
 

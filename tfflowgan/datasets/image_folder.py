@@ -20,7 +20,7 @@ import numpy as np
 from tfflowgan.datasets import _former_image_folder
 from tfflowgan.datasets._copies import cut, different, seen_in
 from tfflowgan.datasets._sources import Request
-from tfflowgan.datasets._splits import Split, Splits, digests, hold_out
+from tfflowgan.datasets._splits import Split, Splits, hold_out
 from tfflowgan.errors import UserError
 from tfflowgan.images import folder as image_files
 from tfflowgan.images.find import find
@@ -46,7 +46,7 @@ def load(request: Request) -> Splits:
     files = tuple(sorted(path for paths in plan.parts.values() for path in paths))
     found = dataclasses.replace(found, files=files, left_out=left_out)
     read = image_files.read_files(found, request.image_size, request.frames)
-    keys = digests(read.images)
+    keys = read.digests
     parts = _parts(plan, read.paths)
     _check_number(folder, different(keys[parts["train"]]), len(parts["train"]))
     source, copied = f"folder {folder.name}", len(keys) - different(keys)
@@ -59,7 +59,7 @@ def load(request: Request) -> Splits:
         )
     chosen = _given(folder, parts, keys) if plan.split else {}
     chosen = chosen | _held_out(chosen or parts, keys)
-    return Splits(request.name, source, *(Split(read.images[chosen[name]]) for name in _NAMES))
+    return Splits(request.name, source, *_taken(read, [chosen[name] for name in _NAMES]))
 
 
 def load_formerly(request: Request) -> Splits:
@@ -99,6 +99,14 @@ def _say(folder: pathlib.Path, plan: Layout):
         _log.info("%s has splits of its own: %s.", folder, _counted(counts))
     elif plan.together:
         _log.info("%s: read together as one set: %s.", folder, _counted(plan.together))
+
+
+def _taken(read: image_files.Folder, parts: list[np.ndarray]) -> list[Split]:
+    """The splits, one after the other in one array, because that may lie on disk."""
+    others = np.setdiff1d(np.arange(len(read.images)), np.concatenate(parts))
+    images = read.arranged(np.concatenate([*parts, others])).images
+    ends = np.cumsum([len(part) for part in parts])
+    return [Split(images[end - len(part) : end]) for end, part in zip(ends, parts, strict=True)]
 
 
 def _counted(counts):
