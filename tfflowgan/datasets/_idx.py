@@ -58,7 +58,7 @@ def _local(request: Request) -> tuple[str, tuple[Split, Split]] | None:
         if paths is None:
             return None
     how = "packed again" if all(path.suffix == ".gz" for path in paths) else "unzipped"
-    return f"local files, {how}, contents verified", read_files(request, paths)
+    return f"local files, {how}, contents checked", read_files(request, paths)
 
 
 def _read(builder):
