@@ -27,7 +27,7 @@ from tfflowgan.model_versions import newest_version
 from tfflowgan.serving import warmup
 from tfflowgan.serving.signatures import DRAWS, signatures
 
-__all__ = ["check_output", "export", "load", "publish"]
+__all__ = ["check_output", "export", "load", "notes", "publish"]
 
 _SPEC = pathlib.Path("assets.extra") / "tfflowgan.json"
 
@@ -164,23 +164,53 @@ def load(path: str | os.PathLike) -> Generator:
       UserError: the path holds no model that `export` wrote, or it cannot be loaded.
     """
     version = newest_version(path)
+    spec = _read_spec(version)
     try:
-        spec = json.loads((version / _SPEC).read_text())
         generator = build_spec(spec["model"], spec.get("format", 1))
     except UserError as error:
         raise UserError(
             f"{version} was exported by another version of tfflowgan: {error}"
         ) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise UserError(
-            f"{version} was not written by tfflowgan's export: it has no readable {_SPEC}."
-        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise _foreign(version) from None
     try:
         variables = tf.saved_model.load(str(version)).generator_variables
         generator.set_weights([variable.numpy() for variable in variables])
     except (OSError, ValueError, tf.errors.OpError, AttributeError) as error:
         raise UserError(f"{version} cannot be loaded: {str(error).splitlines()[0]}") from None
     return generator
+
+
+def _read_spec(version):
+    try:
+        spec = json.loads((version / _SPEC).read_text())
+    except (OSError, ValueError):
+        raise _foreign(version) from None
+    if not isinstance(spec, dict):
+        raise _foreign(version)
+    return spec
+
+
+def _foreign(version):
+    return UserError(
+        f"{version} was not written by tfflowgan's export: it has no readable {_SPEC}."
+    )
+
+
+def notes(path: str | os.PathLike) -> tuple[dict, int]:
+    """What an export says beside its model.
+
+    Args:
+      path: NAME, for its newest version, or NAME/VERSION.
+
+    Returns:
+      Its notes, and the noise draws of its signature `bits_per_dim`.
+
+    Raises:
+      UserError: the path holds no model that `export` wrote.
+    """
+    spec = _read_spec(newest_version(path))
+    return spec.get("notes") or {}, spec.get("draws", DRAWS)
 
 
 def _publish(part, folder):
