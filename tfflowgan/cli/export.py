@@ -2,7 +2,7 @@
 
 import pathlib
 
-from tfflowgan.cli.app import Flag, run
+from tfflowgan.cli.app import Flag, allow_code, run
 from tfflowgan.errors import UserError
 
 __all__ = ["main"]
@@ -44,6 +44,7 @@ _ROWS = [
         "noise draws per image that the signature bits_per_dim averages over",
         "a model",
     ),
+    allow_code("a model"),
     Flag(
         "serving_config",
         str,
@@ -80,7 +81,7 @@ def _export(values: dict) -> None:
         raise UserError(f"--data_dir={values['data_dir']} does nothing without --card.")
     if values["run"] is None:
         for row in _ROWS[1:]:
-            if row.group == "a model" and values[row.name] != row.default:
+            if row.group == "a model" and values.get(row.name, row.default) != row.default:
                 raise UserError(f"--{row.name} is about a run's model; --run is missing.")
     else:
         _export_run(values)

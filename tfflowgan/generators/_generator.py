@@ -5,6 +5,7 @@
 A `Flow` is a generator with an invertible G and hence a density. Other generators can only sample.
 """
 
+import dataclasses
 import operator
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tfflowgan import plugins, units
+from tfflowgan import own_code, plugins, units
 from tfflowgan.config import FORMAT
 from tfflowgan.errors import UserError
 from tfflowgan.plugins import Part
@@ -31,7 +32,8 @@ class Generator(keras.Model):
     Attributes:
       image_shape: `(H, W, C)`.
       dims: D = H W C, the length of a latent vector.
-      spec: everything needed to rebuild the generator (see `build_spec`).
+      spec: everything needed to rebuild the generator (see `build_spec`); for a model that no
+        `build` made, the name of its class.
       has_density: whether the generator has a `log_prob`.
     """
 
@@ -57,6 +59,10 @@ class Generator(keras.Model):
         self.image_shape = (height, width, channels)
         self.dims = units.dimensions(image_shape)
         self.prior_name = prior
+        self.spec = {
+            "flow" if self.has_density else "generator": {"python": type(self).__qualname__},
+            "image_shape": list(image_shape),
+        }
         self.built = True
         self._noise_function = tf.function(self._noise, autograph=False, reduce_retracing=True)
         self._generate_function = tf.function(self.generate, autograph=False, reduce_retracing=True)
@@ -113,7 +119,12 @@ class Generator(keras.Model):
         # Networks of lower precision would defeat the purpose of float64.
         double = dtype == "float64" and "network_dtype" in self.spec
         changes: dict[str, Any] = {"dtype": dtype} | ({"network_dtype": None} if double else {})
-        other = build_spec(self.spec, **changes)
+        part = getattr(self, "_part", None)
+        if part is None:
+            other = build_spec(self.spec, **changes)
+        else:  # has the functions of the user's own, which may be in no file
+            options = part.options | plugins.refuse_unknown(changes, part.options, self.name)
+            other = build_part(dataclasses.replace(part, options=options), self.image_shape)
         other.set_weights_from(self)
         return other
 
@@ -174,10 +185,17 @@ def build_part(part: Part, image_shape: tuple[int, int, int]) -> Generator:
       image_shape: `(H, W, C)`.
 
     Raises:
-      UserError: the architecture does not allow such images or options.
+      UserError: the architecture does not allow such images or options, or the user's own
+        function returns something else.
     """
+    part = part.loaded()
     generator = part.build(tuple(image_shape))
-    generator.spec = {part.flag: part.name, "image_shape": list(image_shape), **part.options}
+    _check(generator, part, image_shape)
+    options = {name: plugins.written(value) for name, value in part.options.items()}
+    spec = {part.flag: plugins.written(part.name), "image_shape": list(image_shape), **options}
+    code = own_code.digests(spec.values())
+    generator.spec = spec | ({"code": code} if code else {})
+    generator._part = part
     return generator
 
 
@@ -185,16 +203,52 @@ def build_spec(spec: dict[str, Any], written: int = FORMAT, **changes: Any) -> G
     """Builds a new generator from another one's `spec`, with changes.
 
     Args:
-      spec: from `Generator.spec`, or a file that holds one.
+      spec: from `Generator.spec`, or a file that holds one; a file of code that it names must be
+        the one of then.
       written: the format of that file; an option that it lacks means what it meant then.
-      **changes: options that are to differ.
+      **changes: options that are to differ; "flow" or "generator" is another function that builds
+        the model.
 
     Raises:
-      UserError: no such architecture or option.
+      UserError: no such architecture or option, or one that must be given again; a file of code
+        has changed or may not be executed.
       KeyError: the spec is not one.
     """
     flag = "flow" if "flow" in spec else "generator"
-    options = {name: value for name, value in spec.items() if name not in (flag, "image_shape")}
-    options = plugins.former(f"{flag}s", spec[flag], written) | options | changes
-    part = plugins.choose(f"{flag}s", spec[flag], flag, options)
+    name = changes.pop(flag, spec[flag])
+    options = {n: value for n, value in spec.items() if n not in (flag, "image_shape", "code")}
+    options = plugins.former(f"{flag}s", name, written) | options | changes
+    _refuse_missing({flag: name} | options)
+    named = [value for value in (name, *options.values()) if own_code.is_code(value)]
+    files = {str(own_code.split(value)[0]) for value in named}
+    recorded = {path: sha for path, sha in spec.get("code", {}).items() if path in files}
+    own_code.refuse_changed(recorded, "the model")
+    part = plugins.choose(f"{flag}s", name, flag, options)
     return build_part(part, spec["image_shape"])
+
+
+def _refuse_missing(values):
+    """Refuses functions that were given in Python and that no file holds."""
+    for name, value in values.items():
+        if isinstance(value, dict):
+            raise UserError(
+                f"the model was made with {name}={value.get('python')}, which no file holds; give "
+                f"the same function again, as in tfflowgan.load(path, {name}=...)."
+            )
+
+
+def _check(generator, part, image_shape):
+    """Checks what a function of the user's own returned."""
+    if not callable(part.name):
+        return
+    density = part.flag == "flow"
+    found = type(generator).__name__
+    fits = isinstance(generator, Generator) and generator.has_density >= density
+    if fits and generator.image_shape != tuple(image_shape):
+        fits, found = False, f"{found} of images {list(generator.image_shape)}"
+    if not fits:
+        wanted = "Flow" if density else "Generator"
+        raise UserError(
+            f"--{part.flag}={plugins.title(part.name)} must return a tfflowgan {wanted} of images "
+            f"{list(image_shape)}; it returned a {found}."
+        )

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from tfflowgan import critics, objectives
 from tfflowgan.config import Config
 from tfflowgan.runs.load import build_generator
 from tfflowgan.runs.parts import critic_part, objective_part
@@ -40,14 +41,13 @@ def build_components(
       epoch_steps: generator steps per epoch, for the learning rate schedules.
     """
     generator = build_generator(config, image_shape)
-    objective = objective_part(config).build()
+    objective = objectives.build_part(objective_part(config))
     total_steps = epoch_steps * config.epochs
     optimizer = build_optimizer(config, total_steps)
     trainer = None
     if objective.adversary:
-        critic = critic_part(config, objective.adversary).build(
-            tuple(image_shape), dtype=generator.dtype
-        )
+        part = critic_part(config, objective.adversary)
+        critic = critics.build_part(part, image_shape, generator.dtype)
         critic_optimizer = build_critic_optimizer(config, total_steps, optimizer)
         trainer = CriticTrainer(critic, objective.adversary, critic_optimizer)
     model = FlowGAN(generator, objective, trainer, config.clip_norm or None)
