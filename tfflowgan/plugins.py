@@ -26,7 +26,7 @@ from tfflowgan import own_code
 from tfflowgan.errors import UserError
 
 __all__ = ["OPEN", "Choice", "Part", "attribute", "check", "choose", "former", "function", "load"]
-__all__ += ["names", "options", "refuse_unknown", "title", "written"]
+__all__ += ["names", "options", "refuse_own", "refuse_unknown", "title", "written"]
 
 Choice = str | Callable[..., Any]  # a file's name, FILE.py:FUNCTION, or a function
 
@@ -160,7 +160,8 @@ def choose(folder: str, name: Choice, flag: str, chosen: dict[str, Any]) -> Part
       UserError: there is no such choice, or it has no such option.
     """
     known = options(folder, name, flag)
-    name = own_code.absolute(name) if own_code.is_code(name) else name
+    if isinstance(name, str) and own_code.is_code(name):
+        name = own_code.absolute(name)
     return Part(
         folder, flag, name, known | refuse_unknown(chosen, known, f"--{flag}={title(name)}")
     )
@@ -211,6 +212,15 @@ def refuse_unknown(chosen: dict[str, Any], known: dict[str, Any], part: str) -> 
             takes = f"takes {', '.join(known)}" if known else "takes no such options"
             raise UserError(f"--{key} does not apply to {part}, which {takes}.")
     return chosen
+
+
+def refuse_own(name: str, flag: str, command: str) -> None:
+    """Raises `UserError` if a name is `FILE.py:FUNCTION`, for commands that keep no checksum."""
+    if own_code.is_code(name):
+        raise UserError(
+            f"--{flag}={name} is a file of code, which {command} does not take; it can be one of "
+            "the values that --help lists."
+        )
 
 
 def check(folder: str, name: Choice, flag: str) -> None:

@@ -63,8 +63,9 @@ class Nice(Flow):
         def make_network(inputs, outputs, level, name):
             return mlp(inputs, outputs, width, layers, batch_norm, policy, name)
 
+        make = make_network
         if network is not None:
-            make_network = own_network(
+            make = own_network(
                 network,
                 "nice",
                 (),
@@ -74,7 +75,7 @@ class Nice(Flow):
                 batch_norm=batch_norm,
                 network_dtype=network_dtype,
             )
-        self.networks = [make_network(half, half, i, f"coupling_{i}") for i in range(couplings)]
+        self.networks = [make(half, half, i, f"coupling_{i}") for i in range(couplings)]
         self.log_scale = self.add_weight(shape=(self.dims,), initializer="zeros", name="log_scale")
 
     def image_bijector(self, training: bool) -> tfp.bijectors.Bijector:

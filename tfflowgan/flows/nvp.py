@@ -67,8 +67,9 @@ def build(
         policy = network_dtype or dtype
         return resnet(inputs, outputs, width * 2**level, blocks, dtype=policy, name=name)
 
+    make = make_network
     if network is not None:
-        make_network = own_network(
+        make = own_network(
             network,
             "nvp",
             (None, None),
@@ -78,6 +79,4 @@ def build(
             network_dtype=network_dtype,
         )
     plan = [Level(3, 3)] * (levels - 1) + [Level(7)]
-    return MultiScaleFlow(
-        image_shape, plan, make_network, prior, logit_alpha, dtype, "nvp", recompute
-    )
+    return MultiScaleFlow(image_shape, plan, make, prior, logit_alpha, dtype, "nvp", recompute)

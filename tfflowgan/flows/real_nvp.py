@@ -71,8 +71,9 @@ def build(
         policy = network_dtype or dtype
         return resnet(inputs, outputs, width, blocks, weight_norm, batch_norm, 1, policy, name)
 
+    make = make_network
     if network is not None:
-        make_network = own_network(
+        make = own_network(
             network,
             "real_nvp",
             (None, None),
@@ -87,7 +88,7 @@ def build(
     return MultiScaleFlow(
         image_shape,
         plan,
-        make_network,
+        make,
         prior,
         logit_alpha,
         dtype,

@@ -13,7 +13,7 @@ import pathlib
 from collections.abc import Iterable, Iterator
 
 from tfflowgan.errors import UserError
-from tfflowgan.own_code._names import is_code, split
+from tfflowgan.own_code._names import is_code, shown, split
 
 __all__ = ["allows", "consent", "digests", "refuse_changed", "require", "source"]
 
@@ -64,8 +64,8 @@ def require(name: str, flag: str) -> None:
     if not allows(name):
         path, _ = split(name)
         raise UserError(
-            f"--{flag}={name} is named by the run, model or configuration that was given, and "
-            f"{path} is executed only with --allow_code (allow_code=True in Python)."
+            f"{path} (--{flag}={shown(name)}) is named by what was loaded, not by a flag, so it is "
+            "executed only with --allow_code (allow_code=True in Python)."
         )
 
 
