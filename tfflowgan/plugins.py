@@ -190,7 +190,9 @@ def former(folder: str, name: Choice, written: int) -> dict[str, Any]:
 
 def title(name: Choice) -> str:
     """What messages call a choice."""
-    return name if isinstance(name, str) else getattr(name, "__qualname__", type(name).__name__)
+    if isinstance(name, str):
+        return name
+    return own_code.name_of(name) or getattr(name, "__qualname__", type(name).__name__)
 
 
 def written(value: Any) -> Any:

@@ -109,7 +109,7 @@ def run(
         values = {row.name: getattr(flags.FLAGS, row.name) for row in rows}
         try:
             _quieten(tensorflow)
-            with own_code.consent(_typed(values), everything=values.pop("allow_code", False)):
+            with own_code.consent(_typed(rows), everything=values.pop("allow_code", False)):
                 main(values if words is None else values | {"words": rest[1:]})
         except UserError as error:
             _fail(command, str(error))
@@ -122,9 +122,10 @@ def run(
     app.run(guarded, flags_parser=parse)
 
 
-def _typed(values):
-    """The values that were given as flags, those of lists one by one; typing one is consent."""
-    return [part.strip() for v in values.values() if isinstance(v, str) for part in v.split(",")]
+def _typed(rows):
+    """The texts that were given as flags, those of lists one by one; typing one is consent."""
+    texts = [flags.FLAGS[row.name].value for row in rows if row.type is str]
+    return [part.strip() for text in texts if text for part in text.split(",")]
 
 
 def _first_renamed(arguments, renamed):

@@ -103,7 +103,7 @@ def build_part(part: Part, image_shape: tuple[int, int, int], dtype: str) -> ker
 
 
 def _check(critic, image_shape, dtype, what):
-    found = f"a {type(critic).__name__}"
+    found = f"a value of type {type(critic).__name__}"
     if isinstance(critic, keras.Model):
         scores = critic(keras.Input(image_shape, dtype=dtype))  # makes its weights too
         if tuple(scores.shape) == (None,):

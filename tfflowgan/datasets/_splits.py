@@ -106,8 +106,8 @@ def check_splits(splits: object, dataset: str) -> None:
     """
     if not isinstance(splits, Splits):
         raise UserError(
-            f"--dataset={dataset} must return Splits of tfflowgan.datasets; it returned a "
-            f"{type(splits).__name__}."
+            f"--dataset={dataset} must return Splits of tfflowgan.datasets; it returned a value of "
+            f"type {type(splits).__name__}."
         )
     for name in ("train", "validation", "test"):
         images = getattr(splits, name).images

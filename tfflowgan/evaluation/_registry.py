@@ -31,8 +31,7 @@ def label(name: Choice) -> str:
     """
     if isinstance(name, str) and not own_code.is_code(name):
         return name
-    found = own_code.label(name) if isinstance(name, str) else plugins.title(name)
-    found = re.sub(r"\W", "_", found)
+    found = re.sub(r"\W", "_", own_code.label(plugins.title(name)))
     if found in names():
         raise UserError(
             f"--evaluations={plugins.title(name)} has the name of the evaluation {found}, whose "

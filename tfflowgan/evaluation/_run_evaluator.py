@@ -208,7 +208,7 @@ def _checked(result, name):
     """A new dict of what an evaluation returned."""
     if not isinstance(result, dict):
         raise UserError(
-            f"--evaluations={plugins.title(name)} must return a dict; it returned a "
+            f"--evaluations={plugins.title(name)} must return a dict; it returned a value of type "
             f"{type(result).__name__}."
         )
     return dict(result)

@@ -115,10 +115,15 @@ class Generator(keras.Model):
         return self._generate_function(self._checked(latents, (self.dims,), "latents"))
 
     def astype(self, dtype: str) -> "Generator":
-        """Returns a copy of the generator, with its weights, in "float32" or "float64"."""
+        """Returns a copy of the generator, with its weights, in "float32" or "float64".
+
+        Raises:
+          UserError: a model of the user's own has no option `dtype`, or no function builds it.
+        """
         # Networks of lower precision would defeat the purpose of float64.
         double = dtype == "float64" and "network_dtype" in self.spec
-        changes: dict[str, Any] = {"dtype": dtype} | ({"network_dtype": None} if double else {})
+        changes: dict[str, Any] = {} if dtype == self.dtype else {"dtype": dtype}
+        changes |= {"network_dtype": None} if double else {}
         part = getattr(self, "_part", None)
         if part is None:
             other = build_spec(self.spec, **changes)
@@ -127,6 +132,15 @@ class Generator(keras.Model):
             other = build_part(dataclasses.replace(part, options=options), self.image_shape)
         other.set_weights_from(self)
         return other
+
+    def exact(self) -> "Generator":
+        """Returns a copy in float64, or the generator itself if there can be none.
+
+        That is so if it already is in float64, and if a model of the user's own has no option
+        `dtype`.
+        """
+        can = self.dtype != "float64" and "dtype" in self.spec
+        return self.astype("float64") if can else self
 
     def set_weights_from(self, other: "Generator") -> None:
         """Copies the weights of a generator of the same architecture; its dtype may differ."""
@@ -242,13 +256,13 @@ def _check(generator, part, image_shape):
     if not callable(part.name):
         return
     density = part.flag == "flow"
-    found = type(generator).__name__
+    found = f"a value of type {type(generator).__name__}"
     fits = isinstance(generator, Generator) and generator.has_density >= density
     if fits and generator.image_shape != tuple(image_shape):
-        fits, found = False, f"{found} of images {list(generator.image_shape)}"
+        fits, found = False, f"a model of images {list(generator.image_shape)}"
     if not fits:
         wanted = "Flow" if density else "Generator"
         raise UserError(
             f"--{part.flag}={plugins.title(part.name)} must return a tfflowgan {wanted} of images "
-            f"{list(image_shape)}; it returned a {found}."
+            f"{list(image_shape)}; it returned {found}."
         )

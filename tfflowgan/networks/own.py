@@ -55,7 +55,7 @@ def own_network(
 
     def make(inputs: int, outputs: int, level: int, name: str) -> keras.Model:
         network = function(inputs, outputs, level, name, **taken)
-        found = f"a {type(network).__name__}"
+        found = f"a value of type {type(network).__name__}"
         if isinstance(network, keras.Model):
             features = network(keras.Input((*place, inputs)))  # makes its weights too
             if tuple(features.shape) == (None, *place, outputs):

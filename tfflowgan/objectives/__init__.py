@@ -69,6 +69,6 @@ def build_part(part: Part) -> Objective:
     if not isinstance(objective, Objective):
         raise UserError(
             f"--objective={plugins.title(part.name)} must return an Objective of "
-            f"tfflowgan.objectives; it returned a {type(objective).__name__}."
+            f"tfflowgan.objectives; it returned a value of type {type(objective).__name__}."
         )
     return objective
