@@ -12,6 +12,8 @@ from tests.helpers import command_here
 from tests.own_code.files import DATA, EVALUATION, FLOW
 from tfflowgan import evaluation, own_code
 from tfflowgan.config import Config
+from tfflowgan.errors import UserError
+from tfflowgan.runs.run import Run
 from tfflowgan.training.resolve import resolve
 
 FLAGS = [
@@ -152,9 +154,24 @@ def test_an_evaluation_of_ones_own(folder, trained):
     assert "my_eval" in text and "brightness" in text
 
 
+@pytest.mark.slow
+def test_a_python_function_evaluates_a_run(folder):
+    def brightest(flow, splits, *, samples=5, seed=0):
+        return {"brightest": float(flow.sample(samples, seed).numpy().max()), "n": len(splits.test)}
+
+    evaluator = evaluation.RunEvaluator(Run.open(folder / "run"))
+    with pytest.raises(UserError, match="--allow_code"):
+        evaluator.evaluate(brightest, {})
+    with own_code.consent(everything=True):
+        result, path = evaluator.evaluate(brightest, {"samples": 3})
+        again, _ = evaluator.evaluate(brightest, {"samples": 3})
+    assert result["n"] == 30 and result["options"] == {"samples": 3, "seed": 0}
+    assert json.loads(path.read_text()) == again != result  # computed again: it may have changed
+
+
 def test_an_evaluation_must_not_have_the_name_of_ours(tmp_path):
     (tmp_path / "likelihood.py").write_text(EVALUATION)
-    with pytest.raises(Exception, match="--evaluations=.*likelihood.py"):
+    with pytest.raises(UserError, match="--evaluations=.*likelihood.py"):
         evaluation.label(f"{tmp_path}/likelihood.py:evaluate")
 
 

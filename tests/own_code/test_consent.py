@@ -41,15 +41,31 @@ def test_a_file_is_executed_once_per_content(name, tmp_path):
 
 
 def test_a_changed_and_a_missing_file_are_named(name, tmp_path):
-    recorded = own_code.digests([name, "nice"])
+    values = {"flow": name, "dataset": "mnist", "width": 3}
+    recorded = own_code.digests(values.values())
     assert list(recorded) == [f"{tmp_path}/my_flow.py"]
-    own_code.refuse_changed(recorded, "the run")
+    own_code.refuse_changed(values, recorded, "the run")
     (tmp_path / "my_flow.py").write_text(FLOW)
     with pytest.raises(UserError, match="my_flow.py has changed since the run"):
-        own_code.refuse_changed(recorded, "the run")
+        own_code.refuse_changed(values, recorded, "the run")
     (tmp_path / "my_flow.py").unlink()
     with pytest.raises(UserError, match="the run needs.*my_flow.py"):
-        own_code.refuse_changed(recorded, "the run")
+        own_code.refuse_changed(values, recorded, "the run")
+
+
+def test_a_file_that_moved_is_found_by_name_and_checksum(name, tmp_path, monkeypatch):
+    values = {"flow": name, "dataset": "mnist", "width": 3}
+    recorded = own_code.digests(values.values())
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    here = tmp_path / "here" / "my_flow.py"
+    here.write_text((tmp_path / "my_flow.py").read_text())
+    assert own_code.found_again(values, recorded) == values  # it still is where it was
+    (tmp_path / "my_flow.py").unlink()
+    assert own_code.found_again(values, recorded) == values | {"flow": f"{here}:build"}
+    assert own_code.found_again(values, {}) == values
+    here.write_text("another")
+    assert own_code.found_again(values, recorded) == values
 
 
 def test_an_error_of_the_file_is_one_sentence_with_its_line(tmp_path):

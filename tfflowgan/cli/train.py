@@ -52,7 +52,7 @@ def _help(field: dataclasses.Field) -> str:
     if field.name == "preset":
         return ", ".join(plugins.names("presets"))
     folders = ("datasets", "flows", "generators", "critics", "objectives")
-    found = {folder: ", ".join(plugins.names(folder)) for folder in folders}
+    found = {folder: ", ".join([*plugins.names(folder), "FILE.py:FUNCTION"]) for folder in folders}
     text = field.metadata["help"].format(**found)
     if config_module.choices(field):
         text += f": {', '.join(config_module.choices(field))}"

@@ -66,8 +66,9 @@ def from_file(path: str, named: str | None = None) -> dict[str, Any]:
             f"{named} has format {written}, which a later version of tfflowgan wrote; "
             f"this one reads formats 1 to {FORMAT}."
         )
-    own_code.refuse_changed(_code(settings.pop("code", {}), named), named)
-    settings = override({}, settings, named)
+    code = _code(settings.pop("code", {}), named)
+    settings = own_code.found_again(override({}, settings, named), code)
+    own_code.refuse_changed(settings, code, named)
     return _former(settings, written) | settings
 
 

@@ -233,11 +233,10 @@ def build_spec(spec: dict[str, Any], written: int = FORMAT, **changes: Any) -> G
     options = {n: value for n, value in spec.items() if n not in (flag, "image_shape", "code")}
     options = plugins.former(f"{flag}s", name, written) | options | changes
     _refuse_missing({flag: name} | options)
-    named = [value for value in (name, *options.values()) if own_code.is_code(value)]
-    files = {str(own_code.split(value)[0]) for value in named}
-    recorded = {path: sha for path, sha in spec.get("code", {}).items() if path in files}
-    own_code.refuse_changed(recorded, "the model")
-    part = plugins.choose(f"{flag}s", name, flag, options)
+    recorded, otherwise = spec.get("code", {}), f", or give {flag}= or network= in Python"
+    values = own_code.found_again({flag: name} | options, recorded)
+    own_code.refuse_changed(values, recorded, "the model", otherwise)
+    part = plugins.choose(f"{flag}s", values.pop(flag), flag, values)
     return build_part(part, spec["image_shape"])
 
 

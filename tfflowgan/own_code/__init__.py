@@ -6,7 +6,8 @@ nothing is executed for that. Executing needs consent (see `consent`): a name th
 has it, a name that stands in a file which was loaded does not.
 """
 
-from tfflowgan.own_code._consent import allows, consent, digests, refuse_changed, require, source
+from tfflowgan.own_code._checksums import digests, found_again, refuse_changed
+from tfflowgan.own_code._consent import allows, consent, require, source
 from tfflowgan.own_code._execution import function, module
 from tfflowgan.own_code._names import absolute, is_code, label, name_of, shown, split
 from tfflowgan.own_code._source import check, defaults
@@ -18,6 +19,7 @@ __all__ = [
     "consent",
     "defaults",
     "digests",
+    "found_again",
     "function",
     "is_code",
     "label",

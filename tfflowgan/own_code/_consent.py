@@ -8,14 +8,13 @@ training does not stop it.
 import contextlib
 import contextvars
 import dataclasses
-import hashlib
 import pathlib
 from collections.abc import Iterable, Iterator
 
 from tfflowgan.errors import UserError
 from tfflowgan.own_code._names import is_code, shown, split
 
-__all__ = ["allows", "consent", "digests", "refuse_changed", "require", "source"]
+__all__ = ["allows", "consent", "read", "require", "source"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,57 +79,17 @@ def source(name: str, flag: str) -> bytes:
       UserError: the file cannot be read.
     """
     try:
-        return _read(split(name)[0])
+        return read(split(name)[0])
     except OSError as error:
         raise UserError(f"--{flag}={name} cannot be read: {error.strerror}.") from None
 
 
-def digests(values: Iterable[object]) -> dict[str, str]:
-    """The SHA-256 of every file that some values name, by its absolute path.
-
-    Args:
-      values: any values; those that are not names of code are left out.
+def read(path: pathlib.Path) -> bytes:
+    """The content of a file, the same whenever it is asked for inside one `with consent`.
 
     Raises:
-      UserError: a file cannot be read.
+      OSError: it cannot be read.
     """
-    found = {}
-    for name in values:
-        if isinstance(name, str) and is_code(name):
-            path, _ = split(name)
-            try:
-                found[str(path)] = hashlib.sha256(_read(path)).hexdigest()
-            except OSError as error:
-                raise UserError(f"{path} cannot be read: {error.strerror}.") from None
-    return found
-
-
-def refuse_changed(recorded: dict[str, str], where: str) -> None:
-    """Checks that files still are what they were.
-
-    Args:
-      recorded: what `digests` returned then.
-      where: what recorded it, for messages.
-
-    Raises:
-      UserError: a file is missing or has changed.
-    """
-    for path, before in recorded.items():
-        try:
-            now = hashlib.sha256(_read(pathlib.Path(path))).hexdigest()
-        except OSError as error:
-            raise UserError(
-                f"{where} needs the file {path}, which cannot be read: {error.strerror}; put it "
-                "back."
-            ) from None
-        if now != before:
-            raise UserError(
-                f"{path} has changed since {where} was written (SHA-256 was {before[:12]}..., now "
-                f"{now[:12]}...); restore that file."
-            )
-
-
-def _read(path):
     scope = _scope.get()
     if scope is None:
         return path.read_bytes()

@@ -148,7 +148,7 @@ def _resolve_monitoring(config):
         classifier = str(find_classifier(config.classifier))
         config = dataclasses.replace(config, classifier=classifier)
     if config.select is None:
-        likelihood = config.objective in ("mle", "hybrid")
+        likelihood = objectives.build_part(objective_part(config)).nll_weight > 0
         select = "nll" if likelihood else "score" if config.classifier else "last"
         config = dataclasses.replace(config, select=select)
     if config.select == "nll" and config.generator:
