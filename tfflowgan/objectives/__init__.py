@@ -24,7 +24,7 @@ def options(name: Choice, adversary: str | None = None) -> dict[str, Any]:
     known = plugins.options("objectives", name, "objective")
     if name == "hybrid":
         known |= {"adversary": adversary or known["adversary"]}
-        known |= options(known["adversary"])
+        known = options(known["adversary"]) | known
     return known
 
 
