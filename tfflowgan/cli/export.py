@@ -2,7 +2,7 @@
 
 import pathlib
 
-from tfflowgan.cli.app import Flag, run
+from tfflowgan.cli.app import Flag, allow_code, run
 from tfflowgan.errors import UserError
 
 __all__ = ["main"]
@@ -52,6 +52,7 @@ _ROWS = [
         "(default: 8, or those of --model)",
         "a model",
     ),
+    allow_code("a model"),
     Flag(
         "serving_config",
         str,
@@ -97,7 +98,7 @@ def _export(values: dict) -> None:
     else:
         of_runs = ["select", "card"] if values["model"] else [r.name for r in _ROWS[1:-2]]
         for row in _ROWS:
-            if row.name in of_runs and values[row.name] != row.default:
+            if row.name in of_runs and values.get(row.name, row.default) != row.default:
                 raise UserError(f"--{row.name} is about a run's model; --run is missing.")
         if values["model"] is not None:
             _export_again(values)

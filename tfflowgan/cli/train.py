@@ -6,7 +6,7 @@ import pathlib
 
 from tfflowgan import config as config_module
 from tfflowgan import plugins
-from tfflowgan.cli.app import Flag, run
+from tfflowgan.cli.app import Flag, allow_code, run
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
 
@@ -30,6 +30,7 @@ def main() -> None:
             "output", str, None, "where the SavedModel goes (default: saved_models/NAME)", "where"
         ),
         Flag("config", str, None, "config.json of a run to repeat", "where"),
+        allow_code("where"),
         Flag(
             "dry_run",
             bool,
@@ -51,7 +52,7 @@ def _help(field: dataclasses.Field) -> str:
     if field.name == "preset":
         return ", ".join(plugins.names("presets"))
     folders = ("datasets", "flows", "generators", "critics", "objectives")
-    found = {folder: ", ".join(plugins.names(folder)) for folder in folders}
+    found = {folder: ", ".join([*plugins.names(folder), "FILE.py:FUNCTION"]) for folder in folders}
     text = field.metadata["help"].format(**found)
     if config_module.choices(field):
         text += f": {', '.join(config_module.choices(field))}"
@@ -101,7 +102,7 @@ def _train(values: dict) -> None:
     target = pathlib.Path(output or pathlib.Path("saved_models") / directory.resolve().name)
     config = resolve(config)
     if config.flow and "TF_CONFIG" not in os.environ:
-        if plugins.load("flows", config.flow, "flow").SHARDS_BATCHES:
+        if plugins.attribute("flows", config.flow, "flow", "SHARDS_BATCHES", False):
             sharding.enable()
     if dry:
         _dry_run(config, dry_output)

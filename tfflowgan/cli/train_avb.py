@@ -134,6 +134,7 @@ def _settings(values):
     """The settings that a run must keep, checked."""
     for folder, name in (("datasets", "dataset"), ("avb/encoders", "encoder")):
         plugins.check(folder, values[name], name)
+    plugins.refuse_own(values["dataset"], "dataset", "bin/train_avb")
     if values["discriminator"] != "none":
         plugins.check("avb/discriminators", values["discriminator"], "discriminator")
     watch = [name for name in values["watch"].split(",") if name]

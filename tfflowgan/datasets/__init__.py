@@ -4,7 +4,9 @@ The same images make the same splits whatever source they come from. Batches are
 step), so training resumes anywhere with the very same numbers.
 """
 
-from tfflowgan import plugins
+from typing import Any
+
+from tfflowgan import own_code, plugins
 from tfflowgan.datasets._binary_batches import binary_batches, binary_images, encoder_noise
 from tfflowgan.datasets._critic_batches import CriticDraw, critic_draws, critic_updates
 from tfflowgan.datasets._evaluation_batches import EVALUATION_BLOCK, evaluation_batches
@@ -27,9 +29,10 @@ from tfflowgan.datasets._seeds import (
     READING_REAL,
 )
 from tfflowgan.datasets._sources import SOURCES, Request
-from tfflowgan.datasets._splits import Split, Splits
+from tfflowgan.datasets._splits import Split, Splits, check_splits, hold_out, splits_from
 from tfflowgan.datasets._training_batches import training_batches
 from tfflowgan.errors import UserError
+from tfflowgan.plugins import Choice
 
 __all__ = [
     "BURST",
@@ -44,6 +47,7 @@ __all__ = [
     "CriticDraw",
     "Draw",
     "LatentDraw",
+    "Request",
     "Split",
     "Splits",
     "binary_batches",
@@ -55,32 +59,37 @@ __all__ = [
     "evaluation_batches",
     "flips_in_training",
     "from_generator",
+    "hold_out",
     "labelled_batches",
     "latent_batches",
     "licence",
     "load",
     "prior_draws",
     "rounds",
+    "splits_from",
     "training_batches",
     "with_replacement",
 ]
 
 
 def load(
-    name: str,
+    name: Choice,
     data_dir: str | None = None,
     data_source: str = "auto",
     image_size: int | None = None,
+    **options: Any,
 ) -> Splits:
     """Loads a dataset.
 
     Args:
-      name: one of `tfflowgan.plugins.names("datasets")`.
+      name: one of `tfflowgan.plugins.names("datasets")`, `FILE.py:FUNCTION` or a function of a
+        `Request` that returns `Splits`.
       data_dir: a folder with the dataset's original files (or the folder above it), or a prepared
         TFDS folder.
       data_source: "auto" tries local, prepared, download and embedded in this order; any of these
         names forces it.
       image_size: height and width to crop and resize to, for datasets of free size.
+      **options: of a dataset of the user's own.
 
     Returns:
       The splits; `source` says where the images came from.
@@ -88,26 +97,30 @@ def load(
     Raises:
       UserError: no source has the images, or a file is missing, damaged or of the wrong size.
     """
-    module = plugins.load("datasets", name, "dataset")
+    function = plugins.function("datasets", name, "dataset", "load")
+    title = plugins.title(name)
     if data_source not in SOURCES:
         raise UserError(
             f"--data_source={data_source} is not known; it can be {', '.join(SOURCES)}."
         )
-    if image_size is not None and not getattr(module, "ANY_SIZE", False):
+    any_size = plugins.attribute("datasets", name, "dataset", "ANY_SIZE", False)
+    if image_size is not None and not any_size:
         raise UserError(
-            f"--image_size={image_size} does not apply to --dataset={name}, whose images have a "
+            f"--image_size={image_size} does not apply to --dataset={title}, whose images have a "
             "size of their own."
         )
     if image_size is not None and image_size < 2:
         raise UserError(f"--image_size={image_size} must be at least 2.")
-    return module.load(Request(name, data_dir, data_source, image_size))
+    splits = function(Request(own_code.label(title), data_dir, data_source, image_size), **options)
+    check_splits(splits, title)
+    return splits
 
 
-def flips_in_training(name: str) -> bool:
+def flips_in_training(name: Choice) -> bool:
     """Whether the papers flip this dataset's images left to right at random in training."""
-    return getattr(plugins.load("datasets", name, "dataset"), "FLIPS", False)
+    return plugins.attribute("datasets", name, "dataset", "FLIPS", False)
 
 
-def licence(name: str) -> str:
+def licence(name: Choice) -> str:
     """What this dataset's authors allow, as far as they state it."""
-    return getattr(plugins.load("datasets", name, "dataset"), "LICENCE", "that of the images given")
+    return plugins.attribute("datasets", name, "dataset", "LICENCE", "that of the images given")

@@ -10,7 +10,9 @@ import hashlib
 
 import numpy as np
 
-__all__ = ["Split", "Splits", "hold_out", "splits_from"]
+from tfflowgan.errors import UserError
+
+__all__ = ["Split", "Splits", "check_splits", "hold_out", "splits_from"]
 
 _SPLIT_SEED = 2017
 
@@ -97,6 +99,30 @@ def hold_out(pool: Split, count: int) -> tuple[Split, Split]:
     order = _hash_order(pool.images)
     order = order[np.random.Generator(np.random.PCG64(_SPLIT_SEED)).permutation(len(order))]
     return pool.take(order[:count]), pool.take(order[count:])
+
+
+def check_splits(splits: object, dataset: str) -> None:
+    """Checks what a dataset gave.
+
+    Args:
+      splits: should be `Splits`.
+      dataset: the value of `--dataset`, for messages.
+
+    Raises:
+      UserError: it is something else, or the images are not uint8 `[N, H, W, C]` of one shape.
+    """
+    if not isinstance(splits, Splits):
+        raise UserError(
+            f"--dataset={dataset} must return Splits of tfflowgan.datasets; it returned a value of "
+            f"type {type(splits).__name__}."
+        )
+    for name in ("train", "validation", "test"):
+        images = getattr(splits, name).images
+        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != splits.image_shape:
+            raise UserError(
+                f"--dataset={dataset} must give uint8 images [N, H, W, C] of one shape; its "
+                f"{name} images are {images.dtype} {list(images.shape)}."
+            )
 
 
 def _hash_order(images: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from tfflowgan.errors import UserError
 from tfflowgan.generators import Generator, build_part
 from tfflowgan.runs.checkpoints import Checkpoints
 from tfflowgan.runs.names import WEIGHTS
-from tfflowgan.runs.parts import generator_part
+from tfflowgan.runs.parts import dataset_part, generator_part
 from tfflowgan.runs.run import Run
 
 __all__ = ["build_generator", "load_generator", "load_splits", "read_weights"]
@@ -22,7 +22,10 @@ def build_generator(config: Config, image_shape: tuple[int, int, int]) -> Genera
 
 def load_splits(config: Config) -> Splits:
     """Loads the images of a run: the first `limit` of each split, if `limit` is set."""
-    splits = datasets.load(config.dataset, config.data_dir, config.data_source, config.image_size)
+    options = dataset_part(config).options
+    splits = datasets.load(
+        config.dataset, config.data_dir, config.data_source, config.image_size, **options
+    )
     return splits.first(config.limit)
 
 

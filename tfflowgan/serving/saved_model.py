@@ -16,9 +16,11 @@ import pathlib
 import shutil
 import tempfile
 from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
+from tfflowgan import own_code
 from tfflowgan.bijectors import sharding
 from tfflowgan.config import FORMAT
 from tfflowgan.errors import UserError
@@ -151,26 +153,29 @@ def publish(folder: str | os.PathLike, write: Callable[[pathlib.Path], None]) ->
         shutil.rmtree(part, ignore_errors=True)
 
 
-def load(path: str | os.PathLike) -> Generator:
+def load(path: str | os.PathLike, *, allow_code: bool = False, **own: Any) -> Generator:
     """Loads an exported model as the `Flow`, or generator without a density, that it was.
 
     Args:
       path: NAME, for its newest version, or NAME/VERSION.
+      allow_code: whether a file of Python code that the model names may be executed.
+      **own: for a model that was made with functions of the user's own which no file holds: these
+        functions, as `flow`, `generator` or `network`.
 
     Returns:
       The generator, which can sample, score, be trained further or cast.
 
     Raises:
-      UserError: the path holds no model that `export` wrote, or it cannot be loaded.
+      UserError: the path holds no model that `export` wrote, it cannot be loaded, or code of the
+        user's own is missing, has changed or may not be executed.
     """
     version = newest_version(path)
     spec = _read_spec(version)
     try:
-        generator = build_spec(spec["model"], spec.get("format", 1))
+        with own_code.consent(own.values(), everything=allow_code):
+            generator = build_spec(spec["model"], spec.get("format", 1), **own)
     except UserError as error:
-        raise UserError(
-            f"{version} was exported by another version of tfflowgan: {error}"
-        ) from None
+        raise UserError(f"{version} cannot be loaded: {error}") from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise _foreign(version) from None
     try:
