@@ -3,7 +3,7 @@
     flow = tfflowgan.build("nvp", image_shape=(28, 28, 1), levels=2)
     flow.log_prob(images), flow.sample(64, seed=1)
 
-    flow = tfflowgan.load("saved_models/nvp_mnist_mle_small")
+    flow = tfflowgan.load("saved_models/nvp_mnist_mle_small")   # or a run: tfflowgan.load("runs/NAME")
 
 Names are imported on first use: `import tfflowgan` alone imports neither TensorFlow nor Keras.
 """
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from tfflowgan import units
     from tfflowgan.errors import UserError
     from tfflowgan.flows import Flow, build
-    from tfflowgan.serving.saved_model import export, load
+    from tfflowgan.serving.load import load
+    from tfflowgan.serving.saved_model import export
 
 __all__ = ["Flow", "UserError", "__version__", "build", "export", "load", "units"]
 
@@ -26,7 +27,7 @@ _HOMES = {
     "UserError": "tfflowgan.errors",
     "build": "tfflowgan.flows",
     "export": "tfflowgan.serving.saved_model",
-    "load": "tfflowgan.serving.saved_model",
+    "load": "tfflowgan.serving.load",
 }
 
 

@@ -27,7 +27,7 @@ from tfflowgan.model_versions import newest_version
 from tfflowgan.serving import warmup
 from tfflowgan.serving.signatures import DRAWS, signatures
 
-__all__ = ["check_output", "export", "load", "publish"]
+__all__ = ["check_output", "export", "load", "publish", "read_spec"]
 
 _SPEC = pathlib.Path("assets.extra") / "tfflowgan.json"
 
@@ -154,8 +154,7 @@ def load(path: str | os.PathLike) -> Generator:
     """
     version = newest_version(path)
     try:
-        spec = json.loads((version / _SPEC).read_text())
-        generator = build_spec(spec["model"], spec.get("format", 1))
+        generator = build_spec(*read_spec(version))
     except UserError as error:
         raise UserError(
             f"{version} was exported by another version of tfflowgan: {error}"
@@ -170,6 +169,16 @@ def load(path: str | os.PathLike) -> Generator:
     except (OSError, ValueError, tf.errors.OpError, AttributeError) as error:
         raise UserError(f"{version} cannot be loaded: {str(error).splitlines()[0]}") from None
     return generator
+
+
+def read_spec(version: pathlib.Path) -> tuple[dict, int]:
+    """What an exported model was built from: its `Generator.spec`, and the format of the file.
+
+    Raises:
+      OSError, ValueError, KeyError, TypeError, AttributeError: `export` did not write it.
+    """
+    spec = json.loads((version / _SPEC).read_text())
+    return spec["model"], spec.get("format", 1)
 
 
 def _publish(part, folder):
