@@ -3,7 +3,8 @@
     flow = tfflowgan.build("nvp", image_shape=(28, 28, 1), levels=2)
     flow.log_prob(images), flow.sample(64, seed=1)
 
-    flow = tfflowgan.load("saved_models/nvp_mnist_mle_small")   # or a run: tfflowgan.load("runs/NAME")
+    flow = tfflowgan.load("saved_models/nvp_mnist_mle_small")
+    flow = tfflowgan.load("runs/NAME", select="last")
 
 Names are imported on first use: `import tfflowgan` alone imports neither TensorFlow nor Keras.
 """

@@ -14,7 +14,8 @@ __all__ = ["main"]
 
 _SUMMARY = (
     "Trains a normalizing flow or another generator and exports it as a SavedModel. "
-    "The same command resumes a run that was stopped. "
+    "The same command resumes a run that was stopped; with more --epochs or --minutes it continues "
+    "one that has ended. "
     "Settings come from defaults, then from --preset or --config, then from flags."
 )
 
@@ -89,15 +90,14 @@ def _train(values: dict) -> None:
     from tfflowgan.bijectors import sharding
     from tfflowgan.runs.run import Run
     from tfflowgan.training.resolve import resolve, start_from
+    from tfflowgan.training.source import find_source
     from tfflowgan.training.train import train
 
     directory = pathlib.Path(path or pathlib.Path("runs") / config_module.run_name(config))
     if config.init_from:
-        if (directory / "config.json").exists():  # a started run no longer needs its source
-            other = Run.open(directory)
-        else:
-            other = Run.open(pathlib.Path(config.init_from), "init_from")
-        config = start_from(config, other.config())
+        started = Run(directory)  # if it has a checkpoint, it no longer needs its source
+        source = started if started.started() else find_source(config.init_from)
+        config = start_from(config, source.config())
     target = pathlib.Path(output or pathlib.Path("saved_models") / directory.resolve().name)
     config = resolve(config)
     if config.flow and "TF_CONFIG" not in os.environ:

@@ -1,17 +1,18 @@
 """The settings that a run goes on with, and the command for those that it does not take.
 
-    may change at any time   data_dir, data_source, strategy, checkpoint_minutes
-    say when a run ends      epochs, minutes, early_stopping: another value continues a run
-    fixed                    all others: a new run takes them, from the weights of the old one
+may change at any time   data_dir, data_source, strategy, checkpoint_minutes
+say when a run ends      epochs, minutes, early_stopping: another value continues a run
+fixed                    all others: a new run takes them, from the weights of the old one
 """
 
+import dataclasses
 import math
 import pathlib
 import shlex
 from typing import Any
 
 from tfflowgan import config as config_module
-from tfflowgan.config import FIELDS, FLOW_FIELDS, Config
+from tfflowgan.config import FLOW_FIELDS, Config
 
 __all__ = ["CONVERTIBLE", "changed_ends", "fixed_changes", "init_from_command", "refusal"]
 
@@ -88,13 +89,13 @@ def refusal(path: pathlib.Path, before: Config, now: Config, command: str | None
 
 def _explicit(config):
     """All settings that differ from their defaults, without those that come from the source."""
-    given = {name: getattr(config, name) for name in FIELDS}
     left_out = {"preset", "init_from", "flow", "generator", *FLOW_FIELDS} - {*CONVERTIBLE}
-    return {
-        name: value
-        for name, value in given.items()
-        if name not in left_out and value is not None and value != FIELDS[name].default
+    given = {
+        field.name: getattr(config, field.name)
+        for field in dataclasses.fields(Config)
+        if field.name not in left_out and getattr(config, field.name) != field.default
     }
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _flag(name, value):
