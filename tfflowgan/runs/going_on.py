@@ -53,8 +53,9 @@ def init_from_command(
         return None
     for name in ("init_from", "preset"):
         changed.pop(name, None)
-    if None in changed.values():  # no flag takes a setting of --config away
-        flags = _explicit(now)
+    if None in changed.values() or now.snapshots:  # no flag takes a setting of --config away
+        left_out = {"snapshots"} - changed.keys()  # their steps are those of the old run
+        flags = {name: value for name, value in _explicit(now).items() if name not in left_out}
     else:
         flags = changed | {"config": path / "config.json"}
     if finished and "epochs" in changed and now.epochs > finished["epoch"]:
@@ -104,7 +105,7 @@ def _flag(name, value):
 
 def _free(path):
     """The run's directory with the first number behind it that is not taken: NAME_2, NAME_3."""
-    number = 2
+    path, number = path if path.name.strip(".") else path.resolve(), 2
     while path.with_name(f"{path.name}_{number}").exists():
         number += 1
     return path.with_name(f"{path.name}_{number}")
