@@ -98,8 +98,8 @@ class Run:
     def check_config(self, config: Config) -> Config:
         """Checks that a run can continue with a configuration.
 
-        A run without a checkpoint accepts any configuration and any images. Any other accepts
-        another end (see `tfflowgan.runs.going_on`), which is not checked here.
+        A run without an end and without a checkpoint accepts any configuration and any images. Any
+        other accepts another end (see `tfflowgan.runs.going_on`), which is not checked here.
 
         Args:
           config: resolved.
@@ -111,7 +111,7 @@ class Run:
         Raises:
           UserError: a setting that must not change differs from that of the run.
         """
-        if not self.started():
+        if not self.started() and self.finished() is None:
             (self._out / "data.json").unlink(missing_ok=True)
             return config
         before = self.config()

@@ -81,7 +81,7 @@ def check_end(run: Run, config: Config, rule: StoppingRule, step: int) -> None:
         ),
     }
     raise UserError(
-        f"--run={run.path}, which ended after {finished['reason']}, does not go on with {asked}; "
+        f"--run={run.path}, which ended after {finished['reason']}, does not go on with {asked or 'the same end'}; "
         f"give {more[cause]}."
     )
 
