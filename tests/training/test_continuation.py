@@ -195,7 +195,9 @@ def test_more_epochs_of_a_cosine_raise_the_rate_and_say_so(tmp_path, caplog):
 def test_a_run_that_stopped_early_goes_on_with_more_patience(tmp_path):
     settings = TINY | {"epochs": 30, "learning_rate": 0.5, "early_stopping": 3, "clip_norm": 1.0}
     first = _train(tmp_path, settings)
-    with pytest.raises(UserError, match=r"3 epochs without.*--epochs=40.*--early_stopping than 3"):
+    with pytest.raises(
+        UserError, match=r"3 epochs without.*--epochs=40.*--early_stopping than 3\."
+    ):
         _train(tmp_path, settings, epochs=40)
     end = _train(tmp_path, settings, early_stopping=4)
     rows = Run.open(tmp_path / "run").metrics()
@@ -248,6 +250,21 @@ def test_a_command_starts_from_each_source_and_then_needs_it_no_more(ended, tmp_
     done = command_here("train", *flags, "--epochs=2", start)
     assert done.returncode == 0, done.stderr
     assert run.finished()["reason"] == "all 2 epochs"
+
+
+@pytest.mark.slow
+def test_a_run_called_by_its_name_keeps_its_settings(ended):
+    here = [f"--run={ended}/run", f"--output={ended}/model"]
+    assert "all 2 epochs" in command_here("train", *here).stdout
+    done = command_here("train", *here, "--learning_rate=0.5")
+    assert done.returncode == 1
+    assert "(--learning_rate was 0.001, now 0.5)" in done.stderr
+    assert f"bin/train --run={ended}/run_2 --init_from={ended}/run" in done.stderr
+    done = command_here("train", *here, "--flow=nice", "--epochs=3")
+    assert done.returncode == 1 and "--width was 16, now " in done.stderr
+    done = command_here("train", *here, "--epochs=3")
+    assert done.returncode == 0, done.stderr
+    assert "all 3 epochs" in done.stdout and (ended / "model" / "2").is_dir()
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ __all__ = ["main"]
 
 _SUMMARY = (
     "Trains a normalizing flow or another generator and exports it as a SavedModel. "
-    "The same command resumes a run that was stopped; with more --epochs or --minutes it continues "
-    "one that has ended. "
+    "The same command, or --run alone, resumes a run that was stopped; with more --epochs or "
+    "--minutes it continues one that has ended. "
     "Settings come from defaults, then from --preset or --config, then from flags."
 )
 
@@ -86,7 +86,7 @@ def _train(values: dict) -> None:
     dry, dry_output = values.pop("dry_run"), values.pop("dry_run_output")
     if dry_output and not dry:
         raise UserError(f"--dry_run_output={dry_output} does nothing without --dry_run.")
-    config = _configure(values, source)
+    config = _configure(values, source or _own_settings(path, values))
     from tfflowgan.bijectors import sharding
     from tfflowgan.runs.run import Run
     from tfflowgan.training.resolve import resolve, start_from
@@ -108,6 +108,17 @@ def _train(values: dict) -> None:
         return
     end = train(config, directory, target)
     print(_summary(directory, end))
+
+
+def _own_settings(path: str | None, values: dict) -> str | None:
+    """config.json of a started run that is called by --run, with no flag that says what it is."""
+    from tfflowgan.runs.run import Run
+
+    what = ("preset", "dataset", "flow", "generator", "objective")
+    if path is None or any(values[name] is not None for name in what):
+        return None
+    run = Run(pathlib.Path(path))
+    return str(run.path / "config.json") if run.started() else None
 
 
 def _dry_run(config: Config, output: str | None) -> None:

@@ -73,15 +73,14 @@ def check_end(run: Run, config: Config, rule: StoppingRule, step: int) -> None:
         return
     changes = going_on.changed_ends(run.config(), config)
     asked = ", ".join(f"--{name}={now} instead of {old}" for name, old, now in changes)
+    asked = asked or "the same end"
     more = {
         "epochs": f"more than the {done:g} --epochs that it has done",
         "minutes": f"more than the {rule.minutes:.4g} --minutes that it has taken",
-        "early_stopping": (
-            f"a greater --early_stopping than {config.early_stopping}, or leave it out"
-        ),
+        "early_stopping": f"a greater --early_stopping than {config.early_stopping}",
     }
     raise UserError(
-        f"--run={run.path}, which ended after {finished['reason']}, does not go on with {asked or 'the same end'}; "
+        f"--run={run.path}, which ended after {finished['reason']}, does not go on with {asked}; "
         f"give {more[cause]}."
     )
 
