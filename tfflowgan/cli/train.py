@@ -14,7 +14,8 @@ __all__ = ["main"]
 
 _SUMMARY = (
     "Trains a normalizing flow or another generator and exports it as a SavedModel. "
-    "The same command resumes a run that was stopped. "
+    "The same command, or --run alone, resumes a run that was stopped; with more --epochs or "
+    "--minutes it continues one that has ended. "
     "Settings come from defaults, then from --preset or --config, then from flags."
 )
 
@@ -86,19 +87,18 @@ def _train(values: dict) -> None:
     dry, dry_output = values.pop("dry_run"), values.pop("dry_run_output")
     if dry_output and not dry:
         raise UserError(f"--dry_run_output={dry_output} does nothing without --dry_run.")
-    config = _configure(values, source)
+    config = _configure(values, source or _own_settings(path, values))
     from tfflowgan.bijectors import sharding
     from tfflowgan.runs.run import Run
     from tfflowgan.training.resolve import resolve, start_from
+    from tfflowgan.training.source import find_source
     from tfflowgan.training.train import train
 
     directory = pathlib.Path(path or pathlib.Path("runs") / config_module.run_name(config))
     if config.init_from:
-        if (directory / "config.json").exists():  # a started run no longer needs its source
-            other = Run.open(directory)
-        else:
-            other = Run.open(pathlib.Path(config.init_from), "init_from")
-        config = start_from(config, other.config())
+        started = Run(directory)  # if it has a checkpoint, it no longer needs its source
+        source = started if started.started() else find_source(config.init_from)
+        config = start_from(config, source.config())
     target = pathlib.Path(output or pathlib.Path("saved_models") / directory.resolve().name)
     config = resolve(config)
     if config.flow and "TF_CONFIG" not in os.environ:
@@ -109,6 +109,17 @@ def _train(values: dict) -> None:
         return
     end = train(config, directory, target)
     print(_summary(directory, end))
+
+
+def _own_settings(path: str | None, values: dict) -> str | None:
+    """config.json of a started run that is called by --run, with no flag that says what it is."""
+    from tfflowgan.runs.run import Run
+
+    what = ("preset", "dataset", "flow", "generator", "objective")
+    if path is None or any(values[name] is not None for name in what):
+        return None
+    run = Run(pathlib.Path(path))
+    return str(run.path / "config.json") if run.started() else None
 
 
 def _dry_run(config: Config, output: str | None) -> None:

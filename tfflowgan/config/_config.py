@@ -40,7 +40,9 @@ class Config:
     generator: str | None = setting(
         None, "instead of a flow, a model without a density: {generators}", "model"
     )
-    init_from: str | None = setting(None, "start from the weights of this run", "model")
+    init_from: str | None = setting(
+        None, "start from the weights of a run, a checkpoint of a run, or a SavedModel", "model"
+    )
     options: str | None = setting(
         None, "of parts in files of your own: NAME=VALUE,... (docs/extending.md)", "model"
     )
@@ -74,7 +76,10 @@ class Config:
     )
     batch_size: int = setting(100, "images per step, over all devices", "training", positive=True)
     epochs: int = setting(
-        10, "generator steps, in passes over the training images", "training", positive=True
+        10,
+        "generator steps, in passes over the training images; more continue a run",
+        "training",
+        positive=True,
     )
     minutes: float | None = setting(
         None, "stop after this training time, if the epochs take longer", "training", positive=True
@@ -92,7 +97,7 @@ class Config:
     rho: float | None = setting(None, "of RMSprop", "training", fallback=0.99)
     epsilon: float = setting(1e-8, "the optimizer's", "training", positive=True)
     decay: Literal["constant", "exponential", "cosine"] = setting(
-        "cosine", "of the learning rate", "training"
+        "cosine", "of the learning rate; cosine: to zero at the last of the --epochs", "training"
     )
     decay_rate: float | None = setting(
         None, "exponential: factor per step", "training", positive=True

@@ -29,7 +29,7 @@ from tfflowgan.model_versions import newest_version
 from tfflowgan.serving import warmup
 from tfflowgan.serving.signatures import DRAWS, signatures
 
-__all__ = ["check_output", "export", "load", "notes", "publish"]
+__all__ = ["check_output", "export", "load", "notes", "publish", "read_spec"]
 
 _SPEC = pathlib.Path("assets.extra") / "tfflowgan.json"
 
@@ -170,7 +170,7 @@ def load(path: str | os.PathLike, *, allow_code: bool = False, **own: Any) -> Ge
         user's own is missing, has changed or may not be executed.
     """
     version = newest_version(path)
-    spec = _read_spec(version)
+    spec = read_spec(version)
     try:
         with own_code.consent(own.values(), everything=allow_code):
             generator = build_spec(spec["model"], spec.get("format", 1), **own)
@@ -186,7 +186,12 @@ def load(path: str | os.PathLike, *, allow_code: bool = False, **own: Any) -> Ge
     return generator
 
 
-def _read_spec(version):
+def read_spec(version: pathlib.Path) -> dict:
+    """What `export` wrote beside a model: "model" (`Generator.spec`), "format", "draws", "notes".
+
+    Raises:
+      UserError: `export` did not write it.
+    """
     try:
         spec = json.loads((version / _SPEC).read_text())
     except (OSError, ValueError):
@@ -214,7 +219,7 @@ def notes(path: str | os.PathLike) -> tuple[dict, int]:
     Raises:
       UserError: the path holds no model that `export` wrote.
     """
-    spec = _read_spec(newest_version(path))
+    spec = read_spec(newest_version(path))
     return spec.get("notes") or {}, spec.get("draws", DRAWS)
 
 

@@ -10,6 +10,7 @@ from tfflowgan import datasets, objectives, own_code
 from tfflowgan.config import FLOW_FIELDS, Config, fallback, format_options, parse_options
 from tfflowgan.errors import UserError
 from tfflowgan.metrics.classifier import find_classifier
+from tfflowgan.runs.going_on import CONVERTIBLE
 from tfflowgan.runs.parts import (
     critic_part,
     dataset_part,
@@ -41,11 +42,11 @@ def resolve(config: Config) -> Config:
 
 
 def start_from(config: Config, source: Config) -> Config:
-    """Adopts the architecture of the run that `--init_from` names where none is given.
+    """Adopts the architecture of what `--init_from` names where none is given.
 
     Args:
       config: of the new run, not yet resolved.
-      source: of the run that `--init_from` names.
+      source: of what `--init_from` names (see `tfflowgan.training.source`).
 
     Raises:
       UserError: the configuration asks for another architecture.
@@ -55,13 +56,10 @@ def start_from(config: Config, source: Config) -> Config:
         asked, its = (
             f"--flow={c.flow}" if c.flow else f"--generator={c.generator}" for c in (config, source)
         )
-        raise UserError(
-            f"--init_from={config.init_from} is a run of {its}, which cannot start {asked}."
-        )
+        raise UserError(f"--init_from={config.init_from} is of {its}, which cannot start {asked}.")
     for name in FLOW_FIELDS:
         asked, its = getattr(config, name), getattr(source, name)
-        converts = name in ("dtype", "network_dtype", "recompute")
-        if asked is not None and asked != its and not converts:
+        if asked is not None and asked != its and name not in CONVERTIBLE:
             raise UserError(
                 f"--init_from={config.init_from} has --{name}={its}, which cannot start a run with "
                 f"--{name}={asked}."
