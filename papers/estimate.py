@@ -80,10 +80,10 @@ class _Trials:
         """The trial of a run; None where there is none that can be read."""
         trial = self._known.get(_key(training), {})
         try:
-            _summary(trial), trial["settings"]
+            _summary(trial)
+            return trial if trial["settings"] else None
         except (LookupError, TypeError, ValueError):
             return None
-        return trial
 
     def add(self, training: TrainingJob, trial: dict) -> None:
         """Keeps a trial."""

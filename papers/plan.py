@@ -9,8 +9,13 @@ from papers.recipes import RECIPES, From
 from tfflowgan.errors import UserError
 
 __all__ = [
-    *("OPTIONS", "EvaluationJob", "Plan", "TrainingJob"),
-    *("as_flags", "evaluation_options", "make_plan"),
+    "OPTIONS",
+    "EvaluationJob",
+    "Plan",
+    "TrainingJob",
+    "as_flags",
+    "evaluation_options",
+    "make_plan",
 ]
 
 OPTIONS: dict[str, dict[str, dict]] = {  # scale -> evaluation -> flags, where artefacts give none

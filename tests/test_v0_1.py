@@ -58,6 +58,15 @@ def test_a_run_stopped_between_evaluations_continues_to_the_same_end(runs):
             assert row[name] == pytest.approx(known[name], rel=2e-3, abs=2e-4), name
 
 
+def test_a_finished_run_goes_on(runs):
+    config = Config(**config_module.from_file(str(runs / "finished" / "config.json")))
+    run = Run.open(runs / "finished")
+    best = run.finished()["best_validation_nll"]
+    end = train(resolve(dataclasses.replace(config, epochs=4)), run.path, runs / "model")
+    assert end["reason"] == "all 4 epochs" and end["best_validation_nll"] <= best
+    assert [row["step"] for row in run.metrics()][-2:] == [21, 24]
+
+
 def test_a_finished_run_is_evaluated_to_the_same_numbers(runs):
     before = json.loads((runs / "finished" / "results" / "likelihood.json").read_text())
     evaluator = RunEvaluator(Run.open(runs / "finished"))

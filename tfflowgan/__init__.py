@@ -5,6 +5,7 @@
     history = tfflowgan.fit(flow, uint8_images, epochs=10)
 
     flow = tfflowgan.load("saved_models/nvp_mnist_mle_small")
+    flow = tfflowgan.load("runs/NAME", select="last")
 
 Names are imported on first use: `import tfflowgan` alone imports neither TensorFlow nor Keras.
 """
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from tfflowgan.errors import UserError
     from tfflowgan.flows import Flow, Level, MultiScaleFlow, build
     from tfflowgan.objectives import FDivergence
-    from tfflowgan.serving.saved_model import export, load
+    from tfflowgan.serving.load import load
+    from tfflowgan.serving.saved_model import export
     from tfflowgan.training.from_python import fit
     from tfflowgan.training.model import FlowGAN
 
@@ -55,7 +57,7 @@ _HOMES = {
     "build": "tfflowgan.flows",
     "export": "tfflowgan.serving.saved_model",
     "fit": "tfflowgan.training.from_python",
-    "load": "tfflowgan.serving.saved_model",
+    "load": "tfflowgan.serving.load",
 }
 
 

@@ -71,14 +71,14 @@ def test_a_run_of_version_0_1_finds_its_images_again(folder, caplog, limit):
         transparent = Image.new("RGBA", (8, 6), (9, i, 9, 0))
         transparent.save(folder / f"clear{i}.png")
     before = _formerly(folder, limit)
-    now = datasets.load("image_folder", str(folder), limit=limit).provenance()["fingerprint"]
+    now = datasets.load("image_folder", str(folder)).first(limit).provenance()["fingerprint"]
     assert before != now
     caplog.clear()
-    found = datasets.load("image_folder", str(folder), limit=limit, fingerprint=before)
+    found = datasets.load_recorded(before, limit, "image_folder", str(folder))
     assert found.provenance()["fingerprint"] == before and "0.1.0" in caplog.text
     caplog.clear()
     for fingerprint in (now, "0" * 16):
-        found = datasets.load("image_folder", str(folder), limit=limit, fingerprint=fingerprint)
+        found = datasets.load_recorded(fingerprint, limit, "image_folder", str(folder))
         assert found.provenance()["fingerprint"] == now and "0.1.0" not in caplog.text
 
 
@@ -141,7 +141,7 @@ def test_nine_different_images_are_too_few_however_many_copies(tmp_path):
     with pytest.raises(UserError, match=r"--data_dir=.*\b18 images, 9 without copies.*\b10\b"):
         datasets.load("image_folder", str(tmp_path))
     before = _formerly(tmp_path)  # a run of that time still loads
-    found = datasets.load("image_folder", str(tmp_path), fingerprint=before)
+    found = datasets.load_recorded(before, None, "image_folder", str(tmp_path))
     assert found.provenance()["fingerprint"] == before
 
 

@@ -6,7 +6,7 @@ import pathlib
 import numpy as np
 import pytest
 
-from tests.helpers import ROOT, command_here
+from tests.helpers import ROOT, command_here, small_flow
 from tfflowgan import config, datasets, model_versions
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import _model_card
@@ -107,6 +107,28 @@ def test_export_writes_a_card_of_a_run(tmp_path):
     assert card["scores"]["samples"]["mode_score"] < card["scores"]["test"]["mode_score"] <= 10
     assert card["init_from"] is None
     assert str(tmp_path) not in pathlib.Path(output / "card.yaml").read_text()
+
+
+@pytest.mark.slow
+def test_an_older_export_is_exported_again_with_its_weights_notes_and_card(tmp_path):
+    folder = tmp_path / "model"
+    flow = small_flow("nice")
+    saved_model.export(flow, folder, {"run": "mine"}, draws=3)
+    model_card.write(folder, {"seed": 7, "version": 1, "sha256": "of the first"})
+    done = command_here("export", f"--model={folder}")
+    assert done.returncode == 0, done.stderr
+    for a, b in zip(flow.get_weights(), saved_model.load(folder / "2").get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert saved_model.notes(folder / "2") == ({"run": "mine"}, 3)
+    assert model_card.read(folder) == {
+        "seed": 7,
+        "version": 2,
+        "sha256": model_versions.digest(folder / "2"),
+    }
+    for flags in ([f"--run={folder}"], ["--card"], ["--select=nll"]):
+        done = command_here("export", f"--model={folder}", *flags)
+        assert done.returncode == 1 and flags[0].partition("=")[0] in done.stderr
+    assert model_versions.versions(folder).keys() == {1, 2}
 
 
 def test_a_card_names_the_run_it_started_from(tmp_path):

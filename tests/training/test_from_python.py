@@ -192,7 +192,7 @@ def test_a_generator_without_a_density_and_a_flow_of_ones_own():
     with pytest.raises(ValueError, match="objective=mle.*density"):
         tfflowgan.fit(dcgan, IMAGES, **QUICK)
     own = small_flow("nice")
-    del own.spec
+    own.spec = {"flow": {"python": "build"}, "image_shape": [4, 4, 1]}
     assert len(tfflowgan.fit(own, IMAGES, **QUICK | HYBRID, test_data=IMAGES[:8]).epoch) == 3
     with pytest.raises(ValueError, match=r"run\b.*Nice\b.*tfflowgan.build"):
         tfflowgan.fit(own, IMAGES, run="nowhere", **QUICK)

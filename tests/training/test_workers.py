@@ -33,7 +33,7 @@ def _ports():
         return [s.getsockname()[1] for s in (one, other)]
 
 
-def _start(folder, ports, index):
+def _start(folder, ports, index, *more):
     cluster = {"worker": [f"127.0.0.1:{port}" for port in ports]}
     environment = os.environ | {
         "TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})
@@ -44,6 +44,7 @@ def _start(folder, ports, index):
         *FLAGS,
         f"--run={folder}/run",
         f"--output={folder}/model",
+        *more,
     ]
     with (folder / f"log{index}").open("a") as log:
         return subprocess.Popen(arguments, env=environment, stdout=log, stderr=log)
@@ -101,6 +102,13 @@ def test_two_workers_lose_one_and_continue_to_the_end_of_one_machine(tmp_path):
     ]
     files = [sorted(p.name for p in (r.path / "samples").iterdir()) for r in (one, two)]
     assert files[0] == files[1]
+
+    ports = _ports()
+    workers = [_start(tmp_path, ports, i, "--epochs=5") for i in range(2)]
+    assert [w.wait(240) for w in workers] == [0, 0], (tmp_path / "log0").read_text()[-2000:]
+    assert two.finished()["reason"] == "all 5 epochs" and two.config().epochs == 5
+    assert (two.path / "finished-000000020.json").exists()
+    assert (tmp_path / "model" / "2" / "saved_model.pb").exists()
 
 
 class TestStrategy:

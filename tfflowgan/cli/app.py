@@ -15,9 +15,10 @@ from typing import NoReturn
 
 from absl import app, flags
 
+from tfflowgan import own_code
 from tfflowgan.errors import UserError
 
-__all__ = ["Flag", "run"]
+__all__ = ["Flag", "allow_code", "run"]
 
 _DEFINE = {
     bool: flags.DEFINE_boolean,
@@ -48,6 +49,12 @@ class Flag:
     help: str
     group: str = ""
     may_be_empty: bool = False
+
+
+def allow_code(group: str) -> Flag:
+    """The flag of commands that load what may name files of code."""
+    text = "execute files of Python code that are named by what is loaded, not by a flag"
+    return Flag("allow_code", bool, False, text, group)
 
 
 def run(
@@ -102,7 +109,8 @@ def run(
         values = {row.name: getattr(flags.FLAGS, row.name) for row in rows}
         try:
             _quieten(tensorflow)
-            main(values if words is None else values | {"words": rest[1:]})
+            with own_code.consent(_typed(rows), everything=values.pop("allow_code", False)):
+                main(values if words is None else values | {"words": rest[1:]})
         except UserError as error:
             _fail(command, str(error))
         except KeyboardInterrupt:
@@ -112,6 +120,12 @@ def run(
             sys.exit(141)
 
     app.run(guarded, flags_parser=parse)
+
+
+def _typed(rows):
+    """The texts that were given as flags, those of lists one by one; typing one is consent."""
+    texts = [flags.FLAGS[row.name].value for row in rows if row.type is str]
+    return [part.strip() for text in texts if text for part in text.split(",")]
 
 
 def _first_renamed(arguments, renamed):

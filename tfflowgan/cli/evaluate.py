@@ -5,7 +5,8 @@ import pathlib
 import sys
 
 from tfflowgan import plugins
-from tfflowgan.cli.app import Flag, run
+from tfflowgan.cli.app import Flag, allow_code, run
+from tfflowgan.config import check_type, parse_options
 from tfflowgan.errors import UserError
 
 __all__ = ["main"]
@@ -16,7 +17,7 @@ _WHAT = [
         "evaluations",
         str,
         "likelihood",
-        f"all, or a list: {', '.join(plugins.names('evaluation'))}",
+        f"all, or a list: {', '.join(plugins.names('evaluation'))}, FILE.py:FUNCTION",
         "what",
     ),
     Flag(
@@ -29,6 +30,14 @@ _WHAT = [
     Flag("dtype", str, None, "float32 or float64 (default: the run's)", "what"),
     Flag("data_dir", str, None, "folder with the original files (default: the run's)", "what"),
     Flag("overwrite", bool, False, "repeat evaluations that already have results", "what"),
+    Flag(
+        "options",
+        str,
+        None,
+        "of evaluations in files of your own: NAME=VALUE,... (docs/extending.md)",
+        "what",
+    ),
+    allow_code("what"),
 ]
 _CRITIC = "critic_distance and checkpoints"
 OPTIONS = [  # of evaluations; the defaults are those of their functions
@@ -162,6 +171,7 @@ def _evaluate(values: dict) -> None:
             raise UserError(
                 f"--{flag.name} does not apply to --evaluations={values['evaluations']}."
             )
+    own = _own_options(values["options"], known)
     computed = any({"flow", "generator", "dtype"} & {*evaluation.inputs(name)} for name in names)
     if values["dtype"] and not computed:
         raise UserError(
@@ -178,7 +188,8 @@ def _evaluate(values: dict) -> None:
     left_out = []
     for name in names:
         try:
-            options = {key: values[key] for key in known[name] if values[key] is not None}
+            options = {key: values[key] for key in known[name] if values.get(key) is not None}
+            options |= {key: value for key, value in own.items() if key in known[name]}
             result, path = evaluator.evaluate(name, options, values["overwrite"])
         except UserError as error:
             if not everything:
@@ -186,9 +197,25 @@ def _evaluate(values: dict) -> None:
             left_out.append(f"{name} is omitted: {error}")
             continue
         print(f"{name}: {result['data']['name']} from {result['data']['source']}")
-        print(report.text(name, {directory.path.name: result}))
+        print(report.text(result["evaluation"], {directory.path.name: result}))
         print(f"Written to {path}.\n")
     for sentence in left_out:
         print(sentence, file=sys.stderr)
     if len(left_out) == len(names):
         raise UserError("no evaluation could be run; the messages above say why.")
+
+
+def _own_options(text: str | None, known: dict[str, dict]) -> dict:
+    """What `--options` gives of options that are not flags."""
+    flags = {flag.name for flag in OPTIONS}
+    given = parse_options(text)
+    for name, value in given.items():
+        defaults = [options[name] for options in known.values() if name in options]
+        if name in flags or not defaults:
+            raise UserError(
+                f"--options={name}={value!r} does not apply: no evaluation in a file of your own "
+                f"has an option {name} that is not a flag."
+            )
+        for default in defaults:
+            check_type(name, value, default)
+    return given

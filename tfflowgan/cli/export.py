@@ -2,13 +2,20 @@
 
 import pathlib
 
-from tfflowgan.cli.app import Flag, run
+from tfflowgan.cli.app import Flag, allow_code, run
 from tfflowgan.errors import UserError
 
 __all__ = ["main"]
 
 _ROWS = [
     Flag("run", str, None, "the run's directory", "a model"),
+    Flag(
+        "model",
+        str,
+        None,
+        "in place of --run: a model that another version of this package exported, to export again",
+        "a model",
+    ),
     Flag(
         "select",
         str,
@@ -20,7 +27,7 @@ _ROWS = [
         "output",
         str,
         None,
-        "NAME; the model is written to NAME/VERSION (default: saved_models/RUN)",
+        "NAME; the model is written to NAME/VERSION (default: saved_models/RUN, or --model)",
         "a model",
     ),
     Flag(
@@ -40,10 +47,12 @@ _ROWS = [
     Flag(
         "draws",
         int,
-        8,
-        "noise draws per image that the signature bits_per_dim averages over",
+        None,
+        "noise draws per image that the signature bits_per_dim averages over "
+        "(default: 8, or those of --model)",
         "a model",
     ),
+    allow_code("a model"),
     Flag(
         "serving_config",
         str,
@@ -59,18 +68,24 @@ def main() -> None:
     """Entry point of `bin/export` and `tfflowgan-export`."""
     run(
         "export",
-        "Exports a run as the next version of a SavedModel, and configures TF Serving.",
+        "Exports a run or an older export as the next version of a SavedModel, and configures TF "
+        "Serving.",
         _ROWS,
         _export,
     )
 
 
 def _export(values: dict) -> None:
-    if values["run"] is None and values["serving_config"] is None:
+    given = [name for name in ("run", "model") if values[name] is not None]
+    if not given and values["serving_config"] is None:
         raise UserError(
             "--run is missing; give the directory of a trained run, or --serving_config alone."
         )
-    if values["draws"] < 1:
+    if len(given) == 2:
+        raise UserError(
+            f"--run={values['run']} and --model={values['model']} both give a model; give one."
+        )
+    if values["draws"] is not None and values["draws"] < 1:
         raise UserError(f"--draws={values['draws']} must be at least 1.")
     if not values["serving_root"].startswith("/"):
         raise UserError(
@@ -78,12 +93,15 @@ def _export(values: dict) -> None:
         )
     if values["data_dir"] is not None and not values["card"]:
         raise UserError(f"--data_dir={values['data_dir']} does nothing without --card.")
-    if values["run"] is None:
-        for row in _ROWS[1:]:
-            if row.group == "a model" and values[row.name] != row.default:
-                raise UserError(f"--{row.name} is about a run's model; --run is missing.")
-    else:
+    if values["run"] is not None:
         _export_run(values)
+    else:
+        of_runs = ["select", "card"] if values["model"] else [r.name for r in _ROWS[1:-2]]
+        for row in _ROWS:
+            if row.name in of_runs and values.get(row.name, row.default) != row.default:
+                raise UserError(f"--{row.name} is about a run's model; --run is missing.")
+        if values["model"] is not None:
+            _export_again(values)
     if values["serving_config"] is not None:
         from tfflowgan.serving import tf_serving_config
 
@@ -97,6 +115,7 @@ def _export_run(values: dict) -> None:
     directory = Run.open(pathlib.Path(values["run"]))
     from tfflowgan.runs.load import load_generator
     from tfflowgan.serving.saved_model import export
+    from tfflowgan.serving.signatures import DRAWS
 
     output = pathlib.Path(
         values["output"] or pathlib.Path("saved_models") / directory.path.resolve().name
@@ -104,12 +123,32 @@ def _export_run(values: dict) -> None:
     card = (
         _card(directory, values) if values["card"] else None
     )  # first, since it can take minutes and can fail
-    path = export(load_generator(directory, values["select"]), output, draws=values["draws"])
+    path = export(
+        load_generator(directory, values["select"]), output, draws=values["draws"] or DRAWS
+    )
     print(f"Written to {path}.")
     if card is not None:
         from tfflowgan.model_versions import digest
         from tfflowgan.serving import model_card
 
+        model_card.write(output, card | {"version": int(path.name), "sha256": digest(path)})
+        print(f"Written to {output / 'card.yaml'}.")
+
+
+def _export_again(values: dict) -> None:
+    """Exports an older export with the same weights and notes; a card in its folder follows."""
+    from tfflowgan.model_versions import digest
+    from tfflowgan.serving import model_card, saved_model
+
+    source = pathlib.Path(values["model"])
+    output = pathlib.Path(values["output"] or source)
+    notes, draws = saved_model.notes(source)
+    path = saved_model.export(
+        saved_model.load(source), output, notes, draws=values["draws"] or draws
+    )
+    print(f"Written to {path}.")
+    if (source / "card.yaml").exists():
+        card = model_card.read(source)
         model_card.write(output, card | {"version": int(path.name), "sha256": digest(path)})
         print(f"Written to {output / 'card.yaml'}.")
 

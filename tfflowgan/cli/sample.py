@@ -3,7 +3,7 @@
 import os
 import pathlib
 
-from tfflowgan.cli.app import Flag, run
+from tfflowgan.cli.app import Flag, allow_code, run
 from tfflowgan.errors import UserError
 
 __all__ = ["main"]
@@ -23,6 +23,7 @@ _ROWS = [
         "which weights of a run: nll, score, last or snapshot-N (default: the run's own --select)",
         "what",
     ),
+    allow_code("what"),
     Flag("n", int, 64, "number of images", "what"),
     Flag("seed", int, 0, "image i depends only on the seed and i", "what"),
     Flag(

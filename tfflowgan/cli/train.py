@@ -6,7 +6,7 @@ import pathlib
 
 from tfflowgan import config as config_module
 from tfflowgan import plugins
-from tfflowgan.cli.app import Flag, run
+from tfflowgan.cli.app import Flag, allow_code, run
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
 
@@ -14,7 +14,8 @@ __all__ = ["main"]
 
 _SUMMARY = (
     "Trains a normalizing flow or another generator and exports it as a SavedModel. "
-    "The same command resumes a run that was stopped. "
+    "The same command, or --run alone, resumes a run that was stopped; with more --epochs or "
+    "--minutes it continues one that has ended. "
     "Settings come from defaults, then from --preset or --config, then from flags."
 )
 
@@ -30,6 +31,7 @@ def main() -> None:
             "output", str, None, "where the SavedModel goes (default: saved_models/NAME)", "where"
         ),
         Flag("config", str, None, "config.json of a run to repeat", "where"),
+        allow_code("where"),
         Flag(
             "dry_run",
             bool,
@@ -51,7 +53,7 @@ def _help(field: dataclasses.Field) -> str:
     if field.name == "preset":
         return ", ".join(plugins.names("presets"))
     folders = ("datasets", "flows", "generators", "critics", "objectives")
-    found = {folder: ", ".join(plugins.names(folder)) for folder in folders}
+    found = {folder: ", ".join([*plugins.names(folder), "FILE.py:FUNCTION"]) for folder in folders}
     text = field.metadata["help"].format(**found)
     if config_module.choices(field):
         text += f": {', '.join(config_module.choices(field))}"
@@ -85,29 +87,39 @@ def _train(values: dict) -> None:
     dry, dry_output = values.pop("dry_run"), values.pop("dry_run_output")
     if dry_output and not dry:
         raise UserError(f"--dry_run_output={dry_output} does nothing without --dry_run.")
-    config = _configure(values, source)
+    config = _configure(values, source or _own_settings(path, values))
     from tfflowgan.bijectors import sharding
     from tfflowgan.runs.run import Run
     from tfflowgan.training.resolve import resolve, start_from
+    from tfflowgan.training.source import find_source
     from tfflowgan.training.train import train
 
     directory = pathlib.Path(path or pathlib.Path("runs") / config_module.run_name(config))
     if config.init_from:
-        if (directory / "config.json").exists():  # a started run no longer needs its source
-            other = Run.open(directory)
-        else:
-            other = Run.open(pathlib.Path(config.init_from), "init_from")
-        config = start_from(config, other.config())
+        started = Run(directory)  # if it has a checkpoint, it no longer needs its source
+        source = started if started.started() else find_source(config.init_from)
+        config = start_from(config, source.config())
     target = pathlib.Path(output or pathlib.Path("saved_models") / directory.resolve().name)
     config = resolve(config)
     if config.flow and "TF_CONFIG" not in os.environ:
-        if plugins.load("flows", config.flow, "flow").SHARDS_BATCHES:
+        if plugins.attribute("flows", config.flow, "flow", "SHARDS_BATCHES", False):
             sharding.enable()
     if dry:
         _dry_run(config, dry_output)
         return
     end = train(config, directory, target)
     print(_summary(directory, end))
+
+
+def _own_settings(path: str | None, values: dict) -> str | None:
+    """config.json of a started run that is called by --run, with no flag that says what it is."""
+    from tfflowgan.runs.run import Run
+
+    what = ("preset", "dataset", "flow", "generator", "objective")
+    if path is None or any(values[name] is not None for name in what):
+        return None
+    run = Run(pathlib.Path(path))
+    return str(run.path / "config.json") if run.started() else None
 
 
 def _dry_run(config: Config, output: str | None) -> None:

@@ -88,12 +88,12 @@ def _train_avb(values: dict) -> None:
     from tfflowgan.training.strategy import build_strategy
 
     check_output(output)
-    splits = datasets.load(
+    splits = datasets.load_recorded(
+        resumable.settings_of(path).get("data"),
+        settings["limit"],
         settings["dataset"],
         values["data_dir"],
         values["data_source"],
-        limit=settings["limit"],
-        fingerprint=resumable.settings_of(path).get("data"),
     )
     data = splits.provenance()
     keras.utils.set_random_seed(settings["seed"])
@@ -136,6 +136,7 @@ def _settings(values):
     """The settings that a run must keep, checked."""
     for folder, name in (("datasets", "dataset"), ("avb/encoders", "encoder")):
         plugins.check(folder, values[name], name)
+    plugins.refuse_own(values["dataset"], "dataset", "bin/train_avb")
     if values["discriminator"] != "none":
         plugins.check("avb/discriminators", values["discriminator"], "discriminator")
     watch = [name for name in values["watch"].split(",") if name]

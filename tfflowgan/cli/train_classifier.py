@@ -82,6 +82,7 @@ def main() -> None:
 def _train_classifier(values: dict) -> None:
     dataset, architecture = values["dataset"], values["architecture"]
     plugins.check("datasets", dataset, "dataset")
+    plugins.refuse_own(dataset, "dataset", "bin/train_classifier")
     plugins.check("classifiers", architecture, "architecture")
     settings = {
         name: values[name] for name in ("epochs", "batch_size", "learning_rate", "early_stopping")

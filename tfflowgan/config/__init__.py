@@ -8,6 +8,7 @@ An unknown key or a value of the wrong type is an error. None means the chosen p
 """
 
 from tfflowgan.config._config import (
+    CHOICES,
     CRITIC_FIELDS,
     FLOW_FIELDS,
     FORMAT,
@@ -18,19 +19,24 @@ from tfflowgan.config._config import (
 )
 from tfflowgan.config._fields import choices, value_type
 from tfflowgan.config._files import changes, from_file, from_preset, override, run_name
+from tfflowgan.config._options import check_type, format_options, parse_options
 
 __all__ = [
+    "CHOICES",
     "CRITIC_FIELDS",
     "FLOW_FIELDS",
     "FORMAT",
     "OBJECTIVE_FIELDS",
     "Config",
     "changes",
+    "check_type",
     "choices",
     "fallback",
+    "format_options",
     "from_file",
     "from_preset",
     "override",
+    "parse_options",
     "parse_steps",
     "run_name",
     "value_type",

@@ -4,12 +4,13 @@ import dataclasses
 import json
 from typing import Any, Literal
 
-from tfflowgan import plugins
+from tfflowgan import own_code, plugins
 from tfflowgan.config._fields import check_value, setting
+from tfflowgan.config._options import parse_options
 from tfflowgan.errors import UserError
 
-__all__ = ["CRITIC_FIELDS", "FIELDS", "FLOW_FIELDS", "FORMAT", "OBJECTIVE_FIELDS", "PARTS"]
-__all__ += ["Config", "fallback", "parse_steps"]
+__all__ = ["CHOICES", "CRITIC_FIELDS", "FIELDS", "FLOW_FIELDS", "FORMAT", "OBJECTIVE_FIELDS"]
+__all__ += ["PARTS", "Config", "fallback", "parse_steps"]
 
 # Of config.json and of the specs inside SavedModels. Version 0.1.0 wrote no key "format": format 1.
 FORMAT = 2
@@ -42,7 +43,12 @@ class Config:
     generator: str | None = setting(
         None, "instead of a flow, a model without a density: {generators}", "model"
     )
-    init_from: str | None = setting(None, "start from the weights of this run", "model")
+    init_from: str | None = setting(
+        None, "start from the weights of a run, a checkpoint of a run, or a SavedModel", "model"
+    )
+    options: str | None = setting(
+        None, "of parts in files of your own: NAME=VALUE,... (docs/extending.md)", "model"
+    )
 
     levels: int | None = setting(
         None, "1, 2, 3 levels are 7, 13, 19 couplings", "flow", positive=True
@@ -64,6 +70,7 @@ class Config:
     recompute: bool | None = setting(
         None, "less memory, more time: recompute networks for gradients", "flow"
     )
+    network: str | None = setting(None, "FILE.py:FUNCTION that makes the networks", "flow")
 
     objective: str = setting("mle", "{objectives}", "training")
     adversary: str | None = setting(None, "hybrid: the adversarial objective inside", "training")
@@ -72,7 +79,10 @@ class Config:
     )
     batch_size: int = setting(100, "images per step, over all devices", "training", positive=True)
     epochs: int = setting(
-        10, "generator steps, in passes over the training images", "training", positive=True
+        10,
+        "generator steps, in passes over the training images; more continue a run",
+        "training",
+        positive=True,
     )
     minutes: float | None = setting(
         None, "stop after this training time, if the epochs take longer", "training", positive=True
@@ -90,7 +100,7 @@ class Config:
     rho: float | None = setting(None, "of RMSprop", "training", fallback=0.99)
     epsilon: float = setting(1e-8, "the optimizer's", "training", positive=True)
     decay: Literal["constant", "exponential", "cosine"] = setting(
-        "cosine", "of the learning rate", "training"
+        "cosine", "of the learning rate; cosine: to zero at the last of the --epochs", "training"
     )
     decay_rate: float | None = setting(
         None, "exponential: factor per step", "training", positive=True
@@ -175,9 +185,18 @@ class Config:
         """Checks types, choices and ranges."""
         for field in dataclasses.fields(self):
             check_value(field, getattr(self, field.name))
+        for name in CHOICES:
+            if own_code.is_code(value := getattr(self, name)):
+                object.__setattr__(self, name, own_code.absolute(value))
         for name, folder in {"dataset": "datasets", **PARTS}.items():
             if getattr(self, name) is not None:
                 plugins.check(folder, getattr(self, name), name)
+        if self.network is not None:
+            if not own_code.is_code(self.network):
+                raise UserError(
+                    f"--network={self.network} must name a function in a file: FILE.py:FUNCTION."
+                )
+            own_code.check(self.network, "network")
         if self.flow is not None and self.generator is not None:
             raise UserError(
                 f"--flow={self.flow} and --generator={self.generator} are both given; give one of "
@@ -192,6 +211,7 @@ class Config:
             if (getattr(self, name) or 0) < 0:
                 raise UserError(f"--{name}={getattr(self, name)} must not be negative.")
         parse_steps(self.snapshots)
+        parse_options(self.options)
         if (self.decay == "exponential") != (self.decay_rate is not None):
             raise UserError(
                 "--decay=exponential and --decay_rate go together; give both or neither."
@@ -199,9 +219,17 @@ class Config:
         if self.decay_rate is not None and self.decay_rate > 1:
             raise UserError(f"--decay_rate={self.decay_rate} must not be greater than 1.")
 
+    def code(self) -> dict[str, str]:
+        """The settings that name a file of code: `FILE.py:FUNCTION` by setting."""
+        return {
+            name: getattr(self, name) for name in CHOICES if own_code.is_code(getattr(self, name))
+        }
+
     def to_json(self) -> str:
-        """The format and all fields as indented JSON."""
-        return json.dumps({"format": FORMAT} | dataclasses.asdict(self), indent=2) + "\n"
+        """The format, all fields and the checksums of the files of code as indented JSON."""
+        code = own_code.digests(self.code().values())
+        values = {"format": FORMAT} | dataclasses.asdict(self) | ({"code": code} if code else {})
+        return json.dumps(values, indent=2) + "\n"
 
 
 PARTS = {  # the folder of each part that a setting chooses
@@ -211,6 +239,7 @@ PARTS = {  # the folder of each part that a setting chooses
     "generator": "generators",
     "critic": "critics",
 }
+CHOICES = ("dataset", *PARTS, "network")  # settings that can name a file of code
 FIELDS = {field.name: field for field in dataclasses.fields(Config)}
 
 FLOW_FIELDS = tuple(f.name for f in FIELDS.values() if f.metadata["group"] == "flow")

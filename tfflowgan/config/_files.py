@@ -6,7 +6,7 @@ import pathlib
 import re
 from typing import Any
 
-from tfflowgan import plugins
+from tfflowgan import own_code, plugins
 from tfflowgan.config._config import FIELDS, FORMAT, PARTS, Config, fallback
 from tfflowgan.errors import UserError
 
@@ -48,7 +48,8 @@ def from_file(path: str, named: str | None = None) -> dict[str, Any]:
       named: what errors call it; None means `--config=PATH`.
 
     Raises:
-      UserError: no such file, not JSON, an unknown key or a format of a later version.
+      UserError: no such file, not JSON, an unknown key, a format of a later version, or a file of
+        code that it names has changed.
     """
     named = named or f"--config={path}"
     try:
@@ -65,7 +66,9 @@ def from_file(path: str, named: str | None = None) -> dict[str, Any]:
             f"{named} has format {written}, which a later version of tfflowgan wrote; "
             f"this one reads formats 1 to {FORMAT}."
         )
-    settings = override({}, settings, named)
+    code = _code(settings.pop("code", {}), named)
+    settings = own_code.found_again(override({}, settings, named), code)
+    own_code.refuse_changed(settings, code, named)
     return _former(settings, written) | settings
 
 
@@ -99,15 +102,25 @@ def _former(settings, written):
     return found
 
 
+def _code(recorded, named):
+    """The checksums of files of code that a configuration holds."""
+    if not isinstance(recorded, dict) or not all(isinstance(v, str) for v in recorded.values()):
+        raise UserError(f'{named} has a "code" that is no object of checksums by file.')
+    return recorded
+
+
 def run_name(config: Config) -> str:
     """The run's default name: the preset's with what differs from it, or dataset_flow_objective."""
     if not config.preset:
         model = config.flow or config.generator or fallback("flow")
-        parts = [config.dataset, model, config.objective]
+        parts = [own_code.label(name) for name in (config.dataset, model, config.objective)]
         if config.objective == "hybrid":
             default = plugins.options("objectives", "hybrid", "objective")["adversary"]
-            parts.append(config.adversary or default)
+            parts.append(own_code.label(config.adversary or default))
         return "_".join(parts)
     differing = changes(Config(**from_preset(config.preset)), config)
-    changed = [re.sub(r"[^\w.-]", "-", f"{name}{now}") for name, _, now in differing]
+    shown = [
+        (name, own_code.label(now) if own_code.is_code(now) else now) for name, _, now in differing
+    ]
+    changed = [re.sub(r"[^\w.-]", "-", f"{name}{now}") for name, now in shown]
     return "_".join([config.preset, *changed])

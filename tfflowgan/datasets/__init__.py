@@ -5,8 +5,9 @@ step), so training resumes anywhere with the very same numbers.
 """
 
 import logging
+from typing import Any
 
-from tfflowgan import plugins
+from tfflowgan import own_code, plugins
 from tfflowgan.datasets._binary_batches import binary_batches, binary_images, encoder_noise
 from tfflowgan.datasets._critic_batches import CriticDraw, critic_draws, critic_updates
 from tfflowgan.datasets._evaluation_batches import EVALUATION_BLOCK, evaluation_batches
@@ -29,10 +30,11 @@ from tfflowgan.datasets._seeds import (
     READING_REAL,
 )
 from tfflowgan.datasets._sources import SOURCES, Request
-from tfflowgan.datasets._splits import Split, Splits
+from tfflowgan.datasets._splits import Split, Splits, check_splits, hold_out, splits_from
 from tfflowgan.datasets._training_batches import training_batches
 from tfflowgan.errors import UserError
 from tfflowgan.images.folder import FRAMES
+from tfflowgan.plugins import Choice
 
 __all__ = [
     "BURST",
@@ -47,6 +49,7 @@ __all__ = [
     "CriticDraw",
     "Draw",
     "LatentDraw",
+    "Request",
     "Split",
     "Splits",
     "binary_batches",
@@ -58,12 +61,15 @@ __all__ = [
     "evaluation_batches",
     "flips_in_training",
     "from_generator",
+    "hold_out",
     "labelled_batches",
     "latent_batches",
     "licence",
     "load",
+    "load_recorded",
     "prior_draws",
     "rounds",
+    "splits_from",
     "training_batches",
     "with_replacement",
 ]
@@ -72,27 +78,25 @@ _log = logging.getLogger(__name__)
 
 
 def load(
-    name: str,
+    name: Choice,
     data_dir: str | None = None,
     data_source: str = "auto",
     image_size: int | None = None,
     frames: str = "all",
-    limit: int | None = None,
-    fingerprint: str | None = None,
+    **options: Any,
 ) -> Splits:
     """Loads a dataset.
 
     Args:
-      name: one of `tfflowgan.plugins.names("datasets")`.
+      name: one of `tfflowgan.plugins.names("datasets")`, `FILE.py:FUNCTION` or a function of a
+        `Request` that returns `Splits`.
       data_dir: a folder with the dataset's original files (or the folder above it), or a prepared
         TFDS folder.
       data_source: "auto" tries local, prepared, download and embedded in this order; any of these
         names forces it.
       image_size: height and width to crop and resize to, for datasets of free size.
       frames: "all" frames of a file that holds several, or "refuse" such files, for image folders.
-      limit: take only the first images of each split, this many of them.
-      fingerprint: of the images that a run has recorded. Where version 0.1.0 read the same files as
-        other images, and they are these, they are what is given.
+      **options: of a dataset of the user's own.
 
     Returns:
       The splits; `source` says where the images came from.
@@ -100,43 +104,71 @@ def load(
     Raises:
       UserError: no source has the images, or a file is missing, damaged or of the wrong size.
     """
-    module = plugins.load("datasets", name, "dataset")
+    function = plugins.function("datasets", name, "dataset", "load")
+    title = plugins.title(name)
     if data_source not in SOURCES:
         raise UserError(
             f"--data_source={data_source} is not known; it can be {', '.join(SOURCES)}."
         )
-    if image_size is not None and not getattr(module, "ANY_SIZE", False):
+    any_size = plugins.attribute("datasets", name, "dataset", "ANY_SIZE", False)
+    if image_size is not None and not any_size:
         raise UserError(
-            f"--image_size={image_size} does not apply to --dataset={name}, whose images have a "
+            f"--image_size={image_size} does not apply to --dataset={title}, whose images have a "
             "size of their own."
         )
     if image_size is not None and image_size < 2:
         raise UserError(f"--image_size={image_size} must be at least 2.")
     if frames not in FRAMES:
         raise UserError(f"--frames={frames} is not known; it can be {', '.join(FRAMES)}.")
-    if frames != "all" and not getattr(module, "FRAMES", False):
+    if frames != "all" and not plugins.attribute("datasets", name, "dataset", "FRAMES", False):
         raise UserError(
-            f"--frames={frames} does not apply to --dataset={name}, which has no such files."
+            f"--frames={frames} does not apply to --dataset={title}, which has no such files."
         )
-    request = Request(name, data_dir, data_source, image_size, frames)
+    request = Request(own_code.label(title), data_dir, data_source, image_size, frames)
+    splits = function(request, **options)
+    check_splits(splits, title)
+    return splits
+
+
+def load_recorded(
+    fingerprint: str | None, limit: int | None, name: Choice, *arguments: Any, **options: Any
+) -> Splits:
+    """Loads the images of a run again, although an earlier version may have read them otherwise.
+
+    Args:
+      fingerprint: of the images that the run has recorded, None if it has not recorded any.
+      limit: how many images of each split it uses, None for all.
+      name: see `load`.
+      *arguments: of `load`.
+      **options: of `load`.
+
+    Returns:
+      The splits as this version reads them. If they are not the recorded ones, but what version
+      0.1.0 read in the same place is, then those.
+
+    Raises:
+      UserError: as `load` does.
+    """
+    request = Request(plugins.title(name), *arguments)
     try:
-        splits = module.load(request).first(limit)
+        splits = load(name, *arguments, **options).first(limit)
     except UserError:
-        former = fingerprint and _formerly(module, request, limit, fingerprint)
-        if not former:
+        former = _formerly(name, request, limit, fingerprint)
+        if former is None:
             raise
         return former
     if fingerprint is None or splits.provenance()["fingerprint"] == fingerprint:
         return splits
-    return _formerly(module, request, limit, fingerprint) or splits
+    return _formerly(name, request, limit, fingerprint) or splits
 
 
-def _formerly(module, request, limit, fingerprint):
+def _formerly(name, request, limit, fingerprint):
     """The splits as version 0.1.0 read them, if they are those of a fingerprint."""
-    if not hasattr(module, "load_formerly"):
+    load_formerly = plugins.attribute("datasets", name, "dataset", "load_formerly", None)
+    if load_formerly is None or fingerprint is None:
         return None
     try:
-        splits = module.load_formerly(request).first(limit)
+        splits = load_formerly(request).first(limit)
     except UserError:
         return None
     if splits.provenance()["fingerprint"] != fingerprint:
@@ -149,11 +181,11 @@ def _formerly(module, request, limit, fingerprint):
     return splits
 
 
-def flips_in_training(name: str) -> bool:
+def flips_in_training(name: Choice) -> bool:
     """Whether the papers flip this dataset's images left to right at random in training."""
-    return getattr(plugins.load("datasets", name, "dataset"), "FLIPS", False)
+    return plugins.attribute("datasets", name, "dataset", "FLIPS", False)
 
 
-def licence(name: str) -> str:
+def licence(name: Choice) -> str:
     """What this dataset's authors allow, as far as they state it."""
-    return getattr(plugins.load("datasets", name, "dataset"), "LICENCE", "that of the images given")
+    return plugins.attribute("datasets", name, "dataset", "LICENCE", "that of the images given")

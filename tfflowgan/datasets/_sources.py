@@ -26,7 +26,7 @@ class Request:
 
     name: str
     data_dir: str | None
-    data_source: str
+    data_source: str = "auto"
     image_size: int | None = None
     frames: str = "all"
 

@@ -11,7 +11,10 @@ import hashlib
 
 import numpy as np
 
-__all__ = ["Split", "Splits", "digests", "hold_out", "permutation", "splits_from"]
+from tfflowgan.errors import UserError
+
+__all__ = ["Split", "Splits", "check_splits", "digests", "hold_out", "permutation"]
+__all__ += ["splits_from"]
 
 _SPLIT_SEED = 2017
 
@@ -102,6 +105,30 @@ def hold_out(pool: Split, count: int) -> tuple[Split, Split]:
     keys = digests(pool.images)
     order = np.lexsort((keys[:, 1], keys[:, 0]))[permutation(len(pool))]
     return pool.take(order[:count]), pool.take(order[count:])
+
+
+def check_splits(splits: object, dataset: str) -> None:
+    """Checks what a dataset gave.
+
+    Args:
+      splits: should be `Splits`.
+      dataset: the value of `--dataset`, for messages.
+
+    Raises:
+      UserError: it is something else, or the images are not uint8 `[N, H, W, C]` of one shape.
+    """
+    if not isinstance(splits, Splits):
+        raise UserError(
+            f"--dataset={dataset} must return Splits of tfflowgan.datasets; it returned a value of "
+            f"type {type(splits).__name__}."
+        )
+    for name in ("train", "validation", "test"):
+        images = getattr(splits, name).images
+        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != splits.image_shape:
+            raise UserError(
+                f"--dataset={dataset} must give uint8 images [N, H, W, C] of one shape; its "
+                f"{name} images are {images.dtype} {list(images.shape)}."
+            )
 
 
 def digests(images: np.ndarray) -> np.ndarray:

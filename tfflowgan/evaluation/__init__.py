@@ -7,7 +7,7 @@ of images. `card_values` collects the contents of a model card.
 
 from tfflowgan.evaluation._compare import compare
 from tfflowgan.evaluation._model_card import COMPARED, card_values, command
-from tfflowgan.evaluation._registry import inputs, is_long, names, options
+from tfflowgan.evaluation._registry import inputs, is_long, label, names, options
 from tfflowgan.evaluation._run_evaluator import RunEvaluator
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "compare",
     "card_values",
     "is_long",
+    "label",
     "names",
     "options",
     "inputs",

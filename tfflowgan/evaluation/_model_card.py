@@ -1,9 +1,10 @@
 """The contents of a trained generator's model card: how it was trained, and its scores."""
 
 import dataclasses
+import pathlib
 import shlex
 
-from tfflowgan import config, datasets, units
+from tfflowgan import config, datasets, own_code, units
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation._run_evaluator import RunEvaluator
@@ -32,7 +33,7 @@ def card_values(evaluator: RunEvaluator) -> dict:
     card = {
         "preset": settings.preset,
         "command": command(settings),
-        "model": evaluator.generator.spec,
+        "model": _without_folders(evaluator.generator.spec),
         "parameters": evaluator.generator.count_params(),
         "data": {name: value for name, value in data.items() if name != "provenance"},
         "data_licence": datasets.licence(settings.dataset),
@@ -74,7 +75,9 @@ def command(settings: Config) -> str:
     for field in dataclasses.fields(Config):
         name, value = field.name, getattr(settings, field.name)
         before = getattr(plain if name in _CHOICES else filled, name)
-        if name not in _ELSEWHERE and value != before:
+        if own_code.is_code(value) and value != before:
+            flags.append(shlex.quote(f"--{name}={own_code.shown(value)}"))
+        elif name not in _ELSEWHERE and value != before:
             value = _PLACES.get(name, str(value).lower() if isinstance(value, bool) else value)
             flags.append(shlex.quote(f"--{name}={value}"))
     return " ".join(["bin/train", *flags])
@@ -96,6 +99,13 @@ _ELSEWHERE = (  # stated before, or properties of the machine
     "strategy",
     "checkpoint_minutes",
 )
+
+
+def _without_folders(spec):
+    """A model's specification in which files of code have no folders, which are private."""
+    code = {pathlib.Path(path).name: sha256 for path, sha256 in spec.get("code", {}).items()}
+    shown = {name: own_code.shown(v) if own_code.is_code(v) else v for name, v in spec.items()}
+    return shown | ({"code": code} if code else {})
 
 
 def _scores(scores):

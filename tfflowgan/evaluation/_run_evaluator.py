@@ -17,7 +17,7 @@ import time
 
 import numpy as np
 
-from tfflowgan import image_grid, plugins, report
+from tfflowgan import image_grid, own_code, plugins, report
 from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import _registry as registry
@@ -25,6 +25,7 @@ from tfflowgan.generators import Generator
 from tfflowgan.metrics.classifier import INCEPTION, classifier_path, find_classifier
 from tfflowgan.metrics.resumable_loop import ResumableLoop
 from tfflowgan.model_versions import digest
+from tfflowgan.plugins import Choice
 from tfflowgan.report import results
 from tfflowgan.runs.load import load_generator, load_splits
 from tfflowgan.runs.provenance import provenance
@@ -100,14 +101,14 @@ class RunEvaluator:
         return self.generator
 
     def evaluate(
-        self, name: str, options: dict, overwrite: bool = False
+        self, name: Choice, options: dict, overwrite: bool = False
     ) -> tuple[dict, pathlib.Path]:
         """Runs an evaluation, or reads its stored result.
 
         A stored result is used if its settings, weights and images are the same.
 
         Args:
-          name: one of `tfflowgan.evaluation.names()`.
+          name: one of `tfflowgan.evaluation.names()`, `FILE.py:FUNCTION`, or a function.
           options: the evaluation's options; those left out have their defaults.
           overwrite: run the evaluation in any case, and replace the stored result.
 
@@ -115,42 +116,47 @@ class RunEvaluator:
           The result and the path of its JSON file.
 
         Raises:
-          UserError: the run, the images or the options are not valid.
+          UserError: the run, the images or the options are not valid, or a file of code may not
+            be executed.
         """
+        for flag, value in self.run.config().code().items():
+            own_code.require(value, flag)
+        label = registry.label(name)
+        code = own_code.digests([plugins.written(name)])
         options = registry.options(name) | options
         weights = self._weights(name)
         data = self.splits.provenance()
         model = self._settings()
+        fingerprint, scored_by = data["fingerprint"], self._scored_by(options)
         key = _digest(
-            [
-                name,
-                options,
-                self.dtype,
-                weights,
-                model,
-                data["fingerprint"],
-                self._scored_by(options),
-            ]
+            [label, options, self.dtype, weights, model, fingerprint, scored_by, *code.values()]
         )
         path = self.run.results / f"{self._name(name, options)}.json"
-        if not overwrite and (result := _read(path)) is not None and result.get("key") == key:
-            _log.info("%s is up to date (%s); --overwrite repeats it.", name, path)
+        lasting = not callable(name) or code  # a function in no file may have changed
+        if (
+            lasting
+            and not overwrite
+            and (result := _read(path)) is not None
+            and result.get("key") == key
+        ):
+            _log.info("%s is up to date (%s); --overwrite repeats it.", label, path)
             return result, path
         parts = _digest([key, provenance()["commit"]])  # another version may divide it differently
-        loop = ResumableLoop(self.run.results / f".{name}-{parts}", shown=True)
+        loop = ResumableLoop(self.run.results / f".{label}-{parts}", shown=True)
         start = time.monotonic()
         arguments = {
             needed: loop if needed == "loop" else getattr(self, needed)
             for needed in registry.inputs(name)
         }
-        result = plugins.load("evaluation", name, "evaluations").evaluate(**arguments, **options)
+        function = plugins.function("evaluation", name, "evaluations", "evaluate")
+        result = _checked(function(**arguments, **options), name)
         result["pictures"] = self._save_pictures(path, result.get("pictures", {}))
         if "arrays" in result:
             np.savez_compressed(path.with_suffix(".npz"), **result.pop("arrays"))
             result["arrays"] = path.with_suffix(".npz").name
         result |= {
             "format": results.FORMAT,
-            "evaluation": name,
+            "evaluation": label,
             "key": key,
             "run": self.run.path.name,
             "weights": weights,
@@ -158,10 +164,11 @@ class RunEvaluator:
             "data": data,
             "provenance": provenance() | {"seconds": round(time.monotonic() - start, 1)},
         }
-        text = json.dumps(result, indent=1, allow_nan=False)
+        result |= {"code": code} if code else {}
+        text = _text(result, name)
         self.run.write(f"results/{path.name}", text + "\n")
         loop.discard()
-        report.save_figure(name, {self.run.path.name: json.loads(text)}, path.with_suffix(".png"))
+        report.save_figure(label, {self.run.path.name: json.loads(text)}, path.with_suffix(".png"))
         return json.loads(text), path
 
     def _settings(self):
@@ -201,7 +208,7 @@ class RunEvaluator:
             if self.dtype and {"flow", "generator", "dtype"} & {*registry.inputs(name)}
             else []
         )
-        return "-".join([name, *select, *first, *dtype])
+        return "-".join([registry.label(name), *select, *first, *dtype])
 
     def _save_pictures(self, path, images):
         files = {}
@@ -209,6 +216,27 @@ class RunEvaluator:
             files[name] = f"{path.stem}-{name}.png"
             image_grid.save_grid(path.with_name(files[name]), np.asarray(grid), columns)
         return files
+
+
+def _checked(result, name):
+    """A new dict of what an evaluation returned."""
+    if not isinstance(result, dict):
+        raise UserError(
+            f"--evaluations={plugins.title(name)} must return a dict; it returned a value of type "
+            f"{type(result).__name__}."
+        )
+    return dict(result)
+
+
+def _text(result, name):
+    try:
+        return json.dumps(result, indent=1, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        if isinstance(name, str) and not own_code.is_code(name):
+            raise
+        raise UserError(
+            f"--evaluations={plugins.title(name)} returned a value that JSON cannot hold: {error}."
+        ) from None
 
 
 def _digest(value):

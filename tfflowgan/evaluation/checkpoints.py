@@ -92,7 +92,7 @@ def evaluate(
         )
     loaded = load_generator(run, saved[0][1])
     generator = loaded.astype(dtype or loaded.dtype)  # one for all, so that it is compiled once
-    exact = generator.astype("float64") if generator.has_density else None
+    exact = generator.exact() if generator.has_density else None
     if not generator.has_density and not checkpoint_distances:
         raise UserError(
             f"{run.path} trained --generator={run.config().generator}, which has no density; "
@@ -195,8 +195,8 @@ def _nlls(
 def _nll(flow: Flow, exact: Flow, split: Split, seed, batch_size, loop, label, problems) -> dict:
     values = log_probs(flow, split, 1, seed, batch_size, loop, label)[0]
     dtype = flow.dtype
-    if not np.isfinite(values).all() and dtype != "float64":
-        bad, dtype = int((~np.isfinite(values)).sum()), "float64"
+    if not np.isfinite(values).all() and exact.dtype != dtype:
+        bad, dtype = int((~np.isfinite(values)).sum()), exact.dtype
         values = log_probs(exact, split, 1, seed, batch_size, loop, f"{label}_{dtype}")[0]
         problems.append(
             f"{label}: {bad} of {len(values)} log-densities are not finite in {flow.dtype}; "

@@ -104,9 +104,10 @@ class MultiScaleFlow(Flow):
         Raises:
           NotImplementedError: a network of a flow of one's own cannot be serialized.
         """
-        if getattr(self, "spec", None) is not None:
+        if self.built_by_name:
             return super().get_config()
         return {
+            "origin": keras_models.copied(self.spec),
             "image_shape": list(self.image_shape),
             "plan": [dataclasses.asdict(level) for level in self.plan],
             "networks": [_serialized(network) for network in self.networks],
@@ -128,9 +129,11 @@ class MultiScaleFlow(Flow):
         def make_network(*_):
             return keras.saving.deserialize_keras_object(next(networks), custom_objects)
 
-        others = {key: value for key, value in config.items() if key != "networks"}
+        others = {k: value for k, value in config.items() if k not in ("networks", "origin")}
         others |= {"plan": [Level(**level) for level in config["plan"]]}
-        return cls(**others, make_network=make_network)
+        flow = cls(**others, make_network=make_network)
+        flow.spec = config["origin"]
+        return flow
 
     def image_bijector(self, training: bool) -> tfp.bijectors.Bijector:
         networks = iter(zip(self.networks, self.limits, strict=True))

@@ -9,6 +9,8 @@ layers of 1,000 units each, logistic prior, logit with alpha 1e-7.) Additive cou
 preserve volume, so log |det dz/dx| = sum s is the same for all images.
 """
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -20,6 +22,7 @@ from tfflowgan.bijectors.split_coupling import SplitCoupling
 from tfflowgan.errors import UserError
 from tfflowgan.flows._flow import Flow
 from tfflowgan.networks.mlp import mlp
+from tfflowgan.networks.own import own_network
 
 __all__ = ["SHARDS_BATCHES", "Nice", "build"]
 
@@ -45,22 +48,36 @@ class Nice(Flow):
         logit_alpha: float | None,
         dtype: str,
         network_dtype: str | None,
+        network: Callable[..., keras.Model] | None = None,
     ):
         """Creates the networks; the arguments are those of `build`."""
         super().__init__(image_shape, prior, logit_alpha, dtype, name="nice")
         if self.dims % 2:
-            height, width, _ = self.image_shape
+            rows, columns, _ = self.image_shape
             raise UserError(
-                f"--flow=nice needs an even number of values per image, and {height}x{width} "
-                f"images have {self.dims}; use {height - 1}x{width - 1} or "
-                f"{height + 1}x{width + 1}."
+                f"--flow=nice needs an even number of values per image, and {rows}x{columns} "
+                f"images have {self.dims}; use {rows - 1}x{columns - 1} or "
+                f"{rows + 1}x{columns + 1}."
             )
         half = self.dims // 2
-        network_dtype = network_dtype or dtype
-        self.networks = [
-            mlp(half, half, width, layers, batch_norm, network_dtype, name=f"coupling_{i}")
-            for i in range(couplings)
-        ]
+        policy = network_dtype or dtype
+
+        def make_network(inputs, outputs, level, name):
+            return mlp(inputs, outputs, width, layers, batch_norm, policy, name)
+
+        make = make_network
+        if network is not None:
+            make = own_network(
+                network,
+                "nice",
+                (),
+                network_dtype or dtype,
+                width=width,
+                layers=layers,
+                batch_norm=batch_norm,
+                network_dtype=network_dtype,
+            )
+        self.networks = [make(half, half, i, f"coupling_{i}") for i in range(couplings)]
         self.log_scale = self.add_weight(shape=(self.dims,), initializer="zeros", name="log_scale")
 
     def image_bijector(self, training: bool) -> tfp.bijectors.Bijector:
@@ -96,6 +113,7 @@ def build(
     logit_alpha: float | None = 1e-7,
     dtype: str = "float32",
     network_dtype: str | None = None,
+    network: Callable[..., keras.Model] | None = None,
 ) -> Nice:
     """Builds NICE.
 
@@ -110,10 +128,23 @@ def build(
       dtype: "float32" or "float64".
       network_dtype: Keras dtype policy of the networks, such as "mixed_bfloat16"; None means
         `dtype`.
+      network: makes the networks in place of our own, a function of (input features, output
+        features, coupling layer, name) that returns a Keras model from `[B, inputs]` to
+        `[B, outputs]`. It also gets `width`, `layers`, `batch_norm` and `dtype`, if it takes
+        them. None means our ReLU layers.
 
     Raises:
       UserError: H W C is odd, or another argument is out of range.
     """
     return Nice(
-        image_shape, couplings, layers, width, batch_norm, prior, logit_alpha, dtype, network_dtype
+        image_shape,
+        couplings,
+        layers,
+        width,
+        batch_norm,
+        prior,
+        logit_alpha,
+        dtype,
+        network_dtype,
+        network,
     )

@@ -10,8 +10,13 @@ coupling layer can move a logit. Batch normalization in the networks is off by d
 it the density of an image in training depends on the rest of the batch.
 """
 
+from collections.abc import Callable
+
+import keras
+
 from tfflowgan.errors import UserError
 from tfflowgan.flows._multi_scale import Level, MultiScaleFlow
+from tfflowgan.networks.own import own_network
 from tfflowgan.networks.resnet import resnet
 
 __all__ = ["SHARDS_BATCHES", "build"]
@@ -30,6 +35,7 @@ def build(
     dtype: str = "float32",
     network_dtype: str | None = None,
     recompute: bool = False,
+    network: Callable[..., keras.Model] | None = None,
 ) -> MultiScaleFlow:
     """Builds a real NVP.
 
@@ -46,6 +52,10 @@ def build(
         `dtype`.
       recompute: train with less memory but more time, by computing features again in the backward
         pass; excludes `batch_norm`.
+      network: makes the networks in place of our own, a function of (input channels, output
+        channels, level, name) that returns a Keras model over images. It also gets `width`,
+        `blocks`, `weight_norm`, `batch_norm` and `dtype`, if it takes them. None means our
+        residual networks.
 
     Raises:
       UserError: the image shape or another argument is out of range, or `recompute` and
@@ -61,11 +71,24 @@ def build(
         policy = network_dtype or dtype
         return resnet(inputs, outputs, width, blocks, weight_norm, batch_norm, 1, policy, name)
 
+    make = make_network
+    if network is not None:
+        make = own_network(
+            network,
+            "real_nvp",
+            (None, None),
+            network_dtype or dtype,
+            width=width,
+            blocks=blocks,
+            weight_norm=weight_norm,
+            batch_norm=batch_norm,
+            network_dtype=network_dtype,
+        )
     plan = [Level(3, 3), Level(4)]
     return MultiScaleFlow(
         image_shape,
         plan,
-        make_network,
+        make,
         prior,
         logit_alpha,
         dtype,

@@ -6,7 +6,7 @@ from tfflowgan import keras_backend  # noqa: F401  refuses any backend but Tenso
 
 # isort: split
 
-from tfflowgan import plugins
+from tfflowgan import own_code, plugins
 from tfflowgan.generators._generator import (
     Generator,
     build_part,
@@ -14,6 +14,7 @@ from tfflowgan.generators._generator import (
     check_shape,
     image_seeds,
 )
+from tfflowgan.plugins import Choice
 
 __all__ = [
     "Generator",
@@ -26,16 +27,17 @@ __all__ = [
 ]
 
 
-def options(name: str) -> dict:
+def options(name: Choice) -> dict:
     """Returns a generator's options: the keyword arguments of its `build` with their defaults."""
     return plugins.options("generators", name, "generator")
 
 
-def build(name: str, image_shape: tuple[int, int, int], **overrides: Any) -> Generator:
+def build(name: Choice, image_shape: tuple[int, int, int], **overrides: Any) -> Generator:
     """Builds a generator without a density by name.
 
     Args:
-      name: one of `tfflowgan.plugins.names("generators")`.
+      name: one of `tfflowgan.plugins.names("generators")`; a function of the image shape that
+        returns a `Generator`; or "FILE.py:FUNCTION", whose file is then executed.
       image_shape: `(H, W, C)`.
       **overrides: the generator's options (see `options(name)`).
 
@@ -45,4 +47,5 @@ def build(name: str, image_shape: tuple[int, int, int], **overrides: Any) -> Gen
     Raises:
       UserError: there is no such generator or option.
     """
-    return build_part(plugins.choose("generators", name, "generator", overrides), image_shape)
+    with own_code.consent([name, *overrides.values()]):
+        return build_part(plugins.choose("generators", name, "generator", overrides), image_shape)

@@ -5,6 +5,7 @@
 A `Flow` is a generator with an invertible G and hence a density. Other generators can only sample.
 """
 
+import dataclasses
 import operator
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tfflowgan import keras_models, plugins, units
+from tfflowgan import keras_models, own_code, plugins, units
 from tfflowgan.config import FORMAT
 from tfflowgan.errors import UserError
 from tfflowgan.plugins import Part
@@ -30,7 +31,8 @@ class Generator(keras_models.Model):
     Attributes:
       image_shape: `(H, W, C)`.
       dims: D = H W C, the length of a latent vector.
-      spec: everything needed to rebuild the generator (see `build_spec`).
+      spec: everything needed to rebuild the generator (see `build_spec`); for a model that no
+        `build` made, the name of its class.
       has_density: whether the generator has a `log_prob`.
     """
 
@@ -56,6 +58,10 @@ class Generator(keras_models.Model):
         self.image_shape = (height, width, channels)
         self.dims = units.dimensions(image_shape)
         self.prior_name = prior
+        self.spec = {
+            "flow" if self.has_density else "generator": {"python": type(self).__qualname__},
+            "image_shape": list(image_shape),
+        }
         self.built = True
         # what Keras writes down when it builds a model, from which it derives a signature
         self._build_shapes_dict = {"inputs": (None, *self._input_shape())}
@@ -65,6 +71,11 @@ class Generator(keras_models.Model):
     def _input_shape(self):
         return (self.dims,)
 
+    @property
+    def built_by_name(self) -> bool:
+        """Whether `spec` alone is enough to build the generator, without code of the user's own."""
+        return not any(isinstance(value, dict) for value in self.spec.values())
+
     def get_config(self) -> dict[str, Any]:
         """What `from_config` builds the same generator from, as Keras asks for.
 
@@ -72,14 +83,13 @@ class Generator(keras_models.Model):
           NotImplementedError: the generator was not built by name, and its class does not say what
             it is built from.
         """
-        spec = getattr(self, "spec", None)
-        if spec is None:
+        if not self.built_by_name:
             raise NotImplementedError(
-                f"{type(self).__name__} cannot be serialized: it was not built by tfflowgan.build "
-                "or tfflowgan.generators.build, so nothing says what to build it from; its class "
-                "needs get_config and from_config."
+                f"{type(self).__name__} cannot be serialized: it was not built by one of the names "
+                "of tfflowgan.build or tfflowgan.generators.build, so nothing says what to build "
+                "it from; its class needs get_config and from_config."
             )
-        return {"spec": keras_models.copied(spec)}
+        return {"spec": keras_models.copied(self.spec)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict | None = None) -> "Generator":
@@ -136,13 +146,32 @@ class Generator(keras_models.Model):
         return self._generate_function(self._checked(latents, (self.dims,), "latents"))
 
     def astype(self, dtype: str) -> "Generator":
-        """Returns a copy of the generator, with its weights, in "float32" or "float64"."""
+        """Returns a copy of the generator, with its weights, in "float32" or "float64".
+
+        Raises:
+          UserError: a model of the user's own has no option `dtype`, or no function builds it.
+        """
         # Networks of lower precision would defeat the purpose of float64.
         double = dtype == "float64" and "network_dtype" in self.spec
-        changes: dict[str, Any] = {"dtype": dtype} | ({"network_dtype": None} if double else {})
-        other = build_spec(self.spec, **changes)
+        changes: dict[str, Any] = {} if dtype == self.dtype else {"dtype": dtype}
+        changes |= {"network_dtype": None} if double else {}
+        part = getattr(self, "_part", None)
+        if part is None:
+            other = build_spec(self.spec, **changes)
+        else:  # has the functions of the user's own, which may be in no file
+            options = part.options | plugins.refuse_unknown(changes, part.options, self.name)
+            other = build_part(dataclasses.replace(part, options=options), self.image_shape)
         other.set_weights_from(self)
         return other
+
+    def exact(self) -> "Generator":
+        """Returns a copy in float64, or the generator itself if there can be none.
+
+        That is so if it already is in float64, and if a model of the user's own has no option
+        `dtype`.
+        """
+        can = self.dtype != "float64" and "dtype" in self.spec
+        return self.astype("float64") if can else self
 
     def set_weights_from(self, other: "Generator") -> None:
         """Copies the weights of a generator of the same architecture; its dtype may differ."""
@@ -210,10 +239,17 @@ def build_part(part: Part, image_shape: tuple[int, int, int]) -> Generator:
       image_shape: `(H, W, C)`.
 
     Raises:
-      UserError: the architecture does not allow such images or options.
+      UserError: the architecture does not allow such images or options, or the user's own
+        function returns something else.
     """
+    part = part.loaded()
     generator = part.build(tuple(image_shape))
-    generator.spec = {part.flag: part.name, "image_shape": list(image_shape), **part.options}
+    _check(generator, part, image_shape)
+    options = {name: plugins.written(value) for name, value in part.options.items()}
+    spec = {part.flag: plugins.written(part.name), "image_shape": list(image_shape), **options}
+    code = own_code.digests(spec.values())
+    generator.spec = spec | ({"code": code} if code else {})
+    generator._part = part
     return generator
 
 
@@ -221,16 +257,51 @@ def build_spec(spec: dict[str, Any], written: int = FORMAT, **changes: Any) -> G
     """Builds a new generator from another one's `spec`, with changes.
 
     Args:
-      spec: from `Generator.spec`, or a file that holds one.
+      spec: from `Generator.spec`, or a file that holds one; a file of code that it names must be
+        the one of then.
       written: the format of that file; an option that it lacks means what it meant then.
-      **changes: options that are to differ.
+      **changes: options that are to differ; "flow" or "generator" is another function that builds
+        the model.
 
     Raises:
-      UserError: no such architecture or option.
+      UserError: no such architecture or option, or one that must be given again; a file of code
+        has changed or may not be executed.
       KeyError: the spec is not one.
     """
     flag = "flow" if "flow" in spec else "generator"
-    options = {name: value for name, value in spec.items() if name not in (flag, "image_shape")}
-    options = plugins.former(f"{flag}s", spec[flag], written) | options | changes
-    part = plugins.choose(f"{flag}s", spec[flag], flag, options)
+    name = changes.pop(flag, spec[flag])
+    options = {n: value for n, value in spec.items() if n not in (flag, "image_shape", "code")}
+    options = plugins.former(f"{flag}s", name, written) | options | changes
+    _refuse_missing({flag: name} | options)
+    recorded, otherwise = spec.get("code", {}), f", or give {flag}= or network= in Python"
+    values = own_code.found_again({flag: name} | options, recorded)
+    own_code.refuse_changed(values, recorded, "the model", otherwise)
+    part = plugins.choose(f"{flag}s", values.pop(flag), flag, values)
     return build_part(part, spec["image_shape"])
+
+
+def _refuse_missing(values):
+    """Refuses functions that were given in Python and that no file holds."""
+    for name, value in values.items():
+        if isinstance(value, dict):
+            raise UserError(
+                f"the model was made with {name}={value.get('python')}, which no file holds; give "
+                f"the same function again, as in tfflowgan.load(path, {name}=...)."
+            )
+
+
+def _check(generator, part, image_shape):
+    """Checks what a function of the user's own returned."""
+    if not callable(part.name):
+        return
+    density = part.flag == "flow"
+    found = f"a value of type {type(generator).__name__}"
+    fits = isinstance(generator, Generator) and generator.has_density >= density
+    if fits and generator.image_shape != tuple(image_shape):
+        fits, found = False, f"a model of images {list(generator.image_shape)}"
+    if not fits:
+        wanted = "Flow" if density else "Generator"
+        raise UserError(
+            f"--{part.flag}={plugins.title(part.name)} must return a tfflowgan {wanted} of images "
+            f"{list(image_shape)}; it returned {found}."
+        )

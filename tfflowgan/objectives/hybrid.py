@@ -17,11 +17,13 @@ from tfflowgan.objectives._objective import Objective
 __all__ = ["build"]
 
 
-def build(adversary: str = "wgan_gp", nll_weight: float = 0.1, **options: Any) -> Objective:
+def build(
+    adversary: plugins.Choice = "wgan_gp", nll_weight: float = 0.1, **options: Any
+) -> Objective:
     """Builds the objective.
 
     Args:
-      adversary: name of an adversarial objective.
+      adversary: name of an adversarial objective, or a function that returns one.
       nll_weight: weight of the NLL, greater than 0.
       **options: options of the adversary.
 
@@ -37,5 +39,7 @@ def build(adversary: str = "wgan_gp", nll_weight: float = 0.1, **options: Any) -
             f"--nll_weight={nll_weight} must be greater than 0; to train without the likelihood, "
             f"use --objective={adversary}."
         )
-    inner = plugins.load("objectives", adversary, "adversary").build(**options)
+    inner = plugins.function("objectives", adversary, "adversary")(**options)
+    if getattr(inner, "adversary", None) is None:
+        raise UserError(f"--adversary={plugins.title(adversary)} has no adversary.")
     return Objective(inner.adversary, nll_weight)

@@ -6,9 +6,12 @@ A module named after an evaluation shows its results, several runs side by side:
     figure(results)   a matplotlib `Figure`, or None
     notes(results)    sentences that help to read the numbers
 
+An evaluation of the user's own is shown by `tfflowgan.report.own`.
+
 `results` maps a run's label to the contents of its JSON file.
 """
 
+import importlib
 import os
 import pathlib
 import types
@@ -20,6 +23,8 @@ __all__ = ["save_figure", "show", "text"]
 
 def show(name: str) -> types.ModuleType:
     """The module that shows the results of an evaluation."""
+    if name not in plugins.names("evaluation"):
+        return importlib.import_module("tfflowgan.report.own")
     return plugins.load("report", name, "evaluations")
 
 

@@ -14,7 +14,7 @@ import tempfile
 
 import jinja2
 
-from tfflowgan import plugins, report
+from tfflowgan import own_code, plugins, report
 from tfflowgan.errors import UserError
 from tfflowgan.report import avb, distances, estimators, published
 from tfflowgan.report.curves import plot_curves
@@ -57,7 +57,7 @@ def render(folders: list[pathlib.Path], title: str) -> str:
             "summary": _summary(runs),
             "remarks": _remarks(runs),
             "sections": [
-                section for name in plugins.names("evaluation") if (section := _section(name, runs))
+                section for name in _evaluations(runs) if (section := _section(name, runs))
             ],
             "estimators": (header, rows) if rows else None,
             "verdicts": estimators.verdicts(by_label),
@@ -151,7 +151,7 @@ def _remarks(runs):
                 f"{run['label']}: the NLL of its {part.replace('_', ' ')} is not to be trusted; "
                 "see likelihood."
             )
-    for name in plugins.names("evaluation"):
+    for name in _evaluations(runs):
         limits = {
             run["results"][name]["options"].get("limit") for run in runs if name in run["results"]
         }
@@ -162,20 +162,29 @@ def _remarks(runs):
     return lines
 
 
+def _evaluations(runs):
+    """The names of the package's evaluations, then those of the users' own that have results."""
+    names = plugins.names("evaluation")
+    return [*names, *sorted({name for run in runs for name in run["results"]} - {*names})]
+
+
 def _summary(runs):
     """One row per run: what it is, and its headline numbers."""
     rows = []
     for run in runs:
         config, results, last = run["config"], run["results"], (run["rows"] or [{}])[-1]
         likelihood, scores = results.get("likelihood"), results.get("sample_scores")
-        objective = config["objective"]
+        objective = own_code.label(config["objective"])
         if objective == "hybrid":
-            objective = f"{config['adversary']} + {config['nll_weight']:g} NLL"
+            adversary = own_code.label(config["adversary"])
+            objective = f"{adversary} + {config['nll_weight']:g} NLL"
         test = likelihood["test"] if likelihood else None
         rows.append(
             {
                 "label": run["label"],
-                "model": config["flow"] or f"{config['generator']} (no density)",
+                "model": own_code.label(config["flow"])
+                if config["flow"]
+                else f"{own_code.label(config['generator'])} (no density)",
                 "objective": objective,
                 "steps": last.get("step", "-"),
                 "time": f"{last['seconds'] / 60:.1f} min" if "seconds" in last else "-",

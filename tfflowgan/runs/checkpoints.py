@@ -10,16 +10,20 @@ half-written or damaged checkpoint is detected when it is read.
 
 import logging
 import pathlib
+import re
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tfflowgan.errors import UserError
+from tfflowgan.runs.names import state_name
 
-__all__ = ["Checkpoints", "checkpoint_paths", "describe_latest"]
+__all__ = ["Checkpoints", "checkpoint_paths", "describe_latest", "read_part"]
 
 _log = logging.getLogger(__name__)
+_VALUE = r"(?P<part>\w+)/(?P<index>\d+)/\.ATTRIBUTES/VARIABLE_VALUE"  # how TensorFlow names them
 
 
 class Checkpoints:
@@ -42,7 +46,7 @@ class Checkpoints:
 
     def save(self, step: int) -> pathlib.Path:
         """Writes the checkpoint of a step, removes all but the newest, and returns its path."""
-        path = self._folder / f"step-{step:09d}"
+        path = self._folder / state_name(step)
         self.write(path)
         for old in checkpoint_paths(self._folder)[self._keep :]:
             remove(old)
@@ -96,6 +100,25 @@ class Checkpoints:
             return False
         self._checkpoint.read(str(path)).assert_consumed()
         return True
+
+
+def read_part(path: pathlib.Path, part: str) -> list[np.ndarray] | None:
+    """Reads the values of one part of a checkpoint, in the order of its variables.
+
+    Args:
+      path: a checkpoint that `Checkpoints` wrote; it may hold other parts too.
+      part: the part's name, such as "generator".
+
+    Returns:
+      The values, or None if they are damaged or there is no such part.
+    """
+    try:
+        reader = tf.train.load_checkpoint(str(path))
+        found = (re.fullmatch(_VALUE, name) for name in reader.get_variable_to_shape_map())
+        named = {int(n["index"]): n[0] for n in found if n and n["part"] == part}
+        return [reader.get_tensor(named[i]) for i in sorted(named)] or None
+    except (tf.errors.OpError, RuntimeError, ValueError, IndexError):
+        return None
 
 
 def checkpoint_paths(folder: pathlib.Path) -> list[pathlib.Path]:

@@ -9,7 +9,7 @@ from tfflowgan.errors import UserError
 from tfflowgan.generators import Generator, build_part
 from tfflowgan.runs.checkpoints import Checkpoints
 from tfflowgan.runs.names import WEIGHTS
-from tfflowgan.runs.parts import generator_part
+from tfflowgan.runs.parts import dataset_part, generator_part
 from tfflowgan.runs.run import Run
 
 __all__ = ["build_generator", "load_generator", "load_splits", "read_weights"]
@@ -27,14 +27,15 @@ def load_splits(config: Config, recorded: dict | None = None) -> Splits:
       config: of the run.
       recorded: the run's `data.json`, by which a run of version 0.1.0 finds its images again.
     """
-    return datasets.load(
+    return datasets.load_recorded(
+        None if recorded is None else recorded["fingerprint"],
+        config.limit,
         config.dataset,
         config.data_dir,
         config.data_source,
         config.image_size,
         config.frames,
-        config.limit,
-        None if recorded is None else recorded["fingerprint"],
+        **dataset_part(config).options,
     )
 
 

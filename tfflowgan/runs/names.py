@@ -1,6 +1,6 @@
 """The names of a run's weights. Imports nothing."""
 
-__all__ = ["WEIGHTS", "score_name", "snapshot_name"]
+__all__ = ["WEIGHTS", "score_name", "snapshot_name", "state_name"]
 
 WEIGHTS = {"nll": "best", "score": "best_score", "last": "last"}  # value of --select: file
 
@@ -16,3 +16,8 @@ def score_name(dataset: str) -> str:
 def snapshot_name(step: int) -> str:
     """The file name of the weights at a step."""
     return f"snapshot-{step:09d}"
+
+
+def state_name(step: int) -> str:
+    """The file name of the training state at a step."""
+    return f"step-{step:09d}"

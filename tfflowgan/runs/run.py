@@ -10,7 +10,8 @@ RUN/curves.png           the columns of metrics.jsonl against steps, drawn at th
 RUN/logs/                TensorBoard
 RUN/samples/             one grid of samples per evaluation
 RUN/results/             results of `bin/evaluate`
-RUN/finished.json        written last
+RUN/finished.json        how the run ended, written last
+RUN/finished-N.json      the same of a run that ended at step N and was continued after that
 
 With several workers, all read this directory but only the chief writes to it. Each of the others
 writes to a scratch directory of its own.
@@ -19,6 +20,7 @@ writes to a scratch directory of its own.
 import contextlib
 import dataclasses
 import json
+import os
 import pathlib
 from collections.abc import Iterator
 
@@ -27,6 +29,7 @@ from tfflowgan.config import Config
 from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
 from tfflowgan.files import write_atomically
+from tfflowgan.runs import going_on
 from tfflowgan.runs.lock import Locked, exclusive
 from tfflowgan.runs.names import WEIGHTS, snapshot_name
 from tfflowgan.runs.provenance import provenance
@@ -95,7 +98,8 @@ class Run:
     def check_config(self, config: Config) -> Config:
         """Checks that a run can continue with a configuration.
 
-        A run without a checkpoint accepts any configuration and any images.
+        A run without an end and without a checkpoint accepts any configuration and any images. Any
+        other accepts another end (see `tfflowgan.runs.going_on`), which is not checked here.
 
         Args:
           config: resolved.
@@ -107,17 +111,13 @@ class Run:
         Raises:
           UserError: a setting that must not change differs from that of the run.
         """
-        if not (self.path / "config.json").exists() or not self._has_checkpoint():
+        if not self.started() and self.finished() is None:
             (self._out / "data.json").unlink(missing_ok=True)
             return config
         before = self.config()
-        changes = config_module.changes(before, config)
-        differing = [f"--{name} was {old}, now {new}" for name, old, new in changes]
-        if differing:
-            raise UserError(
-                f"--run={self.path} was started with other settings ({'; '.join(differing)}); "
-                "give the same ones to continue it, or another --run."
-            )
+        if going_on.fixed_changes(before, config):
+            command = self.init_from_command(config)
+            raise UserError(going_on.refusal(self.path, before, config, command))
         unasked = config.data_dir is None and config.data_source == "auto"
         if unasked and before.data_source == "embedded":
             return dataclasses.replace(config, data_source="embedded")
@@ -137,8 +137,23 @@ class Run:
             config = dataclasses.replace(config, data_source="embedded")
         self.write("config.json", config.to_json())
 
-    def _has_checkpoint(self) -> bool:
-        return any(self.saved.glob("*.index"))
+    def started(self) -> bool:
+        """Whether the run has a configuration and a checkpoint to continue from."""
+        return (self.path / "config.json").exists() and any(self.saved.glob("*.index"))
+
+    def init_from_command(self, config: Config) -> str | None:
+        """The command that trains on from this run's weights with a configuration.
+
+        Args:
+          config: resolved.
+
+        Returns:
+          The command, or None if the run has no weights yet or they do not fit.
+        """
+        before = self.config()
+        if not _index(self.weights(before.select or "nll")).exists():
+            return None
+        return going_on.init_from_command(self.path, before, config, self.finished())
 
     @property
     def _out(self) -> pathlib.Path:
@@ -213,17 +228,30 @@ class Run:
         """What the run started from, or None without `--init_from`.
 
         Returns:
-          The name of the other run, as "run", and the checksum of its weights' index, as "sha256".
+          The name of the other run, as "run", and the checksum of its weights' index, as "sha256";
+          or name and version of a SavedModel, as "model", and the checksum of its files.
         """
         start = self._read("init_from.json")
         if not start:
             return None
+        if "model" in start:
+            return {"model": "/".join(pathlib.Path(start["model"]).parts[-2:])} | {
+                "sha256": start["sha256"]
+            }
         name = pathlib.Path(start["weights"]).parent.parent.name
         return {"run": name, "sha256": start["index_sha256"]}
 
     def finished(self) -> dict | None:
         """How the run ended, or None if it has not ended yet."""
         return self._read("finished.json")
+
+    def supersede_end(self) -> None:
+        """Keeps the end of a run that trains again as finished-N.json, with N its last step."""
+        finished = self.finished()
+        if finished and self.scratch is None:
+            os.replace(
+                self.path / "finished.json", self.path / f"finished-{finished['step']:09d}.json"
+            )
 
     def metrics(self) -> list[dict]:
         """Reads metrics.jsonl, without a half-written last line."""
@@ -274,3 +302,8 @@ class Run:
             raise UserError(
                 f"{path} is damaged; restore it from a copy, or train another --run."
             ) from None
+
+
+def _index(path):
+    """The file of a checkpoint that TensorFlow writes last."""
+    return path.with_name(path.name + ".index")

@@ -16,9 +16,11 @@ import pathlib
 import shutil
 import tempfile
 from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
+from tfflowgan import own_code
 from tfflowgan.bijectors import sharding
 from tfflowgan.config import FORMAT
 from tfflowgan.errors import UserError
@@ -27,7 +29,7 @@ from tfflowgan.model_versions import newest_version
 from tfflowgan.serving import warmup
 from tfflowgan.serving.signatures import DRAWS, signatures
 
-__all__ = ["check_output", "export", "load", "publish"]
+__all__ = ["check_output", "export", "load", "notes", "publish", "read_spec"]
 
 _SPEC = pathlib.Path("assets.extra") / "tfflowgan.json"
 
@@ -151,36 +153,74 @@ def publish(folder: str | os.PathLike, write: Callable[[pathlib.Path], None]) ->
         shutil.rmtree(part, ignore_errors=True)
 
 
-def load(path: str | os.PathLike) -> Generator:
+def load(path: str | os.PathLike, *, allow_code: bool = False, **own: Any) -> Generator:
     """Loads an exported model as the `Flow`, or generator without a density, that it was.
 
     Args:
       path: NAME, for its newest version, or NAME/VERSION.
+      allow_code: whether a file of Python code that the model names may be executed.
+      **own: for a model that was made with functions of the user's own which no file holds: these
+        functions, as `flow`, `generator` or `network`.
 
     Returns:
       The generator, which can sample, score, be trained further or cast.
 
     Raises:
-      UserError: the path holds no model that `export` wrote, or it cannot be loaded.
+      UserError: the path holds no model that `export` wrote, it cannot be loaded, or code of the
+        user's own is missing, has changed or may not be executed.
     """
     version = newest_version(path)
+    spec = read_spec(version)
     try:
-        spec = json.loads((version / _SPEC).read_text())
-        generator = build_spec(spec["model"], spec.get("format", 1))
+        with own_code.consent(own.values(), everything=allow_code):
+            generator = build_spec(spec["model"], spec.get("format", 1), **own)
     except UserError as error:
-        raise UserError(
-            f"{version} was exported by another version of tfflowgan: {error}"
-        ) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise UserError(
-            f"{version} was not written by tfflowgan's export: it has no readable {_SPEC}."
-        ) from None
+        raise UserError(f"{version} cannot be loaded: {error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise _foreign(version) from None
     try:
         variables = tf.saved_model.load(str(version)).generator_variables
         generator.set_weights([variable.numpy() for variable in variables])
     except (OSError, ValueError, tf.errors.OpError, AttributeError) as error:
         raise UserError(f"{version} cannot be loaded: {str(error).splitlines()[0]}") from None
     return generator
+
+
+def read_spec(version: pathlib.Path) -> dict:
+    """What `export` wrote beside a model: "model" (`Generator.spec`), "format", "draws", "notes".
+
+    Raises:
+      UserError: `export` did not write it.
+    """
+    try:
+        spec = json.loads((version / _SPEC).read_text())
+    except (OSError, ValueError):
+        raise _foreign(version) from None
+    if not isinstance(spec, dict):
+        raise _foreign(version)
+    return spec
+
+
+def _foreign(version):
+    return UserError(
+        f"{version} was not written by tfflowgan's export: it has no readable {_SPEC}."
+    )
+
+
+def notes(path: str | os.PathLike) -> tuple[dict, int]:
+    """What an export says beside its model.
+
+    Args:
+      path: NAME, for its newest version, or NAME/VERSION.
+
+    Returns:
+      Its notes, and the noise draws of its signature `bits_per_dim`.
+
+    Raises:
+      UserError: the path holds no model that `export` wrote.
+    """
+    spec = read_spec(newest_version(path))
+    return spec.get("notes") or {}, spec.get("draws", DRAWS)
 
 
 def _publish(part, folder):

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import random
 
+from tfflowgan import critics, objectives
 from tfflowgan.config import Config
 from tfflowgan.generators import Generator, build_spec
 from tfflowgan.runs.load import build_generator
@@ -54,14 +55,13 @@ def build_components(
 
 
 def _components(config, image_shape, epoch_steps, generator):
-    objective = objective_part(config).build()
+    objective = objectives.build_part(objective_part(config))
     total_steps = epoch_steps * config.epochs
     optimizer = build_optimizer(config, total_steps)
     trainer = None
     if objective.adversary:
-        critic = critic_part(config, objective.adversary).build(
-            tuple(image_shape), dtype=generator.dtype
-        )
+        part = critic_part(config, objective.adversary)
+        critic = critics.build_part(part, image_shape, generator.dtype)
         critic_optimizer = build_critic_optimizer(config, total_steps)
         trainer = CriticTrainer(critic, objective.adversary, critic_optimizer)
     model = FlowGAN(generator, objective, trainer, config.clip_norm or None)
@@ -82,8 +82,7 @@ def _seeds_after_building(generator, config):
     before = random.getstate()
     random.seed(config.seed)
     try:
-        critics = config.critic or config.independent_critic
-        if critics and getattr(generator, "spec", None):
+        if (config.critic or config.independent_critic) and generator.built_by_name:
             build_spec(generator.spec)
         yield
     finally:

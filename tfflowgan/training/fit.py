@@ -15,6 +15,7 @@ from tfflowgan.runs.run import Run
 from tfflowgan.training.build import build_components
 from tfflowgan.training.callback_list import build_callbacks
 from tfflowgan.training.callbacks import RestoredMeans
+from tfflowgan.training.continuation import Superseding
 from tfflowgan.training.given import NOTHING, Given
 from tfflowgan.training.resume import resume
 from tfflowgan.training.stopping import StepTimer, StoppingRule, summarize_end
@@ -35,7 +36,7 @@ def fit(
     """Trains a run to its end, from its newest checkpoint if it has one.
 
     Args:
-      run: where checkpoints and records go.
+      run: where checkpoints and records go. If it has finished, it goes on to another end.
       config: resolved.
       splits: the images.
       strategy: where to compute.
@@ -47,7 +48,8 @@ def fit(
       "best_score" and "score", its name.
 
     Raises:
-      UserError: the settings do not fit the images or devices, or a value is not finite.
+      UserError: the settings do not fit the images or devices, a finished run would end at once, or
+        a value is not finite.
     """
     check(config, splits, strategy)
     return _Training(run, config, splits, strategy, given).run()
@@ -142,9 +144,12 @@ class _Training:
             self._checkpoints,
             self._strategy,
             self._broadcast,
+            self._rule,
         )
         self._log_start()
         callbacks = self._callbacks()
+        if self._run.finished():  # it goes on; the last callback writes the training state
+            callbacks.insert(-1, Superseding(self._run, self._config, self._splits))
         first, done = divmod(model.step, period)
         if done and not self._rule.reason(model.step):
             # Complete the interrupted period first, with the running means of its beginning.

@@ -128,7 +128,7 @@ class Monitor:
         evaluated = model.evaluate(self._batches[name], return_dict=True, verbose=0)
         nll = float(np.ravel(evaluated["nll"])[0])
         if not math.isfinite(nll) and model.generator.dtype != "float64":
-            exact = model.generator.astype("float64")
+            exact = model.generator.exact()
             nll = float(-log_probs(exact, self._splits[name], 1, self._config.seed, _BATCH).mean())
         if not math.isfinite(nll):
             _log.warning(

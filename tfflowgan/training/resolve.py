@@ -6,15 +6,18 @@ nothing.
 
 import dataclasses
 
-from tfflowgan import datasets
-from tfflowgan.config import FLOW_FIELDS, Config, fallback
+from tfflowgan import datasets, objectives, own_code
+from tfflowgan.config import FLOW_FIELDS, Config, fallback, format_options, parse_options
 from tfflowgan.errors import UserError
 from tfflowgan.metrics.classifier import find_classifier
+from tfflowgan.runs.going_on import CONVERTIBLE
 from tfflowgan.runs.parts import (
     critic_part,
+    dataset_part,
     generator_part,
     objective_part,
     refuse_critic_settings,
+    settings_of,
 )
 
 __all__ = ["resolve", "start_from"]
@@ -24,8 +27,11 @@ def resolve(config: Config) -> Config:
     """Fills in the options of the chosen parts.
 
     Raises:
-      UserError: a setting is given that the chosen parts do not have, or two do not go together.
+      UserError: a setting is given that the chosen parts do not have, two do not go together, or a
+        file of code may not be executed.
     """
+    for flag, name in config.code().items():
+        own_code.require(name, flag)
     config = _resolve_parts(config)
     config = _resolve_optimizer(config)
     config = _resolve_monitoring(config)
@@ -36,11 +42,11 @@ def resolve(config: Config) -> Config:
 
 
 def start_from(config: Config, source: Config) -> Config:
-    """Adopts the architecture of the run that `--init_from` names where none is given.
+    """Adopts the architecture of what `--init_from` names where none is given.
 
     Args:
       config: of the new run, not yet resolved.
-      source: of the run that `--init_from` names.
+      source: of what `--init_from` names (see `tfflowgan.training.source`).
 
     Raises:
       UserError: the configuration asks for another architecture.
@@ -50,26 +56,25 @@ def start_from(config: Config, source: Config) -> Config:
         asked, its = (
             f"--flow={c.flow}" if c.flow else f"--generator={c.generator}" for c in (config, source)
         )
-        raise UserError(
-            f"--init_from={config.init_from} is a run of {its}, which cannot start {asked}."
-        )
+        raise UserError(f"--init_from={config.init_from} is of {its}, which cannot start {asked}.")
     for name in FLOW_FIELDS:
         asked, its = getattr(config, name), getattr(source, name)
-        converts = name in ("dtype", "network_dtype", "recompute")
-        if asked is not None and asked != its and not converts:
+        if asked is not None and asked != its and name not in CONVERTIBLE:
             raise UserError(
                 f"--init_from={config.init_from} has --{name}={its}, which cannot start a run with "
                 f"--{name}={asked}."
             )
-    return _filled(config, {n: getattr(source, n) for n in ("flow", "generator", *FLOW_FIELDS)})
+    config = _filled(config, {n: getattr(source, n) for n in ("flow", "generator", *FLOW_FIELDS)})
+    part = generator_part(source)
+    its = {n: v for n, v in parse_options(source.options).items() if n in part.options}
+    return dataclasses.replace(config, options=format_options(its | parse_options(config.options)))
 
 
 def _resolve_parts(config):
     generator, objective = generator_part(config), objective_part(config)
-    config = dataclasses.replace(
-        config, **{generator.flag: generator.name}, **generator.options, **objective.options
-    )
-    built = objective.build()
+    parts = [generator, objective, dataset_part(config)]
+    config = dataclasses.replace(config, **{generator.flag: generator.name})
+    built = objectives.build_part(objective)
     if built.nll_weight and config.generator:
         raise UserError(
             f"--objective={config.objective} needs a density, which --generator={config.generator} "
@@ -77,13 +82,13 @@ def _resolve_parts(config):
         )
     if built.adversary is None:
         refuse_critic_settings(config)
-        return config
+        return dataclasses.replace(config, **settings_of(config, *parts))
     critic = critic_part(config, built.adversary)
+    config = dataclasses.replace(config, **settings_of(config, *parts, critic))
     bursts = _bursts(config)
     names = ("critic_steps", "burst_steps", "reuse_batch")
     defaults = {name: fallback(name) for name in names} | bursts
     defaults |= {"critic": critic.name, "critic_learning_rate": config.learning_rate}
-    defaults |= {f"critic_{option}": value for option, value in critic.options.items()}
     config = _filled(config, defaults)
     if config.burst_steps and config.burst_steps <= config.critic_steps:
         raise UserError(
@@ -141,7 +146,7 @@ def _resolve_monitoring(config):
         classifier = str(find_classifier(config.classifier))
         config = dataclasses.replace(config, classifier=classifier)
     if config.select is None:
-        likelihood = config.objective in ("mle", "hybrid")
+        likelihood = objectives.build_part(objective_part(config)).nll_weight > 0
         select = "nll" if likelihood else "score" if config.classifier else "last"
         config = dataclasses.replace(config, select=select)
     if config.select == "nll" and config.generator:

@@ -1,9 +1,7 @@
-"""Where a run starts: its newest checkpoint, the weights of another run, or random weights."""
+"""Where a run starts: its newest checkpoint, weights that are given to it, or random weights."""
 
-import hashlib
 import json
 import logging
-import pathlib
 from collections.abc import Callable
 
 import tensorflow as tf
@@ -12,9 +10,11 @@ from tfflowgan.config import Config
 from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
 from tfflowgan.runs.checkpoints import Checkpoints
-from tfflowgan.runs.load import read_weights
 from tfflowgan.runs.run import Run
+from tfflowgan.training import continuation
 from tfflowgan.training.model import FlowGAN
+from tfflowgan.training.source import copy_weights, find_source
+from tfflowgan.training.stopping import StoppingRule
 from tfflowgan.training.strategy import worker_name
 
 __all__ = ["resume"]
@@ -30,8 +30,12 @@ def resume(
     checkpoints: Checkpoints,
     strategy: tf.distribute.Strategy,
     broadcast: Callable[[float], float],
+    rule: StoppingRule,
 ) -> None:
     """Restores the newest checkpoint of a run, or starts a new run, and records what it is.
+
+    Of a finished run that goes on, nothing is recorded until it has taken a step
+    (`tfflowgan.training.continuation`).
 
     Args:
       run: where to look for checkpoints, and where the records go.
@@ -41,12 +45,13 @@ def resume(
       checkpoints: holds the training state, including that of the model.
       strategy: where to compute.
       broadcast: see `tfflowgan.training.strategy.chief_broadcast`.
+      rule: when the run ends.
 
     Raises:
       UserError: no checkpoint can be read, the workers do not share the run's directory, the
-        weights to start from do not fit, or the images have changed.
+        weights to start from do not fit, the run would end at once, or the images have changed.
     """
-    restored = checkpoints.restore(run.saved)
+    restored = _restored(run, config, checkpoints)
     newest = int(restored.name.removeprefix("step-")) if restored else -1
     if int(broadcast(newest)) != newest:
         raise UserError(
@@ -54,22 +59,28 @@ def resume(
             "workers must share the run's directory."
         )
     if restored:
-        _log.info("Continuing %s from %s.", run.path, restored.name)
+        continuation.check_end(run, config, rule, model.step)
+        before = run.config() if run.started() else config
+        changed = continuation.describe(before, config, model.step, rule.epoch_steps)
+        _log.info("Continuing %s from %s.%s", run.path, restored.name, changed)
     elif config.init_from:
-        _start_from(run, model, Run.open(pathlib.Path(config.init_from), "init_from"))
-    run.record(config, splits)
-    run.truncate_metrics(model.step)
+        with strategy.scope():
+            source = find_source(config.init_from)
+            started_from = copy_weights(source, model.generator, run.path)
+        run.write("init_from.json", json.dumps(started_from, indent=2) + "\n")
+        _log.info("Starting from the weights %s.", source.name())
+    if run.finished() is None:
+        run.record(config, splits)
+        run.truncate_metrics(model.step)
 
 
-def _start_from(run, model, source):
-    path = source.weights(source.config().select or "nll")
-    index = path.with_name(path.name + ".index")
-    if not index.exists():
-        raise UserError(
-            f"--init_from={source.path} has no checkpoint {path.name} yet; train it for one epoch."
-        )
-    read_weights(model.generator, path, f"--run={run.path} (do the images have the same shape?)")
-    digest = hashlib.sha256(index.read_bytes()).hexdigest()
-    started_from = {"weights": str(path), "index_sha256": digest}
-    run.write("init_from.json", json.dumps(started_from, indent=2) + "\n")
-    _log.info("Starting from the weights %s.", path)
+def _restored(run, config, checkpoints):
+    """The newest checkpoint, now restored; None for a new run."""
+    if run.finished() is None:
+        return checkpoints.restore(run.saved)
+    try:
+        if restored := checkpoints.restore(run.saved):
+            return restored
+    except UserError:  # all are damaged
+        pass
+    raise continuation.missing_state(run, config)

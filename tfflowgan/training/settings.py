@@ -88,9 +88,10 @@ def _check_names(settings, arguments):
 
 def _described(generator):
     """The settings that build the generator; None if it was not made by this package's `build`."""
-    spec = dict(getattr(generator, "spec", None) or {})
-    spec.pop("image_shape", None)
-    if not spec or not spec.keys() <= set(_MODEL):
+    if not generator.built_by_name:
+        return None
+    spec = {name: value for name, value in generator.spec.items() if name != "image_shape"}
+    if not spec.keys() <= set(_MODEL):
         return None
     if "logit_alpha" in spec:
         spec["logit_alpha"] = spec["logit_alpha"] or 0.0  # None would be the flow's default

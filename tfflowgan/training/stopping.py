@@ -70,19 +70,45 @@ class StoppingRule:
         Returns:
           The reason, as a noun phrase, or None if the run is not over.
         """
-        config = self._config
-        if step >= self.total_steps:
+        config, cause = self._config, self.cause(step, evaluated)
+        if cause == "epochs":
             return f"all {config.epochs} epochs"
-        if config.minutes is not None and self._progress.seconds.numpy() >= 60.0 * config.minutes:
+        if cause == "minutes":
             return f"{config.minutes:g} minutes"
-        if config.early_stopping and evaluated and step % self.period == 0:
-            best, name = self._progress.best_nll_step, "validation NLL"
-            if config.select == "score":
-                best, name = self._progress.best_score_step, "score"
-            if step // self.period - -(-best.numpy() // self.period) >= config.early_stopping:
-                unit = "epochs" if config.monitor_steps is None else "evaluations"
-                return f"{config.early_stopping} {unit} without a better {name}"
+        if cause == "early_stopping":
+            unit = "epochs" if config.monitor_steps is None else "evaluations"
+            name = "score" if config.select == "score" else "validation NLL"
+            return f"{config.early_stopping} {unit} without a better {name}"
         return None
+
+    def cause(self, step: int, evaluated: bool = True) -> str | None:
+        """The setting that ends a run: "epochs", "minutes", "early_stopping" or None.
+
+        Args:
+          step: generator steps taken so far.
+          evaluated: as for `reason`.
+        """
+        config, progress = self._config, self._progress
+        if step >= self.total_steps:
+            return "epochs"
+        if config.minutes is not None and self.minutes >= config.minutes:
+            return "minutes"
+        if config.early_stopping and evaluated and step % self.period == 0:
+            score = config.select == "score"
+            best = (progress.best_score_step if score else progress.best_nll_step).numpy()
+            if step // self.period - -(-best // self.period) >= config.early_stopping:
+                return "early_stopping"
+        return None
+
+    @property
+    def minutes(self) -> float:
+        """The training time so far."""
+        return float(self._progress.seconds.numpy()) / 60.0
+
+    def epochs(self, step: int) -> float:
+        """A step in passes over the training images: a whole number, or rounded to four digits."""
+        epochs = step / self.epoch_steps
+        return int(epochs) if epochs.is_integer() else round(epochs, 4)
 
 
 def summarize_end(config: Config, progress: Progress, rule: StoppingRule, step: int) -> dict:
@@ -97,23 +123,18 @@ def summarize_end(config: Config, progress: Progress, rule: StoppingRule, step: 
     Returns:
       What `tfflowgan.training.fit.fit` returns.
     """
-
-    def epoch(step):
-        epochs = float(step) / rule.epoch_steps
-        return int(epochs) if epochs.is_integer() else round(epochs, 4)
-
     end = {
         "reason": rule.reason(step) or "a callback",
-        "epoch": epoch(step),
+        "epoch": rule.epochs(step),
         "step": step,
         "seconds": round(float(progress.seconds.numpy()), 1),
         "select": config.select,
     }
     if progress.best_nll_step.numpy():
-        end["best_epoch"] = epoch(progress.best_nll_step.numpy())
+        end["best_epoch"] = rule.epochs(int(progress.best_nll_step.numpy()))
         end["best_validation_nll"] = float(progress.best_nll.numpy())
     if progress.best_score_step.numpy():
-        end["best_score_epoch"] = epoch(progress.best_score_step.numpy())
+        end["best_score_epoch"] = rule.epochs(int(progress.best_score_step.numpy()))
         end["best_score"] = float(progress.best_score.numpy())
         end["score"] = score_name(config.dataset)
     return end

@@ -14,6 +14,7 @@ from tfflowgan.config import Config
 from tfflowgan.errors import UserError
 from tfflowgan.report.curves import plot_curves
 from tfflowgan.runs.checkpoints import describe_latest
+from tfflowgan.runs.going_on import changed_ends
 from tfflowgan.runs.load import load_generator, load_splits
 from tfflowgan.runs.run import Run
 from tfflowgan.serving.saved_model import check_output, export
@@ -30,6 +31,8 @@ def train(
     config: Config, path: pathlib.Path, output: pathlib.Path | None, given: Given = NOTHING
 ) -> dict:
     """Trains a run to its end and exports the selected weights. Resumes the run if it exists.
+
+    A finished run goes on if another end is asked for: more epochs, minutes or patience.
 
     Args:
       config: resolved.
@@ -63,7 +66,9 @@ def _train(config, run, output, strategy, given):
     with run.lock(), _nothing_left_of_a_refusal(run, output):
         config = run.check_config(config)
         finished = run.finished()
-        if finished and given.splits is None and not _asks_for_other_data(run, config):
+        goes_on = finished and changed_ends(run.config(), config)
+        other_images = given.splits is not None or _asks_for_other_data(run, config)
+        if finished and not goes_on and not other_images:
             if _exported(finished, output) or not is_chief(strategy):
                 _log.info("%s is finished; nothing is left to do.", run.path)
                 return finished
@@ -71,9 +76,11 @@ def _train(config, run, output, strategy, given):
             check_output(output)
         splits = load_splits(config, run.data()) if given.splits is None else given.splits
         run.check_data(splits)
-        if finished and output is None:
+        if finished and not goes_on and output is None:
             return finished
         with _clear_errors(run, strategy):
+            if goes_on:
+                finished = None
             end = finished or fit(run, config, splits, strategy, given)
             end["data"] = f"{splits.name}, {splits.source}"
             if is_chief(strategy):
