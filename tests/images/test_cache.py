@@ -142,6 +142,10 @@ def test_images_that_do_not_fit_into_memory_stay_on_disk(photos, monkeypatch):
         np.testing.assert_array_equal(one.images, held.images[order])
         assert [path.name for path in one.paths] == [f"{i}.png" for i in order]
     np.testing.assert_array_equal(again.digests, held.digests[order])
+    assert len(list(cache.folder().iterdir())) == 1  # the file in another order is gone
+    backwards = again.arranged(np.arange(6)[::-1])
+    np.testing.assert_array_equal(backwards.images, held.images[order[::-1]])
+    assert len(list(cache.folder().iterdir())) == 1
 
 
 def test_too_many_images_without_a_cache_are_refused(photos, monkeypatch):
@@ -149,6 +153,19 @@ def test_too_many_images_without_a_cache_are_refused(photos, monkeypatch):
     monkeypatch.setenv("TFFLOWGAN_CACHE_GB", "0")
     with pytest.raises(UserError, match="TFFLOWGAN_CACHE.*--image_size"):
         folder.read_folder(photos)
+
+
+def test_what_another_process_keeps_meanwhile_is_not_mistaken_for_ones_own(monkeypatch):
+    new = cache.scratch()
+    (new / cache.PIXELS).write_bytes(bytes(6))
+    other = cache.Entry(np.zeros((2, 1, 1, 3), np.uint8), {"paths": ["other"]})
+    monkeypatch.setattr(cache, "read", lambda name: other)
+    with pytest.raises(OSError, match="another program"):
+        cache.keep("key", new, (2, 1, 1, 3), {"paths": ["own"]})
+    other.notes["paths"] = ["own"]
+    (new / cache.PIXELS).parent.mkdir()
+    (new / cache.PIXELS).write_bytes(bytes(6))
+    assert cache.keep("key", new, (2, 1, 1, 3), {"paths": ("own",)}) is other
 
 
 @pytest.mark.parametrize("variable", ["TFFLOWGAN_MEMORY_GB", "TFFLOWGAN_CACHE_GB"])

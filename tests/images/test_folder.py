@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from tfflowgan.errors import UserError
+from tfflowgan.images import read
 from tfflowgan.images.folder import read_folder
 
 
@@ -81,6 +82,16 @@ def test_all_sizes_that_differ_are_named(folder):
     with pytest.raises(UserError, match="05b.png is 9x9.*zz.png is 4x5.*00.png.*8x6.*--image_size"):
         read_folder(folder)
     assert read_folder(folder, image_size=3).images.shape == (14, 3, 3, 3)
+
+
+def test_a_folder_of_many_sizes_is_refused_early_and_briefly(folder, monkeypatch):
+    for i in range(200):
+        Image.new("RGB", (20 + i, 9)).save(folder / f"{100 + i}.png")
+    names, pictures = [], read.pictures
+    monkeypatch.setattr(read, "pictures", lambda path: (names.append(path.name), pictures(path))[1])
+    with pytest.raises(UserError, match="100.png is 20x9.*--image_size") as caught:
+        read_folder(folder)
+    assert len(names) < 150 and str(caught.value).count(".png") <= 21
 
 
 def test_a_folder_without_images_says_what_it_has(tmp_path):

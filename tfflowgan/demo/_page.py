@@ -15,6 +15,7 @@ from gradio.themes import Default
 from tfflowgan import image_grid, units
 from tfflowgan.demo._model import Shown
 from tfflowgan.errors import UserError
+from tfflowgan.images import formats
 
 __all__ = ["launch", "page"]
 
@@ -161,6 +162,7 @@ def _interpolate(model, first, second, invert, path):
 
 
 def _upload(example, label):
+    formats.endings()  # lets Pillow open HEIC, if there is a library for it
     return gr.Image(
         example,
         type="pil",

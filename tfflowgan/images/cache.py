@@ -26,7 +26,8 @@ import numpy as np
 
 from tfflowgan.images.memory import number_from
 
-__all__ = ["PIXELS", "Entry", "folder", "keep", "key", "limit", "read", "scratch"]
+__all__ = ["PIXELS", "Entry", "folder", "keep", "key", "limit", "read", "remove"]
+__all__ += ["scratch"]
 
 _log = logging.getLogger(__name__)
 _VERSION = 1  # to be raised when the same file becomes other pixels
@@ -127,10 +128,15 @@ def keep(name: str, new: pathlib.Path, shape: tuple[int, ...], notes: dict) -> E
     shutil.rmtree(path, ignore_errors=True)
     os.replace(new, path)
     entry = read(name)
-    if entry is None:
-        raise OSError(0, "another program removed them")
+    if entry is None or entry.notes != json.loads(content)["notes"]:
+        raise OSError(0, "another program keeps or removes them at the same time")
     _trim(name)
     return entry
+
+
+def remove(name: str) -> None:
+    """Removes the entry of a key, as far as that is possible; who has mapped it keeps it."""
+    shutil.rmtree(folder() / name, ignore_errors=True)
 
 
 def _trim(kept):

@@ -26,6 +26,8 @@ __all__ = ["FRAMES", "Folder", "read_files", "read_folder"]
 FRAMES = ("all", "refuse")
 
 _log = logging.getLogger(__name__)
+_ARRANGED = "-arranged"  # after the key of images in another order than that of their files
+_SHOWN = 20  # names in a message on sizes
 _AHEAD = 64  # files that are decoded at the same time, so that memory does not grow with the folder
 
 
@@ -61,11 +63,14 @@ class Folder:
         if memory.fits(self.images.nbytes) or self.key is None:
             images = self.images[order]
             return dataclasses.replace(self, images=images, paths=paths, digests=keys, key=None)
-        with Store(self.summary.folder, self.key) as store:
+        name = self.key.removesuffix(_ARRANGED) + _ARRANGED
+        with Store(self.summary.folder, name) as store:
             for i in order:
                 store.append(self.images[i])
             images = store.finish(_notes(self.summary, paths, keys))
-        return dataclasses.replace(self, images=images, paths=paths, digests=keys)
+        if name != self.key:
+            cache.remove(self.key)
+        return dataclasses.replace(self, images=images, paths=paths, digests=keys, key=name)
 
 
 def read_folder(folder: pathlib.Path, image_size: int | None = None, frames: str = "all") -> Folder:
@@ -89,10 +94,12 @@ def read_files(found: Found, image_size: int | None = None, frames: str = "all")
     """
     settings = (image_size, frames, PIL.__version__)
     key = cache.key(found.folder, found.files, *settings) if cache.limit() else None
-    entry = None if key is None else cache.read(key)
-    if entry is not None and (known := _from_notes(entry, found, key)) is not None:
-        _say(known.summary, " (decoded before)")
-        return known
+    for name in () if key is None else (key + _ARRANGED, key):
+        entry = cache.read(name)
+        known = None if entry is None else _from_notes(entry, found, name)
+        if known is not None:
+            _say(known.summary, " (decoded before)")
+            return known
     summary = Summary(found.folder, left_out=found.left_out, unreadable=dict(found.unreadable))
     with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
         warnings.simplefilter("ignore")  # decoders warn of what they can read all the same
@@ -138,13 +145,17 @@ def _decoded(headers, image_size, summary, key, pool):
     paths: list[pathlib.Path] = []
     digests: list[bytes] = []
     shapes: list[tuple[pathlib.Path, tuple[int, ...]]] = []
+    odd = 0
     with Store(summary.folder, key) as store:
         for path, result in _ahead(decode, headers, pool):
             if isinstance(result, read.Unreadable):
                 summary.unreadable[path] = str(result)
                 continue
+            if odd > _SHOWN:
+                break  # is refused below, and there is enough to show
             for pixels, notes, grey in result:
                 shapes.append((path, pixels.shape))
+                odd += pixels.shape != shapes[0][1]
                 summary.done.update(notes)
                 summary.grey += grey and channels == 3
                 if pixels.shape == shapes[0][1]:
@@ -221,8 +232,9 @@ def _check_sizes(shapes, folder):
         for path, shape in shapes
         if shape != most
     ]
+    more = f" and {len(odd) - _SHOWN} more differ" if len(odd) > _SHOWN else ""
     raise UserError(
-        f"the images in {folder} differ in size: {', '.join(odd)}, where "
+        f"the images in {folder} differ in size: {', '.join(odd[:_SHOWN])}{more}, where "
         f"{first.relative_to(folder)} is {most[1]}x{most[0]}; give --image_size to cut and resize "
         "all."
     )
