@@ -60,6 +60,27 @@ def test_sixteen_bits_of_other_formats_are_noticed(tmp_path):
     assert notes == {read.DEEP}
 
 
+def deep_tiff(values):
+    """A TIFF file of 16 bits of colour, `[H, W, 3]`, little-endian."""
+    height, width, _ = values.shape
+    pixels = values.astype("<u2").tobytes()
+    tags = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 3, 8 + len(pixels)), (259, 3, 1, 1)]
+    tags += [(262, 3, 1, 2), (273, 4, 1, 8), (277, 3, 1, 3), (278, 4, 1, height)]
+    tags += [(279, 4, 1, len(pixels)), (284, 3, 1, 1)]
+    start = 8 + len(pixels) + 6
+    entries = b"".join(struct.pack("<HHII", *tag) for tag in tags)
+    head = b"II*\0" + struct.pack("<I", start)
+    bits = struct.pack("<HHH", 16, 16, 16)
+    return head + pixels + bits + struct.pack("<H", len(tags)) + entries + bytes(4)
+
+
+def test_sixteen_bits_of_a_tiff_in_colour_are_noticed(tmp_path):
+    (tmp_path / "a.tif").write_bytes(deep_tiff(DEEP[..., :3]))
+    pixels, notes = read_one(tmp_path / "a.tif")
+    np.testing.assert_array_equal(pixels, DEEP[..., :3] >> 8)
+    assert notes == {read.DEEP}
+
+
 def test_deep_transparency_is_composited_too(tmp_path):
     values = np.full((2, 2, 4), 0x80FF, np.uint16)
     values[0, :, 3] = 0
