@@ -8,6 +8,7 @@ import tempfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")  # the suite runs in two processes
+os.environ["TFFLOWGAN_CACHE"] = tempfile.mkdtemp(prefix="cache-")
 os.environ["TFDS_DATA_DIR"] = tempfile.mkdtemp(prefix="tfds-")
 
 import pytest

@@ -57,6 +57,21 @@ def test_bad_files_are_named(folder):
         datasets.load("celeb_a", str(folder))
 
 
+def test_kaggles_copy_is_the_same(folder):
+    expected = datasets.load("celeb_a", str(folder)).provenance()
+    lines = (folder / "list_eval_partition.txt").read_text().split("\n")
+    rows = ["image_id,partition", *(line.replace(" ", ",") for line in lines)]
+    (folder / "list_eval_partition.csv").write_text("\n".join(rows))
+    (folder / "list_eval_partition.txt").unlink()
+    (folder / "img_align_celeba").rename(folder / "inner")
+    (folder / "img_align_celeba").mkdir()
+    (folder / "inner").rename(folder / "img_align_celeba" / "img_align_celeba")
+    assert datasets.load("celeb_a", str(folder)).provenance() == expected
+    (folder / "list_eval_partition.csv").write_text("\n".join([*rows[:3], "000003.jpg,5"]))
+    with pytest.raises(UserError, match="list_eval_partition.csv.*'000003.jpg,5'"):
+        datasets.load("celeb_a", str(folder))
+
+
 def test_a_bad_partition_is_named(folder):
     (folder / "list_eval_partition.txt").write_text("000001.jpg 7\n")
     with pytest.raises(UserError, match="list_eval_partition.txt.*'000001.jpg 7'"):

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from tfflowgan import datasets
+from tfflowgan.datasets import _idx_files
+from tfflowgan.datasets._sources import Request
 from tfflowgan.errors import UserError
 
 
@@ -48,6 +50,75 @@ def test_a_prepared_folder_gives_the_same_splits(local):
     prepared = datasets.load("mnist", data_source="prepared")
     assert prepared.source.startswith("prepared")
     assert prepared.provenance()["fingerprint"] == local.provenance()["fingerprint"]
+
+
+@pytest.fixture
+def unzipped(mnist_dir, tmp_path):
+    """The four files, unzipped, under other names."""
+    for path in mnist_dir.iterdir():
+        name = path.name.removesuffix(".gz").replace("-idx", ".idx")
+        (tmp_path / name).write_bytes(gzip.decompress(path.read_bytes()))
+    return tmp_path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["unzipped", "packed again", "in folders"])
+def test_other_forms_of_the_files_are_the_same_images(local, unzipped, form):
+    for path in list(unzipped.iterdir()):
+        content = path.read_bytes()
+        if form == "packed again":  # not compressed, so that it is quick
+            path.unlink()
+            name = path.name.replace(".idx", "-idx") + ".gz"
+            (unzipped / name).write_bytes(gzip.compress(content, 0))
+        elif form == "in folders":
+            path.unlink()
+            path.mkdir()
+            (path / path.name).write_bytes(content)
+    found = datasets.load("mnist", str(unzipped))
+    assert found.provenance()["fingerprint"] == local.provenance()["fingerprint"]
+    np.testing.assert_array_equal(found.test.labels, local.test.labels)
+    assert ("packed again" if form == "packed again" else "unzipped") in found.source
+
+
+def test_other_contents_are_refused(unzipped):
+    path = unzipped / "t10k-labels.idx1-ubyte"
+    path.write_bytes(path.read_bytes()[:-1] + b"\x03")
+    with pytest.raises(UserError, match="t10k-labels.idx1-ubyte.*--dataset=mnist.*sha256"):
+        datasets.load("mnist", str(unzipped))
+    with pytest.raises(UserError, match="train-images.*--dataset=fashion_mnist.*MNIST"):
+        datasets.load("fashion_mnist", str(unzipped))
+    path.unlink()
+    with pytest.raises(UserError, match=f"{unzipped} lacks t10k-labels-idx1-ubyte.gz"):
+        datasets.load("mnist", str(unzipped))
+
+
+@pytest.fixture
+def fashion(tmp_path, monkeypatch):
+    """Four small files in the form of Fashion-MNIST's, packed as Debian packs them."""
+    monkeypatch.setattr(_idx_files, "_COUNTS", {"train": 20, "t10k": 10})
+    random = np.random.default_rng(0)
+    for part, count in _idx_files._COUNTS.items():
+        pixels = random.integers(0, 256, (count, 28, 28), np.uint8).tobytes()
+        head = np.array([2051, count, 28, 28], ">i4").tobytes()
+        labels = np.array([2049, count], ">i4").tobytes() + bytes(range(10)) * (count // 10)
+        for name, content in (("images-idx3", head + pixels), ("labels-idx1", labels)):
+            (tmp_path / f"{part}-{name}-ubyte.gz").write_bytes(gzip.compress(content))
+    return Request("fashion_mnist", str(tmp_path), "auto")
+
+
+def test_fashion_mnist_packed_again_is_known_by_its_content(fashion):
+    paths = _idx_files.find_files(fashion)
+    assert paths is not None
+    train, test = _idx_files.read_files(fashion, paths)
+    assert train.images.shape == (20, 28, 28, 1) and test.labels.tolist() == list(range(10))
+    for path, (start, end) in zip(paths, ((0, 4), (4, 8), (16, 99), (8, 12)), strict=True):
+        before = path.read_bytes()
+        content = bytearray(gzip.decompress(before))
+        content[start:end] = bytes(4)
+        path.write_bytes(gzip.compress(content))
+        with pytest.raises(UserError, match=path.name):
+            _idx_files.read_files(fashion, paths)
+        path.write_bytes(before)
 
 
 @pytest.mark.parametrize("damage", ["truncated", "changed"])

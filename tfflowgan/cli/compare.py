@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import time
+from typing import Any
 
 from tfflowgan.cli.app import Flag, run
 from tfflowgan.errors import UserError
@@ -21,6 +22,13 @@ _ROWS = [
         int,
         None,
         "crop every image to its centre square and resize it to this side",
+        "what",
+    ),
+    Flag(
+        "frames",
+        str,
+        "all",
+        "files of several frames: take all frames, or refuse such files: all, refuse",
         "what",
     ),
     Flag(
@@ -76,6 +84,7 @@ def _compare(values: dict) -> None:
     images = _read(
         {name: pathlib.Path(values[name]) for name in _FOLDERS if values[name] is not None},
         values["image_size"],
+        values["frames"],
     )
     from tfflowgan.datasets import Split, Splits
     from tfflowgan.evaluation import compare
@@ -108,13 +117,17 @@ def _compare(values: dict) -> None:
     print("\n".join([*_table(result), *_notes(result), f"Written to {values['output']}."]))
 
 
-def _read(folders: dict[str, pathlib.Path], image_size: int | None) -> dict:
+def _read(
+    folders: dict[str, pathlib.Path], image_size: int | None, frames: str = "all"
+) -> dict[str, Any]:
     for name, path in folders.items():
         if not path.is_dir():
             raise UserError(f"--{name}={path} is not a folder.")
-    from tfflowgan.datasets.image_folder import read_folder
+    from tfflowgan.images.folder import FRAMES, read_folder
 
-    images = {name: read_folder(path, image_size) for name, path in folders.items()}
+    if frames not in FRAMES:
+        raise UserError(f"--frames={frames} is not known; it can be {', '.join(FRAMES)}.")
+    images = {name: read_folder(path, image_size, frames).images for name, path in folders.items()}
     first = images["real"].shape[1:]
     for name, array in images.items():
         shape = array.shape[1:]

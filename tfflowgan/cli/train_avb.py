@@ -88,11 +88,13 @@ def _train_avb(values: dict) -> None:
     from tfflowgan.training.strategy import build_strategy
 
     check_output(output)
-    splits = datasets.load(settings["dataset"], values["data_dir"], values["data_source"])
-    parts = (
-        part.first(settings["limit"]) for part in (splits.train, splits.validation, splits.test)
+    splits = datasets.load_recorded(
+        resumable.settings_of(path).get("data"),
+        settings["limit"],
+        settings["dataset"],
+        values["data_dir"],
+        values["data_source"],
     )
-    splits = datasets.Splits(splits.name, splits.source, *parts)
     data = splits.provenance()
     keras.utils.set_random_seed(settings["seed"])
     strategy = build_strategy("mirrored")

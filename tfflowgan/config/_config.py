@@ -29,6 +29,9 @@ class Config:
     image_size: int | None = setting(
         None, "side of the images (image_folder, celeb_a)", "data", positive=True
     )
+    frames: Literal["all", "refuse"] = setting(
+        "all", "files of several frames: take all frames, or none (image_folder)", "data"
+    )
     flips: bool | None = setting(
         None, "mirror training images at random (default: the dataset's)", "data"
     )

@@ -4,6 +4,7 @@ The same images make the same splits whatever source they come from. Batches are
 step), so training resumes anywhere with the very same numbers.
 """
 
+import logging
 from typing import Any
 
 from tfflowgan import own_code, plugins
@@ -32,6 +33,7 @@ from tfflowgan.datasets._sources import SOURCES, Request
 from tfflowgan.datasets._splits import Split, Splits, check_splits, hold_out, splits_from
 from tfflowgan.datasets._training_batches import training_batches
 from tfflowgan.errors import UserError
+from tfflowgan.images.folder import FRAMES
 from tfflowgan.plugins import Choice
 
 __all__ = [
@@ -64,6 +66,7 @@ __all__ = [
     "latent_batches",
     "licence",
     "load",
+    "load_recorded",
     "prior_draws",
     "rounds",
     "splits_from",
@@ -71,12 +74,15 @@ __all__ = [
     "with_replacement",
 ]
 
+_log = logging.getLogger(__name__)
+
 
 def load(
     name: Choice,
     data_dir: str | None = None,
     data_source: str = "auto",
     image_size: int | None = None,
+    frames: str = "all",
     **options: Any,
 ) -> Splits:
     """Loads a dataset.
@@ -89,6 +95,7 @@ def load(
       data_source: "auto" tries local, prepared, download and embedded in this order; any of these
         names forces it.
       image_size: height and width to crop and resize to, for datasets of free size.
+      frames: "all" frames of a file that holds several, or "refuse" such files, for image folders.
       **options: of a dataset of the user's own.
 
     Returns:
@@ -111,8 +118,66 @@ def load(
         )
     if image_size is not None and image_size < 2:
         raise UserError(f"--image_size={image_size} must be at least 2.")
-    splits = function(Request(own_code.label(title), data_dir, data_source, image_size), **options)
+    if frames not in FRAMES:
+        raise UserError(f"--frames={frames} is not known; it can be {', '.join(FRAMES)}.")
+    if frames != "all" and not plugins.attribute("datasets", name, "dataset", "FRAMES", False):
+        raise UserError(
+            f"--frames={frames} does not apply to --dataset={title}, which has no such files."
+        )
+    request = Request(own_code.label(title), data_dir, data_source, image_size, frames)
+    splits = function(request, **options)
     check_splits(splits, title)
+    return splits
+
+
+def load_recorded(
+    fingerprint: str | None, limit: int | None, name: Choice, *arguments: Any, **options: Any
+) -> Splits:
+    """Loads the images of a run again, although an earlier version may have read them otherwise.
+
+    Args:
+      fingerprint: of the images that the run has recorded, None if it has not recorded any.
+      limit: how many images of each split it uses, None for all.
+      name: see `load`.
+      *arguments: of `load`.
+      **options: of `load`.
+
+    Returns:
+      The splits as this version reads them. If they are not the recorded ones, but what version
+      0.1.0 read in the same place is, then those.
+
+    Raises:
+      UserError: as `load` does.
+    """
+    request = Request(plugins.title(name), *arguments)
+    try:
+        splits = load(name, *arguments, **options).first(limit)
+    except UserError:
+        former = _formerly(name, request, limit, fingerprint)
+        if former is None:
+            raise
+        return former
+    if fingerprint is None or splits.provenance()["fingerprint"] == fingerprint:
+        return splits
+    return _formerly(name, request, limit, fingerprint) or splits
+
+
+def _formerly(name, request, limit, fingerprint):
+    """The splits as version 0.1.0 read them, if they are those of a fingerprint."""
+    load_formerly = plugins.attribute("datasets", name, "dataset", "load_formerly", None)
+    if load_formerly is None or fingerprint is None:
+        return None
+    try:
+        splits = load_formerly(request).first(limit)
+    except UserError:
+        return None
+    if splits.provenance()["fingerprint"] != fingerprint:
+        return None
+    _log.warning(
+        "%s is read as version 0.1.0 did, because that is how the run began; a new --run reads its "
+        "images as this version does.",
+        splits.source,
+    )
     return splits
 
 

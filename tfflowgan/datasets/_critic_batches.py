@@ -8,6 +8,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from tfflowgan.datasets._dequantization import training_images
+from tfflowgan.datasets._gather import gatherer
 from tfflowgan.datasets._latents import LatentDraw
 from tfflowgan.datasets._seeds import CRITIC, stateless_seed
 from tfflowgan.datasets._splits import Split
@@ -43,14 +44,14 @@ def critic_draws(
       `[batch_size, updates, H, W, C]`, "latents": `[batch_size, updates, D]`, "mix": float32
       `[batch_size, updates]`, uniform in [0, 1); with `extra` also "extra", like "latents"}.
     """
-    pixels = tf.constant(split.images)
+    pixels = gatherer(split.images)
     count = len(split)
 
     def one(step, update):
         base = stateless_seed(seed, CRITIC, stream, step, update)
         which, noise, heads, draw, mix, more = (tf.random.fold_in(base, i) for i in range(6))
         indices = tf.random.stateless_uniform([batch_size], which, 0, count, tf.int32)
-        real = training_images(tf.gather(pixels, indices), noise, heads if flips else None)
+        real = training_images(pixels(indices), noise, heads if flips else None)
         drawn = {
             "real": tf.ensure_shape(real, [batch_size, *split.images.shape[1:]]),
             "latents": latents(batch_size, draw),

@@ -7,6 +7,7 @@ last batch is padded, and padding has weight 0.
 import tensorflow as tf
 
 from tfflowgan.datasets._dequantization import dequantize
+from tfflowgan.datasets._gather import gatherer
 from tfflowgan.datasets._seeds import EVALUATION, stateless_seed
 from tfflowgan.datasets._splits import Split
 
@@ -42,12 +43,14 @@ def evaluation_batches(
     """
     if start % EVALUATION_BLOCK:
         raise ValueError(f"start={start} must be a multiple of {EVALUATION_BLOCK}.")
-    pixels = tf.constant(split.images[start:stop])
-    count, shape = len(pixels), split.images.shape[1:]
+    part = split.images[start:stop]
+    pixels = gatherer(part)
+    count, shape = len(part), split.images.shape[1:]
     batch_size = min(batch_size, count)
 
     def block(number):
-        part = pixels[number * EVALUATION_BLOCK : (number + 1) * EVALUATION_BLOCK]
+        first = number * EVALUATION_BLOCK
+        part = pixels(tf.range(first, tf.minimum(first + EVALUATION_BLOCK, count)))
         noise_seed = stateless_seed(seed, EVALUATION, start // EVALUATION_BLOCK + number, draw)
         uniform = tf.random.stateless_uniform([EVALUATION_BLOCK, *shape], noise_seed)
         return tf.data.Dataset.from_tensor_slices(dequantize(part, uniform[: tf.shape(part)[0]]))

@@ -1,13 +1,17 @@
 """What `mnist` and `fashion_mnist` share: four original files, 60,000 + 10,000 images of 28 x 28.
 
+The files may also be unzipped or packed again (`_idx_files`); the images are the same ones.
+
 Splits: 50,000 training, 10,000 validation (a fixed random choice from the 60,000), 10,000 test.
 """
 
 from collections.abc import Callable
 
+from tfflowgan.datasets._idx_files import find_files, read_files
 from tfflowgan.datasets._sources import Request, first_available
 from tfflowgan.datasets._splits import Split, Splits, splits_from
 from tfflowgan.datasets._tfds import prepare_from, read_split, tfds_sources, verify_originals
+from tfflowgan.errors import UserError
 
 __all__ = ["load"]
 
@@ -41,11 +45,20 @@ def load(
 
 
 def _local(request: Request) -> tuple[str, tuple[Split, Split]] | None:
-    folder = request.find(_FILES[0])
-    if folder is None:
-        return None
-    verify_originals(request, folder)
-    return "local originals, checksums verified", _read(prepare_from(request, folder))
+    folder = request.find(*_FILES)
+    if folder is not None and all((folder / name).is_file() for name in _FILES):
+        try:
+            verify_originals(request, folder)
+        except UserError:
+            paths = [folder / name for name in _FILES]
+        else:
+            return "local originals, checksums verified", _read(prepare_from(request, folder))
+    else:
+        paths = find_files(request)
+        if paths is None:
+            return None
+    how = "packed again" if all(path.suffix == ".gz" for path in paths) else "unzipped"
+    return f"local files, {how}, contents checked", read_files(request, paths)
 
 
 def _read(builder):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from tfflowgan import units
+from tfflowgan.datasets._gather import gatherer
 from tfflowgan.datasets._splits import Split
 
 __all__ = ["labelled_batches"]
@@ -28,12 +29,12 @@ def labelled_batches(
     Returns:
       A dataset of (images float32 `[B, H, W, C]` in [0, 1], labels int64 `[B]`).
     """
-    pixels, labels = tf.constant(split.images), tf.constant(split.labels)
+    pixels, labels = gatherer(split.images), tf.constant(split.labels)
     order = tf.data.Dataset.range(len(split))
     order = order.shuffle(len(split), seed, reshuffle_each_iteration=True).batch(batch_size)
 
     def batch(indices):
-        images = tf.ensure_shape(tf.gather(pixels, indices), [None, *split.images.shape[1:]])
+        images = tf.ensure_shape(pixels(indices), [None, *split.images.shape[1:]])
         images = tf.cast(images, tf.float32) / (units.LEVELS - 1)
         return augment(images), tf.gather(labels, indices)
 

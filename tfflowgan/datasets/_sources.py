@@ -26,8 +26,9 @@ class Request:
 
     name: str
     data_dir: str | None
-    data_source: str
+    data_source: str = "auto"
     image_size: int | None = None
+    frames: str = "all"
 
     def folder(self) -> pathlib.Path | None:
         """`data_dir` as an existing folder.

@@ -6,13 +6,15 @@ the same images always make the same splits, in the same order.
 """
 
 import dataclasses
+import functools
 import hashlib
 
 import numpy as np
 
 from tfflowgan.errors import UserError
 
-__all__ = ["Split", "Splits", "check_splits", "hold_out", "splits_from"]
+__all__ = ["Split", "Splits", "check_splits", "digests", "hold_out", "permutation"]
+__all__ += ["splits_from"]
 
 _SPLIT_SEED = 2017
 
@@ -61,11 +63,15 @@ class Splits:
         """`(H, W, C)`."""
         return self.train.images.shape[1:]
 
-    def provenance(self) -> dict:
-        """Name, source, counts and a fingerprint of all pixels in their order, for results."""
+    @functools.cached_property
+    def _fingerprint(self):
         digest = hashlib.sha256()
         for split in (self.train, self.validation, self.test):
             digest.update(np.ascontiguousarray(split.images).data)
+        return digest.hexdigest()[:16]
+
+    def provenance(self) -> dict:
+        """Name, source, counts and a fingerprint of all pixels in their order, for results."""
         return {
             "name": self.name,
             "source": self.source,
@@ -73,7 +79,7 @@ class Splits:
             "train": len(self.train),
             "validation": len(self.validation),
             "test": len(self.test),
-            "fingerprint": digest.hexdigest()[:16],
+            "fingerprint": self._fingerprint,
         }
 
 
@@ -96,8 +102,8 @@ def splits_from(name: str, source: str, pool: Split, validation: int, test: Spli
 
 def hold_out(pool: Split, count: int) -> tuple[Split, Split]:
     """Cuts a pool, in its own random order, into the first `count` images and the rest."""
-    order = _hash_order(pool.images)
-    order = order[np.random.Generator(np.random.PCG64(_SPLIT_SEED)).permutation(len(order))]
+    keys = digests(pool.images)
+    order = np.lexsort((keys[:, 1], keys[:, 0]))[permutation(len(pool))]
     return pool.take(order[:count]), pool.take(order[count:])
 
 
@@ -125,8 +131,13 @@ def check_splits(splits: object, dataset: str) -> None:
             )
 
 
-def _hash_order(images: np.ndarray) -> np.ndarray:
+def digests(images: np.ndarray) -> np.ndarray:
+    """A hash of every image's pixels: 128 bits as two big-endian integers, `[N, 2]`."""
     rows = (np.ascontiguousarray(image).data for image in images)
-    digests = b"".join(hashlib.blake2b(row, digest_size=16).digest() for row in rows)
-    keys = np.frombuffer(digests, ">u8").reshape(-1, 2)
-    return np.lexsort((keys[:, 1], keys[:, 0]))
+    found = b"".join(hashlib.blake2b(row, digest_size=16).digest() for row in rows)
+    return np.frombuffer(found, ">u8").reshape(-1, 2)
+
+
+def permutation(count: int) -> np.ndarray:
+    """The one random order of this many things, integers `[count]`."""
+    return np.random.Generator(np.random.PCG64(_SPLIT_SEED)).permutation(count)

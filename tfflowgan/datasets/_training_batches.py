@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfflowgan.datasets._dequantization import training_images
+from tfflowgan.datasets._gather import gatherer
 from tfflowgan.datasets._seeds import FLIPS, NOISE, ORDER, stateless_seed
 from tfflowgan.datasets._splits import Split
 
@@ -57,7 +58,7 @@ def pixel_batches(split: Split, batch_size: int, seed: int, first_step: int) -> 
     """
     count = len(split)
     steps = count // batch_size
-    pixels = tf.constant(split.images)
+    pixels = gatherer(split.images)
 
     def epoch(number):
         order_seed = stateless_seed(seed, ORDER, number)
@@ -70,7 +71,7 @@ def pixel_batches(split: Split, batch_size: int, seed: int, first_step: int) -> 
     batches = epochs.flat_map(epoch).skip(first_step % steps)
     batches = batches.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
     return batches.map(
-        lambda step, indices: (step, tf.gather(pixels, indices)),
+        lambda step, indices: (step, pixels(indices)),
         num_parallel_calls=tf.data.AUTOTUNE,
         deterministic=True,
     )

@@ -2,7 +2,8 @@
 
 The centre 148 x 148 of the aligned 178 x 218 images, resized by area (Dinh et al., 2017); CelebA's
 own partition: 162,770 / 19,867 / 19,962 images; flips in training. Local originals are the folder
-`img_align_celeba` and `list_eval_partition.txt`.
+`img_align_celeba` and `list_eval_partition.txt`, or Kaggle's copy, where the folder lies in another
+of the same name and the list is `list_eval_partition.csv`.
 """
 
 import logging
@@ -26,7 +27,7 @@ FLIPS = True
 
 _CROP = 148
 _HEIGHT, _WIDTH = 218, 178
-_LIST = "list_eval_partition.txt"
+_LISTS = ("list_eval_partition.txt", "list_eval_partition.csv")
 _FOLDER = "img_align_celeba"
 
 
@@ -37,7 +38,9 @@ def load(request: Request) -> Splits:
         "local": lambda request: _local(request, size),
         **tfds_sources(lambda builder: _read(builder, size)),
     }
-    source, parts = first_available(request, sources, f"the folder {_FOLDER} and the file {_LIST}")
+    source, parts = first_available(
+        request, sources, f"the folder {_FOLDER} and the file {_LISTS[0]}"
+    )
     return Splits(request.name, source, *[hold_out(part, 0)[1] for part in parts])
 
 
@@ -57,31 +60,33 @@ def shrink(image: tf.Tensor, size: int) -> tf.Tensor:
 
 
 def _local(request: Request, size: int) -> tuple[str, list[Split]] | None:
-    folder = request.find(_LIST)
+    folder, listed = next(((f, n) for n in _LISTS if (f := request.find(n))), (None, ""))
     if folder is None:
         return None
+    partition, images = folder / listed, folder / _FOLDER
+    images = images / _FOLDER if (images / _FOLDER).is_dir() else images
     names: list[list[str]] = [[], [], []]
-    for line in (folder / _LIST).read_text().splitlines():
-        match line.split():
+    lines = partition.read_text().splitlines()
+    for line in lines[1:] if lines and lines[0].startswith("image_id") else lines:
+        match line.replace(",", " ").split():
             case [name, ("0" | "1" | "2") as part]:
                 names[int(part)].append(name)
             case []:
                 pass
             case _:
                 raise UserError(
-                    f"{folder / _LIST} has the line {line!r}; it must be 'NAME 0', 'NAME 1' or "
-                    "'NAME 2'."
+                    f"{partition} has the line {line!r}; it must be 'NAME 0', 'NAME 1' or 'NAME 2'."
                 )
     for part, label in zip(names, ("training", "validation", "test"), strict=True):
         if not part:
             raise UserError(
-                f"{folder / _LIST} names no {label} images; it needs lines ending in 0, 1 and 2."
+                f"{partition} names no {label} images; it needs lines ending in 0, 1 and 2."
             )
-    _log.info("Reading %d images of %s.", sum(map(len, names)), folder / _FOLDER)
-    return "local originals", [_read_files(folder / _FOLDER, part, size) for part in names]
+    _log.info("Reading %d images of %s.", sum(map(len, names)), images)
+    return "local originals", [_read_files(images, part, size, listed) for part in names]
 
 
-def _read_files(folder: pathlib.Path, names: list[str], size: int) -> Split:
+def _read_files(folder: pathlib.Path, names: list[str], size: int, partition: str) -> Split:
     images = np.empty((len(names), size, size, 3), np.uint8)
     paths = [str(folder / name) for name in names]
     dataset = tf.data.Dataset.from_tensor_slices(paths)
@@ -91,7 +96,7 @@ def _read_files(folder: pathlib.Path, names: list[str], size: int) -> Split:
             images[i] = next(iterator)
         except tf.errors.NotFoundError:
             raise UserError(
-                f"{path} does not exist, but {_LIST} names it; place it there."
+                f"{path} does not exist, but {partition} names it; place it there."
             ) from None
         except tf.errors.OpError:
             raise UserError(

@@ -3,7 +3,8 @@
 45,000 / 5,000 / 10,000 images. The validation images are a fixed random choice from the 50,000, as
 the Flow-GAN paper says; its code takes the first 500 of each class instead. Of the local training
 batches (`cifar-10-batches-bin`, the binary version) some may be missing: a warning says so, and one
-tenth of the images that are there are held out for validation.
+tenth of the images that are there are held out for validation. The python version and both archives
+are taken as well.
 
 Sizes and labels are checked in every batch, and the published md5 in batches 1, 2 and test, for
 which it was verified.
@@ -17,6 +18,7 @@ import pathlib
 
 import numpy as np
 
+from tfflowgan.datasets._cifar10_files import find_batches
 from tfflowgan.datasets._sources import Request, first_available
 from tfflowgan.datasets._splits import Split, Splits, splits_from
 from tfflowgan.datasets._tfds import read_split, tfds_sources
@@ -31,6 +33,7 @@ _log = logging.getLogger(__name__)
 FLIPS = True
 
 _FOLDER = "cifar-10-batches-bin"
+_NAMES = (*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin")
 _RECORD = 1 + 3 * 32 * 32
 _RECORDS = 10_000
 
@@ -50,33 +53,38 @@ def _local(request: Request) -> tuple[str, tuple[Split, Split]] | None:
         f for f in folders if any(f.glob("data_batch_*.bin")) or (f / "test_batch.bin").exists()
     ]
     folder = next(iter(there), None)
-    if folder is None:
+    if folder is not None:
+        batches = {name: _bytes(folder / name) for name in _NAMES if (folder / name).exists()}
+    elif root is not None and (other := find_batches(root)) is not None:
+        folder, batches = other
+    else:
         return None
-    paths = [p for p in (folder / f"data_batch_{i}.bin" for i in range(1, 6)) if p.exists()]
-    if not paths:
-        raise UserError(
-            f"{folder} has no data_batch_1.bin; place at least one training batch there."
-        )
-    source = f"local originals, {len(paths)} of 5 training batches"
-    if len(paths) < 5:
+    names = [name for name in _NAMES[:-1] if name in batches]
+    if not names:
+        raise UserError(f"{folder} has no {_NAMES[0]}; place at least one training batch there.")
+    if _NAMES[-1] not in batches:
+        raise UserError(f"{folder} has no {_NAMES[-1]}; place it beside the others.")
+    source = f"local originals, {len(names)} of 5 training batches"
+    if len(names) < 5:
         _log.warning(
             "%s has only %d of CIFAR-10's 5 training batches; all results will say so.",
             folder,
-            len(paths),
+            len(names),
         )
-    parts = [_read_batch(path) for path in paths]
+    parts = [_read_batch(folder / name, batches[name]) for name in names]
     images, labels = (np.concatenate([getattr(s, n) for s in parts]) for n in ("images", "labels"))
     pool = Split(images, labels)
-    return source, (pool, _read_batch(folder / "test_batch.bin"))
+    return source, (pool, _read_batch(folder / _NAMES[-1], batches[_NAMES[-1]]))
 
 
-def _read_batch(path: pathlib.Path) -> Split:
-    if not path.exists():
-        raise UserError(f"{path.parent} has no {path.name}; place it beside the others.")
+def _bytes(path):
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _read_batch(path: pathlib.Path, data: bytes) -> Split:
     if len(data) != _RECORD * _RECORDS:
         raise UserError(
             f"{path} has {len(data)} bytes, but a batch of the binary version has "

@@ -11,13 +11,13 @@ import os
 
 import numpy as np
 import PIL.Image
-import PIL.ImageOps
 import tensorflow as tf
 
 from tfflowgan import units
 from tfflowgan.client.error_messages import sentence
 from tfflowgan.errors import UserError
 from tfflowgan.generators import image_seeds
+from tfflowgan.images import read
 from tfflowgan.model_versions import digest, newest_version
 from tfflowgan.serving import model_card
 from tfflowgan.serving.warmup import signature_defs
@@ -83,7 +83,7 @@ class Shown:
         return drawn["images"], float(units.bits_per_dim(drawn["log_prob"], self.dims).mean())
 
     def pixels(self, picture: PIL.Image.Image, invert: bool = False) -> np.ndarray:
-        """What the model sees of a picture: its centre, scaled to the model's size.
+        """What the model sees of a picture, as `tfflowgan.images` reads it: its centre, resized.
 
         Args:
           picture: of any size and mode that Pillow can convert.
@@ -96,19 +96,11 @@ class Shown:
           UserError: the picture's mode has no known range.
         """
         height, width, channels = self.image_shape
-        picture = PIL.ImageOps.exif_transpose(picture)
-        if picture.mode in ("I", "F"):
-            raise UserError(
-                f"a picture of mode {picture.mode} has no known range; save it with 8 or 16 bits."
-            )
-        if picture.mode.startswith("I;16"):  # Pillow would clip at 255
-            picture = PIL.Image.fromarray((np.asarray(picture) // 257).astype(np.uint8))
-        if picture.mode in ("RGBA", "LA", "P"):
-            white = PIL.Image.new("RGBA", picture.size, "white")
-            picture = PIL.Image.alpha_composite(white, picture.convert("RGBA"))
-        picture = picture.convert("L" if channels == 1 else "RGB")
-        picture = PIL.ImageOps.fit(picture, (width, height), PIL.Image.Resampling.BOX)
-        pixels = np.asarray(picture, np.uint8).reshape(self.image_shape)
+        try:
+            picture, _ = read.flat(picture)
+        except read.Unreadable as error:
+            raise UserError(f"the picture cannot be read: {error}.") from None
+        pixels = read.pixels(picture, channels, (width, height))
         return 255 - pixels if invert else pixels
 
     def bits_per_dim(self, pixels: np.ndarray) -> float:

@@ -65,7 +65,10 @@ class RunEvaluator:
         config = self.run.config()
         if self.data_dir:
             config = dataclasses.replace(config, data_dir=self.data_dir)
-        splits = load_splits(config) if self.given is None else self.given.first(config.limit)
+        if self.given is None:
+            splits = load_splits(config, self.run.data())
+        else:
+            splits = self.given.first(config.limit)
         if not len(splits.test):
             raise UserError(
                 f"given has no test images, on which {self.run.path} is to be evaluated; give "

@@ -20,13 +20,23 @@ def build_generator(config: Config, image_shape: tuple[int, int, int]) -> Genera
     return build_part(generator_part(config), image_shape)
 
 
-def load_splits(config: Config) -> Splits:
-    """Loads the images of a run: the first `limit` of each split, if `limit` is set."""
-    options = dataset_part(config).options
-    splits = datasets.load(
-        config.dataset, config.data_dir, config.data_source, config.image_size, **options
+def load_splits(config: Config, recorded: dict | None = None) -> Splits:
+    """Loads the images of a run: the first `limit` of each split, if `limit` is set.
+
+    Args:
+      config: of the run.
+      recorded: the run's `data.json`, by which a run of version 0.1.0 finds its images again.
+    """
+    return datasets.load_recorded(
+        None if recorded is None else recorded["fingerprint"],
+        config.limit,
+        config.dataset,
+        config.data_dir,
+        config.data_source,
+        config.image_size,
+        config.frames,
+        **dataset_part(config).options,
     )
-    return splits.first(config.limit)
 
 
 def load_generator(run: Run, select: str | None = None) -> Generator:

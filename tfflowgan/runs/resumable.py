@@ -12,7 +12,7 @@ import pathlib
 from tfflowgan.errors import UserError
 from tfflowgan.files import write_atomically
 
-__all__ = ["begin", "finish"]
+__all__ = ["begin", "finish", "settings_of"]
 
 
 def begin(run: pathlib.Path, settings: dict) -> dict | None:
@@ -48,6 +48,15 @@ def begin(run: pathlib.Path, settings: dict) -> dict | None:
             f"--run={run} was started with other settings ({listed}); give another --run."
         )
     return finished
+
+
+def settings_of(run: pathlib.Path) -> dict:
+    """The settings that a run was started with; none if it has not been started, or lost them."""
+    try:
+        found = json.loads((run / "settings.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _change(name, before, now):

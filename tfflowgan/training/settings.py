@@ -14,7 +14,7 @@ from tfflowgan.training.resolve import resolve
 
 __all__ = ["configure"]
 
-_IMAGES = ("dataset", "data_dir", "data_source", "image_size")
+_IMAGES = ("dataset", "data_dir", "data_source", "image_size", "frames")
 _MODEL = ("flow", "generator", *FLOW_FIELDS)
 
 

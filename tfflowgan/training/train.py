@@ -74,7 +74,7 @@ def _train(config, run, output, strategy, given):
                 return finished
         if output is not None:
             check_output(output)
-        splits = load_splits(config) if given.splits is None else given.splits
+        splits = load_splits(config, run.data()) if given.splits is None else given.splits
         run.check_data(splits)
         if finished and not goes_on and output is None:
             return finished
