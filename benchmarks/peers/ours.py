@@ -92,7 +92,7 @@ class Ours(Implementation):
         if objective.adversary:
             critic = "flowgan_mnist" if self.spec["architecture"] == "nice" else "dcgan"
             network = critics.build(
-                critic, self.shape, None, None, objective.adversary.penalises_gradients, "float32"
+                critic, self.shape, None, None, objective.adversary.penalizes_gradients, "float32"
             )
             trainer = CriticTrainer(network, objective.adversary, Adam(1e-4))
         model = FlowGAN(self.flow, objective, trainer)

@@ -104,6 +104,6 @@ def test_flow_gans_critics_have_the_published_size():
     )
 
 
-def test_an_unknown_normalisation_is_refused():
+def test_an_unknown_normalization_is_refused():
     with pytest.raises(UserError, match="--critic_norm=instance .*batch, layer, none"):
         critics.build("dcgan", (8, 8, 1), norm="instance")

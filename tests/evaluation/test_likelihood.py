@@ -178,11 +178,11 @@ def test_an_interrupted_evaluation_continues(tmp_path, monkeypatch):
     whole = likelihood.evaluate(flow, splits, samples=5, checked=5)
     scored = []
 
-    def log_prob(images, real=flow.log_prob):
+    def log_prob(images, check, real=flow.log_prob):
         scored.append(len(images))
         if len(scored) == 3:
             raise KeyboardInterrupt
-        return real(images)
+        return real(images, check)
 
     monkeypatch.setattr(flow, "log_prob", log_prob)
     with pytest.raises(KeyboardInterrupt):

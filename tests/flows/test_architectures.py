@@ -91,7 +91,7 @@ def test_batch_norm_density_does_not_depend_on_the_neighbours_in_evaluation():
         np.testing.assert_allclose(flow.log_prob(images)[:2], flow.log_prob(images[:2]), rtol=1e-9)
 
 
-def test_batch_norm_normalises_by_the_batch_in_training():
+def test_batch_norm_normalizes_by_the_batch_in_training():
     flow = perturb(flows.build("nice", (4, 4, 1), width=4, batch_norm=True, dtype="float64"))
     moving = [np.array(w) for w in flow.non_trainable_variables]
     flow.distribution(training=True).log_prob(random_images((4, 4, 1), count=6))

@@ -212,7 +212,7 @@ def _box(flow):
 
 
 @each_flow
-def test_pixels_that_were_not_dequantised_are_refused(name):
+def test_pixels_that_were_not_dequantized_are_refused(name):
     with pytest.raises(TypeError, match="images .*uint8"):
         _flow(name).log_prob(np.zeros((2, *SHAPE), np.uint8))
 

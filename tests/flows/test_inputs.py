@@ -74,10 +74,11 @@ def test_the_distribution_has_no_density_outside_the_support():
 @pytest.mark.parametrize("flow", [LOGIT, PLAIN])
 @pytest.mark.parametrize("temperature", [1.0, 2.0])
 def test_own_samples_are_never_refused(flow, temperature):
+    flow = flow.astype("float64")
     images, log_prob = flow.sample_and_log_prob(200, seed=1, temperature=temperature)
-    if flow is PLAIN:
+    if flow.logit_alpha is None:
         assert np.abs(images).max() > 2  # outside what other images must lie in
-    np.testing.assert_allclose(flow.log_prob(images.numpy()), log_prob, rtol=0.02, atol=0.02)
+    np.testing.assert_allclose(flow.log_prob(images.numpy()), log_prob, rtol=1e-4, atol=1e-4)
 
 
 class TestGrid:

@@ -51,7 +51,7 @@ CRITIC = {
 CASES = [
     NICE | CRITIC | {"objective": "gan"},
     NICE | CRITIC | {"objective": "wgan_gp"},
-    {"objective": "mle", "flow": "nvp", "levels": 1, "blocks": 1, "independent_critic": True},
+    NICE | {"objective": "mle", "independent_critic": True},
     NICE
     | {
         "objective": "hybrid",

@@ -26,7 +26,7 @@ def options(name: Choice, penalized: bool = False) -> dict[str, Any]:
     """
     own = plugins.options("critics", name, "critic")
     if penalized and "norm" in own:
-        own["norm"] = plugins.attribute("critics", name, "critic", "PENALISED_NORM", own["norm"])
+        own["norm"] = plugins.attribute("critics", name, "critic", "PENALIZED_NORM", own["norm"])
     if callable(name) or own_code.is_code(name):
         return {option: value for option, value in own.items() if option != "dtype"}
     return {option: own[option] for option in ("width", "norm")}

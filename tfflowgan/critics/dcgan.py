@@ -15,9 +15,9 @@ import keras
 
 from tfflowgan.critics import _layers
 
-__all__ = ["PENALISED_NORM", "build", "scores"]
+__all__ = ["PENALIZED_NORM", "build", "scores"]
 
-PENALISED_NORM = "layer"
+PENALIZED_NORM = "layer"
 
 
 def build(

@@ -22,9 +22,9 @@ import keras
 from tfflowgan.critics import _layers, dcgan
 from tfflowgan.critics._conditional import ConditionalCritic
 
-__all__ = ["PENALISED_NORM", "build"]
+__all__ = ["PENALIZED_NORM", "build"]
 
-PENALISED_NORM = dcgan.PENALISED_NORM
+PENALIZED_NORM = dcgan.PENALIZED_NORM
 
 
 def build(

@@ -12,9 +12,9 @@ import keras
 
 from tfflowgan.critics import _layers
 
-__all__ = ["PENALISED_NORM", "build"]
+__all__ = ["PENALIZED_NORM", "build"]
 
-PENALISED_NORM = "layer"
+PENALIZED_NORM = "layer"
 
 
 def build(

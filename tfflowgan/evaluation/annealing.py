@@ -136,7 +136,7 @@ def evaluate(
     test = splits.test.first(preset.images)
     images = next(iter(evaluation_batches(test, len(test), seed)))[0].numpy()
     exact = (
-        -_finite(generator.log_prob(images).numpy(), "exact log-densities")
+        -_finite(generator.log_prob(images, check=False).numpy(), "exact log-densities")
         if generator.has_density
         else None
     )

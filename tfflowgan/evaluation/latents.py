@@ -132,7 +132,10 @@ def encode_split(
         )
         return {
             "latents": np.concatenate(
-                [flow.encode(images).numpy()[weights > 0] for images, weights in batches]
+                [
+                    flow.encode(images, check=False).numpy()[weights > 0]
+                    for images, weights in batches
+                ]
             )
         }
 
@@ -154,7 +157,10 @@ def encode_samples(
         batches = [block[i : i + batch_size] for i in range(0, len(block), batch_size)]
         return {
             "latents": np.concatenate(
-                [flow.encode(flow.decode(flow.latents(batch))).numpy() for batch in batches]
+                [
+                    flow.encode(flow.decode(flow.latents(batch)), check=False).numpy()
+                    for batch in batches
+                ]
             )
         }
 

@@ -112,7 +112,7 @@ class LikelihoodTraining(keras.Model):
                     "dequantized floating-point images."
                 )
 
-    def check_images(self, images: np.ndarray | tf.Tensor) -> tf.Tensor:
+    def check_images(self, images: np.ndarray | tf.Tensor, values: bool = True) -> tf.Tensor:
         """Checks images and returns them as a tensor; see `Flow.log_prob`."""
         raise NotImplementedError
 

@@ -117,11 +117,13 @@ class Flow(LikelihoodTraining, Generator):
         """
         return Density(self.prior(), self.sharded_bijector(training))
 
-    def log_prob(self, images: tf.Tensor | np.ndarray) -> tf.Tensor:
+    def log_prob(self, images: tf.Tensor | np.ndarray, check: bool = True) -> tf.Tensor:
         """Returns the exact log-density on [0, 1]^D; traced.
 
         Args:
           images: dequantized, in [0, 1], shape `[B, H, W, C]` (see `tfflowgan.units.dequantize`).
+          check: whether to check values; without, the log-density is -inf outside the support and
+            NaN for NaN.
 
         Returns:
           Nats per image, shape `[B]`.
@@ -135,7 +137,7 @@ class Flow(LikelihoodTraining, Generator):
         Warns:
           UserWarning: all values are multiples of 1/255 or 1/256, as of pixels without noise.
         """
-        return self._log_prob_function(self.check_images(images))
+        return self._log_prob_function(self.check_images(images, check))
 
     def bits_per_dim(
         self, images: tf.Tensor | np.ndarray, seed: int = 0, draws: int = 1
@@ -172,11 +174,16 @@ class Flow(LikelihoodTraining, Generator):
         log_prob = tf.reduce_mean(tf.reshape(self._log_prob_function(noisy), [-1, draws]), axis=1)
         return units.bits_per_dim(log_prob, self.dims)
 
-    def check_images(self, images: tf.Tensor | np.ndarray) -> tf.Tensor:
-        """Returns images as a tensor in the flow's dtype, after the checks of `log_prob`."""
+    def check_images(self, images: tf.Tensor | np.ndarray, values: bool = True) -> tf.Tensor:
+        """Returns images as a tensor in the flow's dtype, after the checks of `log_prob`.
+
+        Args:
+          images: `[B, H, W, C]`.
+          values: whether to check values too, not only dtype and shape.
+        """
         images = self._checked(images, self.image_shape, "images")
-        limits = self._support()
-        check_images(images, limits, self._spread)
+        if values:
+            check_images(images, self._support(), self._spread)
         return images
 
     def _support(self):
@@ -220,13 +227,17 @@ class Flow(LikelihoodTraining, Generator):
         """
         return self._decode_function(self.latents(seeds, temperature))
 
-    def encode(self, images: tf.Tensor | np.ndarray) -> tf.Tensor:
+    def encode(self, images: tf.Tensor | np.ndarray, check: bool = True) -> tf.Tensor:
         """Maps images `[B, H, W, C]` in [0, 1] to their latents `[B, D]`; traced.
+
+        Args:
+          images: dequantized, in [0, 1].
+          check: whether to check values; without, latents are NaN outside the support.
 
         Raises:
           TypeError, ValueError: as `log_prob`.
         """
-        return self._encode_function(self.check_images(images))
+        return self._encode_function(self.check_images(images, check))
 
     def decode(self, latents: tf.Tensor | np.ndarray) -> tf.Tensor:
         """Maps latents `[B, D]` to images `[B, H, W, C]`; traced."""

@@ -37,12 +37,12 @@ class Adversary:
 
     Attributes:
       clip_weights: c if the critic's weights are clipped to [-c, c], else None.
-      penalises_gradients: whether the critic's loss has a gradient penalty, which excludes batch
+      penalizes_gradients: whether the critic's loss has a gradient penalty, which excludes batch
         normalization in the critic.
     """
 
     clip_weights: float | None = None
-    penalises_gradients = False
+    penalizes_gradients = False
     _arguments: dict[str, Any]
 
     def __new__(cls, *arguments: Any, **named: Any) -> "Adversary":

@@ -21,15 +21,15 @@ from tfflowgan.errors import UserError
 from tfflowgan.objectives._objective import Objective
 from tfflowgan.objectives._wasserstein import Wasserstein
 
-__all__ = ["PENALTY_AXES", "PenalisedWasserstein", "build", "gradient_penalty"]
+__all__ = ["PENALTY_AXES", "PenalizedWasserstein", "build", "gradient_penalty"]
 
 PENALTY_AXES = {"image": (1, 2, 3), "columns": (1,)}
 
 
-class PenalisedWasserstein(Wasserstein):
+class PenalizedWasserstein(Wasserstein):
     """The Wasserstein distance, estimated by a critic with a gradient penalty."""
 
-    penalises_gradients = True
+    penalizes_gradients = True
 
     def __init__(self, penalty_weight: float, penalty_axes: str):
         """Creates the adversary.
@@ -97,4 +97,4 @@ def build(penalty_weight: float = 10.0, penalty_axes: str = "image") -> Objectiv
     Raises:
       UserError: an argument is out of range.
     """
-    return Objective(PenalisedWasserstein(penalty_weight, penalty_axes), nll_weight=0.0)
+    return Objective(PenalizedWasserstein(penalty_weight, penalty_axes), nll_weight=0.0)

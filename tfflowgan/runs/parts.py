@@ -92,7 +92,7 @@ def critic_part(config: Config, adversary: Adversary) -> Part:
     given = {"width": config.critic_width, "norm": config.critic_norm}
     chosen = {name: value for name, value in given.items() if value is not None}
     name = config.critic or fallback("critic")
-    penalized = adversary.penalises_gradients
+    penalized = adversary.penalizes_gradients
     chosen |= _own_options(config, "critic", critics.options(name, penalized))
     return critics.choose(name, penalized, chosen)
 

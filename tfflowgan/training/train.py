@@ -67,8 +67,8 @@ def _train(config, run, output, strategy, given):
         config = run.check_config(config)
         finished = run.finished()
         goes_on = finished and changed_ends(run.config(), config)
-        other_images = given.splits is not None or _asks_for_other_data(run, config)
-        if finished and not goes_on and not other_images:
+        same_images = finished and given.splits is None and not _asks_for_other_data(run, config)
+        if same_images and not goes_on:
             if _exported(finished, output) or not is_chief(strategy):
                 _log.info("%s is finished; nothing is left to do.", run.path)
                 return finished
