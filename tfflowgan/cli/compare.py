@@ -28,7 +28,7 @@ _ROWS = [
         "frames",
         str,
         "all",
-        "files of several frames: take all frames, or refuse such files: all, refuse",
+        "of a file that holds several: take all, or refuse such files: all, refuse",
         "what",
     ),
     Flag(

@@ -30,7 +30,7 @@ class Config:
         None, "side of the images (image_folder, celeb_a)", "data", positive=True
     )
     frames: Literal["all", "refuse"] = setting(
-        "all", "files of several frames: take all frames, or none (image_folder)", "data"
+        "all", "of a file that holds several (image_folder)", "data"
     )
     flips: bool | None = setting(
         None, "mirror training images at random (default: the dataset's)", "data"
