@@ -5,9 +5,13 @@ import pytest
 from PIL import Image
 
 from tfflowgan import datasets
+from tfflowgan.config import Config
 from tfflowgan.datasets import image_folder
 from tfflowgan.datasets._sources import Request
 from tfflowgan.errors import UserError
+from tfflowgan.evaluation import RunEvaluator
+from tfflowgan.runs.load import load_splits
+from tfflowgan.runs.run import Run
 
 
 @pytest.fixture
@@ -210,3 +214,17 @@ def test_a_folder_larger_than_memory_makes_the_same_splits_and_batches(folder, m
     for expected, found in pairs:
         for one, other in zip(expected, found, strict=True):
             np.testing.assert_array_equal(one[0], other[0])
+
+
+def test_a_run_is_recorded_with_the_images_that_it_goes_on_with(folder, tmp_path_factory):
+    for i in range(6):
+        _image(folder / f"copy{i}.png", 5)
+    run = Run.create(tmp_path_factory.mktemp("runs") / "old")
+    config = Config(dataset="image_folder", data_dir=str(folder))
+    former = image_folder.load_formerly(Request("image_folder", str(folder)))
+    run.record(config, former)
+    run.check_data(load_splits(config, run.data()))
+    with pytest.raises(UserError, match="other images"):
+        run.check_data(load_splits(config))
+    evaluated = RunEvaluator(run).splits
+    np.testing.assert_array_equal(evaluated.test.images, former.test.images)

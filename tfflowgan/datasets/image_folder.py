@@ -145,8 +145,8 @@ def _given(folder, parts, keys):
         indices = indices[~twice]
         if not len(indices):
             raise UserError(
-                f"--data_dir={folder} has no images in {name}/ that can be read and are not held out "
-                "as well."
+                f"--data_dir={folder} has no images in {name}/ that can be read and are not "
+                "held out as well."
             )
         (order,) = cut(keys[indices], [])
         chosen[name] = indices[order]
