@@ -7,10 +7,12 @@ complete all the same. The models here therefore name all their variables in one
 
 from typing import Any
 
+from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow
+
+# isort: split
+
 import keras
 import tensorflow as tf
-
-from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow
 
 __all__ = ["ArgumentsModel", "Model", "copied", "serializable"]
 

@@ -19,8 +19,10 @@ _SUMMARY = (
     "Settings come from defaults, then from --preset or --config, then from flags."
 )
 
-_GROUPS = ["run", "data", "model", "training", "monitoring", "flow", "critic"]
-_DETAILS = ("monitoring", "flow", "critic")
+_GROUPS = ["run", "data", "model", "training", "optimizer", "monitoring", "flow", "critic"]
+_OWN = "FILE.py:FUNCTION"
+_FROM_PYTHON = ("arrays",)  # images that `tfflowgan.fit` is given
+_DETAILS = ("optimizer", "monitoring", "flow", "critic")
 
 
 def main() -> None:
@@ -53,7 +55,10 @@ def _help(field: dataclasses.Field) -> str:
     if field.name == "preset":
         return ", ".join(plugins.names("presets"))
     folders = ("datasets", "flows", "generators", "critics", "objectives")
-    found = {folder: ", ".join([*plugins.names(folder), "FILE.py:FUNCTION"]) for folder in folders}
+    found = {
+        folder: ", ".join([*(n for n in plugins.names(folder) if n not in _FROM_PYTHON), _OWN])
+        for folder in folders
+    }
     text = field.metadata["help"].format(**found)
     if config_module.choices(field):
         text += f": {', '.join(config_module.choices(field))}"

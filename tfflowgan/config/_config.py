@@ -95,12 +95,12 @@ class Config:
     )
     optimizer: Literal["adam", "rmsprop"] = setting("adam", "of generator and critic", "training")
     learning_rate: float = setting(5e-4, "the generator's", "training", positive=True)
-    beta1: float | None = setting(None, "of Adam", "training", fallback=0.9)
-    beta2: float | None = setting(None, "of Adam", "training", fallback=0.999)
-    rho: float | None = setting(None, "of RMSprop", "training", fallback=0.99)
-    epsilon: float = setting(1e-8, "the optimizer's", "training", positive=True)
+    beta1: float | None = setting(None, "of Adam", "optimizer", fallback=0.9)
+    beta2: float | None = setting(None, "of Adam", "optimizer", fallback=0.999)
+    rho: float | None = setting(None, "of RMSprop", "optimizer", fallback=0.99)
+    epsilon: float = setting(1e-8, "the optimizer's", "optimizer", positive=True)
     decay: Literal["constant", "exponential", "cosine"] = setting(
-        "cosine", "of the learning rate; cosine: to zero at the last of the --epochs", "training"
+        "cosine", "of the rate; cosine: to zero at the end of --epochs", "training"
     )
     decay_rate: float | None = setting(
         None, "exponential: factor per step", "training", positive=True
@@ -173,7 +173,7 @@ class Config:
     )
 
     strategy: Literal["auto", "mirrored", "multi_worker"] = setting(
-        "auto", "devices of this machine, or of several (TF_CONFIG)", "run", changeable=True
+        "auto", "devices to use", "run", changeable=True
     )
     seed: int = setting(0, "of weights, order, noise and samples", "run")
     deterministic: bool = setting(False, "bit-for-bit repeatable operations", "run")

@@ -5,6 +5,10 @@ Losses are means over a replica's part of the batch; only `tfflowgan.training` s
 
 from typing import Any
 
+from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow
+
+# isort: split
+
 from tfflowgan import own_code, plugins
 from tfflowgan.errors import UserError
 from tfflowgan.objectives._adversary import GENERATOR_LOSSES, Adversary, FDivergence
