@@ -13,12 +13,16 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+import tensorflow_probability as tfp
 
 from tests.helpers import ROOT
 from tfflowgan import critics, flows, generators, objectives, plugins
 from tfflowgan.avb import discriminators, encoders
-from tfflowgan.flows import Level, MultiScaleFlow
+from tfflowgan.bijectors import Scaling
+from tfflowgan.errors import UserError
+from tfflowgan.flows import Flow, Level, MultiScaleFlow
 from tfflowgan.networks import resnet
+from tfflowgan.serving.saved_model import export
 from tfflowgan.training.critic_trainer import CriticTrainer
 from tfflowgan.training.model import FlowGAN
 from tfflowgan.training.optimizer import Adam, FollowedRate, LearningRate, RMSprop
@@ -211,6 +215,50 @@ def test_a_flow_that_nothing_describes_is_refused_by_the_name_of_what_is_missing
     )
     with pytest.raises(NotImplementedError, match="level_0_checkerboard_0"):
         flow.get_config()
+
+
+def test_a_checkpoint_of_a_compiled_flow_has_its_optimizer(tmp_path):
+    flow, other = _perturbed("flow nice"), MODELS["flow nice"]()
+    for model in (flow, other):
+        model.compile("adam")
+    flow.fit(np.zeros((8, *SHAPE), np.uint8), epochs=3, verbose=0)
+    other.optimizer.build(other.trainable_variables)
+    path = tf.train.Checkpoint(model=flow).save(str(tmp_path / "checkpoint"))
+    tf.train.Checkpoint(model=other).restore(path).assert_consumed()
+    _check_same(flow, other)
+    assert int(np.asarray(other.optimizer.iterations)) == 3
+
+
+def test_a_variable_of_tensorflow_is_in_a_checkpoint_and_refused_by_export(tmp_path):
+    class Own(Flow):
+        def __init__(self):
+            super().__init__(SHAPE, "normal", None, "float32", "own")
+            self.log_scale = tf.Variable(tf.zeros([16]))
+
+        def image_bijector(self, training):
+            scaling = Scaling(tf.convert_to_tensor(self.log_scale))
+            return tfp.bijectors.Chain([tfp.bijectors.Reshape(SHAPE, [16]), scaling])
+
+    one, other = Own(), Own()
+    one.log_scale.assign(tf.fill([16], 0.3))
+    path = tf.train.Checkpoint(model=one).save(str(tmp_path / "checkpoint"))
+    tf.train.Checkpoint(model=other).restore(path).assert_consumed()
+    np.testing.assert_array_equal(one.log_scale, other.log_scale)
+    with pytest.raises(UserError, match="Own.log_scale.*add_weight"):
+        export(one, tmp_path / "model")
+
+
+def test_a_network_in_two_places_stays_one_network():
+    made = {}
+
+    def network(inputs, outputs, level, name):
+        return made.setdefault((inputs, outputs), resnet(inputs, outputs, 4, 1, name=name))
+
+    flow = MultiScaleFlow(
+        SHAPE, [Level(2)], network, "normal", 1e-5, "float32", "shared", recompute=False
+    )
+    clone = keras.models.clone_model(flow)
+    assert len(clone.weights) == len(flow.weights) == len(made[1, 2].weights)
 
 
 class TestCallbacks:

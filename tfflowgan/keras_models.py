@@ -32,7 +32,8 @@ class Model(keras.Model):
     def _trackable_children(self, save_type="checkpoint", **kwargs):
         children = super()._trackable_children(save_type, **kwargs)
         if save_type == "checkpoint":
-            return {f"{i:04}": variable for i, variable in enumerate(self.kept_variables())}
+            named = enumerate(self.kept_variables())
+            children |= {f"weight_{i:04}": variable for i, variable in named}
         return children
 
 

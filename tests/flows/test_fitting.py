@@ -75,7 +75,11 @@ def test_evaluate_and_predict_are_the_log_densities():
     loss = flow.evaluate(images, sample_weight=weights, batch_size=64, verbose=0, return_dict=True)[
         "loss"
     ]
-    assert loss == pytest.approx(-(weights * log_prob).sum() / weights.sum(), rel=1e-5)
+    assert loss == pytest.approx(-(weights * log_prob).mean(), rel=1e-5)
+    parts = flow.evaluate(
+        images, sample_weight=weights, batch_size=7, verbose=0, return_dict=True
+    )  # the same in other batches
+    assert parts == {"loss": pytest.approx(loss, rel=1e-5)}
 
 
 @pytest.mark.slow
@@ -103,7 +107,7 @@ def test_batch_norm_follows_training():
 def test_a_loss_of_ones_own_is_used():
     flow, images = _flow(), _dequantized()
     flow.compile("adam", loss=lambda _, log_prob: -2.0 * log_prob)
-    history = flow.fit(images, np.zeros(64), epochs=1, batch_size=64, verbose=0).history
+    history = flow.fit(images, epochs=1, batch_size=64, verbose=0).history
     expected = -2.0 * _flow().log_prob(images).numpy().mean()
     assert history["loss"][0] == pytest.approx(expected, rel=1e-4) and "bits_per_dim" not in history
 
@@ -116,7 +120,17 @@ def test_a_dataset_of_batches_is_taken():
     assert len(history["val_loss"]) == 2
 
 
-@pytest.mark.parametrize("call", ["fit", "evaluate"])
+def test_a_list_of_images_is_a_batch_of_images():
+    by_list, by_array = _flow(), _flow()
+    for flow in (by_list, by_array):
+        flow.compile(keras.optimizers.SGD(1e-3))
+    by_list.fit(list(PIXELS), batch_size=8, shuffle=False, verbose=0)
+    by_array.fit(PIXELS, batch_size=8, shuffle=False, verbose=0)
+    for a, b in zip(by_list.get_weights(), by_array.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("call", ["fit", "evaluate", "predict", "train_on_batch", "test_on_batch"])
 class TestRefused:
     def test_images_outside_the_support(self, call):
         flow = _flow()
@@ -135,6 +149,20 @@ class TestRefused:
         flow.compile("adam")
         with pytest.raises(ValueError, match=r"images.*\(64, 4, 4\).*\(B, 4, 4, 1\)"):
             getattr(flow, call)(PIXELS[..., 0])
+
+    def test_no_images(self, call):
+        flow = _flow()
+        flow.compile("adam")
+        with pytest.raises(ValueError, match=r"images.*\(0, 4, 4, 1\)"):
+            getattr(flow, call)(PIXELS[:0])
+
+
+def test_a_dataset_of_other_integers_is_refused():
+    flow = _flow()
+    flow.compile("adam")
+    data = tf.data.Dataset.from_tensor_slices(PIXELS.astype(np.int32)).batch(16)
+    with pytest.raises(ValueError, match="int32.*uint8"):
+        flow.fit(data, shuffle=False, verbose=0)
 
 
 def test_validation_images_are_checked_before_training():

@@ -5,7 +5,8 @@ import pytest
 import tensorflow as tf
 
 from tests.helpers import small_flow
-from tfflowgan import units
+from tfflowgan import flows, units
+from tfflowgan.errors import UserError
 
 SHAPE = (4, 4, 1)
 LOGIT, PLAIN = small_flow("nice"), small_flow("nice", logit_alpha=None)
@@ -29,10 +30,10 @@ class TestRefused:
         with pytest.raises(ValueError, match=r"images\[1\].*finite"):
             getattr(flow, method)(_with(value))
 
-    @pytest.mark.parametrize("value", [-40.0, 255.0])
+    @pytest.mark.parametrize("value", [-60.0, 255.0])
     def test_values_outside(self, flow, method, value):
         images = _images() * (value if value > 1 else 0) + (value if value < 0 else 0)
-        with pytest.raises(ValueError, match=r"images\[0\].*\[0, 1\]"):
+        with pytest.raises(ValueError, match=r"images\[0\].*must lie in \["):
             getattr(flow, method)(images)
 
     def test_no_images(self, flow, method):
@@ -81,6 +82,43 @@ def test_own_samples_are_never_refused(flow, temperature):
     np.testing.assert_allclose(flow.log_prob(images.numpy()), log_prob, rtol=1e-4, atol=1e-4)
 
 
+def test_a_flow_of_two_values_does_not_refuse_its_rarest_samples():
+    flow = small_flow("nice", (2, 1, 1), logit_alpha=None)  # of the heavy-tailed logistic prior
+    assert np.isfinite(flow.log_prob(flow.sample(20_000, seed=1))).all()
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        ({"n": -1}, "n=-1"),
+        ({"n": 1.5}, "n=1.5"),
+        ({"seed": -1}, "seed=-1"),
+        ({"seed": 0.5}, "seed=0.5"),
+        ({"temperature": -1.0}, "temperature=-1.0"),
+        ({"temperature": float("nan")}, "temperature=nan"),
+        ({"temperature": [1.0, 2.0]}, r"temperature=\[1.0, 2.0\]"),
+    ],
+)
+@pytest.mark.parametrize("method", ["sample", "sample_and_log_prob"])
+def test_samples_of_bad_arguments_are_refused(method, arguments, said):
+    with pytest.raises(ValueError, match=f"^{said}"):
+        getattr(LOGIT, method)(**{"n": 1, "seed": 0} | arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        ({"dtype": "float16"}, "--dtype=float16"),
+        ({"logit_alpha": 1e-8}, "--logit_alpha=1e-08.*--dtype=float32"),
+        ({"image_shape": (4, 4)}, r"image_shape=\(4, 4\)"),
+        ({"image_shape": (0, 4, 1)}, r"image_shape=\(0, 4, 1\)"),
+    ],
+)
+def test_what_no_flow_can_be_built_from_is_refused(arguments, said):
+    with pytest.raises(UserError, match=said):
+        flows.build(**{"name": "nice", "image_shape": SHAPE, "width": 4} | arguments)
+
+
 class TestGrid:
     @pytest.mark.parametrize("levels", [255, 256])
     def test_pixels_without_noise_get_a_warning(self, levels):
@@ -118,5 +156,14 @@ class TestBitsPerDim:
             LOGIT.bits_per_dim(np.zeros((0, *SHAPE), np.uint8))
         with pytest.raises(ValueError, match=r"images.*\(4, 4, 1\).*\(B, 4, 4, 1\)"):
             LOGIT.bits_per_dim(np.zeros(SHAPE, np.uint8))
-        with pytest.raises(ValueError, match="draws=0"):
-            LOGIT.bits_per_dim(np.zeros((1, *SHAPE), np.uint8), draws=0)
+        for draws in (0, 1.5, True):
+            with pytest.raises(ValueError, match=f"draws={draws}"):
+                LOGIT.bits_per_dim(np.zeros((1, *SHAPE), np.uint8), draws=draws)
+        with pytest.raises(ValueError, match="^seed=1.5"):
+            LOGIT.bits_per_dim(np.zeros((1, *SHAPE), np.uint8), seed=1.5)
+
+    def test_a_graph_of_an_unknown_batch_gives_the_same(self):
+        pixels = np.random.default_rng(3).integers(0, 256, (6, *SHAPE), np.uint8)
+        spec = tf.TensorSpec([None, *SHAPE], tf.uint8)
+        traced = tf.function(LOGIT.bits_per_dim, input_signature=[spec])
+        np.testing.assert_allclose(traced(pixels), LOGIT.bits_per_dim(pixels), rtol=1e-5)

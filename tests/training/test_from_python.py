@@ -13,7 +13,7 @@ import tensorflow as tf
 import tfflowgan
 from tests.helpers import command_here, small_flow, synthetic_split, synthetic_splits
 from tests.training.test_train import TINY
-from tfflowgan import generators
+from tfflowgan import generators, objectives
 from tfflowgan.config import Config
 from tfflowgan.datasets import arrays
 from tfflowgan.errors import UserError
@@ -228,3 +228,43 @@ def test_a_refusal_is_one_sentence_without_flags(arguments, said):
         tfflowgan.fit(**usual | arguments)
     assert isinstance(refused.value, UserError)
     assert "--" not in str(refused.value) and "\n" not in str(refused.value)
+
+
+def _linear_critic(image_shape):
+    images = keras.Input(image_shape)
+    scores = keras.layers.Dense(1)(keras.layers.Flatten()(images))
+    return keras.Model(images, keras.layers.Reshape(())(scores))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"objective": "wgan", "critic": _linear_critic},
+        {"objective": "wgan_gp", "critic": _linear_critic((4, 4, 1))},
+        {"objective": objectives.build("wgan"), "critic": lambda shape: _linear_critic(shape)},
+        {"objective": lambda: objectives.build("hybrid", adversary="kl")},
+    ],
+)
+def test_critics_and_objectives_are_taken_as_objects(parts):
+    flow = small_flow("nice")
+    settings = QUICK | {"critic_steps": 1, "epochs": 1}
+    history = tfflowgan.fit(flow, IMAGES, **settings, **parts)
+    assert math.isfinite(history.history["distance"][0])
+    with pytest.raises(ValueError, match="run .*(critic|objective)"):
+        tfflowgan.fit(flow, IMAGES, run="nowhere", **settings, **parts | {"critic": lambda s: s})
+
+
+def test_a_critic_of_another_kind_is_refused():
+    with pytest.raises(ValueError, match="critic is a int"):
+        tfflowgan.fit(small_flow("nice"), IMAGES, objective="wgan", critic=3, **QUICK)
+
+
+def test_keras_callbacks_that_name_files_after_epochs_work(tmp_path):
+    keep = keras.callbacks.ModelCheckpoint(
+        tmp_path / "{epoch}.keras", monitor="validation_nll", mode="min"
+    )
+    table = keras.callbacks.CSVLogger(tmp_path / "log.csv")
+    tfflowgan.fit(small_flow("nice"), IMAGES, callbacks=[keep, table], **QUICK | {"epochs": 1})
+    assert (tmp_path / "1.keras").exists() and "validation_nll" in (
+        tmp_path / "log.csv"
+    ).read_text()

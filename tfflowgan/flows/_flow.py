@@ -20,12 +20,12 @@ from tfflowgan import units
 from tfflowgan.bijectors import sharding
 from tfflowgan.bijectors.flow_bijector import FlowBijector
 from tfflowgan.bijectors.logit import Logit, support
-from tfflowgan.errors import UserError
+from tfflowgan.errors import UserError, in_python_words
 from tfflowgan.flows._density import Density
 from tfflowgan.flows._fitting import LikelihoodTraining
 from tfflowgan.flows._inputs import check_images
 from tfflowgan.flows._noise import dequantized_draws
-from tfflowgan.generators import Generator, check_shape, image_seeds
+from tfflowgan.generators import Generator, check_shape, checked_seeds, image_seeds
 
 __all__ = ["Flow"]
 
@@ -76,6 +76,11 @@ class Flow(LikelihoodTraining, Generator):
             raise UserError(
                 f"--logit_alpha={logit_alpha} must be at least 1e-9 and less than 0.5, or 0 (None "
                 "in Python) for no logit."
+            )
+        if logit_alpha and np.dtype(dtype).type(1.0 - 2.0 * logit_alpha) == 1.0:
+            raise UserError(
+                f"--logit_alpha={logit_alpha} is lost in --dtype={dtype}, in which 1 - 2 alpha is "
+                "1; give at least 1e-7, or --dtype=float64."
             )
         self.logit_alpha = logit_alpha or None
         trace = functools.partial(tf.function, autograph=False, reduce_retracing=True)
@@ -162,15 +167,17 @@ class Flow(LikelihoodTraining, Generator):
                 f"images has dtype {images.dtype.name} but must be uint8; log_prob takes "
                 "dequantized images."
             )
-        if draws < 1:
-            raise ValueError(f"draws={draws} must be at least 1.")
+        if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 1:
+            raise ValueError(f"draws={draws!r} must be a whole number, at least 1.")
         check_shape(images, self.image_shape, "images")
-        count = images.shape[0]
-        if not count:
+        count = tf.shape(images)[0] if images.shape[0] is None else images.shape[0]
+        if images.shape[0] == 0:
             raise ValueError(
                 f"images has shape {tuple(images.shape)}, but must have at least one image."
             )
-        noisy = dequantized_draws(images, image_seeds(seed, count), draws, self.dtype)
+        with in_python_words():
+            seeds = image_seeds(seed, count)
+        noisy = dequantized_draws(images, seeds, int(draws), self.dtype)
         log_prob = tf.reduce_mean(tf.reshape(self._log_prob_function(noisy), [-1, draws]), axis=1)
         return units.bits_per_dim(log_prob, self.dims)
 
@@ -210,7 +217,7 @@ class Flow(LikelihoodTraining, Generator):
         Returns:
           Images `[n, H, W, C]` and nats per image `[n]`.
         """
-        return self.sample_from_seeds(image_seeds(seed, n), temperature)
+        return self.sample_from_seeds(checked_seeds(n, seed, temperature), temperature)
 
     def sample_from_seeds(
         self, seeds: tf.Tensor | np.ndarray, temperature: float | tf.Tensor = 1.0

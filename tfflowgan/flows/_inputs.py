@@ -13,7 +13,9 @@ import tensorflow as tf
 __all__ = ["check_images"]
 
 _PLAIN = (-1.0, 2.0)  # without a logit every image has a density, but those of [0, 1] lie within
-_SPREAD = 4.0  # own samples' latents have a root mean square near 1, in standard deviations
+# Own samples' latents have a root mean square near 1, in standard deviations of the prior, with
+# a tail if they are few. Four allows for temperatures.
+_SPREAD = 4.0
 
 
 def check_images(
@@ -45,13 +47,14 @@ def check_images(
     if values.min() < low or values.max() > high:
         outside = (values < low) | (values > high)
         if support is None:
-            odd = ~(spread(images).numpy() <= _SPREAD)
+            dims = values[0].size
+            odd = ~(spread(images).numpy() <= _SPREAD * (1 + 4 / dims**0.5))
             outside &= odd.reshape(-1, 1, 1, 1)
         if outside.any():
             i = _first(outside)
             raise ValueError(
                 f"images[{i}] has values from {values[i].min():.6g} to {values[i].max():.6g}, but "
-                f"must lie in [0, 1]{_margin(support)}; tfflowgan.units.dequantize makes such "
+                f"must lie in {_margin(support)}; tfflowgan.units.dequantize makes such "
                 "images of pixels from 0 to 255."
             )
     if _on_a_grid(values):
@@ -65,8 +68,8 @@ def check_images(
 
 def _margin(support):
     if support is None:
-        return ""
-    return f" (this flow's support: {support[0]:.9g} to {support[1]:.9g})"
+        return "[-1, 2], or be samples of this flow"
+    return f"[0, 1] (this flow's support: {support[0]:.9g} to {support[1]:.9g})"
 
 
 def _first(bad):

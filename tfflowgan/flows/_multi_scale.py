@@ -106,11 +106,17 @@ class MultiScaleFlow(Flow):
         """
         if self.built_by_name:
             return super().get_config()
+        places, distinct = {}, []  # a network may stand in several coupling layers
+        for network in self.networks:
+            if id(network) not in places:
+                places[id(network)] = len(distinct)
+                distinct.append(network)
         return {
             "origin": keras_models.copied(self.spec),
             "image_shape": list(self.image_shape),
             "plan": [dataclasses.asdict(level) for level in self.plan],
-            "networks": [_serialized(network) for network in self.networks],
+            "networks": [_serialized(network) for network in distinct],
+            "order": [places[id(network)] for network in self.networks],
             "prior": self.prior_name,
             "logit_alpha": self.logit_alpha,
             "dtype": self.dtype,
@@ -124,12 +130,17 @@ class MultiScaleFlow(Flow):
         """Builds the flow that `get_config` describes, with new weights."""
         if "spec" in config:
             return super().from_config(config)
-        networks = iter(config["networks"])
+        distinct = [
+            keras.saving.deserialize_keras_object(network, custom_objects)
+            for network in config["networks"]
+        ]
+        networks = iter(config["order"])
 
         def make_network(*_):
-            return keras.saving.deserialize_keras_object(next(networks), custom_objects)
+            return distinct[next(networks)]
 
-        others = {k: value for k, value in config.items() if k not in ("networks", "origin")}
+        kept = ("networks", "order", "origin")
+        others = {k: value for k, value in config.items() if k not in kept}
         others |= {"plan": [Level(**level) for level in config["plan"]]}
         flow = cls(**others, make_network=make_network)
         flow.spec = config["origin"]

@@ -12,6 +12,7 @@ from tfflowgan.generators._generator import (
     build_part,
     build_spec,
     check_shape,
+    checked_seeds,
     image_seeds,
 )
 from tfflowgan.plugins import Choice
@@ -22,6 +23,7 @@ __all__ = [
     "build_part",
     "build_spec",
     "check_shape",
+    "checked_seeds",
     "image_seeds",
     "options",
 ]

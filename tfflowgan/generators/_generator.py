@@ -15,10 +15,10 @@ import tensorflow_probability as tfp
 
 from tfflowgan import keras_models, own_code, plugins, units
 from tfflowgan.config import FORMAT
-from tfflowgan.errors import UserError
+from tfflowgan.errors import UserError, in_python_words
 from tfflowgan.plugins import Part
 
-__all__ = ["Generator", "build_part", "build_spec", "check_shape", "image_seeds"]
+__all__ = ["Generator", "build_part", "build_spec", "check_shape", "checked_seeds", "image_seeds"]
 
 tfd = tfp.distributions
 
@@ -54,9 +54,16 @@ class Generator(keras_models.Model):
         super().__init__(name=name, dtype=dtype)
         if prior not in _PRIORS:
             raise UserError(f"--prior={prior} is not known; it can be {' or '.join(_PRIORS)}.")
-        height, width, channels = image_shape
+        if dtype not in ("float32", "float64"):
+            raise UserError(f"--dtype={dtype} is not known; it can be float32, float64.")
+        sizes = tuple(image_shape) if isinstance(image_shape, tuple | list) else (image_shape,)
+        if len(sizes) != 3 or not all(isinstance(n, int | np.integer) and n > 0 for n in sizes):
+            raise UserError(
+                f"image_shape={image_shape} must be (H, W, C), three whole numbers greater than 0."
+            )
+        height, width, channels = map(int, sizes)
         self.image_shape = (height, width, channels)
-        self.dims = units.dimensions(image_shape)
+        self.dims = units.dimensions(self.image_shape)
         self.prior_name = prior
         self.spec = {
             "flow" if self.has_density else "generator": {"python": type(self).__qualname__},
@@ -85,9 +92,9 @@ class Generator(keras_models.Model):
         """
         if not self.built_by_name:
             raise NotImplementedError(
-                f"{type(self).__name__} cannot be serialized: it was not built by one of the names "
-                "of tfflowgan.build or tfflowgan.generators.build, so nothing says what to build "
-                "it from; its class needs get_config and from_config."
+                f"{type(self).__name__} cannot be serialized: it was made by code of your own (a "
+                "function, a file or a network=), which a copy must not execute; its class needs "
+                "get_config and from_config, or use tfflowgan.export and load."
             )
         return {"spec": keras_models.copied(self.spec)}
 
@@ -122,9 +129,12 @@ class Generator(keras_models.Model):
         Args:
           n: number of images; the first images are the same for every n.
           seed: 0 to 2^31 - 1.
-          temperature: factor for the latents.
+          temperature: factor for the latents, at least 0.
+
+        Raises:
+          ValueError: an argument is out of range.
         """
-        return self.decode(self.latents(image_seeds(seed, n), temperature))
+        return self.decode(self.latents(checked_seeds(n, seed, temperature), temperature))
 
     def latents(
         self, seeds: tf.Tensor | np.ndarray, temperature: float | tf.Tensor = 1.0
@@ -210,6 +220,24 @@ def check_shape(tensor: tf.Tensor, event_shape: tuple[int, ...], argument: str) 
 
 def _shown(tensor):
     return "of unknown rank" if tensor.shape.rank is None else tuple(tensor.shape)
+
+
+def checked_seeds(n: int, seed: int, temperature: float) -> tf.Tensor:
+    """Returns `image_seeds(seed, n)`, after the checks of what `sample` is given.
+
+    Raises:
+      ValueError: an argument is out of range.
+    """
+    if tf.is_symbolic_tensor(n):
+        return image_seeds(seed, n)
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 0:
+        raise ValueError(f"n={n!r} must be a whole number of images, at least 0.")
+    if not tf.is_symbolic_tensor(temperature):
+        number = np.asarray(temperature)
+        if number.ndim or number.dtype.kind not in "iuf" or not 0 <= number < np.inf:
+            raise ValueError(f"temperature={temperature!r} must be one number, at least 0.")
+    with in_python_words():
+        return image_seeds(seed, n)
 
 
 def image_seeds(seed: int, n: int) -> tf.Tensor:

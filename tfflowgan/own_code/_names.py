@@ -1,5 +1,6 @@
 """Names of functions in files: `FILE.py:FUNCTION`."""
 
+import ast
 import inspect
 import os
 import pathlib
@@ -62,4 +63,13 @@ def name_of(function: Any) -> str | None:
     top_level = function.__qualname__ == function.__code__.co_name == function.__name__
     if not top_level or path.suffix != ".py" or not function.__name__.isidentifier():
         return None
-    return absolute(f"{path}:{function.__name__}") if path.is_file() else None
+    return absolute(f"{path}:{function.__name__}") if _defines(path, function.__name__) else None
+
+
+def _defines(path, name):
+    """Whether a file has the function at its top level, outside any `if` or `try`."""
+    try:
+        body = ast.parse(path.read_bytes()).body
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return any(isinstance(node, ast.FunctionDef) and node.name == name for node in body)

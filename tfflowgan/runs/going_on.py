@@ -77,6 +77,11 @@ def refusal(path: pathlib.Path, before: Config, now: Config, command: str | None
       command: from `init_from_command`.
     """
     changes = fixed_changes(before, now)
+    if now.dataset == "arrays":
+        command = (
+            f"flow = tfflowgan.load({str(path)!r}); tfflowgan.fit(flow, images, ..., "
+            f"run={str(_free(path))!r})"
+        )
     differing = "; ".join(f"--{name} was {old}, now {new}" for name, old, new in changes)
     way_out = (
         f"(--config={path}/config.json has them) to continue it, or another --run."

@@ -32,6 +32,7 @@ __all__ = [
     "refuse_critic_settings",
     "set_options",
     "settings_of",
+    "spec_settings",
 ]
 
 _FIELDS = {  # the settings that are options of a part
@@ -120,6 +121,19 @@ def settings_of(config: Config, *parts: Part) -> dict[str, Any]:
                 f"option {name} that is not a flag{has}."
             )
     return fields | {"options": format_options(own)}
+
+
+def spec_settings(spec: dict[str, Any]) -> dict[str, Any]:
+    """The settings that build a generator again: fields of a configuration.
+
+    Args:
+      spec: from `Generator.spec`; without functions that no file holds.
+    """
+    flag = "flow" if "flow" in spec else "generator"
+    others = {n: v for n, v in spec.items() if n not in (flag, "image_shape", "code")}
+    fields = {name: value for name, value in others.items() if name in FLOW_FIELDS}
+    own = {name: value for name, value in others.items() if name not in FLOW_FIELDS}
+    return {flag: spec[flag]} | fields | ({"options": format_options(own)} if own else {})
 
 
 def set_options(config: Config, names: tuple[str, ...]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from tfflowgan import own_code
@@ -110,6 +111,7 @@ def export(
     """
     if draws < 1:
         raise UserError(f"--draws={draws} must be at least 1.")
+    _check_exportable(generator)
     named = signatures(generator, draws)
     served = _Served(generator, named)
 
@@ -121,6 +123,20 @@ def export(
         (part / _SPEC).write_text(json.dumps(spec, indent=2) + "\n")
 
     return publish(folder, write)
+
+
+def _check_exportable(generator):
+    if not isinstance(generator, Generator):
+        raise UserError(
+            f"{type(generator).__name__} is no generator of this package; keep a Keras model by "
+            "its own save or export."
+        )
+    for name, value in vars(generator).items():
+        if isinstance(value, tf.Variable):
+            raise UserError(
+                f"{type(generator).__name__}.{name} is a tf.Variable, which Keras does not count "
+                "among a model's weights; make it by add_weight, so that it is kept."
+            )
 
 
 def publish(folder: str | os.PathLike, write: Callable[[pathlib.Path], None]) -> pathlib.Path:
@@ -177,13 +193,27 @@ def load(path: str | os.PathLike, *, allow_code: bool = False, **own: Any) -> Ge
     except UserError as error:
         raise UserError(f"{version} cannot be loaded: {error}") from None
     except (ValueError, KeyError, TypeError, AttributeError):
+        if own:
+            raise  # from a function of the user's own
         raise _foreign(version) from None
     try:
-        variables = tf.saved_model.load(str(version)).generator_variables
-        generator.set_weights([variable.numpy() for variable in variables])
+        saved = tf.saved_model.load(str(version))
+        generator.set_weights([variable.numpy() for variable in saved.generator_variables])
     except (OSError, ValueError, tf.errors.OpError, AttributeError) as error:
         raise UserError(f"{version} cannot be loaded: {str(error).splitlines()[0]}") from None
+    if not generator.built_by_name:
+        _check_same(generator, saved, version)
     return generator
+
+
+def _check_same(generator, saved, version):
+    """Refuses code that fits the weights and makes another model of them than was exported."""
+    images = saved.sample(tf.constant(2), tf.constant(0, tf.int64)).numpy()
+    if not np.allclose(images, generator.sample(2, seed=0), rtol=1e-2, atol=1e-3):
+        raise UserError(
+            f"{version} cannot be loaded: with this code its weights draw other images than the "
+            "exported model; give the functions that it was made with."
+        )
 
 
 def read_spec(version: pathlib.Path) -> dict:

@@ -4,6 +4,8 @@ import contextlib
 import dataclasses
 import random
 
+import keras
+
 from tfflowgan import critics, objectives
 from tfflowgan.config import Config
 from tfflowgan.generators import Generator, build_spec
@@ -13,6 +15,7 @@ from tfflowgan.training.critic_trainer import CriticTrainer
 from tfflowgan.training.critic_updates import build_independent_critic
 from tfflowgan.training.model import FlowGAN
 from tfflowgan.training.optimizer import build_critic_optimizer, build_optimizer
+from tfflowgan.training.own_parts import OwnParts
 from tfflowgan.training.stopping import Progress
 
 __all__ = ["Components", "build_components"]
@@ -38,6 +41,7 @@ def build_components(
     image_shape: tuple[int, int, int],
     epoch_steps: int,
     generator: Generator | None = None,
+    own: OwnParts = OwnParts(),
 ) -> Components:
     """Builds everything that a run trains, in the scope of the current strategy.
 
@@ -47,21 +51,27 @@ def build_components(
       epoch_steps: generator steps per epoch, for the learning rate schedules.
       generator: to be trained as it is; None to build the one of `config`. The weights of critics
         are a function of `config.seed`, and the same in both cases.
+      own: parts that take the place of those of `config`.
     """
     if generator is not None:
         with _seeds_after_building(generator, config):
-            return _components(config, image_shape, epoch_steps, generator)
-    return _components(config, image_shape, epoch_steps, build_generator(config, image_shape))
+            return _components(config, image_shape, epoch_steps, generator, own)
+    generator = build_generator(config, image_shape)
+    return _components(config, image_shape, epoch_steps, generator, own)
 
 
-def _components(config, image_shape, epoch_steps, generator):
-    objective = objectives.build_part(objective_part(config))
+def _components(config, image_shape, epoch_steps, generator, own):
+    objective = own.objective or objectives.build_part(objective_part(config))
     total_steps = epoch_steps * config.epochs
     optimizer = build_optimizer(config, total_steps)
     trainer = None
     if objective.adversary:
-        part = critic_part(config, objective.adversary)
-        critic = critics.build_part(part, image_shape, generator.dtype)
+        critic = own.critic
+        if critic is None:
+            part = critic_part(config, objective.adversary)
+            critic = critics.build_part(part, image_shape, generator.dtype)
+        elif not isinstance(critic, keras.Model):
+            critic = critics.build(critic, image_shape, dtype=generator.dtype)
         critic_optimizer = build_critic_optimizer(config, total_steps)
         trainer = CriticTrainer(critic, objective.adversary, critic_optimizer)
     model = FlowGAN(generator, objective, trainer, config.clip_norm or None)

@@ -116,7 +116,9 @@ class _Training:
         self._broadcast = chief_broadcast(strategy)
         epoch_steps = len(splits.train) // config.batch_size
         with strategy.scope():
-            components = build_components(config, splits.image_shape, epoch_steps, given.generator)
+            components = build_components(
+                config, splits.image_shape, epoch_steps, given.generator, given.own
+            )
         model, critics = components.model, {}
         if model.critic_trainer:
             critics["critic"] = model.critic_trainer

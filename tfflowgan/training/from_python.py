@@ -8,6 +8,7 @@ global changes: Python's `random` is left as it was, and threads, loggers and ma
 touched. Only `deterministic=True` is, as in TensorFlow, for the whole process.
 """
 
+import contextlib
 import inspect
 import logging
 import os
@@ -18,6 +19,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfflowgan import own_code
 from tfflowgan.datasets import arrays
 from tfflowgan.errors import ArgumentError, in_python_words
 from tfflowgan.generators import Generator
@@ -25,6 +27,7 @@ from tfflowgan.runs.load import read_weights
 from tfflowgan.runs.run import Run
 from tfflowgan.training import fit as loop
 from tfflowgan.training.given import Given
+from tfflowgan.training.own_parts import take_own_parts
 from tfflowgan.training.settings import configure
 from tfflowgan.training.train import train
 
@@ -64,7 +67,9 @@ def fit(
       strategy: in whose scope the flow was made; None for the current one.
       verbose: 0 silent, 1 a bar, 2 a line per evaluation, "auto" 1 on a terminal and 2 elsewhere.
       **settings: of `bin/train`, by the same names, such as `objective`, `epochs`, `preset`; not
-        those that describe the images or the flow.
+        those that describe the images or the flow. `objective` may also be an `Objective` or a
+        function that returns one, `critic` a Keras model or a function of the image shape that
+        returns one, `options` a dictionary.
 
     Returns:
       One value per evaluation of each column of `metrics.jsonl` in `history`, with nan for what is
@@ -73,8 +78,11 @@ def fit(
     Raises:
       ArgumentError: an argument or setting is wrong, in one sentence; a `ValueError`.
     """
-    with in_python_words():
+    with in_python_words(), contextlib.ExitStack() as stack:
         _check(flow, callbacks, verbose)
+        settings, own = take_own_parts(settings, run is not None)
+        named = [*settings.values(), *flow.spec.values()]
+        stack.enter_context(own_code.consent([name for name in named if isinstance(name, str)]))
         config = configure(flow, settings, [*inspect.signature(fit).parameters], run is not None)
         splits = arrays.splits_of(images, validation_data, test_data).first(config.limit)
         _check_images(flow, splits, config)
@@ -86,6 +94,7 @@ def fit(
             tuple(callbacks) if isinstance(callbacks, list | tuple) else (callbacks,),
             None if verbose == "auto" else int(verbose),
             keeps_files=run is not None,
+            own=own,
         )
         if run is not None:
             end = train(config, pathlib.Path(run), None, given)

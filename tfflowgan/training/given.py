@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfflowgan.datasets import Splits
 from tfflowgan.generators import Generator
+from tfflowgan.training.own_parts import OwnParts
 
 __all__ = ["NOTHING", "Given"]
 
@@ -21,6 +22,7 @@ class Given:
       strategy: where to compute; None for the configuration's. The generator was made in its scope.
       callbacks: called after the run's own.
       verbose: as in Keras' `fit`; None for 1 on a terminal and 2 elsewhere.
+      own: parts that are Python objects.
       keeps_files: whether checkpoints, snapshots and pictures of samples are written.
     """
 
@@ -29,6 +31,7 @@ class Given:
     strategy: tf.distribute.Strategy | None = None
     callbacks: tuple[keras.callbacks.Callback, ...] = ()
     verbose: int | None = None
+    own: OwnParts = OwnParts()
     keeps_files: bool = True
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from tfflowgan import config as config_module
-from tfflowgan.config import FLOW_FIELDS, Config
+from tfflowgan.config import FLOW_FIELDS, Config, format_options, parse_options
 from tfflowgan.errors import ArgumentError
 from tfflowgan.generators import Generator
+from tfflowgan.runs.parts import spec_settings
 from tfflowgan.training.resolve import resolve
 
 __all__ = ["configure"]
@@ -56,6 +57,8 @@ def configure(
     base = {name: value for name, value in base.items() if name not in (*_IMAGES, *_MODEL)}
     if model is None:  # a stand-in, from which nothing is built
         model = {} if generator.has_density else {"generator": "dcgan"}
+    own = parse_options(settings.get("options")) | parse_options(model.get("options"))
+    model |= {"options": format_options(own)}
     chosen: dict[str, Any] = base | settings | model | {"dataset": "arrays"}
     return resolve(Config(**chosen))
 
@@ -88,11 +91,10 @@ def _check_names(settings, arguments):
 
 def _described(generator):
     """The settings that build the generator; None if it was not made by this package's `build`."""
-    if not generator.built_by_name:
+    spec = generator.spec
+    if any(isinstance(value, dict) for name, value in spec.items() if name != "code"):
         return None
-    spec = {name: value for name, value in generator.spec.items() if name != "image_shape"}
-    if not spec.keys() <= set(_MODEL):
-        return None
+    spec = spec_settings(spec)
     if "logit_alpha" in spec:
         spec["logit_alpha"] = spec["logit_alpha"] or 0.0  # None would be the flow's default
     return spec

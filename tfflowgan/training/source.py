@@ -11,17 +11,18 @@ Only the generator's weights are taken. Optimizers, critics and counters start a
 import dataclasses
 import hashlib
 import pathlib
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from tfflowgan import plugins
-from tfflowgan.config import FLOW_FIELDS, Config
+from tfflowgan.config import Config
 from tfflowgan.errors import UserError
 from tfflowgan.generators import Generator
 from tfflowgan.model_versions import digest, newest_version
 from tfflowgan.runs.checkpoints import read_part
 from tfflowgan.runs.names import WEIGHTS, snapshot_name, state_name
+from tfflowgan.runs.parts import spec_settings
 from tfflowgan.runs.run import Run
 from tfflowgan.serving import saved_model
 
@@ -173,18 +174,14 @@ class _ModelSource:
         """The architecture in the model's specification."""
         spec, written = self._spec()
         flag = "flow" if "flow" in spec else "generator"
-        options: dict[str, Any] = {
-            n: v for n, v in spec.items() if n not in (flag, "image_shape", "code")
-        }
-        for name in options:
-            if name not in FLOW_FIELDS:
-                raise UserError(
-                    f"--init_from={self.version} has the option {name}, which is not a flag of "
-                    "bin/train."
-                )
+        if any(isinstance(value, dict) for name, value in spec.items() if name != "code"):
+            raise UserError(
+                f"--init_from={self.version} was made with a function that no file holds; start "
+                "from it in Python, by tfflowgan.load and tfflowgan.fit."
+            )
         plugins.check(f"{flag}s", spec[flag], flag)
         former = plugins.former(f"{flag}s", spec[flag], written)
-        return Config(**{flag: spec[flag]} | former | options)
+        return Config(**former | spec_settings(spec))
 
     def image_shape(self) -> list[int] | None:
         return self._spec()[0]["image_shape"]

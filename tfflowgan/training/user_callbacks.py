@@ -7,6 +7,9 @@ import keras
 __all__ = ["UserCallbacks"]
 
 
+_OWN = ("data", "epoch")  # a text, and what Keras gives callbacks as an argument
+
+
 class UserCallbacks(keras.callbacks.Callback):
     """Calls a user's callbacks, at the end of a period with the line of metrics in `logs`.
 
@@ -43,7 +46,7 @@ class UserCallbacks(keras.callbacks.Callback):
         self._callbacks.on_epoch_begin(epoch, logs)
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        numbers = {name: value for name, value in self._row().items() if name != "data"}
+        numbers = {name: value for name, value in self._row().items() if name not in _OWN}
         nan = float("nan")
         row = {name: nan if value is None else value for name, value in numbers.items()}
         self._callbacks.on_epoch_end(epoch, (logs or {}) | row)
