@@ -22,10 +22,10 @@ smoke: $(VENV)/ready  ## run every artefact of the papers end to end in minutes,
 	$(BIN)/python bin/reproduce $(ARTEFACTS) --scale=smoke --jobs=2
 
 test: $(VENV)/ready-dev  ## run all tests, in two processes
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 test-fast: $(VENV)/ready-dev  ## run the tests that are not marked slow, in two processes
-	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not slow"
 
 lint: $(VENV)/ready-dev  ## check style and types
 	$(BIN)/ruff format --check .

@@ -19,6 +19,11 @@ SHARED = pathlib.Path(
 )
 
 
+def pytest_collection_modifyitems(items):
+    """Starts with the longest tests, so that no process of `make test` waits for one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
 def mnist_dir() -> pathlib.Path:
     """The folder of MNIST's four original files."""

@@ -101,6 +101,7 @@ def test_snapshots_are_kept_and_read(plain):
             load_generator(run, name)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 class TestIndependentCritic:
     def test_it_changes_nothing_and_is_read_on_every_split(self, tmp_path, plain):

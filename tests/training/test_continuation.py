@@ -76,6 +76,7 @@ def ended(finished, tmp_path):
     return tmp_path / "ended"
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("settings, half", [(CONSTANT, 2), (HYBRID, 1)], ids=["mle", "hybrid"])
 def test_a_continued_run_equals_one_in_one_go(tmp_path, settings, half):

@@ -96,6 +96,7 @@ def test_evaluate_averages_over_every_image_and_no_padding():
     np.testing.assert_allclose(result["nll"], expected.mean(), rtol=1e-6)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_two_devices_take_the_same_step_as_one():
     script = ROOT / "tests" / "training" / "two_devices.py"

@@ -213,6 +213,7 @@ def test_no_checkpoint_falls_on_the_last_step_before_an_evaluation():
     assert saved[-1] == 10
 
 
+@pytest.mark.long
 class TestKilled:
     """Real processes under SIGKILL."""
 

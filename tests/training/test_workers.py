@@ -62,6 +62,7 @@ def _wait_for_step(folder, step, processes):
     )
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_two_workers_lose_one_and_continue_to_the_end_of_one_machine(tmp_path):
     single = command(

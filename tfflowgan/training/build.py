@@ -15,7 +15,7 @@ from tfflowgan.training.critic_trainer import CriticTrainer
 from tfflowgan.training.critic_updates import build_independent_critic
 from tfflowgan.training.model import FlowGAN
 from tfflowgan.training.optimizer import build_critic_optimizer, build_optimizer
-from tfflowgan.training.own_parts import OwnParts
+from tfflowgan.training.own_parts import NO_PARTS, OwnParts
 from tfflowgan.training.stopping import Progress
 
 __all__ = ["Components", "build_components"]
@@ -41,7 +41,7 @@ def build_components(
     image_shape: tuple[int, int, int],
     epoch_steps: int,
     generator: Generator | None = None,
-    own: OwnParts = OwnParts(),
+    own: OwnParts = NO_PARTS,
 ) -> Components:
     """Builds everything that a run trains, in the scope of the current strategy.
 

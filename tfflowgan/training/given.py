@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from tfflowgan.datasets import Splits
 from tfflowgan.generators import Generator
-from tfflowgan.training.own_parts import OwnParts
+from tfflowgan.training.own_parts import NO_PARTS, OwnParts
 
 __all__ = ["NOTHING", "Given"]
 
@@ -31,7 +31,7 @@ class Given:
     strategy: tf.distribute.Strategy | None = None
     callbacks: tuple[keras.callbacks.Callback, ...] = ()
     verbose: int | None = None
-    own: OwnParts = OwnParts()
+    own: OwnParts = NO_PARTS
     keeps_files: bool = True
 
 

@@ -16,7 +16,7 @@ from tfflowgan.config import format_options
 from tfflowgan.errors import ArgumentError
 from tfflowgan.objectives import Objective
 
-__all__ = ["OwnParts", "take_own_parts"]
+__all__ = ["NO_PARTS", "OwnParts", "take_own_parts"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +30,9 @@ class OwnParts:
 
     objective: Objective | None = None
     critic: keras.Model | Callable[..., keras.Model] | None = None
+
+
+NO_PARTS = OwnParts()
 
 
 def take_own_parts(settings: dict[str, Any], kept: bool) -> tuple[dict[str, Any], OwnParts]:
