@@ -21,11 +21,13 @@ ARTEFACTS ?= all
 smoke: $(VENV)/ready  ## run every artefact of the papers end to end in minutes, at a size that means nothing
 	$(BIN)/python bin/reproduce $(ARTEFACTS) --scale=smoke --jobs=2
 
-test: $(VENV)/ready-dev  ## run all tests, in two processes
-	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+
+test: test-fast  ## run all tests, in two processes; the slow ones in new ones, as TensorFlow frees little memory
+	$(PYTEST) -m slow
 
 test-fast: $(VENV)/ready-dev  ## run the tests that are not marked slow, in two processes
-	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not slow"
+	$(PYTEST) -m "not slow"
 
 lint: $(VENV)/ready-dev  ## check style and types
 	$(BIN)/ruff format --check .

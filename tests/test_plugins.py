@@ -37,7 +37,7 @@ def test_every_choice_has_its_entry_point(folder, part):
 
 def test_the_packages_names_are_what_they_say():
     from tfflowgan import bijectors, errors, flows, objectives, units
-    from tfflowgan.serving import saved_model
+    from tfflowgan.serving import load, saved_model
     from tfflowgan.training import from_python, model
 
     homes = {
@@ -53,7 +53,7 @@ def test_the_packages_names_are_what_they_say():
         "build": flows,
         "UserError": errors,
         "export": saved_model,
-        "load": saved_model,
+        "load": load,
     }
     assert set(tfflowgan.__all__) == {*homes, "units", "__version__"} == set(dir(tfflowgan))
     for name, home in homes.items():

@@ -85,9 +85,8 @@ class TestResNet56:
     def test_imported_weights_classify_as_they_did_elsewhere(self, cifar10_dir, arrays):
         model = classifiers.build("resnet56", (32, 32, 3), 10)
         resnet56.import_weights(model, arrays)
-        test = cifar10._read_batch(cifar10_dir / "cifar-10-batches-bin" / "test_batch.bin").first(
-            300
-        )
+        path = cifar10_dir / "cifar-10-batches-bin" / "test_batch.bin"
+        test = cifar10._read_batch(path, path.read_bytes()).first(300)
         found = model.predict(test.images / np.float32(255.0), verbose=0)["probabilities"].argmax(
             axis=1
         )

@@ -165,7 +165,7 @@ def test_distances_are_read_at_every_checkpoint_and_continue_after_an_interrupti
         )
     scored, log_prob = [], flows.Flow.log_prob
     monkeypatch.setattr(
-        flows.Flow, "log_prob", lambda *arguments: scored.append(1) or log_prob(*arguments)
+        flows.Flow, "log_prob", lambda *a, **named: scored.append(1) or log_prob(*a, **named)
     )
     assert (
         checkpoints.evaluate(

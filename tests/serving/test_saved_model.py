@@ -122,7 +122,7 @@ def test_every_signature_input_begins_with_the_batch(exported):
 
 
 def test_what_is_no_model_is_refused(exported, tmp_path):
-    with pytest.raises(UserError, match=f"{tmp_path}.*saved_model.pb"):
+    with pytest.raises(UserError, match=f"{tmp_path}.*SavedModel"):
         tfflowgan.load(tmp_path)
     foreign = tf.Module()
     foreign.f = tf.function(lambda x: x, [tf.TensorSpec([], tf.float32)])
