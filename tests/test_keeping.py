@@ -145,6 +145,7 @@ class TestKept:
             weight.assign(np.asarray(weight) + 1.0)
             assert np.abs(np.asarray(model.weights[0]) - np.asarray(weight)).max() > 0.5
 
+    @pytest.mark.slow
     def test_clones_have_the_same_architecture(self, name):
         model = _perturbed(name)
         for other in (keras.models.clone_model(model), type(model).from_config(model.get_config())):
@@ -217,6 +218,7 @@ def test_a_flow_that_nothing_describes_is_refused_by_the_name_of_what_is_missing
         flow.get_config()
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_a_compiled_flow_has_its_optimizer(tmp_path):
     flow, other = _perturbed("flow nice"), MODELS["flow nice"]()
     for model in (flow, other):
@@ -262,6 +264,7 @@ def test_a_network_in_two_places_stays_one_network():
 
 
 class TestCallbacks:
+    @pytest.mark.slow
     def test_model_checkpoint_keeps_a_flow_that_can_be_loaded(self, tmp_path):
         flow = _perturbed("flow nice")
         flow.compile("adam")
@@ -269,6 +272,7 @@ class TestCallbacks:
         flow.fit(np.zeros((8, *SHAPE), np.uint8), epochs=1, verbose=0, callbacks=[keep])
         _check_same(flow, keras.models.load_model(tmp_path / "best.keras"))
 
+    @pytest.mark.slow
     def test_backup_and_restore_goes_on_where_it_stopped(self, tmp_path):
         images = np.random.default_rng(0).integers(0, 256, (16, *SHAPE), np.uint8)
 

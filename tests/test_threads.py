@@ -11,6 +11,8 @@ import tfflowgan
 from tests.helpers import small_flow
 from tfflowgan.errors import UserError
 
+pytestmark = pytest.mark.slow
+
 SHAPE = (4, 4, 1)
 THREADS, CALLS = 16, 12
 

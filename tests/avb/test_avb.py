@@ -118,6 +118,7 @@ def test_the_best_discriminator_gives_the_gradient_of_the_exact_elbo():
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("discriminator", ["none", *plugins.names("avb/discriminators")])
 def test_a_step_updates_the_discriminators_and_then_follows_the_gradient_of_its_loss(discriminator):
     model = _model(discriminator=discriminator)

@@ -166,6 +166,7 @@ class TestBijector:
             for values in (images, log_det, back, there):
                 assert np.isfinite(values).all(), scale
 
+    @pytest.mark.slow
     def test_every_network_runs_once_for_value_and_log_det(self, make, shape, networks):
         latents = _latents(shape)
         image_shape = make().forward(latents).shape

@@ -24,6 +24,7 @@ class TestContract:
     def model(cls, name):
         return classifiers.build(name, SHAPES[name], 10)
 
+    @pytest.mark.slow
     def test_it_gives_probabilities_and_features(self, model, name):
         found = model(tf.random.stateless_uniform([3, *SHAPES[name]], [0, 1]))
         assert (

@@ -139,5 +139,6 @@ def test_a_stream_draws_what_it_always_drew(drawn, name):
     np.testing.assert_allclose(found, PINNED[name], rtol=2e-5, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_every_stream_is_pinned(drawn):
     assert set(drawn) == set(PINNED)

@@ -13,6 +13,8 @@ from tfflowgan.demo._model import Shown, between
 from tfflowgan.errors import UserError
 from tfflowgan.serving import model_card, saved_model
 
+pytestmark = pytest.mark.slow
+
 SHAPE = (6, 4, 1)
 
 

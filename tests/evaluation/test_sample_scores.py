@@ -239,6 +239,7 @@ class TestEvaluation:
             rtol=1e-4,
         )
 
+    @pytest.mark.slow
     def test_results_depend_neither_on_the_batch_nor_on_an_interruption(
         self, result, flow, classifier, tmp_path, monkeypatch
     ):

@@ -21,6 +21,7 @@ def test_nice_has_the_published_number_of_parameters():
     assert sum(np.prod(w.shape) for w in flow.trainable_variables) == 23_162_408
 
 
+@pytest.mark.slow
 def test_real_nvp_has_about_the_published_number_of_parameters():
     assert flows.build("real_nvp", (32, 32, 3)).count_params() == pytest.approx(5.95e6, rel=0.01)
 
@@ -60,6 +61,7 @@ def test_unknown_flows_and_options_are_refused():
         flows.build("nice", (4, 4, 1), logit_alpha=0.7)
 
 
+@pytest.mark.slow
 def test_a_new_flow_is_the_identity_between_the_logit_and_the_prior():
     flow = flows.build("nvp", (4, 4, 1), width=4, logit_alpha=None, dtype="float64")
     images = random_images((4, 4, 1))

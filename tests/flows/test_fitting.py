@@ -63,6 +63,7 @@ def test_noise_is_new_in_every_step_and_the_same_in_every_evaluation():
     assert first == again
 
 
+@pytest.mark.slow
 def test_evaluate_and_predict_are_the_log_densities():
     flow, images = small_flow("nice", SHAPE), _dequantized()
     flow.compile("adam")
@@ -112,6 +113,7 @@ def test_a_loss_of_ones_own_is_used():
     assert history["loss"][0] == pytest.approx(expected, rel=1e-4) and "bits_per_dim" not in history
 
 
+@pytest.mark.slow
 def test_a_dataset_of_batches_is_taken():
     flow = _flow()
     flow.compile("adam")
@@ -120,6 +122,7 @@ def test_a_dataset_of_batches_is_taken():
     assert len(history["val_loss"]) == 2
 
 
+@pytest.mark.slow
 def test_a_list_of_images_is_a_batch_of_images():
     by_list, by_array = _flow(), _flow()
     for flow in (by_list, by_array):

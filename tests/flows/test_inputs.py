@@ -162,6 +162,7 @@ class TestBitsPerDim:
         with pytest.raises(ValueError, match="^seed=1.5"):
             LOGIT.bits_per_dim(np.zeros((1, *SHAPE), np.uint8), seed=1.5)
 
+    @pytest.mark.slow
     def test_a_graph_of_an_unknown_batch_gives_the_same(self):
         pixels = np.random.default_rng(3).integers(0, 256, (6, *SHAPE), np.uint8)
         spec = tf.TensorSpec([None, *SHAPE], tf.uint8)

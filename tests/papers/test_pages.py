@@ -101,6 +101,7 @@ def test_a_page_has_all_there_is_to_say(drawn):
     )
 
 
+@pytest.mark.slow
 def test_pages_are_written_anew_without_runs(drawn, tmp_path):
     output, _ = drawn(Rendered([TRUE], figure=_figure()))
     (output / "grover/table1.remarks.md").write_text("Found out later.")

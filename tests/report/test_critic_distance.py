@@ -21,6 +21,7 @@ def result():
     )
 
 
+@pytest.mark.slow
 def test_every_split_and_the_gap_have_a_row_and_a_bar(result):
     header, rows = report.table({"a": result, "b": result})
     assert len(rows) == 8 and all(len(row) == len(header) for row in rows)

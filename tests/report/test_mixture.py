@@ -42,6 +42,7 @@ def _score(value):
     }
 
 
+@pytest.mark.slow
 def test_runs_share_a_figure_and_have_their_rows(plain, scored):
     for results, panels in (({"a": plain}, 1), ({"a": plain, "b": scored}, 2)):
         drawing = report.figure(results)

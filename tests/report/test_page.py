@@ -87,6 +87,7 @@ def test_a_page_shows_every_run_and_the_published_numbers(runs):
     assert "somewhere &lt;b&gt;" in page
 
 
+@pytest.mark.slow
 def test_a_page_needs_nothing_but_itself(runs):
     page = render(runs, "A title")
     assert not re.findall(r'(?:src|href)="(?!data:|#)', page) and "<script" not in page

@@ -20,6 +20,8 @@ from tfflowgan.client import Client, ServerAway, UnknownModel, WrongInput
 from tfflowgan.errors import UserError
 from tfflowgan.serving import tf_serving_config
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):

@@ -14,6 +14,8 @@ from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
 from tests.serving import models, runtime
 
+pytestmark = pytest.mark.slow
+
 SIGNATURES = list(models.inputs())
 
 

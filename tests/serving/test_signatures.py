@@ -12,6 +12,8 @@ from tfflowgan.evaluation.reconstruction import kept_latents
 from tfflowgan.serving import saved_model
 from tfflowgan.serving.signatures import signatures
 
+pytestmark = pytest.mark.slow
+
 SHAPE = (4, 4, 1)
 SEEDS = np.array([3 << 32, (3 << 32) + 1, 5 << 32, -7], np.int64)
 

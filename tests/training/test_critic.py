@@ -152,6 +152,7 @@ def test_rmsprop_divides_by_the_root_plus_epsilon():
     np.testing.assert_allclose(weight, expected, rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["wgan", "gan", "lsgan"])
 def test_training_a_critic_makes_the_distance_grow(name):
     generator, batch = _generator(), _batch(1)

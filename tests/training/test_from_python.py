@@ -24,6 +24,8 @@ from tfflowgan.runs.run import Run
 from tfflowgan.training.resolve import resolve
 from tfflowgan.training.train import train
 
+pytestmark = pytest.mark.slow
+
 IMAGES = synthetic_split(48, (4, 4, 1)).images
 QUICK = {"batch_size": 8, "epochs": 2, "warmup_steps": 0, "learning_rate": 1e-3, "verbose": 0}
 CRITIC = {"critic_width": 4, "critic_steps": 2}

@@ -73,6 +73,7 @@ def test_a_gradient_that_is_not_finite_leaves_the_weights():
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", quick_first(plugins.names("flows")))
 def test_networks_in_bfloat16_train_in_float32(name):
     flow = small_flow(name, network_dtype="mixed_bfloat16")

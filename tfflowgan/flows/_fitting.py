@@ -41,6 +41,8 @@ class LikelihoodTraining(keras.Model):
         """
         x = self._checked_images(x)
         validation = kwargs.get("validation_data")
+        if isinstance(validation, list) and np.ndim(validation[0]) == 4:
+            validation = tuple(validation)  # images and targets, as Keras takes them too
         if isinstance(validation, tuple):
             kwargs["validation_data"] = (self._checked_images(validation[0]), *validation[1:])
         elif validation is not None:

@@ -180,6 +180,12 @@ class _ModelSource:
                 "from it in Python, by tfflowgan.load and tfflowgan.fit."
             )
         plugins.check(f"{flag}s", spec[flag], flag)
+        known = plugins.options(f"{flag}s", spec[flag], flag)
+        for option in spec.keys() - known.keys() - {flag, "image_shape", "code", "network"}:
+            raise UserError(
+                f"--init_from={self.version} has the option {option}, which "
+                f"--{flag}={plugins.title(spec[flag])} does not have."
+            )
         former = plugins.former(f"{flag}s", spec[flag], written)
         return Config(**former | spec_settings(spec))
 
