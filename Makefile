@@ -23,8 +23,13 @@ smoke: $(VENV)/ready  ## run every artefact of the papers end to end in minutes,
 
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
-test: test-fast  ## run all tests, in two processes; the slow ones in new ones, as TensorFlow frees little memory
-	$(PYTEST) -m slow
+# TensorFlow frees little of what it has traced, so the slow tests run in parts, each in new processes.
+PARTS := tests/serving tests/evaluation tests/training
+
+test: test-fast  ## run all tests, in two processes
+	$(PYTEST) -m slow tests/training
+	$(PYTEST) -m slow tests/serving tests/evaluation
+	$(PYTEST) -m slow $(PARTS:%=--ignore=%)
 
 test-fast: $(VENV)/ready-dev  ## run the tests that are not marked slow, in two processes
 	$(PYTEST) -m "not slow"
