@@ -97,5 +97,5 @@ def test_a_folder_of_many_sizes_is_refused_early_and_briefly(folder, monkeypatch
 def test_a_folder_without_images_says_what_it_has(tmp_path):
     (tmp_path / "a.heic").touch()
     (tmp_path / "b.png").write_bytes(b"")
-    with pytest.raises(UserError, match="no images.*png.*1 .heic.*b.png"):
+    with pytest.raises(UserError, match="no image files.*1 .heic.*b.png"):
         read_folder(tmp_path)

@@ -4,12 +4,12 @@ import tensorflow as tf
 
 from tfflowgan import units
 
-__all__ = ["dequantized_draws", "uniform_by_seed"]
+__all__ = ["dequantized_draws"]
 
 _STREAM = 1  # of a seed; `Generator.latents` takes the seed as it is
 
 
-def uniform_by_seed(seeds: tf.Tensor, shape: list[int]) -> tf.Tensor:
+def _uniform_by_seed(seeds: tf.Tensor, shape: list[int]) -> tf.Tensor:
     """Uniform numbers float32 `[B, *shape]` in [0, 1); row i depends only on `seeds[i]`.
 
     Args:
@@ -38,6 +38,6 @@ def dequantized_draws(pixels: tf.Tensor, seeds: tf.Tensor, draws: int, dtype: st
       Dequantized images `[B * draws, H, W, C]`; those of one image are neighbours.
     """
     shape = pixels.shape[1:]
-    noise = tf.minimum(uniform_by_seed(seeds, [draws, *shape]), units.NOISE_LIMIT)
+    noise = tf.minimum(_uniform_by_seed(seeds, [draws, *shape]), units.NOISE_LIMIT)
     images = units.dequantize(tf.cast(pixels, dtype)[:, tf.newaxis], tf.cast(noise, dtype))
     return tf.reshape(images, [-1, *shape])

@@ -7,14 +7,8 @@ from tfflowgan import keras_backend  # noqa: F401  refuses any backend but Tenso
 # isort: split
 
 from tfflowgan import own_code, plugins
-from tfflowgan.generators._generator import (
-    Generator,
-    build_part,
-    build_spec,
-    check_shape,
-    checked_seeds,
-    image_seeds,
-)
+from tfflowgan.generators._arguments import check_shape, checked_seeds, image_seeds
+from tfflowgan.generators._generator import Generator, build_part, build_spec
 from tfflowgan.plugins import Choice
 
 __all__ = [

@@ -17,7 +17,6 @@ import PIL
 from tfflowgan.errors import UserError
 from tfflowgan.images import cache, memory, read
 from tfflowgan.images.find import Found, find
-from tfflowgan.images.formats import endings
 from tfflowgan.images.store import Store
 from tfflowgan.images.summary import Summary, listed
 
@@ -243,6 +242,6 @@ def _check_sizes(shapes, folder):
 def _nothing(summary):
     left_out = summary.left_out_text()
     return UserError(
-        f"{summary.folder} has no images (files ending in {', '.join(sorted(endings()))})"
+        f"{summary.folder} has no image files that Pillow can open"
         f"{f'; left out: {left_out}' if left_out else ''}."
     )
