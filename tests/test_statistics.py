@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from tfflowgan.statistics import known_value, mean_with_error, mean_with_interval, unknown_mean
+from tfflowgan.statistics import (
+    known_value,
+    mean_with_error,
+    mean_with_interval,
+    quantile_with_interval,
+    unknown_mean,
+)
 
 
 @pytest.mark.parametrize("count", [2, 3, 1000])
@@ -64,3 +70,29 @@ def test_the_interval_of_a_normal_mean_is_the_usual_one():
     expected = [mean - 1.96 * error, mean + 1.96 * error]
     np.testing.assert_allclose(found.pop("interval"), expected, atol=0.15 * error)
     assert found == mean_with_error(values)
+
+
+@pytest.mark.parametrize("count, share", [(60, 0.9), (200, 0.99), (500, 0.5)])
+def test_the_interval_of_a_quantile_covers_it(count, share):
+    samples = np.random.default_rng(1).exponential(size=(4000, count))
+    true = -math.log(1 - share)
+    found = [quantile_with_interval(row, share)["interval"] for row in samples]
+    low = np.array([-np.inf if low is None else low for low, _ in found])
+    high = np.array([np.inf if high is None else high for _, high in found])
+    covered = float(((low <= true) & (true <= high)).mean())
+    assert 0.95 - 3 * math.sqrt(0.95 * 0.05 / 4000) <= covered <= 0.99
+    assert quantile_with_interval(samples[0], share)["value"] == np.quantile(samples[0], share)
+
+
+def test_an_end_that_the_values_cannot_bound_is_not_known():
+    few = quantile_with_interval(np.arange(60.0), 0.999)
+    assert few["interval"][1] is None and few["interval"][0] is not None and few["count"] == 60
+    assert quantile_with_interval([3.0], 0.5)["interval"] == [None, None]
+    many = quantile_with_interval(np.arange(10_000.0), 0.999)
+    assert many["interval"][1] is not None
+
+
+@pytest.mark.parametrize("values, share", [([], 0.5), ([1.0, math.nan], 0.5), ([1.0], 1.0)])
+def test_what_has_no_quantile_is_refused(values, share):
+    with pytest.raises(ValueError):
+        quantile_with_interval(values, share)

@@ -6,6 +6,9 @@
     interval          2.5 % and 97.5 % percentiles of the means of 4,000 resamples of n values,
                       drawn with replacement: the percentile bootstrap (Efron, 1979)
 
+A quantile's interval needs no assumption about the values: the number of values below the true
+quantile is binomial, so two order statistics enclose it (David & Nagaraja, 2003, section 7.1).
+
 A single value has no standard error: it is None. Where a mean is not known, both are None.
 """
 
@@ -14,13 +17,16 @@ from collections.abc import Sequence
 from typing import Any, NotRequired, TypedDict
 
 import numpy as np
+import scipy.stats
 
 __all__ = [
     "Mean",
+    "Quantile",
     "finite_or_none",
     "known_value",
     "mean_with_error",
     "mean_with_interval",
+    "quantile_with_interval",
     "unknown_mean",
 ]
 
@@ -41,6 +47,48 @@ class Mean(TypedDict):
     standard_error: float | None
     count: NotRequired[int]
     interval: NotRequired[list[float]]
+
+
+class Quantile(TypedDict):
+    """A quantile of a population, estimated from a sample of it.
+
+    Attributes:
+      value: the sample's quantile.
+      interval: ends of an interval that covers the population's in at least 95 % of samples; None
+        for an end that so few values cannot bound.
+      count: how many values there are.
+    """
+
+    value: float
+    interval: list[float | None]
+    count: int
+
+
+def quantile_with_interval(values: Sequence[float] | np.ndarray, share: float) -> Quantile:
+    """The value below which a share of the population lies, with a 95 % interval.
+
+    Args:
+      values: finite independent numbers `[n]`.
+      share: in (0, 1), such as 0.99.
+
+    Raises:
+      ValueError: there are no values, one is not finite, or the share is out of range.
+    """
+    ordered = np.sort(np.asarray(values, np.float64))
+    if ordered.ndim != 1 or not len(ordered) or not np.isfinite(ordered).all():
+        raise ValueError(f"values of shape {ordered.shape} must be finite numbers [n] with n > 0.")
+    if not 0.0 < share < 1.0:
+        raise ValueError(f"share={share} must lie between 0 and 1.")
+    below = scipy.stats.binom(len(ordered), share)
+    low, high = int(below.ppf(0.025)), int(below.ppf(0.975)) + 1
+    return {
+        "value": float(np.quantile(ordered, share)),
+        "interval": [
+            float(ordered[low - 1]) if low > 0 else None,
+            float(ordered[high - 1]) if high <= len(ordered) else None,
+        ],
+        "count": len(ordered),
+    }
 
 
 def mean_with_error(values: Sequence[float] | np.ndarray) -> Mean:
