@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.helpers import ROOT, command, command_here
+from tfflowgan.images.sets import read_sets
 
 TRAIN = (
     "--data_source=embedded --flow=nice --width=16 --layers=1 --limit=200 --batch_size=40 "
@@ -61,6 +62,8 @@ def test_help_fits_a_screen_and_imports_no_tensorflow(name):
         (["sample", "--model=/nowhere"], "--model=/nowhere"),
         (["sample", "--model=/tmp", "--temperature=-1"], "--temperature=-1"),
         (["sample", "--model=/tmp", "--output=a.jpg"], "--output=a.jpg"),
+        (["sample", "--model=/tmp", "--folder=/nowhere/a"], "--folder=/nowhere/a"),
+        (["sample", "--model=/tmp", "--folder=a", "--columns=3"], "--columns=3"),
     ],
 )
 def test_a_bad_flag_is_one_sentence(arguments, sentence, tmp_path):
@@ -122,6 +125,25 @@ def test_samples_repeat_exactly_and_partially(run, tmp_path):
     np.testing.assert_array_equal(a, c)
     with Image.open(tmp_path / "a.png") as picture:
         assert picture.size == (2 * (4 * 29 + 1), 2 * (3 * 29 + 1))
+
+
+@pytest.mark.slow
+def test_samples_are_written_as_single_files_of_the_same_images(run, tmp_path):
+    flags = [f"--model={run}", "--n=70", "--seed=1", "--folder=made", "--npy=made.npy"]
+    done = command_here("sample", *flags, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"made", "made.npy"}  # and no grid
+    files = sorted((tmp_path / "made").iterdir())
+    assert [file.name for file in files] == [f"sample-{i:06d}.png" for i in range(70)]
+    pixels = [np.asarray(Image.open(file))[..., np.newaxis] for file in files]
+    images = np.load(tmp_path / "made.npy")
+    assert images.dtype == np.float32
+    np.testing.assert_array_equal(pixels, np.floor(images * 256).clip(0, 255))
+    sets = read_sets({"real": tmp_path / "made", "generated": tmp_path / "made.npy"})
+    np.testing.assert_array_equal(sets["real"], sets["generated"])
+    again = command_here("sample", *flags[:3], "--folder=made", "--output=grid.png", cwd=tmp_path)
+    assert again.returncode == 1 and "--folder=made" in again.stderr
+    assert not (tmp_path / "grid.png").exists()
 
 
 @pytest.mark.slow

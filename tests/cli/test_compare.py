@@ -1,4 +1,4 @@
-"""`bin/compare`: two folders of images."""
+"""`bin/compare`: two sets of images."""
 
 import json
 
@@ -10,6 +10,7 @@ from tests.helpers import command
 from tfflowgan.cli import compare as cli
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import compare
+from tfflowgan.images.sets import read_sets
 
 FEW = ["--critic_updates=30", "--critic_readings=10", "--critic_batch=8"]
 
@@ -166,5 +167,5 @@ def test_bad_flags_are_refused(flags, sentence, folders, tmp_path, monkeypatch):
 
 
 def test_image_size_makes_images_of_one_size_comparable(folders):
-    images = cli._read({"real": folders["real"], "generated": folders["wide"]}, 4)
+    images = read_sets({"real": folders["real"], "generated": folders["wide"]}, 4)
     assert images["real"].shape == (80, 4, 4, 1) and images["generated"].shape == (20, 4, 4, 1)

@@ -32,9 +32,9 @@ def folder(tmp_path):
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_file_is_one_image_everywhere(folder, channels):
-    from tfflowgan.cli import compare
     from tfflowgan.datasets.image_folder import read_folder
     from tfflowgan.demo._model import Shown
+    from tfflowgan.images.sets import read_sets
 
     paths = sorted(folder.iterdir())
     sent = read_images(paths, (28, 28, channels))
@@ -46,7 +46,7 @@ def test_a_file_is_one_image_everywhere(folder, channels):
     np.testing.assert_array_equal(demo, sent)
     if channels == 3:
         np.testing.assert_array_equal(read_folder(folder), sent)
-        compared = compare._read({"real": folder, "generated": folder}, 28)
+        compared = read_sets({"real": folder, "generated": folder}, 28)
         np.testing.assert_array_equal(compared["real"], sent)
     assert (sent[0][0, 0] == 255).all()  # transparent, so white
     assert sent[2].min() == 0 and sent[2].max() == 255

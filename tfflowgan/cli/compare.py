@@ -1,10 +1,9 @@
-"""`bin/compare`: how far are generated images from real ones? For any two folders of images."""
+"""`bin/compare`: how far are generated images from real ones? For any two sets of images."""
 
 import json
 import os
 import pathlib
 import time
-from typing import Any
 
 from tfflowgan.cli.app import Flag, run
 from tfflowgan.errors import UserError
@@ -12,10 +11,20 @@ from tfflowgan.errors import UserError
 __all__ = ["main"]
 
 _ROWS = [
-    Flag("real", str, None, "folder of real images (required)", "what"),
-    Flag("generated", str, None, "folder of generated images (required)", "what"),
     Flag(
-        "holdout", str, None, "folder of real images that the generator was not trained on", "what"
+        "real",
+        str,
+        None,
+        "real images: a folder, or an .npy file, uint8 or in [0, 1], [N, H, W, C] (required)",
+        "what",
+    ),
+    Flag("generated", str, None, "generated images: a folder or an .npy file (required)", "what"),
+    Flag(
+        "holdout",
+        str,
+        None,
+        "real images that the generator was not trained on: a folder or an .npy file",
+        "what",
     ),
     Flag(
         "image_size",
@@ -50,7 +59,7 @@ _ROWS = [
     Flag("seed", int, 0, "of the critic, splits and noise", "how"),
     Flag("output", str, "compare.json", "the JSON file for the results", "where"),
 ]
-_FOLDERS = ("real", "generated", "holdout")
+_SETS = ("real", "generated", "holdout")
 
 
 def main() -> None:
@@ -65,7 +74,7 @@ def main() -> None:
 def _compare(values: dict) -> None:
     for name in ("real", "generated"):
         if values[name] is None:
-            raise UserError(f"--{name} is missing; give a folder of images.")
+            raise UserError(f"--{name} is missing; give a folder of images or an .npy file.")
     for name, least in {
         "critic_updates": 1,
         "critic_readings": 2,
@@ -81,11 +90,10 @@ def _compare(values: dict) -> None:
         raise UserError(
             f"--output={values['output']} cannot be written: {folder} is not a writable folder."
         )
-    images = _read(
-        {name: pathlib.Path(values[name]) for name in _FOLDERS if values[name] is not None},
-        values["image_size"],
-        values["frames"],
-    )
+    from tfflowgan.images.sets import read_sets
+
+    paths = {name: pathlib.Path(values[name]) for name in _SETS if values[name] is not None}
+    images = read_sets(paths, values["image_size"], values["frames"])
     from tfflowgan.datasets import Split, Splits
     from tfflowgan.evaluation import compare
     from tfflowgan.metrics.classifier import load_classifier
@@ -115,35 +123,6 @@ def _compare(values: dict) -> None:
             f"--output={values['output']} cannot be written: {error.strerror}."
         ) from None
     print("\n".join([*_table(result), *_notes(result), f"Written to {values['output']}."]))
-
-
-def _read(
-    folders: dict[str, pathlib.Path], image_size: int | None, frames: str = "all"
-) -> dict[str, Any]:
-    for name, path in folders.items():
-        if not path.is_dir():
-            raise UserError(f"--{name}={path} is not a folder.")
-    from tfflowgan.images.folder import FRAMES, read_folder
-
-    if frames not in FRAMES:
-        raise UserError(f"--frames={frames} is not known; it can be {', '.join(FRAMES)}.")
-    images = {name: read_folder(path, image_size, frames).images for name, path in folders.items()}
-    first = images["real"].shape[1:]
-    for name, array in images.items():
-        shape = array.shape[1:]
-        if shape[:2] != first[:2]:
-            one, other = (f"{size[1]}x{size[0]}" for size in (first, shape))
-            raise UserError(
-                f"the images in --real={folders['real']} are {one} and those in "
-                f"--{name}={folders[name]} are {other}; give --image_size to crop and resize all."
-            )
-        if shape != first:
-            kinds = {1: "grey", 3: "in colour"}
-            raise UserError(
-                f"the images in --real={folders['real']} are {kinds[first[2]]} and those in "
-                f"--{name}={folders[name]} are {kinds[shape[2]]}; convert one of the folders."
-            )
-    return images
 
 
 def _table(result):
@@ -210,6 +189,6 @@ def _notes(result):
         ]
     lines.append(
         f"Classifier {scores['classifier']} (sha256 {scores['digest'][:16]}), {scores['count']} "
-        "images of each folder in 10 parts; scores compare only with the same classifier and count."
+        "images of each set in 10 parts; scores compare only with the same classifier and count."
     )
     return [*lines, scores["distance_note"]] if scores["distance_note"] else lines

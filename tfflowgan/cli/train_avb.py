@@ -24,6 +24,13 @@ def main() -> None:
         Flag("dataset", str, "mnist", ", ".join(plugins.names("datasets")), "data"),
         Flag("data_dir", str, None, "folder with the original files", "data"),
         Flag("data_source", str, "auto", "auto, local, prepared, download or embedded", "data"),
+        Flag(
+            "frames",
+            str,
+            "all",
+            "image_folder: of a file that holds several, take all, or refuse such files: all, refuse",
+            "data",
+        ),
         Flag("limit", int, None, "use only the first N images of each split", "data"),
         Flag("latents", int, 8, "values in a latent vector", "what"),
         Flag("encoder", str, "real_nvp", encoders, "what"),
@@ -94,6 +101,7 @@ def _train_avb(values: dict) -> None:
         settings["dataset"],
         values["data_dir"],
         values["data_source"],
+        frames=values["frames"],
     )
     data = splits.provenance()
     keras.utils.set_random_seed(settings["seed"])
