@@ -21,15 +21,15 @@ from tfflowgan.serving import model_card, saved_model
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not on the PATH")
-SHAPE = (8, 8, 1)
+SHAPES = {"first": (8, 8, 1), "second": (6, 6, 3)}
 
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
-    """Two exported flows, the first with a card."""
+    """Two exported flows, the first of grey images and with a card, the second of colour."""
     folder = tmp_path_factory.mktemp("models")
-    for seed, name in enumerate(("first", "second")):
-        saved_model.export(small_flow("nice", SHAPE, seed=seed, logit_alpha=0.05), folder / name)
+    for name, shape in SHAPES.items():
+        saved_model.export(small_flow("nice", shape, logit_alpha=0.05), folder / name)
     histogram = {"edges": [0.0, 5.0, 20.0], "counts": [30, 10]}
     histograms = {"train": histogram, "test": histogram}
     model_card.write(
@@ -112,6 +112,18 @@ def _text(page, identity, pattern):
     return page.locator(f"#{identity}").inner_text()
 
 
+def _score(page, path):
+    """Uploads a file in place of the one that is there, and asks for its score."""
+    panel = page.get_by_role("tabpanel").filter(visible=True)
+    panel.get_by_label("Remove Image", exact=False).or_(
+        panel.get_by_label("Clear", exact=False)
+    ).first.click()
+    panel.locator("input[type=file]").first.set_input_files(path)
+    panel.locator("img").first.wait_for()
+    page.wait_for_timeout(500)
+    page.locator("#score-button").click()
+
+
 def _pixels(page, identity):
     """A picture on the page, as numbers."""
     return np.asarray(
@@ -146,14 +158,7 @@ def test_an_uploaded_image_is_scored_among_known_ones(page, tmp_path, models):
     _text(page, "score-text-1", "bin/export .*--card")
     noise = np.random.default_rng(0).integers(0, 256, (50, 50), np.uint8)
     PIL.Image.fromarray(noise).save(tmp_path / "noise.png")
-    panel = page.get_by_role("tabpanel").filter(visible=True)
-    panel.get_by_label("Remove Image", exact=False).or_(
-        panel.get_by_label("Clear", exact=False)
-    ).first.click()
-    panel.locator("input[type=file]").first.set_input_files(tmp_path / "noise.png")
-    panel.locator("img").first.wait_for()
-    page.wait_for_timeout(500)
-    page.locator("#score-button").click()
+    _score(page, tmp_path / "noise.png")
     page.wait_for_function(
         f"document.querySelector('#score-text-0').innerText.trim() != {before.strip()!r}"
     )
@@ -161,6 +166,19 @@ def test_an_uploaded_image_is_scored_among_known_ones(page, tmp_path, models):
     bits = shown.bits_per_dim(shown.pixels(PIL.Image.open(tmp_path / "noise.png")))
     _text(page, "score-text-0", f"{bits:.3f} bits/dim")
     assert page.locator("#score-plot-0 img").is_visible()
+
+
+@pytest.mark.slow
+@needs_browser
+def test_files_that_hold_no_single_picture_are_refused_on_the_page(page, tmp_path):
+    page.get_by_role("tab", name="Score").click()
+    _text(page, "score-text-0", "bits/dim")
+    frames = [PIL.Image.new("L", (20, 20), 50 * i) for i in range(3)]
+    frames[0].save(tmp_path / "film.gif", save_all=True, append_images=frames[1:])
+    (tmp_path / "text.png").write_text("no picture")
+    for name, sentence in (("film.gif", "it has 3 frames"), ("text.png", "not an image")):
+        _score(page, tmp_path / name)
+        page.get_by_text(f"the file cannot be read: {sentence}").first.wait_for()
 
 
 @pytest.mark.slow
@@ -188,13 +206,12 @@ def test_a_wrong_seed_is_said_on_the_page(page):
 
 @pytest.mark.slow
 def test_bad_arguments_are_one_sentence(models, tmp_path):
-    saved_model.export(small_flow("nice", (4, 4, 1)), tmp_path / "other")
     for arguments, sentence in (
         ([], "--models is missing"),
         (["--models=a,b,c"], "names 3 models; the page shows one or two"),
         ([f"--models={tmp_path / 'nowhere'}"], "holds no SavedModel"),
         ([f"--models={models / 'first'}", "--port=0"], "--port=0 must lie in"),
-        ([f"--models={models / 'first'},{tmp_path / 'other'}"], "must have one image shape"),
+        ([f"--models={models / 'first'}", "--host=192.0.2.1"], "--host=192.0.2.1 is no IPv4"),
     ):
         done = command_here("demo", *arguments)
         assert (

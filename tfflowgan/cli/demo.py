@@ -1,9 +1,15 @@
 """`bin/demo`: a local web page that shows one or two exported models."""
 
+import ipaddress
+import logging
+import socket
+
 from tfflowgan.cli.app import Flag, run
 from tfflowgan.errors import UserError
 
 __all__ = ["main"]
+
+_log = logging.getLogger("tfflowgan.cli.demo")
 
 _ROWS = [
     Flag(
@@ -13,7 +19,15 @@ _ROWS = [
         "one or two SavedModels of flows, NAME or NAME/VERSION, separated by a comma (required)",
         "what",
     ),
-    Flag("port", int, 7860, "the page's port, on the loopback interface only", "where"),
+    Flag(
+        "host",
+        str,
+        "127.0.0.1",
+        "the address to listen on: this machine's own users only, or with 0.0.0.0 anyone who "
+        "reaches it",
+        "where",
+    ),
+    Flag("port", int, 7860, "the page's port", "where"),
     Flag("browser", bool, False, "open the page in the browser", "where"),
 ]
 
@@ -36,14 +50,37 @@ def _demo(values: dict) -> None:
         )
     if not 1 <= values["port"] < 2**16:
         raise UserError(f"--port={values['port']} must lie in 1..{2**16 - 1}.")
+    alone = _loopback(values["host"])
     from tfflowgan.demo import Shown, launch, page
 
     models = [Shown(path) for path in paths]
-    if len({model.image_shape for model in models}) > 1:
-        shapes = " and ".join(f"{model.name}'s are {model.image_shape}" for model in models)
-        raise UserError(f"--models={values['models']} must have one image shape; {shapes}.")
     blocks = page(models)
     names = " and ".join(model.name for model in models)
-    port = values["port"]
-    announcement = f"http://127.0.0.1:{port} shows {names}; Ctrl-C stops it."
-    launch(blocks, port, values["browser"], announcement)
+    host, port = values["host"], values["port"]
+    if not alone:
+        _log.warning(
+            "--host=%s: anyone who reaches this machine can use the page and its processors; there "
+            "is no password, and what they send is not encrypted.",
+            host,
+        )
+    shown = "127.0.0.1" if host == "0.0.0.0" else host
+    announcement = f"http://{shown}:{port} shows {names}; Ctrl-C stops it."
+    launch(blocks, host, port, values["browser"], announcement)
+
+
+def _loopback(host: str) -> bool:
+    """Whether only this machine can reach an address of it.
+
+    Raises:
+      UserError: it is no IPv4 address of this machine, and no name of one.
+    """
+    try:
+        address = socket.gethostbyname(host)
+        with socket.socket() as trial:
+            trial.bind((address, 0))
+    except (OSError, UnicodeError):
+        raise UserError(
+            f"--host={host} is no IPv4 address of this machine; give 127.0.0.1, or 0.0.0.0 for all "
+            "of them."
+        ) from None
+    return ipaddress.ip_address(address).is_loopback

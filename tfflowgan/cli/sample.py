@@ -63,7 +63,9 @@ _BATCH = (
 
 def main() -> None:
     """Entry point of `bin/sample` and `tfflowgan-sample`."""
-    summary = "Draws images from a trained model and writes them as a grid, single files or an array."
+    summary = (
+        "Draws images from a trained model and writes them as a grid, single files or an array."
+    )
     run("sample", summary, _ROWS, _sample)
 
 

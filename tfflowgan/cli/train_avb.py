@@ -28,7 +28,7 @@ def main() -> None:
             "frames",
             str,
             "all",
-            "image_folder: of a file that holds several, take all, or refuse such files: all, refuse",
+            "of a file that holds several, in image folders: take all, or refuse it: all, refuse",
             "data",
         ),
         Flag("limit", int, None, "use only the first N images of each split", "data"),

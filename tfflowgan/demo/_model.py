@@ -33,6 +33,7 @@ class Shown:
     Attributes:
       name: the model's name.
       image_shape: `(H, W, C)`.
+      colour: whether C is 3; else the images are grey.
       dims: number of values per image.
       histogram: of bits/dim, from the model card, {"train": ..., "test": {"edges": [...],
         "counts": [...]}}; None without a card.
@@ -64,6 +65,7 @@ class Shown:
         self.name = version.parent.name
         shape = known["log_prob"].inputs["images"].tensor_shape
         self.image_shape = tuple(d.size for d in shape.dim[1:])
+        self.colour = self.image_shape[-1] == 3
         self.dims = units.dimensions(self.image_shape)
         self.histogram = _histogram(version)
 

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import pathlib
 
 import gradio as gr
 import matplotlib
@@ -15,7 +16,7 @@ from gradio.themes import Default
 from tfflowgan import image_grid, units
 from tfflowgan.demo._model import Shown
 from tfflowgan.errors import UserError
-from tfflowgan.images import formats
+from tfflowgan.images import formats, read
 
 __all__ = ["launch", "page"]
 
@@ -23,25 +24,25 @@ _STEPS = 9
 _NO_CARD = "without a model card of this version there are no ranks (bin/export --run=... --card)"
 _HEAD = """# {names}
 
-Normalizing flows for {height} x {width} images. Fewer bits per dimension mean a higher density;
-uniform noise needs 8."""
+Normalizing flows for {kinds}. Fewer bits per dimension mean a higher density; uniform noise
+needs 8."""
+_APART = """ Each model sees a picture in its own size and colours, so their bits per dimension
+do not compare."""
 
 
 def page(models: list[Shown]) -> gr.Blocks:
     """Builds the page.
 
     Args:
-      models: one or two, of the same image shape.
+      models: one or two; their images may differ in size and colour.
 
     Returns:
       The page, not yet served.
     """
-    height, width, _ = models[0].image_shape
     drawn = models[0].sample(2, 0, 0.7)[0]
     example, other = (PIL.Image.fromarray(_enlarged(image)) for image in drawn)
     with gr.Blocks(title="tfflowgan", analytics_enabled=False) as blocks:
-        names = " and ".join(model.name for model in models)
-        gr.Markdown(_HEAD.format(names=names, height=height, width=width))
+        gr.Markdown(_head(models))
         with gr.Tab("Samples"):
             with gr.Row():
                 temperature = gr.Slider(0.0, 1.5, 1.0, step=0.05, label="temperature")
@@ -52,13 +53,13 @@ def page(models: list[Shown]) -> gr.Blocks:
         with gr.Tab("Score"):
             with gr.Row():
                 picture = _upload(example, "image")
-                invert = _invert()
+                invert = _invert(models)
             _columns(models, "Score", _score, [picture, invert], blocks, "score", plot=True)
         with gr.Tab("Reconstruct"):
             with gr.Row():
                 picture = _upload(example, "image")
                 with gr.Column():
-                    invert = _invert()
+                    invert = _invert(models)
                     keep = gr.Slider(0.0, 1.0, 0.5, step=0.05, label="share of latents kept")
                     seed = _seed("seed of the other latents")
             inputs = [picture, invert, keep, seed]
@@ -68,7 +69,7 @@ def page(models: list[Shown]) -> gr.Blocks:
                 first = _upload(example, "from")
                 second = _upload(other, "to")
                 with gr.Column():
-                    invert = _invert()
+                    invert = _invert(models)
                     path = gr.Radio(
                         ["great circle", "straight"],
                         value="great circle",
@@ -79,12 +80,28 @@ def page(models: list[Shown]) -> gr.Blocks:
     return blocks
 
 
+def _head(models):
+    kinds = list(dict.fromkeys(_kind(model) for model in models))
+    names = " and ".join(model.name for model in models)
+    text = _HEAD.format(names=names, kinds=" and ".join(kinds))
+    return text + _APART if len(kinds) > 1 else text
+
+
+def _kind(model):
+    height, width, _ = model.image_shape
+    return f"{height} x {width} {'colour' if model.colour else 'grey'} images"
+
+
 def _seed(label):
     return gr.Number(0, label=label, precision=0, minimum=0, maximum=2**31 - 1)
 
 
-def _invert():
-    return gr.Checkbox(False, label="invert (digits are white on black)")
+def _invert(models):
+    """Whether to swap black and white, which is asked for grey models only."""
+    grey = [model.name for model in models if not model.colour]
+    which = "" if len(grey) == len(models) else f" for {' and '.join(grey)}"
+    label = f"invert{which} (digits are white on black)"
+    return gr.Checkbox(False, label=label, visible=bool(grey))
 
 
 def _columns(models, label, answer, inputs, blocks, identity, plot=False):
@@ -115,7 +132,7 @@ def _columns(models, label, answer, inputs, blocks, identity, plot=False):
         try:
             return [part for model in models for part in answer(model, *values)]
         except UserError as error:
-            raise gr.Error(str(error)) from None
+            raise gr.Error(str(error), print_exception=False) from None
 
     gr.on(
         [button.click, blocks.load],
@@ -134,7 +151,7 @@ def _samples(model, temperature, seed, count):
 
 
 def _score(model, picture, invert):
-    pixels = model.pixels(_uploaded(picture), invert)
+    pixels = _pixels(model, picture, invert)
     bits = model.bits_per_dim(pixels)
     shown = _picture(pixels[np.newaxis] / np.float32(units.LEVELS))
     shares = [(part, model.rank(bits, part)) for part in ("train", "test")]
@@ -148,7 +165,7 @@ def _score(model, picture, invert):
 
 
 def _reconstruct(model, picture, invert, keep, seed):
-    pixels = model.pixels(_uploaded(picture), invert)
+    pixels = _pixels(model, picture, invert)
     made = model.reconstruct(pixels, keep, _STEPS - 1, _integer(seed))
     original = pixels[np.newaxis] / np.float32(units.LEVELS)
     text = "The image, and eight draws of the latents that were not kept."
@@ -156,28 +173,37 @@ def _reconstruct(model, picture, invert, keep, seed):
 
 
 def _interpolate(model, first, second, invert, path):
-    start, end = (model.pixels(_uploaded(picture), invert) for picture in (first, second))
+    start, end = (_pixels(model, picture, invert) for picture in (first, second))
     images = model.interpolate(start, end, _STEPS, path == "great circle")
     return f"Nine steps, {path}.", _picture(images, _STEPS)
 
 
 def _upload(example, label):
     formats.endings()  # lets Pillow open HEIC, if there is a library for it
-    return gr.Image(
+    image = gr.Image(
         example,
-        type="pil",
+        type="filepath",
+        format="png",
         image_mode=None,
         label=label,
         height=260,
         sources=["upload", "clipboard"],
         buttons=[],
     )
+    # Gradio's own opens the file, and where it cannot, the page says "Error" and no more
+    image.preprocess = lambda payload: None if payload is None else payload.path
+    return image
 
 
-def _uploaded(picture):
-    if picture is None:
+def _pixels(model, path, invert):
+    """What a model sees of an uploaded file."""
+    if path is None:
         raise UserError("upload an image first.")
-    return picture
+    try:
+        picture = read.single(pathlib.Path(path))
+    except read.Unreadable as error:
+        raise UserError(f"the file cannot be read: {error}.") from None
+    return model.pixels(picture, invert and not model.colour)
 
 
 def _integer(seed):
@@ -227,11 +253,12 @@ _THEME = functools.partial(
 )
 
 
-def launch(blocks: gr.Blocks, port: int, browser: bool, announcement: str) -> None:
-    """Serves the page on the loopback interface until it is interrupted.
+def launch(blocks: gr.Blocks, host: str, port: int, browser: bool, announcement: str) -> None:
+    """Serves the page until it is interrupted.
 
     Args:
       blocks: the page.
+      host: the address of this machine that is listened on; 0.0.0.0 stands for all of them.
       port: 1 to 65535.
       browser: whether to open the page in the browser.
       announcement: what to print once the page is up.
@@ -240,9 +267,10 @@ def launch(blocks: gr.Blocks, port: int, browser: bool, announcement: str) -> No
       UserError: the port is taken.
     """
     for name in ("no_proxy", "NO_PROXY"):  # Gradio requests its own page, which no proxy can reach
-        os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1"]))
+        known = [os.environ.get(name), "127.0.0.1", "localhost", host]
+        os.environ[name] = ",".join(filter(None, known))
     look = {"theme": _THEME(), "footer_links": []}
-    where = {"server_name": "127.0.0.1", "server_port": port, "share": False, "inbrowser": browser}
+    where = {"server_name": host, "server_port": port, "share": False, "inbrowser": browser}
     try:
         blocks.launch(**where, **look, quiet=True, prevent_thread_lock=True)
     except OSError:

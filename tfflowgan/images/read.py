@@ -17,7 +17,7 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, ImageOps
 
-__all__ = ["BACKGROUND", "Header", "Unreadable", "flat", "header", "pictures", "pixels"]
+__all__ = ["BACKGROUND", "Header", "Unreadable", "flat", "header", "pictures", "pixels", "single"]
 __all__ += ["DEEP", "SEVERAL", "TRANSPARENT", "TURNED"]
 
 BACKGROUND = "white"  # what transparent pixels are composited on
@@ -63,6 +63,18 @@ def pictures(path: pathlib.Path) -> Iterator[tuple[Image.Image, frozenset[str]]]
             picture.seek(frame)
             found, notes = flat(picture)
             yield found, notes | {SEVERAL} if count > 1 else notes
+
+
+def single(path: pathlib.Path) -> Image.Image:
+    """The only picture of a file, as `flat` gives it.
+
+    Raises:
+      Unreadable: it cannot be decoded, or the file holds several frames.
+    """
+    with _clear_errors(), Image.open(path) as picture:
+        if (count := _frames(picture)) > 1:
+            raise Unreadable(f"it has {count} frames, and one is needed")
+        return flat(picture)[0]
 
 
 def flat(picture: Image.Image) -> tuple[Image.Image, frozenset[str]]:

@@ -66,21 +66,19 @@ def _of_one_colour(paths, images):
     """The same sets; where one is grey, others of three equal channels become grey."""
     if len({array.shape[-1] for array in images.values()}) == 1:
         return images
-    grey = {
-        name: array if array.shape[-1] == 1 else _grey(array) for name, array in images.items()
-    }
-    kinds = {name: "in colour" if array is None else "grey" for name, array in grey.items()}
-    first = next(iter(grey))
-    for name, kind in kinds.items():
-        if kind != kinds[first]:
+    first = next(iter(images))
+    result, kinds = {}, {}
+    for name, array in images.items():
+        grey = array if array.shape[-1] == 1 else _grey(array)
+        result[name], kinds[name] = (array, "in colour") if grey is None else (grey, "grey")
+        if kinds[name] != kinds[first]:
             raise UserError(
                 f"the images in --{first}={paths[first]} are {kinds[first]} and those in "
-                f"--{name}={paths[name]} are {kind}; convert one of them."
+                f"--{name}={paths[name]} are {kinds[name]}; convert one of them."
             )
-    for name, array in images.items():
-        if array.shape[-1] == 3:
+        if grey is not None and grey is not array:
             _log.info("%s: grey saved as RGB, compared as grey.", paths[name])
-    return grey
+    return result
 
 
 def _grey(images):
