@@ -1,9 +1,14 @@
 """A small exported flow, and values for each of its signatures."""
 
+import io
+
 import numpy as np
 import tensorflow as tf
+from PIL import Image
 
 from tests.helpers import random_images, small_flow
+from tests.serving import encoded_files
+from tfflowgan.images import read
 from tfflowgan.serving import saved_model
 
 SHAPE = (4, 4, 1)
@@ -24,6 +29,7 @@ def inputs() -> dict[str, dict[str, np.ndarray]]:
         "log_prob": {"images": images},
         "serving_default": {"images": images},
         "bits_per_dim": {"images": pixels, "seeds": seeds},
+        "score_encoded": {"encoded_bytes": np.array(files(), object), "seeds": seeds},
         "sample": {"seeds": seeds, "temperature": np.array([1.0, 0.5, 0.0], np.float32)},
         "encode": {"images": images},
         "decode": {"latents": np.random.default_rng(1).standard_normal((3, 16), np.float32)},
@@ -33,6 +39,12 @@ def inputs() -> dict[str, dict[str, np.ndarray]]:
             "keep": np.array([0.0, 0.5, 1.0], np.float32),
         },
     }
+
+
+def files() -> list[bytes]:
+    """Three files that need no conversion."""
+    known = encoded_files.plain()
+    return [known[name] for name in ("jpeg", "png very tall", "png palette")]
 
 
 def answers(flow) -> dict[str, dict[str, np.ndarray]]:
@@ -45,6 +57,7 @@ def answers(flow) -> dict[str, dict[str, np.ndarray]]:
         "log_prob": {"log_prob": log_prob},
         "serving_default": {"log_prob": log_prob},
         "bits_per_dim": {"bits_per_dim": bits_per_dim(flow, **given["bits_per_dim"])},
+        "score_encoded": {"bits_per_dim": scored(flow, **given["score_encoded"])},
         "sample": {"images": drawn, "log_prob": drawn_log_prob},
         "encode": {"latents": flow.encode(given["encode"]["images"])},
         "decode": {"images": decoded, "log_prob": decoded_log_prob},
@@ -69,6 +82,16 @@ def bits_per_dim(flow, images, seeds, draws=8):
         )
         means.append(8 - log_prob.astype(np.float64).mean() / (pixels.size * np.log(2)))
     return np.array(means, np.float32)
+
+
+def scored(flow, encoded_bytes, seeds):
+    """Bits/dim of files, read by Python."""
+    height, width, channels = flow.image_shape
+    images = []
+    for content in encoded_bytes:
+        with Image.open(io.BytesIO(content)) as picture:
+            images.append(read.pixels(read.flat(picture)[0], channels, (width, height)))
+    return bits_per_dim(flow, np.stack(images), seeds)
 
 
 def reconstructed(flow, images, seeds, keep):

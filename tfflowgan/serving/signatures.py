@@ -3,6 +3,9 @@
     log_prob       images float32 [B, H, W, C]      -> log_prob [B], nats on [0, 1]^D
     bits_per_dim   images uint8 [B, H, W, C],
                    seeds int64 [B]                  -> bits_per_dim [B], the mean over noise draws
+    score_encoded  encoded_bytes string [B],
+                   seeds int64 [B]                  -> bits_per_dim [B], of JPEG and PNG files,
+                                                       decoded, cut and resized as for training
     sample         seeds int64 [B],
                    temperature float32 [B]          -> images [B, H, W, C],
                                                        log_prob [B] at temperature 1
@@ -17,7 +20,8 @@ seed, whatever the batch. All outputs are float32, those of a float64 flow too.
 
 **Inputs are checked inside the graph**, because a server checks only their types: shapes, pixels
 that are not finite or lie outside the flow's support, numbers out of range, empty batches. The
-error names the input and the row.
+error names the input and the row. The input `encoded_bytes` has the ending that REST servers expect
+of a name whose strings are bytes.
 """
 
 import functools
@@ -29,6 +33,8 @@ from tfflowgan import units
 from tfflowgan.bijectors.logit import support
 from tfflowgan.flows import dequantized_draws
 from tfflowgan.generators import Generator
+from tfflowgan.serving.checks import checked, per_row, shaped
+from tfflowgan.serving.encoded_images import decoded
 
 __all__ = ["DRAWS", "signatures"]
 
@@ -52,6 +58,7 @@ def signatures(
     pixels = tf.TensorSpec([None, *generator.image_shape], tf.uint8, "images")
     latents = tf.TensorSpec([None, generator.dims], tf.float32, "latents")
     seeds = tf.TensorSpec([None], tf.int64, "seeds")
+    files = tf.TensorSpec([None], tf.string, "encoded_bytes")
     temperature, keep = (
         tf.TensorSpec([None], tf.float32, name) for name in ("temperature", "keep")
     )
@@ -60,6 +67,7 @@ def signatures(
         inputs |= {
             "log_prob": [images],
             "bits_per_dim": [pixels, seeds],
+            "score_encoded": [files, seeds],
             "encode": [images],
             "decode": [latents],
             "reconstruct": [images, seeds, keep],
@@ -86,23 +94,34 @@ class _Answers:
 
     def __init__(self, generator, draws):
         self._generator, self._draws = generator, draws
+        pixels = tf.TensorSpec([None, *generator.image_shape], tf.uint8)
+        seeds = tf.TensorSpec([None], tf.int64)
+        # one graph for both signatures that score images
+        self._score = tf.function(self._scored, [pixels, seeds], autograph=False)
 
     def log_prob(self, images):
         return {"log_prob": self._generator.distribution().log_prob(self._images(images))}
 
     def bits_per_dim(self, images, seeds):
-        images = _shaped(images, [None, *self._generator.image_shape], "images")
-        seeds = _per_row(seeds, images, "seeds")
+        images = shaped(images, [None, *self._generator.image_shape], "images")
+        return self._score(images, per_row(seeds, images, "seeds"))
+
+    def score_encoded(self, files, seeds):
+        files = shaped(files, [None], "encoded_bytes")
+        seeds = per_row(seeds, files, "seeds")
+        return self._score(decoded(files, self._generator.image_shape, "encoded_bytes"), seeds)
+
+    def _scored(self, images, seeds):
         noisy = dequantized_draws(images, seeds, self._draws, self._generator.dtype)
         log_prob = self._generator.distribution().log_prob(noisy)
         mean = tf.reduce_mean(tf.reshape(log_prob, [-1, self._draws]), axis=1)
         return {"bits_per_dim": units.bits_per_dim(mean, self._generator.dims)}
 
     def sample(self, seeds, temperature):
-        seeds = _shaped(seeds, [None], "seeds")
-        temperature = _per_row(temperature, seeds, "temperature")
+        seeds = shaped(seeds, [None], "seeds")
+        temperature = per_row(temperature, seeds, "temperature")
         good = tf.math.is_finite(temperature) & (temperature >= 0.0)
-        temperature = _checked(temperature, good, "temperature must be finite and not negative")
+        temperature = checked(temperature, good, "temperature must be finite and not negative")
         latents = self._generator.latents(seeds, temperature)
         if not self._generator.has_density:
             return {"images": self._generator.generate(latents)}
@@ -112,14 +131,14 @@ class _Answers:
         return {"latents": self._generator.sharded_bijector().inverse(self._images(images))}
 
     def decode(self, latents):
-        latents = _shaped(latents, [None, self._generator.dims], "latents")
-        latents = _checked(latents, tf.math.is_finite(latents), "latents must be finite")
+        latents = shaped(latents, [None, self._generator.dims], "latents")
+        latents = checked(latents, tf.math.is_finite(latents), "latents must be finite")
         return self._decoded(tf.cast(latents, self._generator.dtype))
 
     def reconstruct(self, images, seeds, keep):
         images = self._images(images)
-        seeds, keep = _per_row(seeds, images, "seeds"), _per_row(keep, images, "keep")
-        keep = _checked(keep, (keep >= 0.0) & (keep <= 1.0), "keep must be a share from 0 to 1")
+        seeds, keep = per_row(seeds, images, "seeds"), per_row(keep, images, "keep")
+        keep = checked(keep, (keep >= 0.0) & (keep <= 1.0), "keep must be a share from 0 to 1")
         latents = self._generator.sharded_bijector().inverse(images)
         count = tf.round(keep * self._generator.dims)
         kept = tf.range(self._generator.dims, dtype=tf.float32) < count[:, tf.newaxis]
@@ -132,55 +151,13 @@ class _Answers:
 
     def _images(self, images):
         """The images in the flow's dtype, after their checks."""
-        images = _shaped(images, [None, *self._generator.image_shape], "images")
-        images = _checked(images, tf.math.is_finite(images), "images must be finite")
+        images = shaped(images, [None, *self._generator.image_shape], "images")
+        images = checked(images, tf.math.is_finite(images), "images must be finite")
         if self._generator.logit_alpha is None:
             return tf.cast(images, self._generator.dtype)
         low, high = support(self._generator.logit_alpha, np.dtype(self._generator.dtype).type)
         within = (images >= np.float32(low)) & (images <= np.float32(high))
         sentence = f"images must lie in the support of this flow, {low:.9g} to {high:.9g}"
-        images = _checked(images, within, sentence)
+        images = checked(images, within, sentence)
         # the support's ends, rounded to float32, may lie outside it
         return tf.clip_by_value(tf.cast(images, self._generator.dtype), low, high)
-
-
-def _shaped(tensor, shape, name):
-    """The tensor, with its shape checked when the graph runs.
-
-    It must have at least one row, which TensorFlow's merged convolutions need. TensorFlow would
-    optimize away a check of a shape that it knows while tracing, even of a rank. `EnsureShape`
-    stays if its input's shape is unknown, and its message names that input.
-    """
-    unknown = tf.raw_ops.PlaceholderWithDefault(
-        input=tensor, shape=tf.TensorShape(None), name=f"given_{name}"
-    )
-    tensor = tf.ensure_shape(unknown, shape)
-    check = tf.debugging.Assert(tf.shape(tensor)[0] > 0, [f"{name} must have at least one row"])
-    with tf.control_dependencies([check]):
-        return tf.identity(tensor)
-
-
-def _per_row(values, others, name):
-    """Values `[B]`, one per row of `others`."""
-    values = _shaped(values, [None], name)
-    rows = [tf.shape(values)[0], tf.shape(others)[0]]
-    sentence = f"{name} must have one value per row of the batch; values and rows:"
-    check = tf.debugging.Assert(tf.equal(*rows), [sentence, *rows])
-    with tf.control_dependencies([check]):
-        return tf.identity(values)
-
-
-def _checked(tensor, good, sentence):
-    """The tensor, or an error that gives the sentence and the first row with a bad value.
-
-    Args:
-      tensor: `[B, ...]`.
-      good: bool, of the tensor's shape.
-      sentence: what must hold.
-    """
-    rows = tf.reduce_all(good, axis=list(range(1, good.shape.rank)))
-    bad = tf.where(~rows)[:1, 0]
-    message = f"{sentence}; the first row of the batch that breaks this:"
-    check = tf.debugging.Assert(tf.reduce_all(rows), [message, bad])
-    with tf.control_dependencies([check]):
-        return tf.identity(tensor)

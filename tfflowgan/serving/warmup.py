@@ -10,7 +10,7 @@ import pathlib
 import numpy as np
 import tensorflow as tf
 from google.protobuf.message import DecodeError
-from tensorflow.core.framework.types_pb2 import DT_UINT8
+from tensorflow.core.framework.types_pb2 import DT_STRING, DT_UINT8
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
@@ -86,5 +86,7 @@ def example(signature: SignatureDef, batch: int = 1) -> dict[str, np.ndarray]:
     for name, tensor in signature.inputs.items():
         shape = [batch, *(d.size for d in tensor.tensor_shape.dim[1:])]
         fill = 128 if tensor.dtype == DT_UINT8 else _VALUES.get(name, 0)
+        if tensor.dtype == DT_STRING:
+            fill = tf.io.encode_png(tf.fill([1, 1, 1], tf.constant(128, tf.uint8))).numpy()
         values[name] = np.full(shape, fill, tf.as_dtype(tensor.dtype).as_numpy_dtype)
     return values
