@@ -104,7 +104,9 @@ def refused() -> dict[str, tuple[bytes, int]]:
     jpeg, png = _saved(photo, "JPEG"), _saved(photo, "PNG")
     clear = photo.copy()
     clear.putalpha(128)
-    huge = png[:8] + _chunk(b"IHDR", struct.pack(">IIBBBBB", 2**13, 2**13, 8, 2, 0, 0, 0)) + png[33:]
+    huge = (
+        png[:8] + _chunk(b"IHDR", struct.pack(">IIBBBBB", 2**13, 2**13, 8, 2, 0, 0, 0)) + png[33:]
+    )
     files = {
         "nothing": (b"", 0),
         "one byte": (b"\xff", 0),

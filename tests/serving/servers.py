@@ -2,6 +2,7 @@
 C++ runtime.
 """
 
+import base64
 import concurrent.futures
 import contextlib
 import http.server
@@ -21,6 +22,13 @@ _PATH = re.compile(
     r"^/v1/models/(?P<model>\w+)(/versions/(?P<version>\d+))?(?P<what>:predict|/metadata)$"
 )
 _MISSING = "Servable not found for request: Latest({})"
+
+
+def _decoded(values):
+    """An input of JSON, with its strings of bytes, {"b64": ...}, as bytes."""
+    if values and isinstance(values[0], dict):
+        return [base64.b64decode(value["b64"], validate=True) for value in values]
+    return values
 
 
 class Refusal(Exception):
@@ -82,7 +90,8 @@ def rest(runtime):
             name: tf.as_dtype(info.dtype).as_numpy_dtype for name, info in signature.inputs.items()
         }
         values = {
-            name: np.asarray(value, dtypes.get(name)) for name, value in body["inputs"].items()
+            name: np.asarray(_decoded(value), dtypes.get(name))
+            for name, value in body["inputs"].items()
         }
         outputs = runtime.predict(request(body["signature_name"], values)).outputs
         found = {name: tf.make_ndarray(value).tolist() for name, value in outputs.items()}
@@ -119,6 +128,15 @@ def grpc_server(runtime):
                 context.abort(refusal.code, str(refusal))
             except tf.errors.InvalidArgumentError as error:
                 context.abort(grpc.StatusCode.INVALID_ARGUMENT, error.message)
+
+        def GetModelMetadata(self, message, context):
+            assert message.model_spec.name == "small"
+            known = get_model_metadata_pb2.SignatureDefMap()
+            for name, signature in runtime.meta_graph.signature_def.items():
+                known.signature_def[name].CopyFrom(signature)
+            answer = get_model_metadata_pb2.GetModelMetadataResponse()
+            answer.metadata["signature_def"].Pack(known)
+            return answer
 
     server = grpc.server(concurrent.futures.ThreadPoolExecutor(2))
     prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(Servicer(), server)

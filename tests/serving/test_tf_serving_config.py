@@ -1,10 +1,15 @@
 """Configuration files for TF Serving."""
 
+import http.server
+import json
+import subprocess
+import threading
+
 import pytest
 from google.protobuf import text_format
 from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
-from tests.helpers import command_here
+from tests.helpers import ROOT, command_here
 from tfflowgan.errors import UserError
 from tfflowgan.serving import tf_serving_config
 
@@ -35,6 +40,7 @@ def test_batching_limits_are_those_of_the_client(folder):
     from tfflowgan.client import Client
 
     _, paths = tf_serving_config.write(folder, "/models")
+    assert paths[1].name == "batching.config"
     lines = [line.split("#")[0].split() for line in paths[1].read_text().splitlines()]
     found = {line[0]: int(line[3]) for line in lines if line}
     assert all(line[1:3] == ["{", "value:"] and line[4] == "}" for line in lines if line)
@@ -45,6 +51,47 @@ def test_batching_limits_are_those_of_the_client(folder):
         "max_enqueued_batches",
         "num_batch_threads",
     }
+
+
+@pytest.mark.parametrize(
+    ("states", "healthy"),
+    [
+        ({"digits": "AVAILABLE", "faces": "AVAILABLE"}, True),
+        ({"digits": "AVAILABLE", "faces": "LOADING"}, False),
+        ({"digits": "AVAILABLE"}, False),
+    ],
+)
+def test_the_health_check_asks_for_every_model(folder, states, healthy):
+    """Answers are those of TF Serving's documentation of its model status API."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            state = states.get(self.path.removeprefix("/v1/models/"))
+            status = {"version": "1", "state": state, "status": {"error_code": "OK"}}
+            answer = {"model_version_status": [status]} if state else {"error": "not found"}
+            self.send_response(200 if state else 404)
+            self.end_headers()
+            self.wfile.write(json.dumps(answer, indent=1).encode())
+
+        def log_message(self, *_):
+            pass
+
+    _, paths = tf_serving_config.write(folder, "/models")
+    script = paths[3]
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+        done = subprocess.run(["bash", script, str(server.server_port)], capture_output=True)
+        server.shutdown()
+    assert (done.returncode == 0) == healthy, done.stderr
+    assert healthy or b"faces is not available" in done.stderr
+    if healthy:  # the server is gone
+        assert subprocess.run(["bash", script, str(server.server_port)]).returncode == 1
+
+
+def test_compose_names_the_files_that_are_written(folder):
+    _, paths = tf_serving_config.write(folder, "/models")
+    compose = (ROOT / "compose.yaml").read_text()
+    assert all(f"/models/{path.name}" in compose for path in paths)
 
 
 def test_a_folder_without_models_and_a_relative_root_are_refused(folder, tmp_path):

@@ -34,7 +34,8 @@ _ROWS = [
         "card",
         bool,
         False,
-        "also write a model card, NAME/card.yaml; runs evaluations that are missing",
+        "also write a model card, NAME/card.yaml; runs evaluations that are missing, and adds no "
+        "version if the newest is this model",
         "a model",
     ),
     Flag(
@@ -57,7 +58,8 @@ _ROWS = [
         "serving_config",
         str,
         None,
-        "write models.config and batching.config for all models in this folder",
+        "write models.config, batching.config, monitoring.config and health.sh for all models in "
+        "this folder",
         "TF Serving",
     ),
     Flag("serving_root", str, "/models", "path of that folder on the server", "TF Serving"),
@@ -106,7 +108,7 @@ def _export(values: dict) -> None:
         from tfflowgan.serving import tf_serving_config
 
         names, paths = tf_serving_config.write(values["serving_config"], values["serving_root"])
-        print(f"Written to {' and '.join(map(str, paths))}, for {', '.join(names)}.")
+        print(f"Written to {', '.join(map(str, paths))}, for {', '.join(names)}.")
 
 
 def _export_run(values: dict) -> None:
@@ -114,19 +116,23 @@ def _export_run(values: dict) -> None:
 
     directory = Run.open(pathlib.Path(values["run"]))
     from tfflowgan.runs.load import load_generator
+    from tfflowgan.serving.same_model import exported_draws, exported_version
     from tfflowgan.serving.saved_model import export
     from tfflowgan.serving.signatures import DRAWS
 
     output = pathlib.Path(
         values["output"] or pathlib.Path("saved_models") / directory.path.resolve().name
     )
-    card = (
-        _card(directory, values) if values["card"] else None
-    )  # first, since it can take minutes and can fail
-    path = export(
-        load_generator(directory, values["select"]), output, draws=values["draws"] or DRAWS
-    )
-    print(f"Written to {path}.")
+    generator = load_generator(directory, values["select"])
+    path = exported_version(generator, output, values["draws"]) if values["card"] else None
+    draws = values["draws"] or (DRAWS if path is None else exported_draws(path))
+    # first, since it can take minutes and can fail
+    card = _card(directory, values, draws) if values["card"] else None
+    if path is None:
+        path = export(generator, output, draws=draws)
+        print(f"Written to {path}.")
+    else:
+        print(f"{path} holds this model already; it gets the card, and no version was added.")
     if card is not None:
         from tfflowgan.model_versions import digest
         from tfflowgan.serving import model_card
@@ -153,7 +159,8 @@ def _export_again(values: dict) -> None:
         print(f"Written to {output / 'card.yaml'}.")
 
 
-def _card(directory, values):
+def _card(directory, values, draws):
     from tfflowgan.evaluation import RunEvaluator, card_values
 
-    return card_values(RunEvaluator(directory, values["select"], data_dir=values["data_dir"]))
+    evaluator = RunEvaluator(directory, values["select"], data_dir=values["data_dir"])
+    return card_values(evaluator, draws)

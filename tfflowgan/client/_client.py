@@ -1,11 +1,14 @@
 """The signatures of a served model, as methods."""
 
 import operator
+import os
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 
 from tfflowgan.client._errors import WrongInput
+from tfflowgan.client._files import requests_of
 from tfflowgan.errors import UserError
 from tfflowgan.extras import require
 
@@ -88,6 +91,35 @@ class Client:
             )
         seeds = _seeds(seed, len(images))
         return self.call("bits_per_dim", images=images, seeds=seeds)["bits_per_dim"]
+
+    def score_files(self, paths: Iterable[str | os.PathLike], seed: int = 0) -> np.ndarray:
+        """Bits per dimension of image files, as `bits_per_dim` gives for `read_images` of them.
+
+        JPEG and PNG are sent as they are, and the model decodes them; files that it would read
+        otherwise than training did are converted first, which needs Pillow.
+
+        Args:
+          paths: of the files, one image each.
+          seed: the noise of an image depends on it and on the file's position.
+
+        Returns:
+          Bits per dimension, float32 `[N]`.
+        """
+        scores, start = [], 0
+        for contents in requests_of(paths, self._rows, self._transport.image_shape):
+            seeds = _seeds(seed, start + len(contents))[start:]
+            try:
+                answer = self.call(
+                    "score_encoded", encoded_bytes=np.array(contents, object), seeds=seeds
+                )
+            except WrongInput as error:
+                where = f" (rows are counted from row {start} of paths)" if start else ""
+                raise WrongInput(f"{error}{where}") from None
+            scores.append(answer["bits_per_dim"])
+            start += len(contents)
+        if not scores:
+            raise WrongInput("paths names no images.")
+        return np.concatenate(scores)
 
     def sample(
         self, n: int, seed: int = 0, temperature: npt.ArrayLike = 1.0

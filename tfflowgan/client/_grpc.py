@@ -5,7 +5,12 @@ import re
 import grpc
 import numpy as np
 import tensorflow as tf
-from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+from tensorflow_serving.apis import (
+    get_model_metadata_pb2,
+    model_pb2,
+    predict_pb2,
+    prediction_service_pb2_grpc,
+)
 
 from tfflowgan.client._errors import ServerAway, UnknownModel, WrongInput
 from tfflowgan.client.error_messages import sentence
@@ -29,10 +34,7 @@ class Grpc:
 
     def call(self, signature: str, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Sends one request; see `Client.call`."""
-        request = predict_pb2.PredictRequest()
-        request.model_spec.name, request.model_spec.signature_name = self._model, signature
-        if self._version is not None:
-            request.model_spec.version.value = self._version
+        request = predict_pb2.PredictRequest(model_spec=self._spec(signature_name=signature))
         for name, value in inputs.items():
             request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
         try:
@@ -40,6 +42,29 @@ class Grpc:
         except grpc.RpcError as error:
             raise self._explained(error) from None
         return {name: tf.make_ndarray(value) for name, value in answer.outputs.items()}
+
+    def image_shape(self) -> tuple[int, int, int]:
+        """The shape (H, W, C) of the model's images."""
+        request = get_model_metadata_pb2.GetModelMetadataRequest(
+            model_spec=self._spec(), metadata_field=["signature_def"]
+        )
+        try:
+            answer = self._stub.GetModelMetadata(request, timeout=self._timeout)
+        except grpc.RpcError as error:
+            raise self._explained(error) from None
+        known = get_model_metadata_pb2.SignatureDefMap()
+        answer.metadata["signature_def"].Unpack(known)
+        if "bits_per_dim" not in known.signature_def:
+            raise UnknownModel(f"the model {self._model} has no signature bits_per_dim.")
+        images = known.signature_def["bits_per_dim"].inputs["images"]
+        height, width, channels = (dim.size for dim in images.tensor_shape.dim[1:])
+        return height, width, channels
+
+    def _spec(self, **more):
+        spec = model_pb2.ModelSpec(name=self._model, **more)
+        if self._version is not None:
+            spec.version.value = self._version
+        return spec
 
     def close(self) -> None:
         """Closes the channel."""

@@ -3,6 +3,7 @@
 https://www.tensorflow.org/tfx/serving/api_rest
 """
 
+import base64
 import contextlib
 import json
 
@@ -34,12 +35,12 @@ class Rest:
         if version is not None:
             self._url += f"/versions/{version}"
         self._session = requests.Session()
-        self._outputs = None
+        self._known = None
 
     def call(self, signature: str, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Sends one request; see `Client.call`."""
         outputs = self._output_dtypes(signature)
-        values = {name: value.tolist() for name, value in inputs.items()}
+        values = {name: _for_json(value) for name, value in inputs.items()}
         # NaN is sent as NaN, and the model's own check refuses it
         body = json.dumps({"signature_name": signature, "inputs": values})
         with self._expected():
@@ -53,25 +54,31 @@ class Rest:
         """Closes the connection."""
         self._session.close()
 
+    def image_shape(self) -> tuple[int, int, int]:
+        """The shape (H, W, C) of the model's images."""
+        signature = self._signature("bits_per_dim")
+        with self._expected():
+            _, height, width, channels = signature["inputs"]["images"]["tensor_shape"]["dim"]
+            return int(height["size"]), int(width["size"]), int(channels["size"])
+
     def _output_dtypes(self, signature):
         """The dtype of each output by name."""
-        if self._outputs is None:
+        known = self._signature(signature)
+        with self._expected():
+            return {name: _DTYPES.get(info["dtype"]) for name, info in known["outputs"].items()}
+
+    def _signature(self, name):
+        """What the server says of a signature; it is asked once for all."""
+        if self._known is None:
             with self._expected():
                 metadata = self._answer("GET", f"{self._url}/metadata")["metadata"]
-                self._outputs = {
-                    name: {
-                        output: _DTYPES.get(info["dtype"])
-                        for output, info in known["outputs"].items()
-                    }
-                    for name, known in metadata["signature_def"]["signature_def"].items()
-                    if not name.startswith("__")  # TensorFlow's own
-                }
-        if signature not in self._outputs:
-            known = ", ".join(sorted(self._outputs))
-            raise UnknownModel(
-                f"the model {self._model} has no signature {signature}; it has {known}."
-            )
-        return self._outputs[signature]
+                signatures = metadata["signature_def"]["signature_def"]
+                # those that begin like this are TensorFlow's own
+                self._known = {k: v for k, v in signatures.items() if not k.startswith("__")}
+        if name not in self._known:
+            known = ", ".join(sorted(self._known))
+            raise UnknownModel(f"the model {self._model} has no signature {name}; it has {known}.")
+        return self._known[name]
 
     @contextlib.contextmanager
     def _expected(self):
@@ -112,3 +119,10 @@ class Rest:
             f"the server at {self._address} cannot answer now (status {response.status_code}): "
             f"{message}"
         )
+
+
+def _for_json(values):
+    """An array as JSON; strings of bytes in base64, as TF Serving has them."""
+    if values.dtype != object:
+        return values.tolist()
+    return [{"b64": base64.b64encode(value).decode()} for value in values]

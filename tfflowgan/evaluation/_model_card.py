@@ -8,8 +8,11 @@ from tfflowgan import config, datasets, own_code, units
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation._run_evaluator import RunEvaluator
+from tfflowgan.evaluation._thresholds import histogram, served_bits_per_dim, thresholds
 from tfflowgan.metrics.classifier import classifier_path
+from tfflowgan.metrics.resumable_loop import ResumableLoop
 from tfflowgan.serving import model_card
+from tfflowgan.serving.signatures import DRAWS
 from tfflowgan.training.resolve import resolve
 
 __all__ = ["COMPARED", "card_values"]
@@ -17,11 +20,12 @@ __all__ = ["COMPARED", "card_values"]
 COMPARED = 1000  # test images; few enough for anyone to recompute their NLL in a moment
 
 
-def card_values(evaluator: RunEvaluator) -> dict:
+def card_values(evaluator: RunEvaluator, draws: int = DRAWS) -> dict:
     """A card's values, except those about the files. Missing evaluations are run.
 
     Args:
       evaluator: a finished run.
+      draws: noise draws of the model's signature `bits_per_dim`, whose thresholds the card gives.
 
     Raises:
       UserError: the run has not finished, or an evaluation fails.
@@ -50,8 +54,13 @@ def card_values(evaluator: RunEvaluator) -> dict:
         first, _ = evaluator.evaluate("likelihood", {"limit": COMPARED})
         card["test"] = _flat(whole["test"])
         card[f"test_first_{COMPARED}"] = _flat(first["test"])
+        bits = served_bits_per_dim(
+            evaluator.generator, evaluator.splits.test, draws, ResumableLoop(shown=True)
+        )
+        card["thresholds"] = thresholds(bits, draws)
         card["bits_per_dim_histogram"] = {
-            name: _in_bits(whole["histogram"][name], whole["dims"]) for name in ("train", "test")
+            "train": _in_bits(whole["histogram"]["train"], whole["dims"]),
+            "test": histogram(bits),
         }
     try:
         classifier_path(None, settings.dataset)

@@ -2,13 +2,16 @@
 
     FOLDER/models.config      every model NAME that has a version
     FOLDER/batching.config    merges requests that arrive within two milliseconds, up to 64 rows
+    FOLDER/monitoring.config  metrics for Prometheus, at REST's /monitoring/prometheus/metrics
+    FOLDER/health.sh          exits with 0 if every model of models.config is available
 
-Start the server with `--model_config_file` and `--enable_batching --batching_parameters_file`, as
-`compose.yaml` does.
+Start the server with `--model_config_file`, `--enable_batching --batching_parameters_file` and
+`--monitoring_config_file`, as `compose.yaml` does.
 """
 
 import os
 import pathlib
+import shlex
 
 from google.protobuf import text_format
 
@@ -27,9 +30,28 @@ max_enqueued_batches { value: 1000 }
 num_batch_threads { value: 4 }  # batches at a time; the number of cores is a good start
 """
 
+_MONITORING = """\
+prometheus_config {
+  enable: true
+  path: "/monitoring/prometheus/metrics"
+}
+"""
+
+_HEALTH = """\
+#!/bin/bash
+# Exits with 0 if the server on this machine has a version of every model: bash health.sh [PORT]
+# It needs bash and grep alone, as the server's image has no curl.
+for name in {names}; do
+  exec 3<>"/dev/tcp/127.0.0.1/${{1:-8501}}" || exit 1
+  printf '%s\\r\\n' "GET /v1/models/$name HTTP/1.1" "Host: localhost" "Connection: close" "" >&3
+  grep -q '"state": "AVAILABLE"' <&3 || {{ echo "$name is not available" >&2; exit 1; }}
+  exec 3<&-
+done
+"""
+
 
 def write(folder: str | os.PathLike, root: str) -> tuple[list[str], list[pathlib.Path]]:
-    """Writes both files, each atomically, since a running server may read the first one again.
+    """Writes all files, each atomically, since a running server may read the first again.
 
     Args:
       folder: the folder of the models, NAME/VERSION/.
@@ -59,6 +81,8 @@ def write(folder: str | os.PathLike, root: str) -> tuple[list[str], list[pathlib
     texts = {
         folder / "models.config": text_format.MessageToString(config),
         folder / "batching.config": _BATCHING,
+        folder / "monitoring.config": _MONITORING,
+        folder / "health.sh": _HEALTH.format(names=" ".join(map(shlex.quote, names))),
     }
     try:
         for path, text in texts.items():
