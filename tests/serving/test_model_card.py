@@ -5,14 +5,17 @@ import pathlib
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from tests.helpers import ROOT, command_here, small_flow
-from tfflowgan import config, datasets, model_versions
+from tests.helpers import ROOT, command_here, small_flow, synthetic_split
+from tfflowgan import config, datasets, model_versions, statistics
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import _model_card
+from tfflowgan.evaluation._thresholds import histogram, served_bits_per_dim, thresholds
 from tfflowgan.metrics.log_probs import log_probs
 from tfflowgan.runs.run import Run
-from tfflowgan.serving import model_card, saved_model
+from tfflowgan.serving import model_card, same_model, saved_model
+from tfflowgan.serving.signatures import signatures
 from tfflowgan.training.resolve import resolve
 
 FLOWS = ["nice_mnist_hybrid_small", "nice_mnist_mle_small", "nvp_mnist_mle_small"]
@@ -105,8 +108,60 @@ def test_export_writes_a_card_of_a_run(tmp_path):
             histogram["edges"][0] <= result[part]["bits_per_dim"]["value"] <= histogram["edges"][-1]
         )
     assert card["scores"]["samples"]["mode_score"] < card["scores"]["test"]["mode_score"] <= 10
+    thresholds = card["thresholds"]
+    assert thresholds["count"] == result["test"]["count"] and thresholds["draws"] == 8
+    assert list(thresholds["bits_per_dim"]) == ["90", "95", "99", "99.9"]
     assert card["init_from"] is None
     assert str(tmp_path) not in pathlib.Path(output / "card.yaml").read_text()
+
+    # a version of this model gets the card; one of another number of draws is another model
+    first = tmp_path / "first"
+    done = command_here("export", f"--run={run}", f"--output={first}", "--card")
+    assert done.returncode == 0 and f"{first / '1'} holds this model" in done.stdout, done.stderr
+    assert model_versions.versions(first).keys() == {1}
+    added = model_card.read(first)
+    assert added["sha256"] == model_versions.digest(first / "1") and added["version"] == 1
+    assert added["thresholds"] == thresholds
+    generator = saved_model.load(first)
+    assert same_model.exported_version(generator, first, None) == first / "1"
+    assert same_model.exported_version(generator, first, 2) is None
+    weights = generator.get_weights()
+    generator.set_weights([*weights[:-1], np.nextafter(weights[-1], np.inf)])
+    assert same_model.exported_version(generator, first, None) is None
+    assert same_model.exported_version(generator, tmp_path / "none", None) is None
+
+
+@pytest.mark.slow
+def test_thresholds_are_of_what_the_signature_gives():
+    """Both average as many draws of the noise, so their difference has twice its variance."""
+    flow = small_flow("nice", logit_alpha=0.05)
+    split = synthetic_split(300)
+    answer = signatures(flow)["bits_per_dim"](
+        tf.constant(split.images), tf.range(300, dtype=tf.int64)
+    )["bits_per_dim"].numpy()
+    differences = [
+        served_bits_per_dim(flow, split, draws).astype(np.float64) - answer for draws in (8, 1)
+    ]
+    assert abs(differences[0].mean()) < 4 * differences[0].std() / 300**0.5
+    ratio = differences[0].var() / differences[1].var()
+    assert 0.15 < ratio < 0.3  # (1/8 + 1/8) / (1 + 1/8) = 0.22
+
+
+def test_thresholds_have_the_intervals_of_quantiles_and_the_histogram_all_images():
+    bits = np.random.default_rng(0).gumbel(2.0, 0.3, 400)
+    found = thresholds(bits, 3)
+    assert found["images"] == "test" and found["count"] == 400 and found["draws"] == 3
+    for percent, row in found["bits_per_dim"].items():
+        quantile = statistics.quantile_with_interval(bits, float(percent) / 100)
+        assert row["value"] == pytest.approx(quantile["value"], abs=1e-5)
+        assert row["interval"] == pytest.approx(quantile["interval"], abs=1e-5)
+    assert found["bits_per_dim"]["99.9"]["interval"][1] is None  # 400 images do not bound it
+    counted = histogram(bits)
+    assert sum(counted["counts"]) == 400 and len(counted["counts"]) == 60
+    assert np.interp(
+        np.quantile(bits, 0.3), counted["edges"], [0, *np.cumsum(counted["counts"])]
+    ) == (pytest.approx(120, abs=15))
+    assert sum(histogram(np.full(5, 1.25))["counts"]) == 5
 
 
 @pytest.mark.slow

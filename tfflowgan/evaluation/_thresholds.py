@@ -9,6 +9,7 @@ import numpy as np
 
 from tfflowgan import statistics, units
 from tfflowgan.datasets import Split
+from tfflowgan.errors import UserError
 from tfflowgan.flows import Flow
 from tfflowgan.metrics.log_probs import log_probs
 from tfflowgan.metrics.resumable_loop import ResumableLoop
@@ -32,8 +33,15 @@ def served_bits_per_dim(
 
     Returns:
       Bits per dimension, float64 `[N]`.
+
+    Raises:
+      UserError: a log-density is not finite.
     """
     nats = log_probs(flow, images, draws, loop=loop, label="thresholds").mean(axis=0)
+    if bad := int((~np.isfinite(nats)).sum()):
+        raise UserError(
+            f"--card needs finite log-densities, and {bad} of {len(nats)} test images have others."
+        )
     return units.bits_per_dim(nats, flow.dims)
 
 
