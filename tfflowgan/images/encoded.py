@@ -10,7 +10,7 @@ import re
 
 __all__ = ["LONGEST_SIDE", "MOST_PIXELS", "ORIENTED", "RULES", "broken_rule"]
 
-MOST_PIXELS = 2**25  # of one file; decoded and cut, it takes up to 16 bytes each
+MOST_PIXELS = 2**25  # of one file; decoding and resizing takes about 20 bytes each
 LONGEST_SIDE = 2**16 - 1
 
 RULES = (  # each the end of a sentence about the files, in the order in which they are looked at
