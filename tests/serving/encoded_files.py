@@ -57,6 +57,8 @@ def plain() -> dict[str, bytes]:
     """Files that need no conversion, by name."""
     photo = _picture(61, 83)
     jpeg, png = _saved(photo, "JPEG"), _saved(photo, "PNG")
+    at = jpeg.index(b"\xff\xc4")
+    tables = jpeg[at : at + 2 + int.from_bytes(jpeg[at + 2 : at + 4])]
     levels = Image.fromarray(np.arange(240, dtype=np.uint8).reshape(12, 20))
     palette = photo.quantize(13)
     text = PngImagePlugin.PngInfo()
@@ -78,6 +80,7 @@ def plain() -> dict[str, bytes]:
         "jpeg upright by xmp": _with_segment(jpeg, 0xE1, _XMP % 1),
         "jpeg with fill bytes": jpeg[:2] + b"\xff\xff" + jpeg[2:],
         "jpeg with a comment": _with_segment(jpeg, 0xFE, b"\xff\xc3 \xff\xd8\xff"),
+        "jpeg with its tables first": jpeg[:2] + tables + jpeg[2:],
         "png": png,
         "png grey": _saved(photo.convert("L"), "PNG"),
         "png of one bit": _saved(photo.convert("1"), "PNG"),
