@@ -1,5 +1,6 @@
 """What all tests share: quiet TensorFlow, a TFDS folder of their own, real data if present."""
 
+import gc
 import logging
 import os
 import pathlib
@@ -22,6 +23,14 @@ SHARED = pathlib.Path(
 def pytest_collection_modifyitems(items):
     """Starts with the longest tests, so that no process of `make test` waits for one at the end."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def what_tensorflow_keeps_is_left_alone():
+    """Python's collector would visit the objects of all earlier modules again and again."""
+    gc.freeze()
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
