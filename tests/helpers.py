@@ -37,7 +37,7 @@ def perturb(model, scale: float = 0.1, seed: int = 0):
 
 def small_flow(name, shape=(4, 4, 1), seed=0, **options):
     """A perturbed flow of few and narrow layers; options as in its `build`."""
-    small = {"width": 6, "blocks": 1, "layers": 2}
+    small = {"width": 6, "blocks": 1, "layers": 2, "couplings": 2}
     return perturb(
         flows.build(
             name, shape, **{k: v for k, v in small.items() if k in flows.options(name)} | options
