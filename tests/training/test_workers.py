@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.helpers import ROOT, command
+from tests.helpers import ROOT, command_here
 from tfflowgan.errors import UserError
 from tfflowgan.runs.run import Run
 from tfflowgan.training.strategy import build_strategy, chief_broadcast, is_chief
 
 FLAGS = (
-    "--data_source=embedded --flow=nice --width=16 --layers=1 --limit=200 --batch_size=40 "
-    "--objective=wgan --critic_width=4 "
+    "--data_source=embedded --flow=nice --width=16 --layers=1 --couplings=2 --limit=200 "
+    "--batch_size=40 --objective=wgan --critic_width=4 "
     "--critic_steps=2 --deterministic --warmup_steps=0 --epochs=4 --checkpoint_minutes=0.001 "
     "--dtype=float64"
 ).split()
@@ -65,7 +65,7 @@ def _wait_for_step(folder, step, processes):
 @pytest.mark.long
 @pytest.mark.slow
 def test_two_workers_lose_one_and_continue_to_the_end_of_one_machine(tmp_path):
-    single = command(
+    single = command_here(
         "train", *FLAGS, f"--run={tmp_path}/single", f"--output={tmp_path}/single_model"
     )
     assert single.returncode == 0, single.stderr
