@@ -120,6 +120,7 @@ def test_the_embedding_of_a_fast_learning_critic_is_looked_at(tmp_path):
         "--flow=nice",
         "--width=4",
         "--layers=1",
+        "--couplings=2",
     ]
     adversary = ["--objective=wgan", "--critic_width=4", "--critic_steps=1"]
     for critic in ("fast_learning", "dcgan"):

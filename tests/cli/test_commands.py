@@ -13,8 +13,8 @@ from tests.helpers import ROOT, command, command_here
 from tfflowgan.images.sets import read_sets
 
 TRAIN = (
-    "--data_source=embedded --flow=nice --width=16 --layers=1 --limit=200 --batch_size=40 "
-    "--epochs=1"
+    "--data_source=embedded --flow=nice --width=16 --layers=1 --couplings=2 --limit=200 "
+    "--batch_size=40 --epochs=1"
 ).split()
 COMMANDS = sorted(p.name for p in (ROOT / "bin").iterdir())
 
