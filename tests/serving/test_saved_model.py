@@ -26,19 +26,19 @@ FLOWS = plugins.names("flows")
 
 @pytest.fixture(scope="module")
 def exports(tmp_path_factory):
-    """Name -> (flow, its SavedModel's folder)."""
+    """Name -> (flow, its SavedModel's folder, what TensorFlow loads from it)."""
     found = {}
     for name in FLOWS:
         folder = tmp_path_factory.mktemp(name) / "model"
         flow = small_flow(name, SHAPE)
-        saved_model.export(flow, folder)
-        found[name] = flow, folder
+        path = saved_model.export(flow, folder)
+        found[name] = flow, folder, tf.saved_model.load(str(path))
     return found
 
 
 @pytest.fixture(params=FLOWS)
 def exported(request, exports):
-    """(flow, its SavedModel's folder)."""
+    """(flow, its SavedModel's folder, what TensorFlow loads from it)."""
     return exports[request.param]
 
 
@@ -50,7 +50,11 @@ def strangers_numbers(exports, tmp_path_factory):
     np.save(folder / "images.npy", images)
     # Python adds a script's own folder to its path, and nothing else of this project
     shutil.copy(pathlib.Path(__file__).with_name("stranger.py"), folder)
-    arguments = [sys.executable, "stranger.py", *(str(path / "1") for _, path in exports.values())]
+    arguments = [
+        sys.executable,
+        "stranger.py",
+        *(str(path / "1") for _, path, _ in exports.values()),
+    ]
     done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-2000:]
     return images, {name: np.load(folder / f"{i}.npz") for i, name in enumerate(exports)}
@@ -58,7 +62,7 @@ def strangers_numbers(exports, tmp_path_factory):
 
 @pytest.mark.parametrize("name", FLOWS)
 def test_a_process_without_this_package_gets_the_same_numbers(name, exports, strangers_numbers):
-    (flow, _), (images, out) = exports[name], strangers_numbers
+    (flow, _, _), (images, out) = exports[name], strangers_numbers
     out = out[name]
     for name in ("method", "signature", "default"):
         np.testing.assert_allclose(out[name], flow.log_prob(images), rtol=1e-5, atol=1e-4)
@@ -69,16 +73,15 @@ def test_a_process_without_this_package_gets_the_same_numbers(name, exports, str
 
 
 def test_every_network_runs_once_in_each_signature(exported):
-    flow, folder = exported
+    flow, _, model = exported
     kernels = sum(weight.name == "kernel" for weight in flow.trainable_variables)
-    model = tf.saved_model.load(str(folder / "1"))
     for name, signature in model.signatures.items():
         twice = 2 if name == "reconstruct" else 1  # there, and back from other latents
         assert count_ops(signature, "Conv2D", "MatMul") == kernels * twice, name
 
 
 def test_load_gives_back_the_flow(exported):
-    flow, folder = exported
+    flow, folder, _ = exported
     loaded = tfflowgan.load(folder)
     assert loaded.spec == flow.spec
     for a, b in zip(flow.get_weights(), loaded.get_weights(), strict=True):
@@ -86,8 +89,7 @@ def test_load_gives_back_the_flow(exported):
 
 
 def test_seeds_of_the_sample_method_are_those_of_the_flow_or_refused(exported):
-    flow, folder = exported
-    model = tf.saved_model.load(str(folder / "1"))
+    flow, _, model = exported
     np.testing.assert_allclose(
         model.sample(2, seed=2**31 - 1),
         flow.sample(2, seed=np.int64(2**31 - 1)),
@@ -102,8 +104,8 @@ def test_seeds_of_the_sample_method_are_those_of_the_flow_or_refused(exported):
         flow.sample(2, seed=1.5)
 
 
-def test_versions_count_up_and_are_never_overwritten(exported, tmp_path):
-    flow, _ = exported
+def test_versions_count_up_and_are_never_overwritten(exports, tmp_path):
+    flow = exports["nice"][0]
     (tmp_path / "7").mkdir()  # a version that someone else began
     assert saved_model.export(flow, tmp_path).name == "8"
     assert saved_model.export(flow, tmp_path).name == "9"
@@ -112,7 +114,7 @@ def test_versions_count_up_and_are_never_overwritten(exported, tmp_path):
 
 
 def test_every_signature_input_begins_with_the_batch(exported):
-    model = tf.saved_model.load(str(exported[1] / "1"))
+    model = exported[-1]
     names = "log_prob bits_per_dim score_encoded sample encode decode reconstruct serving_default"
     assert set(model.signatures) == set(names.split())
     for signature in model.signatures.values():
@@ -120,7 +122,7 @@ def test_every_signature_input_begins_with_the_batch(exported):
             assert spec.shape.rank >= 1 and spec.shape[0] is None
 
 
-def test_what_is_no_model_is_refused(exported, tmp_path):
+def test_what_is_no_model_is_refused(exports, tmp_path):
     with pytest.raises(UserError, match=f"{tmp_path}.*SavedModel"):
         tfflowgan.load(tmp_path)
     foreign = tf.Module()
@@ -134,11 +136,11 @@ def test_what_is_no_model_is_refused(exported, tmp_path):
         tfflowgan.load(tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="--output=.*file/model"):
-        saved_model.export(exported[0], tmp_path / "file" / "model")
+        saved_model.export(exports["nice"][0], tmp_path / "file" / "model")
 
 
 def test_the_spec_lies_beside_the_model(exported):
-    flow, folder = exported
+    flow, folder, _ = exported
     assert (
         json.loads((folder / "1" / "assets.extra" / "tfflowgan.json").read_text())["model"]
         == flow.spec
