@@ -23,9 +23,7 @@ FEW = {"samples": 4, "checked": 4, "limit": 20}
 def run(tmp_path_factory):
     """A run of maximum likelihood."""
     folder = tmp_path_factory.mktemp("judged")
-    train(
-        resolve(Config(**TINY | {"epochs": 1, "snapshots": "2"})), folder / "run", folder / "model"
-    )
+    train(resolve(Config(**TINY | {"epochs": 1, "snapshots": "2"})), folder / "run", None)
     return Run.open(folder / "run")
 
 

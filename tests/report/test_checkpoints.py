@@ -21,7 +21,9 @@ def results(tmp_path_factory):
         {"best": perturb, "snapshot-000000012": perturb},
         ROWS,
         flow="nvp",
+        levels=1,
         width=2,
+        blocks=1,
     )
     far = checkpoints.evaluate(run, synthetic_splits(24), checkpoint_distances=True, **FEW)
     far, plain = (json.loads(json.dumps(far, allow_nan=False)) for _ in range(2))
