@@ -17,12 +17,14 @@ from tfflowgan.training import monitor, stopping
 from tfflowgan.training.resolve import resolve, start_from
 from tfflowgan.training.train import train
 
-ADVERSARIAL = TINY | {"objective": "wgan_gp", "critic_width": 4, "critic_steps": 2, "epochs": 1}
+ADVERSARIAL = TINY | {"objective": "wgan_gp", "critic_width": 4, "critic_steps": 1, "epochs": 1}
+ADVERSARIAL |= {"limit": 40, "batch_size": 8}  # an independent critic is 64 channels wide
 
 
-def _train(folder, **settings):
+def _train(folder, exports=False, **settings):
     config = {k: v for k, v in (ADVERSARIAL | settings).items() if v is not None}
-    end = train(resolve(Config(**config)), folder / "run", folder / "model")
+    output = folder / "model" if exports else None
+    end = train(resolve(Config(**config)), folder / "run", output)
     return Run.open(folder / "run"), end
 
 
@@ -38,9 +40,8 @@ def _weights(run, name):
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):
     """A WGAN-GP run, of a flow with batch normalization, and how it ended."""
-    return _train(
-        tmp_path_factory.mktemp("plain"), monitor_steps=2, snapshots="0,3", batch_norm=True
-    )
+    folder = tmp_path_factory.mktemp("plain")
+    return _train(folder, True, monitor_steps=2, snapshots="0,3", batch_norm=True)
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +127,7 @@ class TestIndependentCritic:
             "learning_rate": 1e-9,
             "epochs": 2,
         }
-        run, _ = _train(tmp_path, independent_critic=True, limit=120, **settings)
+        run, _ = _train(tmp_path, independent_critic=True, limit=120, batch_size=40, **settings)
         first, last = run.metrics()
         assert last["independent_validation"] > first["independent_validation"] > 0
         assert any(key.startswith("independent/") for key in _weights(run, "step-000000006"))
@@ -136,7 +137,11 @@ class TestIndependentCritic:
 class TestInitFrom:
     def test_a_hybrid_starts_with_the_weights_of_a_likelihood_run(self, tmp_path, likelihood):
         config = Config(
-            **{k: v for k, v in ADVERSARIAL.items() if k not in ("flow", "width", "layers")}
+            **{
+                k: v
+                for k, v in ADVERSARIAL.items()
+                if k not in ("flow", "width", "layers", "couplings")
+            }
             | {"objective": "hybrid"}
         )
         config = start_from(config, likelihood.config())
@@ -221,11 +226,11 @@ class TestClassifier:
 
 
 class TestWithoutDensity:
-    SETTINGS = {"flow": None, "layers": None, "generator": "dcgan", "width": 4}
+    SETTINGS = {"flow": None, "layers": None, "couplings": None, "generator": "dcgan", "width": 4}
 
     @pytest.mark.slow
     def test_a_generator_trains_samples_and_exports(self, tmp_path):
-        run, end = _train(tmp_path, **self.SETTINGS)
+        run, end = _train(tmp_path, True, **self.SETTINGS)
         row = run.metrics()[-1]
         assert (
             "validation_nll" not in row
@@ -330,6 +335,5 @@ def test_a_run_that_was_initialised_continues_without_its_source(tmp_path, likel
     assert (run.path / "init_from.json").exists()
     shutil.rmtree(source)
     (run.path / "finished.json").unlink()
-    shutil.rmtree(tmp_path / "next" / "model")
     _train(tmp_path / "next", objective="wgan", init_from=str(source))
     assert run.finished()

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.helpers import command, synthetic_splits
+from tests.helpers import command_here, synthetic_splits
 from tfflowgan.cli import train
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
@@ -54,7 +54,7 @@ def test_a_run_is_timed_and_leaves_no_trace(tmp_path):
     flags += " --flow=nice --width=4 --layers=1"
     adversary = "--objective=wgan_gp --critic=flowgan_mnist --critic_width=4 --snapshots=2"
     output = ["--dry_run", "--dry_run_output=found.json"]
-    done = command("train", *flags.split(), *adversary.split(), *output, cwd=tmp_path)
+    done = command_here("train", *flags.split(), *adversary.split(), *output, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["found.json"]
     found = json.loads((tmp_path / "found.json").read_text())
