@@ -29,6 +29,7 @@ def in_two_shards():
     return json.loads(process.stdout)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FACTORS)
 def test_batches_in_shards_give_the_same_numbers(name, in_two_shards):
