@@ -54,7 +54,7 @@ def test_a_split_of_several_parts_is_scored_image_by_image():
     np.testing.assert_allclose(values, whole, rtol=1e-10)
 
 
-@pytest.mark.parametrize("name", quick_first(["nice", "nvp", "real_nvp"]))
+@pytest.mark.parametrize("name", quick_first(["nice", "nvp"]))
 def test_nll_of_own_samples_is_the_priors_entropy_plus_the_mean_log_det(name):
     flow = small_flow(name, dtype="float64")
     entropy = {"normal": 0.5 * np.log(2 * np.pi * np.e), "logistic": 2.0}[
@@ -115,7 +115,7 @@ def test_the_limit_is_recorded_in_the_counts():
 
 @pytest.mark.slow
 def test_float64_stands_beside_float32():
-    flow, images = small_flow("nvp"), random_images((4, 4, 1), 20)
+    flow, images = small_flow("nvp", levels=1), random_images((4, 4, 1), 20)
     result = likelihood.precision(flow, images)
     errors, nll = result["inverse_error"], result["nll"]
     assert 0 < errors["float32"] < 1e-4 and errors["float64"] < 1e-12
