@@ -44,6 +44,7 @@ def _rows(run):
     return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
 
 
+@pytest.mark.long  # its file, the last one in the folder
 def test_a_run_stopped_between_evaluations_continues_to_the_same_end(runs):
     config = Config(**config_module.from_file(str(runs / "stopped" / "config.json")))
     end = train(resolve(config), runs / "stopped", runs / "model")
