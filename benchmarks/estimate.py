@@ -86,7 +86,7 @@ def _estimate(config):
     epoch_steps = images // config.batch_size
     steps = epoch_steps * config.epochs
     keras.utils.clear_session()
-    model = build_components(config, shape, epoch_steps).model
+    model = build_components(config, shape, steps).model
     split = Split(np.zeros((config.batch_size, *shape), np.uint8))
     extra = bool(model.critic_trainer and model.critic_trainer.conditional)
     updates, reuse = config.critic_steps or 0, bool(config.reuse_batch)

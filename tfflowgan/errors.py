@@ -4,7 +4,7 @@ import contextlib
 import re
 from collections.abc import Iterator
 
-__all__ = ["ArgumentError", "SetupError", "UserError", "in_python_words"]
+__all__ = ["ArgumentError", "Interrupted", "SetupError", "UserError", "in_python_words"]
 
 _DASHES = re.compile(r"(?<![\w/.-])--(?=[a-z])")  # of a flag; those inside a path stay
 
@@ -34,3 +34,21 @@ def in_python_words() -> Iterator[None]:
         raise
     except UserError as error:
         raise ArgumentError(_DASHES.sub("", str(error))) from None
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal ended the work; the message says what became of it.
+
+    Attributes:
+      code: the exit status of a command, 128 and the number of the signal.
+    """
+
+    def __init__(self, number: int, message: str = "interrupted.") -> None:
+        """Creates the exception.
+
+        Args:
+          number: of the signal.
+          message: for the user.
+        """
+        super().__init__(message)
+        self.code = 128 + number

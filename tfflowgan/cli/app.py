@@ -16,9 +16,9 @@ from typing import NoReturn
 from absl import app, flags
 
 from tfflowgan import own_code
-from tfflowgan.errors import UserError
+from tfflowgan.errors import Interrupted, UserError
 
-__all__ = ["Flag", "allow_code", "run"]
+__all__ = ["Flag", "allow_code", "called_name", "run"]
 
 _DEFINE = {
     bool: flags.DEFINE_boolean,
@@ -113,6 +113,8 @@ def run(
                 main(values if words is None else values | {"words": rest[1:]})
         except UserError as error:
             _fail(command, str(error))
+        except Interrupted as end:
+            _fail(command, str(end), end.code)
         except KeyboardInterrupt:
             _fail(command, "interrupted.", code=130)
         except BrokenPipeError:
@@ -142,11 +144,11 @@ def _first_renamed(arguments, renamed):
 
 
 def _fail(command, sentence, code=1) -> NoReturn:
-    print(f"{_name(command)}: {sentence}", file=sys.stderr)
+    print(f"{called_name(command)}: {sentence}", file=sys.stderr)
     sys.exit(code)
 
 
-def _name(command):
+def called_name(command: str) -> str:
     """The name that the user called: of a console script, or of a file in bin/."""
     called = os.path.basename(sys.argv[0])
     return called if called.startswith("tfflowgan-") else f"bin/{command}"
@@ -164,7 +166,7 @@ def _tidy(error, rows):
 
 def _help(command, summary, rows, details, words):
     lines = [
-        f"{_name(command)} {f'{words} ' if words else ''}[--flag=value ...]",
+        f"{called_name(command)} {f'{words} ' if words else ''}[--flag=value ...]",
         "",
         *textwrap.wrap(summary, 110),
         "",

@@ -6,7 +6,7 @@ import pathlib
 
 from tfflowgan import config as config_module
 from tfflowgan import plugins
-from tfflowgan.cli.app import Flag, allow_code, run
+from tfflowgan.cli.app import Flag, allow_code, called_name, run
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
 
@@ -14,8 +14,8 @@ __all__ = ["main"]
 
 _SUMMARY = (
     "Trains a normalizing flow or another generator and exports it as a SavedModel. "
-    "The same command, or --run alone, resumes a run that was stopped; with more --epochs or "
-    "--minutes it continues one that has ended. "
+    "The same command, or --run alone, resumes a run that was stopped; with more --epochs, --steps "
+    "or --minutes it continues one that has ended. "
     "Settings come from defaults, then from --preset or --config, then from flags."
 )
 
@@ -95,6 +95,8 @@ def _train(values: dict) -> None:
     config = _configure(values, source or _own_settings(path, values))
     from tfflowgan.bijectors import sharding
     from tfflowgan.runs.run import Run
+    from tfflowgan.training.given import Given
+    from tfflowgan.training.interruption import Interruption
     from tfflowgan.training.resolve import resolve, start_from
     from tfflowgan.training.source import find_source
     from tfflowgan.training.train import train
@@ -112,7 +114,8 @@ def _train(values: dict) -> None:
     if dry:
         _dry_run(config, dry_output)
         return
-    end = train(config, directory, target)
+    with Interruption(called_name("train")).listening() as interruption:
+        end = train(config, directory, target, Given(interruption=interruption))
     print(_summary(directory, end))
 
 
@@ -165,5 +168,6 @@ def _configure(values: dict, source: str | None) -> Config:
     if preset and source:
         raise UserError("--preset and --config both give all settings; give one of them.")
     if preset:
-        return Config(**config_module.from_preset(preset) | flags)
-    return Config(**(config_module.from_file(source) if source else {}) | flags)
+        return Config(**config_module.lay(config_module.from_preset(preset), flags))
+    base = config_module.from_file(source) if source else {}
+    return Config(**config_module.lay(base, flags))

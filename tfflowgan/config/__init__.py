@@ -18,7 +18,7 @@ from tfflowgan.config._config import (
     parse_steps,
 )
 from tfflowgan.config._fields import choices, value_type
-from tfflowgan.config._files import changes, from_file, from_preset, override, run_name
+from tfflowgan.config._files import changes, from_file, from_preset, lay, override, run_name
 from tfflowgan.config._options import check_type, format_options, parse_options
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "format_options",
     "from_file",
     "from_preset",
+    "lay",
     "override",
     "parse_options",
     "parse_steps",

@@ -13,8 +13,11 @@ __all__ = ["CHOICES", "CRITIC_FIELDS", "FIELDS", "FLOW_FIELDS", "FORMAT", "OBJEC
 __all__ += ["PARTS", "Config", "fallback", "parse_steps"]
 
 # Of config.json and of the specs inside SavedModels. Version 0.1.0 wrote no key "format": format 1.
-FORMAT = 2
+# Format 2 had no --steps, and a null monitor_steps was an epoch.
+FORMAT = 3
 
+_NOT_NEGATIVE = ("warmup_steps", "monitor_steps", "clip_norm")
+_NOT_NEGATIVE += ("burst_steps", "burst_first", "burst_every")
 _Source = Literal["auto", "local", "prepared", "download", "embedded"]
 
 
@@ -78,14 +81,22 @@ class Config:
         None, "hybrid: weight of the NLL in nats per image", "training", positive=True
     )
     batch_size: int = setting(100, "images per step, over all devices", "training", positive=True)
-    epochs: int = setting(
-        10,
+    epochs: int | None = setting(
+        None,
         "generator steps, in passes over the training images; more continue a run",
         "training",
+        fallback=10,
         positive=True,
+        former={1: 10, 2: 10},
+    )
+    steps: int | None = setting(
+        None, "generator steps in all, in place of --epochs", "training", positive=True
     )
     minutes: float | None = setting(
-        None, "stop after this training time, if the epochs take longer", "training", positive=True
+        None,
+        "at most as many steps as fit into this time, without evaluations",
+        "training",
+        positive=True,
     )
     early_stopping: int | None = setting(
         None,
@@ -100,13 +111,16 @@ class Config:
     rho: float | None = setting(None, "of RMSprop", "optimizer", fallback=0.99)
     epsilon: float = setting(1e-8, "the optimizer's", "optimizer", positive=True)
     decay: Literal["constant", "exponential", "cosine"] = setting(
-        "cosine", "of the rate; cosine: to zero at the end of --epochs", "training"
+        "cosine", "of the rate; cosine: to zero at the last step", "training"
     )
     decay_rate: float | None = setting(
-        None, "exponential: factor per step", "training", positive=True
+        None, "exponential: factor per step", "optimizer", positive=True
     )
-    warmup_steps: int = setting(
-        200, "steps over which the learning rate rises linearly", "training"
+    warmup_steps: int | None = setting(
+        None,
+        "steps over which the rate rises linearly (default: a tenth of all, at most 200)",
+        "training",
+        former={1: 200, 2: 200},
     )
     clip_norm: float | None = setting(
         1000.0, "largest global norm of the gradient; 0 disables it", "training"
@@ -151,7 +165,11 @@ class Config:
     )
 
     monitor_steps: int | None = setting(
-        None, "generator steps between evaluations (default: an epoch)", "monitoring", positive=True
+        None,
+        "generator steps between evaluations; 0: an epoch (default: as many whole epochs as make "
+        "25 evaluations or fewer)",
+        "monitoring",
+        former={1: 0, 2: 0},
     )
     select: Literal["nll", "score", "last"] | None = setting(
         None, "weights to export: best NLL, best score or last", "monitoring"
@@ -207,7 +225,11 @@ class Config:
                 raise UserError(f"--{name}={getattr(self, name)} must lie in [0, 1).")
         if not 0 <= self.seed < 2**31:
             raise UserError(f"--seed={self.seed} must lie in 0..{2**31 - 1}.")
-        for name in ("warmup_steps", "clip_norm", "burst_steps", "burst_first", "burst_every"):
+        if self.steps is not None and self.epochs is not None:
+            raise UserError(
+                f"--steps={self.steps} and --epochs={self.epochs} are both given; give one of them."
+            )
+        for name in _NOT_NEGATIVE:
             if (getattr(self, name) or 0) < 0:
                 raise UserError(f"--{name}={getattr(self, name)} must not be negative.")
         parse_steps(self.snapshots)

@@ -10,7 +10,9 @@ from tfflowgan import own_code, plugins
 from tfflowgan.config._config import FIELDS, FORMAT, PARTS, Config, fallback
 from tfflowgan.errors import UserError
 
-__all__ = ["changes", "from_file", "from_preset", "override", "run_name"]
+__all__ = ["changes", "from_file", "from_preset", "lay", "override", "run_name"]
+
+_LENGTHS = ("epochs", "steps")  # a run has one of them
 
 
 def override(base: dict[str, Any], changes: dict[str, Any], where: str) -> dict[str, Any]:
@@ -29,6 +31,13 @@ def override(base: dict[str, Any], changes: dict[str, Any], where: str) -> dict[
             close = difflib.get_close_matches(key, FIELDS, n=1)
             hint = f" (did you mean {close[0]}?)" if close else ""
             raise UserError(f"{where} has the key {key}, which is not a setting of a run{hint}.")
+    return lay(base, changes)
+
+
+def lay(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Lays settings over others. Epochs in one of them take the place of steps in the other."""
+    if any(changes.get(name) is not None for name in _LENGTHS):
+        base = {name: value for name, value in base.items() if name not in _LENGTHS}
     return base | changes
 
 
@@ -69,7 +78,9 @@ def from_file(path: str, named: str | None = None) -> dict[str, Any]:
     code = _code(settings.pop("code", {}), named)
     settings = own_code.found_again(override({}, settings, named), code)
     own_code.refuse_changed(settings, code, named)
-    return _former(settings, written) | settings
+    former = _former(settings, written)
+    known = {n: v for n, v in settings.items() if v is not None or n not in former}
+    return lay(former, known)
 
 
 def changes(old: Config, new: Config) -> list[tuple[str, Any, Any]]:
@@ -84,7 +95,7 @@ def changes(old: Config, new: Config) -> list[tuple[str, Any, Any]]:
 
 
 def _former(settings, written):
-    """What absent keys meant to the version that wrote a format, where that is not today's default.
+    """What absent and null keys meant to the version that wrote a format, if not today's default.
 
     A setting says so by `former`, a part for its own options by `FORMER` (see `plugins.former`).
     """
@@ -119,6 +130,8 @@ def run_name(config: Config) -> str:
             parts.append(own_code.label(config.adversary or default))
         return "_".join(parts)
     differing = changes(Config(**from_preset(config.preset)), config)
+    if config.steps is not None:
+        differing = [change for change in differing if change[0] != "epochs"]
     shown = [
         (name, own_code.label(now) if own_code.is_code(now) else now) for name, _, now in differing
     ]

@@ -12,6 +12,7 @@ MNIST = {
     "decay": "constant",  # code
     "warmup_steps": 0,  # code has none
     "clip_norm": 0.0,  # code has none
+    "monitor_steps": 0,  # every epoch
 }
 
 CIFAR10 = {
@@ -24,6 +25,7 @@ CIFAR10 = {
     "beta2": 0.9,  # code
     "warmup_steps": 0,  # code has none
     "clip_norm": 0.0,  # code has none
+    "monitor_steps": 0,  # every epoch
 }
 
 ADVERSARY = {

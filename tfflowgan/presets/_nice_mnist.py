@@ -17,6 +17,6 @@ ADVERSARIAL = {
     "decay": "constant",  # Flow-GAN's code
     "warmup_steps": 0,  # Flow-GAN's code has none
     "clip_norm": 0.0,  # Flow-GAN's code has none
-    "epochs": 100,  # "minutes" stops training earlier
+    "epochs": 100,  # more than fit into "minutes"
     "monitor_steps": 50,  # 30 seconds
 }

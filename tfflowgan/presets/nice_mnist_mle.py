@@ -18,5 +18,6 @@ PRESET = {
     "beta2": 0.9,  # Flow-GAN's code
     "decay": "cosine",  # ours
     "warmup_steps": 100,  # ours: two seconds, as a precaution
+    "monitor_steps": 0,  # every epoch
     "clip_norm": 0.0,  # ours: no clipping; gradient norms settle at 300 to 500
 }

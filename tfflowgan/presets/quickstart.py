@@ -6,10 +6,12 @@ PRESET = {
     "flow": "nice",
     "width": 500,  # ours: a quarter of the arithmetic of 1,000
     "batch_size": 100,  # Flow-GAN's code
-    "epochs": 100,  # "minutes" stops training earlier
+    "epochs": 100,  # more of MNIST than fit into "minutes"; all of the embedded digits
     "minutes": 4.0,
     "early_stopping": 10,  # the 5,000 embedded digits are soon overfitted
     "learning_rate": 5e-4,  # ours: as in nice_mnist_mle
     "beta2": 0.9,  # Flow-GAN's code
-    "decay": "constant",  # a schedule needs the number of steps, which is not known in advance
+    "decay": "constant",  # early stopping may end it at any step
+    "warmup_steps": 200,  # ours
+    "monitor_steps": 0,  # every epoch, as early stopping counts them
 }

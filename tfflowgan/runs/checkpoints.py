@@ -8,9 +8,11 @@ TensorFlow writes the index of a checkpoint last and stores a checksum for every
 half-written or damaged checkpoint is detected when it is read.
 """
 
+import contextlib
 import logging
 import pathlib
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -40,9 +42,9 @@ class Checkpoints:
         """
         self._folder = folder
         self._keep = keep
-        self._checkpoint = tf.train.Checkpoint(
-            **{name: _variables(part) for name, part in parts.items()}
-        )
+        listed = {name: _variables(part) for name, part in parts.items()}
+        self._all = [variable for variables in listed.values() for variable in variables]
+        self._checkpoint = tf.train.Checkpoint(**listed)
 
     def save(self, step: int) -> pathlib.Path:
         """Writes the checkpoint of a step, removes all but the newest, and returns its path."""
@@ -56,6 +58,14 @@ class Checkpoints:
         """Writes a checkpoint at any path."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._checkpoint.write(str(path))
+
+    @contextlib.contextmanager
+    def taken_back(self) -> Iterator[None]:
+        """Undoes all changes of the objects that are made inside."""
+        before = [variable.numpy() for variable in self._all]
+        yield
+        for variable, value in zip(self._all, before, strict=True):
+            variable.assign(value)
 
     def restore(self, folder: pathlib.Path | None = None) -> pathlib.Path | None:
         """Restores the newest readable checkpoint.

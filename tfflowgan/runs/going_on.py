@@ -1,7 +1,8 @@
 """The settings that a run goes on with, and the command for those that it does not take.
 
 may change at any time   data_dir, data_source, strategy, checkpoint_minutes
-say when a run ends      epochs, minutes, early_stopping: another value continues a run
+say when a run ends      epochs, steps, minutes, early_stopping: another value continues a run
+settled at its start     warmup_steps, monitor_steps: as they were, where they are left open
 fixed                    all others: a new run takes them, from the weights of the old one
 """
 
@@ -14,9 +15,17 @@ from typing import Any
 from tfflowgan import config as config_module
 from tfflowgan.config import FLOW_FIELDS, Config
 
-__all__ = ["CONVERTIBLE", "changed_ends", "fixed_changes", "init_from_command", "refusal"]
+__all__ = [
+    "CONVERTIBLE",
+    "as_settled",
+    "changed_ends",
+    "fixed_changes",
+    "init_from_command",
+    "refusal",
+]
 
-_ENDS = ("epochs", "minutes", "early_stopping")
+_ENDS = ("epochs", "steps", "minutes", "early_stopping")
+_SETTLED = ("warmup_steps", "monitor_steps")
 CONVERTIBLE = ("dtype", "network_dtype", "recompute")  # in which weights may change their flow
 
 _Change = tuple[str, Any, Any]  # name, before, now
@@ -24,7 +33,15 @@ _Change = tuple[str, Any, Any]  # name, before, now
 
 def changed_ends(before: Config, now: Config) -> list[_Change]:
     """The settings that move the end of a run: (name, before, now) for each that differs."""
-    return [change for change in config_module.changes(before, now) if change[0] in _ENDS]
+    changes = config_module.changes(before, now)
+    other = "epochs" if now.steps is not None else "steps"  # a run has one of them
+    return [change for change in changes if change[0] in _ENDS and change[0] != other]
+
+
+def as_settled(before: Config, now: Config) -> Config:
+    """The settings that are asked for, with the run's own where its start has settled them."""
+    left = {name: getattr(before, name) for name in _SETTLED if getattr(now, name) is None}
+    return dataclasses.replace(now, **left)
 
 
 def fixed_changes(before: Config, now: Config) -> list[_Change]:
@@ -41,8 +58,8 @@ def init_from_command(
       path: the run's directory.
       before: the run's configuration.
       now: what is asked for, resolved.
-      finished: how the run ended, or None. The new run trains what is left of the epochs and
-        minutes that are asked for.
+      finished: how the run ended, or None. The new run trains what is left of the epochs, steps
+        and minutes that are asked for.
 
     Returns:
       The command, or None if the weights do not fit what is asked for.
@@ -51,15 +68,17 @@ def init_from_command(
     shape = {"dataset", "image_size", "flow", "generator", *FLOW_FIELDS} - {*CONVERTIBLE}
     if shape & changed.keys():
         return None
-    for name in ("init_from", "preset"):
+    for name in ("init_from", "preset", "epochs" if now.steps is not None else "steps"):
         changed.pop(name, None)
     if None in changed.values() or now.snapshots:  # no flag takes a setting of --config away
         left_out = {"snapshots"} - changed.keys()  # their steps are those of the old run
         flags = {name: value for name, value in _explicit(now).items() if name not in left_out}
     else:
         flags = changed | {"config": path / "config.json"}
-    if finished and "epochs" in changed and now.epochs > finished["epoch"]:
+    if finished and "epochs" in changed and now.epochs and now.epochs > finished["epoch"]:
         flags["epochs"] = math.ceil(now.epochs - finished["epoch"])
+    if finished and "steps" in changed and now.steps and now.steps > finished["step"]:
+        flags["steps"] = now.steps - finished["step"]
     if finished and "minutes" in changed and now.minutes:
         left = round(now.minutes - finished["seconds"] / 60, 2)
         flags["minutes"] = left if left > 0 else now.minutes

@@ -2,13 +2,14 @@
 
 RUN/config.json          the full configuration
 RUN/data.json            the dataset: source, counts, fingerprint
+RUN/minutes.json         with --minutes: how many steps fit into them
 RUN/init_from.json       the weights it started from, with --init_from
 RUN/metrics.jsonl        one line per evaluation
 RUN/checkpoints/         step-N: the newest training states
                          weights alone: best (validation NLL), best_score, last, snapshot-N
 RUN/curves.png           the columns of metrics.jsonl against steps, drawn at the end
 RUN/logs/                TensorBoard
-RUN/samples/             one grid of samples per evaluation
+RUN/samples/             grids of samples: of the first and last evaluation, and of some between
 RUN/results/             results of `bin/evaluate`
 RUN/finished.json        how the run ended, written last
 RUN/finished-N.json      the same of a run that ended at step N and was continued after that
@@ -106,7 +107,8 @@ class Run:
 
         Returns:
           The configuration to continue with. It is `config`, except that a run that started on the
-          embedded excerpt of its dataset stays on it unless other data are asked for.
+          embedded excerpt of its dataset stays on it unless other data are asked for, and keeps
+          what its start has settled.
 
         Raises:
           UserError: a setting that must not change differs from that of the run.
@@ -115,6 +117,7 @@ class Run:
             (self._out / "data.json").unlink(missing_ok=True)
             return config
         before = self.config()
+        config = going_on.as_settled(before, config)
         if going_on.fixed_changes(before, config):
             command = self.init_from_command(config)
             raise UserError(going_on.refusal(self.path, before, config, command))
@@ -208,7 +211,7 @@ class Run:
 
     def data(self) -> dict | None:
         """The provenance of the images, or None if the run has not loaded any yet."""
-        return self._read("data.json")
+        return self.read("data.json")
 
     def check_data(self, splits: Splits) -> None:
         """Checks that images are those that the run was trained on.
@@ -231,7 +234,7 @@ class Run:
           The name of the other run, as "run", and the checksum of its weights' index, as "sha256";
           or name and version of a SavedModel, as "model", and the checksum of its files.
         """
-        start = self._read("init_from.json")
+        start = self.read("init_from.json")
         if not start:
             return None
         if "model" in start:
@@ -243,7 +246,7 @@ class Run:
 
     def finished(self) -> dict | None:
         """How the run ended, or None if it has not ended yet."""
-        return self._read("finished.json")
+        return self.read("finished.json")
 
     def supersede_end(self) -> None:
         """Keeps the end of a run that trains again as finished-N.json, with N its last step."""
@@ -294,7 +297,12 @@ class Run:
                 "--run."
             ) from None
 
-    def _read(self, name):
+    def read(self, name: str) -> dict | None:
+        """Reads a JSON file of the run; None if it does not exist.
+
+        Raises:
+          UserError: it is damaged.
+        """
         path = self.path / name
         try:
             return json.loads(path.read_text()) if path.exists() else None

@@ -39,7 +39,7 @@ class Components:
 def build_components(
     config: Config,
     image_shape: tuple[int, int, int],
-    epoch_steps: int,
+    total_steps: int,
     generator: Generator | None = None,
     own: OwnParts = NO_PARTS,
 ) -> Components:
@@ -48,21 +48,20 @@ def build_components(
     Args:
       config: resolved.
       image_shape: `(H, W, C)`.
-      epoch_steps: generator steps per epoch, for the learning rate schedules.
+      total_steps: generator steps of the run, for the learning rate schedules.
       generator: to be trained as it is; None to build the one of `config`. The weights of critics
         are a function of `config.seed`, and the same in both cases.
       own: parts that take the place of those of `config`.
     """
     if generator is not None:
         with _seeds_after_building(generator, config):
-            return _components(config, image_shape, epoch_steps, generator, own)
+            return _components(config, image_shape, total_steps, generator, own)
     generator = build_generator(config, image_shape)
-    return _components(config, image_shape, epoch_steps, generator, own)
+    return _components(config, image_shape, total_steps, generator, own)
 
 
-def _components(config, image_shape, epoch_steps, generator, own):
+def _components(config, image_shape, total_steps, generator, own):
     objective = own.objective or objectives.build_part(objective_part(config))
-    total_steps = epoch_steps * config.epochs
     optimizer = build_optimizer(config, total_steps)
     trainer = None
     if objective.adversary:

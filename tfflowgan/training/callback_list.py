@@ -1,6 +1,12 @@
-"""The callbacks of a run, in the order in which Keras calls them."""
+"""The callbacks of a run, in the order in which Keras calls them.
+
+steps      updates of critics beside the training step, and the check that all is finite
+records    the clock, then what an evaluation writes, then the checkpoint
+watchers   the user's callbacks, the progress line, and the end that a signal asks for
+"""
 
 import dataclasses
+import sys
 from collections.abc import Callable
 
 import keras
@@ -11,50 +17,57 @@ from tfflowgan.datasets import BURST, Splits, prior_draws
 from tfflowgan.runs.checkpoints import Checkpoints
 from tfflowgan.runs.run import Run
 from tfflowgan.training.build import Components
-from tfflowgan.training.callbacks import Checkpointing, MetricsLogger, SampleGrid, Snapshots
+from tfflowgan.training.callbacks import Checkpointing, MetricsLogger, Snapshots
 from tfflowgan.training.critic_updates import CriticUpdates, IndependentCritic
 from tfflowgan.training.given import NOTHING, Given
+from tfflowgan.training.interruption import StopWhenAsked
 from tfflowgan.training.monitor import Monitor
 from tfflowgan.training.nonfinite import NonFiniteStop, check_finite
+from tfflowgan.training.pictures import SampleGrid
+from tfflowgan.training.progress_line import ProgressLine
 from tfflowgan.training.schedule import CriticSchedule
 from tfflowgan.training.stopping import Clock, StoppingRule, StopTraining
 from tfflowgan.training.user_callbacks import UserCallbacks
 
-__all__ = ["build_callbacks"]
+__all__ = ["StepCallbacks", "build_callbacks", "step_callbacks"]
 
 
-def build_callbacks(
+@dataclasses.dataclass(frozen=True)
+class StepCallbacks:
+    """What belongs to a step, whether it is timed or counts.
+
+    Attributes:
+      callbacks: in their order.
+      measurements: what these critics add to an evaluation.
+    """
+
+    callbacks: list[keras.callbacks.Callback]
+    measurements: list[Callable[[], dict]]
+
+
+def step_callbacks(
     run: Run,
     config: Config,
     splits: Splits,
     components: Components,
-    checkpoints: Checkpoints,
-    rule: StoppingRule,
     batch: Callable[[int], dict],
-    broadcast: Callable[[float], float],
-    given: Given = NOTHING,
-) -> list[keras.callbacks.Callback]:
-    """Builds the callbacks of a run in the scope of the current strategy.
+) -> StepCallbacks:
+    """Builds the callbacks that are part of a step, in the scope of the current strategy.
 
     Args:
-      run: where their files go.
+      run: for error messages.
       config: resolved.
       splits: the images.
       components: everything that is trained.
-      checkpoints: saves the training state.
-      rule: decides when the run is over.
       batch: maps a generator step to its batch.
-      broadcast: see `tfflowgan.training.strategy.chief_broadcast`.
-      given: holds the user's callbacks, and says whether files are kept.
     """
-    model, progress = components.model, components.progress
+    model = components.model
     schedule = CriticSchedule(
         config.critic_steps or 0,
         config.burst_steps or 0,
         config.burst_first or 0,
         config.burst_every or 0,
     )
-    weights = Checkpoints(run.checkpoints, generator=model.generator)
     callbacks, measurements = [], []
     if config.burst_steps:
         callbacks.append(_bursts(run, config, splits, components, schedule, batch))
@@ -70,21 +83,52 @@ def build_callbacks(
         )
         callbacks.append(independent.updates)
         measurements.append(lambda: independent.measure(model.step))
-    monitor = Monitor(model.generator, config, splits, rule.epoch_steps, measurements)
+    return StepCallbacks(callbacks, measurements)
+
+
+def build_callbacks(
+    run: Run,
+    config: Config,
+    splits: Splits,
+    components: Components,
+    checkpoints: Checkpoints,
+    rule: StoppingRule,
+    steps: StepCallbacks,
+    broadcast: Callable[[float], float],
+    given: Given = NOTHING,
+) -> list[keras.callbacks.Callback]:
+    """Builds all callbacks of a run in the scope of the current strategy.
+
+    Args:
+      run: where their files go.
+      config: settled.
+      splits: the images.
+      components: everything that is trained.
+      checkpoints: saves the training state.
+      rule: decides when the run is over.
+      steps: of `step_callbacks`.
+      broadcast: see `tfflowgan.training.strategy.chief_broadcast`.
+      given: holds the user's callbacks and says how to show progress, what asks the run to end,
+        and whether files are kept.
+    """
+    model, progress = components.model, components.progress
+    weights = Checkpoints(run.checkpoints, generator=model.generator)
+    monitor = Monitor(model.generator, config, splits, rule.epoch_steps, steps.measurements)
     logger = MetricsLogger(run, f"{splits.name}, {splits.source}", progress, monitor, weights)
-    users = UserCallbacks(given.callbacks, lambda: logger.row)
-    callbacks.append(Clock(progress, broadcast))
-    if not given.keeps_files:
-        return [*callbacks, logger, StopTraining(rule), users]
-    return [
-        *callbacks,
-        Snapshots(run, weights, parse_steps(config.snapshots)),
-        logger,
-        StopTraining(rule),
-        SampleGrid(run, logger.writer, config.seed),
-        Checkpointing(checkpoints, config.checkpoint_minutes, rule.period, progress),
-        users,
-    ]
+    records = [Clock(progress, broadcast), logger, StopTraining(rule)]
+    if given.keeps_files:
+        records.insert(1, Snapshots(run, weights, parse_steps(config.snapshots)))
+        records += [
+            SampleGrid(run, logger.writer, config.seed, rule.period),
+            Checkpointing(checkpoints, config.checkpoint_minutes, rule.period, progress),
+        ]
+    watchers: list[keras.callbacks.Callback] = [UserCallbacks(given.callbacks, lambda: logger.row)]
+    verbose = given.verbose if given.verbose is not None else 1 if sys.stdout.isatty() else 2
+    if verbose:
+        watchers.append(ProgressLine(rule, config.batch_size, lambda: logger.row, verbose == 1))
+    if given.interruption:
+        watchers.append(StopWhenAsked(given.interruption, checkpoints, rule.period, broadcast))
+    return [*steps.callbacks, *records, *watchers]
 
 
 def _bursts(run, config, splits, components, schedule, batch):

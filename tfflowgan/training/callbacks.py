@@ -1,4 +1,4 @@
-"""The callbacks that write a run's files: metrics, best weights, samples, snapshots, checkpoints.
+"""The callbacks that write a run's files: metrics, best weights, snapshots, checkpoints.
 
 Their order matters. An evaluation writes its metrics first and its checkpoint last, so that the
 checkpoint is never ahead of the metrics, even if the run is killed in between.
@@ -11,14 +11,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfflowgan import image_grid
 from tfflowgan.runs.checkpoints import Checkpoints
 from tfflowgan.runs.names import snapshot_name
 from tfflowgan.runs.run import Run
 from tfflowgan.training.monitor import Monitor
 from tfflowgan.training.stopping import Progress
 
-__all__ = ["Checkpointing", "MetricsLogger", "RestoredMeans", "SampleGrid", "Snapshots"]
+__all__ = ["Checkpointing", "MetricsLogger", "RestoredMeans", "Snapshots"]
 
 
 class MetricsLogger(keras.callbacks.Callback):
@@ -70,29 +69,6 @@ class MetricsLogger(keras.callbacks.Callback):
             best.assign(value)
             best_step.assign(step)
             self._weights.write(self._run.checkpoints / self._run.weights(name).name)
-
-
-class SampleGrid(keras.callbacks.Callback):
-    """At every evaluation, decodes the same 64 latents into a PNG file and for TensorBoard."""
-
-    def __init__(self, run: Run, writer: tf.summary.SummaryWriter, seed: int) -> None:
-        """Creates the callback.
-
-        Args:
-          run: where the PNG files go.
-          writer: of TensorBoard.
-          seed: of the latents.
-        """
-        super().__init__()
-        self._run, self._writer, self._seed = run, writer, seed
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        step = self.model.step
-        images = np.nan_to_num(self.model.generator.sample(64, self._seed).numpy())
-        image_grid.save_grid(self._run.samples / f"step-{step:09d}.png", images)
-        with self._writer.as_default(step=step):
-            tf.summary.image("samples", image_grid.grid(images)[None])
-        self._writer.flush()
 
 
 class Snapshots(keras.callbacks.Callback):

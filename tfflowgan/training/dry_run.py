@@ -1,17 +1,19 @@
-"""What a run would be, how long it would take here and how much disk: its first steps, timed.
+"""What a run would be, how long it would take here, how much memory and disk: a few steps, timed.
 
     seconds = start + steps x step + evaluations x evaluation
               + burst updates x step / (critic updates per step + 1)
 
 A step includes its usual critic updates; an update that a burst adds is taken to cost as much as
 one of these, or as the generator's. Step and evaluation are measured in the second of two short
-periods on the run's own images, so that no compilation is in them. Nothing is written into the
-run's folder.
+periods on the run's own images, so that no compilation is in them. The memory is the most that the
+process has held until then. Nothing is written into the run's folder.
 """
 
 import json
 import os
 import pathlib
+import resource
+import sys
 import tempfile
 
 import keras
@@ -24,12 +26,13 @@ from tfflowgan.files import write_atomically
 from tfflowgan.runs.load import load_splits
 from tfflowgan.runs.provenance import provenance
 from tfflowgan.runs.run import Run
-from tfflowgan.training.fit import check, time_steps
-from tfflowgan.training.schedule import CriticSchedule
+from tfflowgan.training.fit import time_steps
+from tfflowgan.training.length import check, planned_steps, settle
 from tfflowgan.training.strategy import build_strategy
+from tfflowgan.training.work import burst_updates, steps_within, updates_per_step, work
 from tfflowgan.units import duration
 
-__all__ = ["dry_run", "estimate", "summary", "write"]
+__all__ = ["dry_run", "estimate", "peak_memory", "summary", "write"]
 
 _START = 30.0  # seconds before the first step and after the last: 20 to 40 on two cores (measured)
 
@@ -42,7 +45,7 @@ def dry_run(config: Config) -> dict:
 
     Returns:
       Plain values: "settings", "data" (as in a run's data.json), "parameters" of "generator" and
-      "critic", "devices", "provenance", and what `estimate` returns.
+      "critic", "devices", "provenance", "memory" (see `peak_memory`), and what `estimate` returns.
 
     Raises:
       UserError: the run could not start, or it is one of several workers.
@@ -56,11 +59,12 @@ def dry_run(config: Config) -> dict:
     if config.deterministic:
         tf.config.experimental.enable_op_determinism()
     splits = load_splits(config)
-    check(config, splits, strategy)
+    config = check(config, splits, strategy)
     with tempfile.TemporaryDirectory() as folder:
         run = Run.create(pathlib.Path(folder))
         try:
             times = time_steps(run, config, splits, strategy)
+            memory = peak_memory()
         except tf.errors.ResourceExhaustedError as error:
             reason = str(error.message).splitlines()[0]
             raise UserError(
@@ -73,6 +77,7 @@ def dry_run(config: Config) -> dict:
         "parameters": times["parameters"],
         "devices": strategy.num_replicas_in_sync,
         **estimate(config, splits, times, size),
+        "memory": memory,
         "provenance": provenance(),
     }
 
@@ -88,38 +93,47 @@ def estimate(config: Config, splits: Splits, times: dict, size: int) -> dict:
 
     Returns:
       "steps_per_epoch", "steps", "evaluations", "burst_updates"; "seconds" of the "start", a
-      "step", an "evaluation" and the "total"; "bytes" of the run and its exported model. A run
-      that early stopping ends is shorter.
+      "step", an "epoch" of steps, an "evaluation" and the "total"; "bytes" of the run and its
+      exported model. A run that early stopping ends is shorter.
     """
     epoch_steps = len(splits.train) // config.batch_size
-    steps = config.epochs * epoch_steps
-    evaluations = -(-steps // (config.monitor_steps or epoch_steps))
-    training = steps * times["step"] + evaluations * times["evaluation"]
-    burst_updates = 0
-    if config.burst_steps:
-        usual, independent = config.critic_steps or 0, config.independent_steps or 0
-        schedule = CriticSchedule(
-            usual, config.burst_steps, config.burst_first or 0, config.burst_every or 0
-        )
-        # a burst of the independent critic is as much longer as that of the training critic
-        burst_updates = schedule.total_burst_updates(steps) * (2 if independent else 1)
-        training += burst_updates * times["step"] / (usual + independent + 1)
+    steps, update = planned_steps(config, epoch_steps), times["step"] / updates_per_step(config)
     if config.minutes is not None:
-        training = min(training, 60.0 * config.minutes)
+        steps = min(steps, max(1, steps_within(config, 60.0 * config.minutes / update)))
+    config = settle(config, epoch_steps, steps)
+    evaluations = -(-steps // (config.monitor_steps or epoch_steps))
+    training = work(config, steps) * update + evaluations * times["evaluation"]
     width = 8 if config.dtype == "float64" else 4
     snapshots = len(parse_steps(config.snapshots)) * times["parameters"]["generator"] * width
     return {
         "steps_per_epoch": epoch_steps,
         "steps": steps,
         "evaluations": evaluations,
-        "burst_updates": burst_updates,
+        "burst_updates": burst_updates(config, steps),
         "seconds": {
             "start": _START,
             "step": times["step"],
+            "epoch": epoch_steps * times["step"],
             "evaluation": times["evaluation"],
             "total": _START + training,
         },
         "bytes": 2 * size + snapshots,  # logs and pictures grow, and the model is exported
+    }
+
+
+def peak_memory() -> dict:
+    """The most memory that this process has held, in bytes.
+
+    Returns:
+      {"process": resident memory, "devices": {"GPU:0": memory of the device, ...}}.
+    """
+    unit = 1 if sys.platform == "darwin" else 1024
+    names = [
+        device.name.removeprefix("/device:") for device in tf.config.list_logical_devices("GPU")
+    ]
+    return {
+        "process": unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        "devices": {name: tf.config.experimental.get_memory_info(name)["peak"] for name in names},
     }
 
 
@@ -132,20 +146,27 @@ def summary(found: dict) -> str:
     model = f"{settings['flow'] or settings['generator']}, {generator:,} parameters"
     if critic:
         model += f"; critic {settings['critic']}, {critic:,}"
-    epochs = f"{settings['epochs']:,} x {found['steps_per_epoch']:,}"
+    epochs = found["steps"] / found["steps_per_epoch"]
     time = f"about {duration(seconds['total'])}"
-    if settings["minutes"] is not None:
-        time += f", as training stops after {settings['minutes']:g} minutes"
-    elif settings["early_stopping"]:
+    if settings["early_stopping"]:
         time += ", or less by early stopping"
+    steps = f"{found['steps']:,} ({epochs:,.3g} epochs of {found['steps_per_epoch']:,})"
+    if settings["minutes"] is not None:
+        steps += f", at most what fits into {settings['minutes']:g} minutes"
+    memory = f"{found['memory']['process'] / 1e9:.1f} GB"
+    for device, used in found["memory"]["devices"].items():
+        memory += f", {device} {used / 1e9:.1f} GB"
     lines = {
         "data": f"{data['name']}, {data['source']}: {counts} images of {shape}",
         "model": model,
         "devices": str(found["devices"]),
-        "steps": f"{found['steps']:,} (epochs {epochs}), {seconds['step']:.3g} s each",
+        "steps": steps,
+        "a step": f"{seconds['step']:.3g} s",
+        "an epoch": duration(seconds["epoch"]),
         "evaluations": f"{found['evaluations']:,}, {seconds['evaluation']:.3g} s each",
         "bursts": f"{found['burst_updates']:,} more critic updates",
         "time": time,
+        "memory": f"{memory} at most",
         "disk": f"about {found['bytes'] / 1e6:,.0f} MB",
     }
     if not found["burst_updates"]:

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfflowgan.datasets import Splits
 from tfflowgan.generators import Generator
+from tfflowgan.training.interruption import Interruption
 from tfflowgan.training.own_parts import NO_PARTS, OwnParts
 
 __all__ = ["NOTHING", "Given"]
@@ -21,7 +22,8 @@ class Given:
       splits: the images; None to load the configuration's.
       strategy: where to compute; None for the configuration's. The generator was made in its scope.
       callbacks: called after the run's own.
-      verbose: as in Keras' `fit`; None for 1 on a terminal and 2 elsewhere.
+      verbose: 0 silent, 1 one line that changes, 2 lines; None for 1 on a terminal and 2 elsewhere.
+      interruption: hears of signals that ask the process to end; None where the program does.
       own: parts that are Python objects.
       keeps_files: whether checkpoints, snapshots and pictures of samples are written.
     """
@@ -31,6 +33,7 @@ class Given:
     strategy: tf.distribute.Strategy | None = None
     callbacks: tuple[keras.callbacks.Callback, ...] = ()
     verbose: int | None = None
+    interruption: Interruption | None = None
     own: OwnParts = NO_PARTS
     keeps_files: bool = True
 

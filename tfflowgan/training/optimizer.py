@@ -5,9 +5,12 @@ rate(t) = learning_rate * min(1, (t + 1) / warmup_steps) * decay(t)
 constant       1
 exponential    decay_rate^t
 cosine         (1 + cos(pi t / total_steps)) / 2
+
+The numbers of steps are variables, so that a compiled step can be timed before they are known.
 """
 
 import math
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -23,6 +26,7 @@ __all__ = [
     "RMSprop",
     "build_critic_optimizer",
     "build_optimizer",
+    "set_length",
 ]
 
 
@@ -51,26 +55,37 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
             "learning_rate": learning_rate,
             "decay": decay,
             "decay_rate": decay_rate,
-            "warmup_steps": warmup_steps,
-            "total_steps": total_steps,
         }
+        self._warmup_steps = _number(warmup_steps, "warmup_steps")
+        self._total_steps = _number(total_steps or 1, "total_steps")
+        self._ends = total_steps is not None
+
+    def set_length(self, total_steps: int, warmup_steps: int) -> None:
+        """Changes the step at which "cosine" reaches zero, and the steps of the rise."""
+        self._total_steps.assign(total_steps)
+        self._warmup_steps.assign(warmup_steps)
+        self._ends = True
 
     def __call__(self, step: tf.Tensor | int) -> tf.Tensor:
         """The learning rate at a step, a float32 scalar."""
         c = self._config
         step = tf.cast(step, tf.float32)
-        warm = tf.minimum(1.0, (step + 1.0) / max(1, c["warmup_steps"]))
+        warm = tf.minimum(1.0, (step + 1.0) / tf.maximum(1.0, self._warmup_steps))
         if c["decay"] == "exponential":
             factor = tf.exp(step * math.log(c["decay_rate"]))
         elif c["decay"] == "cosine":
-            factor = 0.5 * (1.0 + tf.cos(math.pi * tf.minimum(1.0, step / c["total_steps"])))
+            factor = 0.5 * (1.0 + tf.cos(math.pi * tf.minimum(1.0, step / self._total_steps)))
         else:
             factor = 1.0
         return c["learning_rate"] * warm * factor
 
     def get_config(self) -> dict:
         """The arguments of the constructor."""
-        return dict(self._config)
+        total = int(self._total_steps.numpy()) if self._ends else None
+        return self._config | {
+            "warmup_steps": int(self._warmup_steps.numpy()),
+            "total_steps": total,
+        }
 
 
 @serializable
@@ -177,12 +192,11 @@ def build_optimizer(config: Config, total_steps: int) -> keras.optimizers.Optimi
     """Builds the optimizer of the generator.
 
     Args:
-      config: resolved.
+      config: resolved. Without `warmup_steps` the rate does not rise before `set_length`.
       total_steps: generator steps of the whole run.
     """
-    rate = LearningRate(
-        config.learning_rate, config.decay, config.decay_rate, config.warmup_steps, total_steps
-    )
+    warmup = config.warmup_steps or 0
+    rate = LearningRate(config.learning_rate, config.decay, config.decay_rate, warmup, total_steps)
     return _build(config, rate)
 
 
@@ -199,6 +213,32 @@ def build_critic_optimizer(config: Config, total_steps: int) -> keras.optimizers
     highest = config.critic_learning_rate or config.learning_rate
     rate = LearningRate(highest, config.decay, config.decay_rate, 0, total_steps)
     return _build(config, FollowedRate(rate))
+
+
+def set_length(optimizer: keras.optimizers.Optimizer, total_steps: int, warmup_steps: int) -> None:
+    """Changes the schedule of an optimizer that was built here; a critic's rate does not rise.
+
+    Args:
+      optimizer: from `build_optimizer` or `build_critic_optimizer`.
+      total_steps: generator steps of the whole run.
+      warmup_steps: those over which the generator's rate rises.
+    """
+    rate: Any = getattr(optimizer, "_learning_rate", None)
+    if isinstance(rate, FollowedRate):
+        rate.rate.set_length(total_steps, 0)
+    elif isinstance(rate, LearningRate):
+        rate.set_length(total_steps, warmup_steps)
+
+
+def _number(value, name):
+    """A number of steps, which every replica reads."""
+    return tf.Variable(
+        float(value),
+        trainable=False,
+        dtype=tf.float32,
+        name=name,
+        aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+    )
 
 
 def _build(config, rate):

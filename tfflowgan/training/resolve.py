@@ -1,7 +1,8 @@
 """Filling in what a configuration leaves open, and refusing settings that do not go together.
 
-After `resolve` a configuration holds everything that determines a run; resolving it again changes
-nothing.
+After `resolve` a configuration holds everything that determines a run, except for the warm-up and
+the evaluation period, which need the number of images (`tfflowgan.training.length`). Resolving it
+again changes nothing.
 """
 
 import dataclasses
@@ -35,6 +36,8 @@ def resolve(config: Config) -> Config:
     config = _resolve_parts(config)
     config = _resolve_optimizer(config)
     config = _resolve_monitoring(config)
+    if config.steps is None:
+        config = _filled(config, {"epochs": fallback("epochs")})
     if config.flips is None:
         flips = datasets.flips_in_training(config.dataset)
         config = dataclasses.replace(config, flips=flips)

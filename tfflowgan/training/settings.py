@@ -59,7 +59,7 @@ def configure(
         model = {} if generator.has_density else {"generator": "dcgan"}
     own = parse_options(settings.get("options")) | parse_options(model.get("options"))
     model |= {"options": format_options(own)}
-    chosen: dict[str, Any] = base | settings | model | {"dataset": "arrays"}
+    chosen: dict[str, Any] = config_module.lay(base, settings) | model | {"dataset": "arrays"}
     return resolve(Config(**chosen))
 
 

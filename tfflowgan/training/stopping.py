@@ -8,6 +8,7 @@ import math
 import statistics
 import time
 from collections.abc import Callable
+from typing import Literal
 
 import keras
 import tensorflow as tf
@@ -38,25 +39,35 @@ class Progress(tf.Module):
 
 
 class StoppingRule:
-    """Decides when a run is over: all epochs, the time limit, or early stopping.
+    """Decides when a run is over: all its steps, or early stopping.
 
     Attributes:
       epoch_steps: generator steps per epoch.
       period: generator steps between evaluations.
-      total_steps: generator steps of all epochs.
+      total_steps: generator steps of the run.
+      length: the setting that says so.
     """
 
-    def __init__(self, config: Config, progress: Progress, epoch_steps: int) -> None:
+    def __init__(
+        self,
+        config: Config,
+        progress: Progress,
+        epoch_steps: int,
+        total_steps: int,
+        length: Literal["epochs", "steps", "minutes"] = "epochs",
+    ) -> None:
         """Creates the rule.
 
         Args:
-          config: resolved.
+          config: settled (see `tfflowgan.training.length`).
           progress: the run's counters.
           epoch_steps: generator steps per epoch.
+          total_steps: generator steps of the run.
+          length: the setting that says so.
         """
         self.epoch_steps = epoch_steps
         self.period = config.monitor_steps or epoch_steps
-        self.total_steps = config.epochs * epoch_steps
+        self.total_steps, self.length = total_steps, length
         self._config, self._progress = config, progress
 
     def reason(self, step: int, evaluated: bool = True) -> str | None:
@@ -73,16 +84,18 @@ class StoppingRule:
         config, cause = self._config, self.cause(step, evaluated)
         if cause == "epochs":
             return f"all {config.epochs} epochs"
+        if cause == "steps":
+            return f"all {config.steps} steps"
         if cause == "minutes":
             return f"{config.minutes:g} minutes"
         if cause == "early_stopping":
-            unit = "epochs" if config.monitor_steps is None else "evaluations"
+            unit = "epochs" if self.period == self.epoch_steps else "evaluations"
             name = "score" if config.select == "score" else "validation NLL"
             return f"{config.early_stopping} {unit} without a better {name}"
         return None
 
     def cause(self, step: int, evaluated: bool = True) -> str | None:
-        """The setting that ends a run: "epochs", "minutes", "early_stopping" or None.
+        """The setting that ends a run: "epochs", "steps", "minutes", "early_stopping" or None.
 
         Args:
           step: generator steps taken so far.
@@ -90,20 +103,13 @@ class StoppingRule:
         """
         config, progress = self._config, self._progress
         if step >= self.total_steps:
-            return "epochs"
-        if config.minutes is not None and self.minutes >= config.minutes:
-            return "minutes"
+            return self.length
         if config.early_stopping and evaluated and step % self.period == 0:
             score = config.select == "score"
             best = (progress.best_score_step if score else progress.best_nll_step).numpy()
             if step // self.period - -(-best // self.period) >= config.early_stopping:
                 return "early_stopping"
         return None
-
-    @property
-    def minutes(self) -> float:
-        """The training time so far."""
-        return float(self._progress.seconds.numpy()) / 60.0
 
     def epochs(self, step: int) -> float:
         """A step in passes over the training images: a whole number, or rounded to four digits."""
