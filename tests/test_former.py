@@ -48,7 +48,16 @@ def test_a_setting_that_an_old_configuration_lacks(tmp_path, monkeypatch):
     field = next(f for f in dataclasses.fields(Config) if f.name == "warmup_steps")
     monkeypatch.setattr(field, "metadata", {**field.metadata, "former": {1: 7}})
     assert _read(tmp_path, {}).warmup_steps == 7
-    assert _read(tmp_path, {"format": FORMAT}).warmup_steps == 200
+    assert _read(tmp_path, {"format": FORMAT}).warmup_steps is None
+
+
+def test_what_is_left_open_now_was_fixed_in_older_formats(tmp_path):
+    for written in (1, 2):
+        old = _read(tmp_path, {"format": written, "monitor_steps": None})
+        assert (old.epochs, old.warmup_steps, old.monitor_steps) == (10, 200, 0)  # 0: an epoch
+    now = _read(tmp_path, {"format": FORMAT, "monitor_steps": None})
+    assert (now.epochs, now.warmup_steps, now.monitor_steps) == (None, None, None)
+    assert _read(tmp_path, {"steps": 7}).epochs is None
 
 
 def test_a_configuration_of_a_later_format_is_refused(tmp_path):

@@ -26,7 +26,8 @@ def _estimate(**settings):
     [
         ({}, 9 * 2 + 3 * 10),  # 3 steps per epoch
         ({"monitor_steps": 2}, 9 * 2 + 5 * 10),
-        ({"minutes": 0.5}, 30),
+        ({"minutes": 0.1}, 3 * 2 + 10),  # of steps alone
+        ({"epochs": None, "steps": 4}, 4 * 2 + 2 * 10),
         ({"minutes": 5.0}, 9 * 2 + 3 * 10),
         # two bursts of 10 more updates, each a quarter of a step: 3 critic updates and the
         # generator's
@@ -63,6 +64,8 @@ def test_a_run_is_timed_and_leaves_no_trace(tmp_path):
     assert found["settings"]["width"] == 4 and found["data"]["train"] == 60
     assert found["parameters"]["generator"] > found["parameters"]["critic"] > 100
     assert found["seconds"]["step"] > 0 and found["bytes"] > 10_000
+    assert found["seconds"]["epoch"] == found["seconds"]["step"]
+    assert 1e8 < found["memory"]["process"] < 1e11 and found["memory"]["devices"] == {}
     for words in ("60 train, 60 validation, 60 test images of 28 x 28 x 1", "critic flowgan_mnist"):
         assert words in done.stdout
     assert "Epoch" not in done.stdout
@@ -84,8 +87,8 @@ def test_an_output_that_cannot_be_written_is_refused_before_anything_is_timed(tm
 
 @pytest.mark.slow
 def test_a_run_that_could_not_start_is_refused():
-    config = Config(data_source="embedded", limit=9, batch_size=10)
-    with pytest.raises(UserError, match="--batch_size=10 .* 9 training images"):
+    config = Config(data_source="embedded", limit=9, snapshots="11", epochs=10)
+    with pytest.raises(UserError, match="--snapshots=11 .* step 11"):
         dry_run.dry_run(resolve(config))
 
 

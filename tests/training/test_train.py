@@ -152,17 +152,17 @@ def test_other_images_are_refused(finished, tmp_path):
         train(run.config(), copy, tmp_path / "model")
 
 
-def test_a_batch_larger_than_the_data_is_refused(tmp_path):
-    with pytest.raises(UserError, match=r"--batch_size=201\b.*\b200\b"):
-        train(resolve(Config(**TINY | {"batch_size": 201})), tmp_path / "run", tmp_path / "model")
-    assert not any(tmp_path.iterdir())  # a refusal leaves no folder
+def test_a_refusal_leaves_no_folder(tmp_path):
+    with pytest.raises(UserError, match="--snapshots=11"):
+        train(resolve(Config(**TINY | {"snapshots": "11"})), tmp_path / "run", tmp_path / "model")
+    assert not any(tmp_path.iterdir())
 
 
 def test_a_refusal_leaves_what_it_found(tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "mine").write_text("")
-    with pytest.raises(UserError, match="--batch_size"):
-        train(resolve(Config(**TINY | {"batch_size": 201})), tmp_path / "run", tmp_path / "model")
+    with pytest.raises(UserError, match="--snapshots=11"):
+        train(resolve(Config(**TINY | {"snapshots": "11"})), tmp_path / "run", tmp_path / "model")
     assert [p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*")] == ["run", "run/mine"]
 
 
@@ -175,6 +175,7 @@ def test_a_second_process_is_kept_out(finished, tmp_path):
 def test_early_stopping_waits_for_the_given_epochs(tmp_path):
     # with a huge learning rate after a good start the validation NLL cannot improve for long
     settings = TINY | {"epochs": 30, "learning_rate": 0.5, "early_stopping": 3, "clip_norm": 1.0}
+    settings |= {"monitor_steps": 0}
     end = train(resolve(Config(**settings)), tmp_path / "run", None)
     rows = Run.open(tmp_path / "run").metrics()
     best = min(rows, key=lambda row: row["validation_nll"])

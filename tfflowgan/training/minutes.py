@@ -12,8 +12,8 @@ RUN/minutes.json keeps the number, for a run that is resumed.
 
 import dataclasses
 import json
-import time
 from collections.abc import Callable
+from time import monotonic
 
 import keras
 
@@ -68,7 +68,7 @@ class Trial(keras.callbacks.Callback):
         self._ends: list[float] = []
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        self._ends.append(self._broadcast(time.monotonic()))
+        self._ends.append(self._broadcast(monotonic()))
         steps = len(self._ends) - _UNTIMED
         enough = steps >= _FEWEST and self.seconds >= self._seconds
         self.model.stop_training = enough or steps >= self._most
