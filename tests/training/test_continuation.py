@@ -125,7 +125,7 @@ def test_a_killed_continuation_continues(ended, tmp_path, monkeypatch):
 def test_a_continuation_that_never_begins_changes_nothing(ended, monkeypatch):
     before = _files(Run.open(ended / "run"))
     with monkeypatch.context() as patch:
-        patch.setattr(fit._Training, "_fit", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(fit.Session, "take", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             _train(ended, CONSTANT, epochs=3)
     assert _files(Run.open(ended / "run")) == before

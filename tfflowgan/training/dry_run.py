@@ -12,7 +12,6 @@ process has held until then. Nothing is written into the run's folder.
 import json
 import os
 import pathlib
-import resource
 import sys
 import tempfile
 
@@ -125,14 +124,19 @@ def peak_memory() -> dict:
     """The most memory that this process has held, in bytes.
 
     Returns:
-      {"process": resident memory, "devices": {"GPU:0": memory of the device, ...}}.
+      {"process": resident memory, "devices": {"GPU:0": memory of the device, ...}}. On Windows
+      that of the process is None.
     """
+    try:
+        import resource
+    except ImportError:
+        resource = None
     unit = 1 if sys.platform == "darwin" else 1024
     names = [
         device.name.removeprefix("/device:") for device in tf.config.list_logical_devices("GPU")
     ]
     return {
-        "process": unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        "process": resource and unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
         "devices": {name: tf.config.experimental.get_memory_info(name)["peak"] for name in names},
     }
 
@@ -153,9 +157,8 @@ def summary(found: dict) -> str:
     steps = f"{found['steps']:,} ({epochs:,.3g} epochs of {found['steps_per_epoch']:,})"
     if settings["minutes"] is not None:
         steps += f", at most what fits into {settings['minutes']:g} minutes"
-    memory = f"{found['memory']['process'] / 1e9:.1f} GB"
-    for device, used in found["memory"]["devices"].items():
-        memory += f", {device} {used / 1e9:.1f} GB"
+    memory = {"process": found["memory"]["process"]} | found["memory"]["devices"]
+    used = [f"{name} {count / 1e9:.1f} GB" for name, count in memory.items() if count]
     lines = {
         "data": f"{data['name']}, {data['source']}: {counts} images of {shape}",
         "model": model,
@@ -166,7 +169,7 @@ def summary(found: dict) -> str:
         "evaluations": f"{found['evaluations']:,}, {seconds['evaluation']:.3g} s each",
         "bursts": f"{found['burst_updates']:,} more critic updates",
         "time": time,
-        "memory": f"{memory} at most",
+        "memory": ", ".join(used) or "not known on this system",
         "disk": f"about {found['bytes'] / 1e6:,.0f} MB",
     }
     if not found["burst_updates"]:

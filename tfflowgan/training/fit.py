@@ -7,21 +7,17 @@ import keras
 import tensorflow as tf
 
 from tfflowgan.config import Config
-from tfflowgan.datasets import Splits, rounds
-from tfflowgan.runs.checkpoints import Checkpoints
+from tfflowgan.datasets import Splits
 from tfflowgan.runs.run import Run
 from tfflowgan.training import minutes
-from tfflowgan.training.build import build_components
-from tfflowgan.training.callback_list import build_callbacks, step_callbacks
 from tfflowgan.training.callbacks import RestoredMeans
 from tfflowgan.training.continuation import Superseding, check_end, describe
 from tfflowgan.training.given import NOTHING, Given
-from tfflowgan.training.length import check, out_of_reach, planned_steps, settle
-from tfflowgan.training.optimizer import set_length
+from tfflowgan.training.length import check, out_of_reach, planned_steps
 from tfflowgan.training.progress_line import ProgressLine
 from tfflowgan.training.resume import restore, start_from_weights
-from tfflowgan.training.stopping import StepTimer, StoppingRule, summarize_end
-from tfflowgan.training.strategy import chief_broadcast
+from tfflowgan.training.session import Session
+from tfflowgan.training.stopping import StepTimer, summarize_end
 
 __all__ = ["fit", "time_steps"]
 
@@ -53,8 +49,40 @@ def fit(
       UserError: the settings do not fit the images or devices, a finished run would end at once, or
         a value is not finite.
     """
-    fitting = check(config, splits, strategy)
-    return _Training(run, fitting, splits, strategy, given).run(config.batch_size)
+    checked = check(config, splits, strategy)
+    session = Session(run, checked, splits, strategy, given)
+    model = session.model
+    restored = restore(run, checked, session.checkpoints, strategy, session.broadcast)
+    if not restored and checked.init_from:
+        start_from_weights(run, checked.init_from, model, strategy)
+    means = [keras.ops.convert_to_numpy(v) for m in model.means for v in m.variables]
+    before = run.config() if run.started() else checked
+    steps_before = _total_steps(run, before, session)
+    fitting, rate = _fix_length(run, checked, session, bool(restored))
+    if restored:
+        totals = (steps_before, session.rule.total_steps)
+        changed = describe(before, session.config, model.step, session.epoch_steps, totals)
+        _log.info("Continuing %s from %s.%s", run.path, restored.name, changed)
+
+    def record():
+        if fitting is not None and rate is not None:
+            minutes.keep(run, session.config, fitting, rate)
+        asked = dataclasses.replace(session.config, batch_size=config.batch_size)
+        run.record(asked, splits)
+
+    first = []
+    if run.finished():
+        first.append(Superseding(run, record))
+    else:
+        record()
+        run.truncate_metrics(model.step)
+    _log_start(session, splits, strategy)
+    try:
+        _take_all(session, first, means)
+    finally:
+        if given.interruption:
+            given.interruption.stepping = False
+    return summarize_end(session.config, session.components.progress, session.rule, model.step)
 
 
 def time_steps(
@@ -83,214 +111,81 @@ def time_steps(
             name: None for name in ("epochs", "init_from", "snapshots", "minutes", "early_stopping")
         },
     )
-    return _Training(run, config, splits, strategy, Given(verbose=0)).time(steps)
+    session = Session(run, config, splits, strategy, Given(verbose=0))
+    timer, critic = StepTimer(), session.model.critic_trainer
+    session.take(0, 2, steps, [*session.callbacks(), timer])
+    parameters = {
+        "generator": session.model.generator.count_params(),
+        "critic": critic.critic.count_params() if critic else None,
+    }
+    return timer.times(steps) | {"parameters": parameters}
 
 
-class _Training:
-    """A run with everything it trains, ready to start or to resume."""
+def _total_steps(run, config, session):
+    """The steps of a run as it was configured."""
+    planned = planned_steps(config, session.epoch_steps)
+    kept = minutes.kept(run, config, session.model.step)
+    return planned if kept is None else min(planned, kept)
 
-    def __init__(self, run, config, splits, strategy, given):
-        self._given, self._compiled = given, False
-        self._run, self._open, self._splits, self._strategy = run, config, splits, strategy
-        self._broadcast = chief_broadcast(strategy)
-        self._epoch_steps = len(splits.train) // config.batch_size
-        self._planned = planned_steps(config, self._epoch_steps)
-        with strategy.scope():
-            components = build_components(
-                config, splits.image_shape, self._planned, given.generator, given.own
-            )
-        model, critics = components.model, {}
-        if model.critic_trainer:
-            critics["critic"] = model.critic_trainer
-        if components.independent:
-            critics["independent"] = components.independent
-        self._components, self._model = components, model
-        self._checkpoints = Checkpoints(
-            run.checkpoints,
-            generator=model.generator,
-            optimizer=model.optimizer,
-            means=model.means,
-            progress=components.progress,
-            **critics,
-        )
-        with strategy.scope():  # critics are updated and measured on every device
-            self._steps = step_callbacks(
-                run, config, splits, components, lambda step: next(iter(self._rounds(step)))
-            )
-        self._settle(None)
 
-    def run(self, batch_size):
-        """Trains to the end; returns how the run ended.
+def _fix_length(run, config, session, restored):
+    """Settles the number of steps; returns that of `--minutes`, and its rate if timed."""
+    step, left, fitting, rate = session.model.step, 0.0, None, None
+    if config.minutes is not None:
+        seconds = float(session.components.progress.seconds.numpy())
+        left = minutes.seconds_left(run, config, step, seconds)
+        fitting = minutes.kept(run, config, step) or (step if left <= 0.0 else None)
+    session.settle(fitting)
+    if restored:
+        spent = (config.minutes or 0.0) - left / 60.0
+        check_end(run, session.config, session.rule, step, spent)
+    if config.minutes is not None and fitting is None:
+        rate = session.try_steps(left)
+        fitting = minutes.fitting(config, step, left, rate)
+        session.settle(fitting)
+        _log.info("%s", minutes.describe(config, rate, fitting, session.rule.total_steps))
+    return fitting, rate
 
-        `batch_size` is the one that was asked for, and recorded.
-        """
-        run, model = self._run, self._model
-        restored = restore(run, self._open, self._checkpoints, self._strategy, self._broadcast)
-        if not restored and self._open.init_from:
-            start_from_weights(run, self._open, model, self._strategy)
-        before = run.config() if run.started() else self._open
-        known = minutes.kept(run, before, model.step)
-        before_steps = planned_steps(before, self._epoch_steps)
-        means = [keras.ops.convert_to_numpy(v) for m in model.means for v in m.variables]
-        fitting, rate = self._fix_length(restored)
-        config, rule = self._config, self._rule
-        if restored:
-            totals = (min(before_steps, known or before_steps), rule.total_steps)
-            changed = describe(before, config, model.step, self._epoch_steps, totals)
-            _log.info("Continuing %s from %s.%s", run.path, restored.name, changed)
 
-        def record():
-            if rate:
-                minutes.keep(run, config, fitting, rate)
-            run.record(dataclasses.replace(config, batch_size=batch_size), self._splits)
+def _take_all(session, first_callbacks, means):
+    """Takes all steps that are left; `means` are those of an interrupted period."""
+    model, rule, period = session.model, session.rule, session.rule.period
+    callbacks = session.callbacks()
+    place = len(session.steps.callbacks)
+    callbacks[place:place] = first_callbacks
+    first, done = divmod(model.step, period)
+    try:
+        if done and not rule.reason(model.step):
+            # Complete the interrupted period first, with the running means of its beginning.
+            session.take(first, first + 1, period - done, [RestoredMeans(means), *callbacks])
+            first += 1
+        if not model.stop_training and not rule.reason(model.step):
+            session.take(first, -(-rule.total_steps // period), period, callbacks)
+    finally:
+        for line in [each for each in callbacks if isinstance(each, ProgressLine)]:
+            line.close()
 
-        between = [Superseding(run, record)] if run.finished() else []
-        if not between:
-            record()
-            run.truncate_metrics(model.step)
-        self._log_start()
-        callbacks = self._callbacks()
-        first = len(self._steps.callbacks)
-        callbacks[first:first] = between
-        self._train(callbacks, means)
-        return summarize_end(config, self._components.progress, rule, model.step)
 
-    def time(self, steps):
-        """Trains for two periods; returns the times of the second and the parameter counts."""
-        timer, critic = StepTimer(), self._model.critic_trainer
-        self._fit(0, 2, steps, [*self._callbacks(), timer])
-        parameters = {
-            "generator": self._model.generator.count_params(),
-            "critic": critic.critic.count_params() if critic else None,
-        }
-        return timer.times(steps) | {"parameters": parameters}
-
-    def _fix_length(self, restored):
-        """Settles the number of steps; returns that of `--minutes`, and its rate if timed."""
-        run, config, step = self._run, self._open, self._model.step
-        left, fitting, rate = 0.0, None, None
-        if config.minutes is not None:
-            seconds = float(self._components.progress.seconds.numpy())
-            left = minutes.seconds_left(run, config, step, seconds)
-            fitting = minutes.kept(run, config, step) or (step if left <= 0.0 else None)
-        self._settle(fitting)
-        if restored:
-            spent = (config.minutes or 0.0) - left / 60.0
-            check_end(run, self._config, self._rule, step, spent)
-        if config.minutes is not None and fitting is None:
-            rate = self._try(left)
-            fitting = minutes.fitting(config, step, left, rate)
-            self._settle(fitting)
-            _log.info("%s", minutes.describe(config, rate, fitting, self._rule.total_steps))
-        return fitting, rate
-
-    def _settle(self, fitting):
-        """Fixes what depends on the number of steps.
-
-        `fitting` of them fit into `--minutes`; None if all that are planned are to be taken.
-        """
-        config, planned = self._open, self._planned
-        total, length = planned, "epochs" if config.steps is None else "steps"
-        if fitting is not None and fitting < planned:
-            total, length = fitting, "minutes"
-        self._config = settle(config, self._epoch_steps, total)
-        set_length(self._model.optimizer, total, self._config.warmup_steps)
-        if self._model.critic_optimizer is not None:
-            set_length(self._model.critic_optimizer, total, 0)
-        progress = self._components.progress
-        self._rule = StoppingRule(self._config, progress, self._epoch_steps, total, length)
-
-    def _try(self, seconds):
-        """Times a few steps from here, and takes them back."""
-        step = self._model.step
-        trial = minutes.Trial(seconds, self._planned - step, self._broadcast)
-        with self._checkpoints.taken_back():
-            self._fit(0, 1, minutes.UNBOUNDED, [*self._steps.callbacks, trial])
-        self._model.stop_training = False
-        return trial.rate(self._open, step)
-
-    def _train(self, callbacks, means):
-        """Takes all steps that are left; `means` are those of an interrupted period."""
-        model, rule, period = self._model, self._rule, self._rule.period
-        first, done = divmod(model.step, period)
-        try:
-            if done and not rule.reason(model.step):
-                # Complete the interrupted period first, with the running means of its beginning.
-                self._fit(first, first + 1, period - done, [RestoredMeans(means), *callbacks])
-                first += 1
-            if not model.stop_training and not rule.reason(model.step):
-                self._fit(first, -(-rule.total_steps // period), period, callbacks)
-        finally:
-            if self._given.interruption:
-                self._given.interruption.stepping = False
-            for callback in callbacks:
-                if isinstance(callback, ProgressLine):
-                    callback.close()
-
-    def _callbacks(self):
-        with self._strategy.scope():
-            return build_callbacks(
-                self._run,
-                self._config,
-                self._splits,
-                self._components,
-                self._checkpoints,
-                self._rule,
-                self._steps,
-                self._broadcast,
-                self._given,
-            )
-
-    def _rounds(self, step):
-        """The batches of all generator steps from `step` on."""
-        config, trainer = self._open, self._model.critic_trainer
-        return rounds(
-            self._splits.train,
-            self._model.generator,
-            config.batch_size,
-            config.seed,
-            step,
-            config.flips,
-            config.critic_steps or 0,
-            bool(config.reuse_batch),
-            bool(trainer and trainer.conditional),
-        )
-
-    def _fit(self, first, last, steps, callbacks):
-        """Trains the periods `first` to `last - 1`, of `steps` steps each."""
-        if not self._compiled:
-            _log.info("Compiling the first step, which takes a while.")
-            self._compiled = True
-        self._model.fit(
-            self._rounds(self._model.step),
-            initial_epoch=first,
-            epochs=last,
-            steps_per_epoch=steps,
-            callbacks=callbacks,
-            shuffle=False,
-            verbose=0,  # `ProgressLine` shows more
-        )
-
-    def _log_start(self):
-        config, generator, rule = self._config, self._model.generator, self._rule
-        objective, critic = config.objective, ""
-        if objective == "hybrid":
-            objective = f"{config.adversary} + {config.nll_weight:g} NLL"
-        if trainer := self._model.critic_trainer:
-            critic = f" against {config.critic} ({trainer.critic.count_params():,} parameters)"
-        _log.info(
-            "Training %s (%s parameters) by %s%s on %s images of %s: "
-            "%s steps, %s per epoch; an evaluation every %s; %d device(s).",
-            generator.name,
-            f"{generator.count_params():,}",
-            objective,
-            critic,
-            f"{len(self._splits.train):,}",
-            self._splits.name,
-            f"{rule.total_steps:,}",
-            f"{rule.epoch_steps:,}",
-            f"{rule.period:,}",
-            self._strategy.num_replicas_in_sync,
-        )
-        for sentence in out_of_reach(config, self._epoch_steps, rule.total_steps):
-            _log.warning("%s", sentence)
+def _log_start(session, splits, strategy):
+    config, generator, rule = session.config, session.model.generator, session.rule
+    objective, critic = config.objective, ""
+    if objective == "hybrid":
+        objective = f"{config.adversary} + {config.nll_weight:g} NLL"
+    if trainer := session.model.critic_trainer:
+        critic = f" against {config.critic} ({trainer.critic.count_params():,} parameters)"
+    _log.info(
+        "Training %s (%s parameters) by %s%s on %s images of %s: "
+        "%s steps, %s per epoch; an evaluation every %s; %d device(s).",
+        generator.name,
+        f"{generator.count_params():,}",
+        objective,
+        critic,
+        f"{len(splits.train):,}",
+        splits.name,
+        f"{rule.total_steps:,}",
+        f"{rule.epoch_steps:,}",
+        f"{rule.period:,}",
+        strategy.num_replicas_in_sync,
+    )
+    for sentence in out_of_reach(config, rule.epoch_steps, rule.total_steps):
+        _log.warning("%s", sentence)

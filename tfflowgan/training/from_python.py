@@ -65,7 +65,8 @@ def fit(
       callbacks: called after each evaluation with its line of metrics as `logs`. Their `model` is
         the `FlowGAN` around the flow.
       strategy: in whose scope the flow was made; None for the current one.
-      verbose: 0 silent, 1 a bar, 2 a line per evaluation, "auto" 1 on a terminal and 2 elsewhere.
+      verbose: 0 silent, 1 a line that is renewed, 2 a line per evaluation and half minute, "auto"
+        1 on a terminal and 2 elsewhere.
       **settings: of `bin/train`, by the same names, such as `objective`, `epochs`, `preset`; not
         those that describe the images or the flow. `objective` may also be an `Objective` or a
         function that returns one, `critic` a Keras model or a function of the image shape that

@@ -5,7 +5,8 @@
     asked a second time      it ends at once
 
 TensorFlow compiles a step in C++ for seconds to minutes, where Python's handlers do not run. So a
-thread hears of signals through a pipe. It ends the process if the main thread does not.
+thread hears of signals through a pipe. It ends the process if the main thread does not, while a
+step is compiled and where the user insists.
 """
 
 import contextlib
@@ -43,11 +44,15 @@ class Interruption:
           name: of the command, for its last message.
         """
         self.stepping, self.asked = False, 0
-        self._name, self._began, self._left = name, False, threading.Event()
+        self._name, self._compiling, self._left = name, False, threading.Event()
+
+    def begin_compiling(self) -> None:
+        """Lets a request end the process, from now until the first step has ended."""
+        self._compiling = True
 
     def begin_steps(self) -> None:
         """Makes requests wait for the end of a step from now on."""
-        self.stepping = self._began = True
+        self.stepping, self._compiling = True, False
 
     @contextlib.contextmanager
     def listening(self) -> Iterator["Interruption"]:
@@ -77,18 +82,20 @@ class Interruption:
             raise Interrupted(number)
 
     def _watch(self, heard):
-        """Ends the process if the main thread cannot, and nothing would be lost or it is urged."""
+        """Ends the process if it may and the main thread does not."""
+        requests = 0
         with heard:
-            requests = 0
             while numbers := heard.recv(16):
-                for number in numbers:
-                    requests += number in _SIGNALS
-                    urged = requests > 1
-                    if number in _SIGNALS and (urged or not self._began):
-                        if not self._left.wait(_PATIENCE) and (urged or not self._began):
+                for number in [number for number in numbers if number in _SIGNALS]:
+                    requests += 1
+                    if self._may_exit(requests) and not self._left.wait(_PATIENCE):
+                        if self._may_exit(requests):  # no step has ended meanwhile
                             end = Interrupted(number)
                             os.write(2, f"{self._name}: {end}\n".encode())
                             os._exit(end.code)
+
+    def _may_exit(self, requests):
+        return self._compiling or requests > 1
 
 
 class StopWhenAsked(keras.callbacks.Callback):

@@ -54,13 +54,13 @@ def restore(
 
 
 def start_from_weights(
-    run: Run, config: Config, model: FlowGAN, strategy: tf.distribute.Strategy
+    run: Run, init_from: str, model: FlowGAN, strategy: tf.distribute.Strategy
 ) -> None:
-    """Copies the weights that `init_from` names into the generator of a new run.
+    """Copies trained weights into the generator of a new run.
 
     Args:
       run: where their origin is recorded.
-      config: resolved, with `init_from`.
+      init_from: names them; see `tfflowgan.training.source`.
       model: whose generator gets the weights.
       strategy: in whose scope it was made.
 
@@ -68,7 +68,7 @@ def start_from_weights(
       UserError: the weights do not fit.
     """
     with strategy.scope():
-        source = find_source(config.init_from)
+        source = find_source(init_from)
         started_from = copy_weights(source, model.generator, run.path)
     run.write("init_from.json", json.dumps(started_from, indent=2) + "\n")
     _log.info("Starting from the weights %s.", source.name())

@@ -1,0 +1,165 @@
+"""A run with everything it trains, built and ready: its length is settled, and steps are taken."""
+
+import logging
+
+import tensorflow as tf
+
+from tfflowgan.config import Config
+from tfflowgan.datasets import Splits, rounds
+from tfflowgan.runs.checkpoints import Checkpoints
+from tfflowgan.runs.run import Run
+from tfflowgan.training import minutes
+from tfflowgan.training.build import build_components
+from tfflowgan.training.callback_list import build_callbacks, step_callbacks
+from tfflowgan.training.given import Given
+from tfflowgan.training.length import planned_steps, settle
+from tfflowgan.training.optimizer import set_length
+from tfflowgan.training.stopping import StoppingRule
+from tfflowgan.training.strategy import chief_broadcast
+
+__all__ = ["Session"]
+
+_log = logging.getLogger(__name__)
+
+
+class Session:
+    """Everything that one process needs to train a run.
+
+    Attributes:
+      config: settled for the number of steps (see `tfflowgan.training.length`).
+      rule: decides when the run is over.
+      epoch_steps, planned: generator steps per epoch, and of the run without a limit of time.
+      components, model, checkpoints: what is trained, and what saves it.
+      steps: the callbacks that are part of a step.
+      broadcast: see `tfflowgan.training.strategy.chief_broadcast`.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        config: Config,
+        splits: Splits,
+        strategy: tf.distribute.Strategy,
+        given: Given,
+    ) -> None:
+        """Builds everything, with random weights unless a generator is given.
+
+        Args:
+          run: where checkpoints and records go.
+          config: resolved and checked.
+          splits: the images.
+          strategy: where to compute.
+          given: what a program brings along.
+        """
+        self._run, self._open, self._splits, self._strategy = run, config, splits, strategy
+        self._given, self._compiled = given, False
+        self.broadcast = chief_broadcast(strategy)
+        self.epoch_steps = len(splits.train) // config.batch_size
+        self.planned = planned_steps(config, self.epoch_steps)
+        with strategy.scope():
+            self.components = build_components(
+                config, splits.image_shape, self.planned, given.generator, given.own
+            )
+        self.model, critics = self.components.model, {}
+        if self.model.critic_trainer:
+            critics["critic"] = self.model.critic_trainer
+        if self.components.independent:
+            critics["independent"] = self.components.independent
+        self.checkpoints = Checkpoints(
+            run.checkpoints,
+            generator=self.model.generator,
+            optimizer=self.model.optimizer,
+            means=self.model.means,
+            progress=self.components.progress,
+            **critics,
+        )
+        with strategy.scope():  # critics are updated and measured on every device
+            self.steps = step_callbacks(
+                run, config, splits, self.components, lambda step: next(iter(self._rounds(step)))
+            )
+        self.settle(None)
+
+    def settle(self, fitting: int | None) -> None:
+        """Fixes what depends on the number of steps.
+
+        Args:
+          fitting: the steps that fit into `--minutes`; None if all that are planned are to be
+            taken.
+        """
+        config, total = self._open, self.planned
+        length = "epochs" if config.steps is None else "steps"
+        if fitting is not None and fitting < total:
+            total, length = fitting, "minutes"
+        self.config = settle(config, self.epoch_steps, total)
+        set_length(self.model.optimizer, total, self.config.warmup_steps or 0)
+        if self.model.critic_optimizer is not None:
+            set_length(self.model.critic_optimizer, total, 0)
+        progress = self.components.progress
+        self.rule = StoppingRule(self.config, progress, self.epoch_steps, total, length)
+
+    def try_steps(self, seconds: float) -> minutes.Rate:
+        """Times a few steps from here, and takes them back.
+
+        Args:
+          seconds: that are left to the run.
+        """
+        step = self.model.step
+        trial = minutes.Trial(seconds, self.planned - step, self.broadcast)
+        with self.checkpoints.taken_back():
+            self.take(0, 1, minutes.UNBOUNDED, [*self.steps.callbacks, trial])
+        self.model.stop_training = False
+        return trial.rate(self._open, step)
+
+    def callbacks(self) -> list:
+        """All callbacks of the run; those of a step come first."""
+        with self._strategy.scope():
+            return build_callbacks(
+                self._run,
+                self.config,
+                self._splits,
+                self.components,
+                self.checkpoints,
+                self.rule,
+                self.steps,
+                self.broadcast,
+                self._given,
+            )
+
+    def take(self, first: int, last: int, steps: int, callbacks: list) -> None:
+        """Trains the periods `first` to `last - 1`, of `steps` steps each, from the current step.
+
+        Args:
+          first: the number of the first period.
+          last: the number of the period after the last.
+          steps: generator steps per period.
+          callbacks: called by Keras.
+        """
+        if not self._compiled:
+            _log.info("Compiling the first step, which takes a while.")
+            self._compiled = True
+            if self._given.interruption:
+                self._given.interruption.begin_compiling()
+        self.model.fit(
+            self._rounds(self.model.step),
+            initial_epoch=first,
+            epochs=last,
+            steps_per_epoch=steps,
+            callbacks=callbacks,
+            shuffle=False,
+            verbose=0,  # `ProgressLine` shows more
+        )
+
+    def _rounds(self, step):
+        """The batches of all generator steps from `step` on."""
+        config, trainer = self._open, self.model.critic_trainer
+        return rounds(
+            self._splits.train,
+            self.model.generator,
+            config.batch_size,
+            config.seed,
+            step,
+            bool(config.flips),
+            config.critic_steps or 0,
+            bool(config.reuse_batch),
+            bool(trainer and trainer.conditional),
+        )
