@@ -184,7 +184,7 @@ def test_early_stopping_waits_for_the_given_epochs(tmp_path):
 
 
 def test_minutes_end_a_run_within_an_epoch(tmp_path):
-    settings = TINY | {"epochs": 100_000, "minutes": 0.03}
+    settings = TINY | {"epochs": 100_000, "minutes": 0.03, "monitor_steps": 1000}
     end = train(resolve(Config(**settings)), tmp_path / "run", None)
     assert end["reason"] == "0.03 minutes" and end["epoch"] < 100_000
 
