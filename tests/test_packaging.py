@@ -135,7 +135,7 @@ def test_the_wheel_has_the_version_and_the_bounds_of_python(wheel):
 
 def test_every_import_is_of_a_dependency_or_of_an_extra():
     required = {normalized(r.name) for r in REQUIRED}
-    optional = {normalized(r.name) for name in ("serving", "demo") for r in EXTRAS[name]}
+    optional = {normalized(r.name) for name in ("serving", "demo", "parquet") for r in EXTRAS[name]}
     undeclared = {
         m: paths
         for m, paths in third_party(ROOT / "tfflowgan").items()

@@ -55,10 +55,20 @@ class Logit(OnePassBijector):
         )
 
     def _inverse_and_log_det(self, images):
-        log_y = tf.math.log(images * (1.0 - 2.0 * self._alpha) + self._alpha)
-        log_not_y = tf.math.log((1.0 - images) * (1.0 - 2.0 * self._alpha) + self._alpha)
+        log_y, log_not_y = self._logs(images)
         terms = -log_y - log_not_y + math.log1p(-2.0 * self._alpha)
         return log_y - log_not_y, tf.reduce_sum(terms, axis=[-3, -2, -1])
+
+    def log_derivatives(self, images: tf.Tensor) -> tf.Tensor:
+        """The terms of log |det dz/dx| value by value, in the shape of the images."""
+        log_y, log_not_y = self._logs(images)
+        return -log_y - log_not_y + math.log1p(-2.0 * self._alpha)
+
+    def _logs(self, images):
+        """Log y and log(1 - y)."""
+        log_y = tf.math.log(images * (1.0 - 2.0 * self._alpha) + self._alpha)
+        log_not_y = tf.math.log((1.0 - images) * (1.0 - 2.0 * self._alpha) + self._alpha)
+        return log_y, log_not_y
 
 
 def support(alpha: float, dtype: type[np.floating]) -> tuple[np.floating, np.floating]:

@@ -63,10 +63,20 @@ class SplitCoupling(OnePassBijector):
         shift, log_scale = self._network(kept)
         self.log_scale = log_scale
         changed = transform(changed, shift, log_scale)
-        halves = (changed, kept) if self._flip else (kept, changed)
+        whole_again = self._joined(kept, changed)
         event_ndims = self.forward_min_event_ndims
         if log_scale is None:
             log_det = tf.zeros(tf.shape(whole)[:-event_ndims], whole.dtype)
         else:
             log_det = sign * tf.reduce_sum(log_scale, axis=list(range(-event_ndims, 0)))
-        return tf.concat(halves, axis=-1), log_det
+        return whole_again, log_det
+
+    def in_place(self, changed: tf.Tensor) -> tf.Tensor:
+        """Values of the half that is changed, `[..., D/2]`, where they stand in `[..., D]`.
+
+        The other half is 0.
+        """
+        return self._joined(tf.zeros_like(changed), changed)
+
+    def _joined(self, kept, changed):
+        return tf.concat((changed, kept) if self._flip else (kept, changed), axis=-1)

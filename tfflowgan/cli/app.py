@@ -61,7 +61,7 @@ def run(
     command: str,
     summary: str,
     rows: list[Flag],
-    main: Callable[[dict], None],
+    main: Callable[[dict], int | None],
     details: tuple[str, ...] = (),
     tensorflow: bool = True,
     words: str | None = None,
@@ -74,7 +74,7 @@ def run(
       summary: what the command does, in one sentence.
       rows: its flags.
       main: the command, a function of the flags' values by name; a flag that has no default and was
-        not given is None.
+        not given is None. What it returns is the exit code; None is 0.
       details: groups whose flags `--help` only lists; `--helpfull` describes them.
       tensorflow: whether the command needs TensorFlow. It is imported without its messages.
       words: what `--help` calls arguments without "--"; `main` gets them as a list under "words".
@@ -110,7 +110,8 @@ def run(
         try:
             _quieten(tensorflow)
             with own_code.consent(_typed(rows), everything=values.pop("allow_code", False)):
-                main(values if words is None else values | {"words": rest[1:]})
+                code = main(values if words is None else values | {"words": rest[1:]})
+            sys.exit(code or 0)
         except UserError as error:
             _fail(command, str(error))
         except Interrupted as end:

@@ -53,6 +53,14 @@ _ROWS = [
         "(default: 8, or those of --model)",
         "a model",
     ),
+    Flag(
+        "scoring",
+        bool,
+        None,
+        "also write what bin/score compares images with, from the run's images; for other "
+        "datasets than image_folder only if asked for",
+        "a model",
+    ),
     allow_code("a model"),
     Flag(
         "serving_config",
@@ -98,7 +106,8 @@ def _export(values: dict) -> None:
     if values["run"] is not None:
         _export_run(values)
     else:
-        of_runs = ["select", "card"] if values["model"] else [r.name for r in _ROWS[1:-2]]
+        of_runs = ["select", "card", "scoring"]
+        of_runs = of_runs if values["model"] else [r.name for r in _ROWS[1:-2]]
         for row in _ROWS:
             if row.name in of_runs and values.get(row.name, row.default) != row.default:
                 raise UserError(f"--{row.name} is about a run's model; --run is missing.")
@@ -126,10 +135,13 @@ def _export_run(values: dict) -> None:
     generator = load_generator(directory, values["select"])
     path = exported_version(generator, output, values["draws"]) if values["card"] else None
     draws = values["draws"] or (DRAWS if path is None else exported_draws(path))
-    # first, since it can take minutes and can fail
+    # first, since they can take minutes and can fail
     card = _card(directory, values, draws) if values["card"] else None
+    assets = _assets(directory, generator, values["scoring"])
+    if path is not None and not _holds(path, assets):
+        path = None
     if path is None:
-        path = export(generator, output, draws=draws)
+        path = export(generator, output, draws=draws, assets=assets)
         print(f"Written to {path}.")
     else:
         print(f"{path} holds this model already; it gets the card, and no version was added.")
@@ -141,16 +153,37 @@ def _export_run(values: dict) -> None:
         print(f"Written to {output / 'card.yaml'}.")
 
 
+def _assets(directory, generator, asked):
+    """What bin/score compares images with, if it is asked for; an image folder's by default."""
+    if not (directory.config().dataset == "image_folder" if asked is None else asked):
+        return {}
+    from tfflowgan.scoring import models
+
+    return models.assets(directory, generator)
+
+
+def _holds(version, assets):
+    """Whether a version has these files already."""
+    from tfflowgan.scoring import models
+
+    return not assets or models.copied_assets(version) == assets
+
+
 def _export_again(values: dict) -> None:
     """Exports an older export with the same weights and notes; a card in its folder follows."""
     from tfflowgan.model_versions import digest
+    from tfflowgan.scoring import models
     from tfflowgan.serving import model_card, saved_model
 
     source = pathlib.Path(values["model"])
     output = pathlib.Path(values["output"] or source)
     notes, draws = saved_model.notes(source)
     path = saved_model.export(
-        saved_model.load(source), output, notes, draws=values["draws"] or draws
+        saved_model.load(source),
+        output,
+        notes,
+        draws=values["draws"] or draws,
+        assets=models.copied_assets(source),
     )
     print(f"Written to {path}.")
     if (source / "card.yaml").exists():

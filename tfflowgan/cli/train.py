@@ -95,6 +95,7 @@ def _train(values: dict) -> None:
     config = _configure(values, source or _own_settings(path, values))
     from tfflowgan.bijectors import sharding
     from tfflowgan.runs.run import Run
+    from tfflowgan.scoring import models
     from tfflowgan.training.given import Given
     from tfflowgan.training.interruption import Interruption
     from tfflowgan.training.resolve import resolve, start_from
@@ -114,8 +115,10 @@ def _train(values: dict) -> None:
     if dry:
         _dry_run(config, dry_output)
         return
+    assets = models.assets if config.dataset == "image_folder" else None
     with Interruption(called_name("train")).listening() as interruption:
-        end = train(config, directory, target, Given(interruption=interruption))
+        given = Given(interruption=interruption, assets=assets)
+        end = train(config, directory, target, given)
     print(_summary(directory, end))
 
 

@@ -5,6 +5,7 @@
       methods                                    log_prob(images), sample(n, seed)
       assets.extra/tfflowgan.json                what `load` builds the generator from, and notes
       assets.extra/tf_serving_warmup_requests    see `tfflowgan.serving.warmup`
+      assets.extra/scoring.npz                   see `tfflowgan.scoring.models`, if it was given
 
 A version is written into a hidden folder and renamed when it is complete, so a server that polls
 never sees half a model. A version is never overwritten.
@@ -94,6 +95,7 @@ def export(
     folder: str | os.PathLike,
     notes: dict | None = None,
     draws: int = DRAWS,
+    assets: dict[str, bytes] | None = None,
 ) -> pathlib.Path:
     """Writes a flow, or a generator without a density, as the next version of a SavedModel.
 
@@ -102,6 +104,7 @@ def export(
       folder: NAME; the model goes into NAME/VERSION, which appears once it is complete.
       notes: plain values to keep beside the model, such as what it was trained on.
       draws: number of draws of an image's noise over which the signature `bits_per_dim` averages.
+      assets: further files of the folder assets.extra, from name to content.
 
     Returns:
       The path of the new version.
@@ -121,6 +124,8 @@ def export(
         (part / _SPEC).parent.mkdir(exist_ok=True)
         spec = {"format": FORMAT, "model": generator.spec, "draws": draws, "notes": notes or {}}
         (part / _SPEC).write_text(json.dumps(spec, indent=2) + "\n")
+        for name, content in (assets or {}).items():
+            (part / _SPEC).with_name(name).write_bytes(content)
 
     return publish(folder, write)
 

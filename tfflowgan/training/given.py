@@ -1,12 +1,14 @@
 """What a program hands to a training, in place of what its configuration describes."""
 
 import dataclasses
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
 
 from tfflowgan.datasets import Splits
 from tfflowgan.generators import Generator
+from tfflowgan.runs.run import Run
 from tfflowgan.training.interruption import Interruption
 from tfflowgan.training.own_parts import NO_PARTS, OwnParts
 
@@ -26,6 +28,8 @@ class Given:
       interruption: hears of signals that ask the process to end; None where the program does.
       own: parts that are Python objects.
       keeps_files: whether checkpoints, snapshots and pictures of samples are written.
+      assets: what else the exported SavedModel holds, files of its folder assets.extra by name;
+        None for nothing.
     """
 
     generator: Generator | None = None
@@ -36,6 +40,7 @@ class Given:
     interruption: Interruption | None = None
     own: OwnParts = NO_PARTS
     keeps_files: bool = True
+    assets: Callable[[Run, Generator, Splits], dict[str, bytes]] | None = None
 
 
 NOTHING = Given()

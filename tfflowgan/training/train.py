@@ -88,8 +88,9 @@ def _train(config, run, output, strategy, given):
                 title = f"{run.path.name}: {end['data']}"
                 plot_curves(run.metrics(), run.path / "curves.png", title, dims)
                 if output is not None and not _exported(end, output):
-                    metadata = {"run": end, "data": run.data()}
-                    end["model"] = str(export(load_generator(run), output, metadata))
+                    metadata, generator = {"run": end, "data": run.data()}, load_generator(run)
+                    more = given.assets(run, generator, splits) if given.assets else None
+                    end["model"] = str(export(generator, output, metadata, assets=more))
             run.write("finished.json", json.dumps(end, indent=2) + "\n")
             if not finished:
                 chief_broadcast(strategy)(0.0)  # the other workers wait for the export

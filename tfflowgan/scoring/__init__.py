@@ -1,0 +1,5 @@
+"""Scoring: how unusual are images of the user's own, to a flow that was trained on usual ones?
+
+Files become rows of a table (`rows`, `folders`), by scores that are files of `scores/`, compared
+with a model's own images (`reference`). `bin/score` is its command.
+"""
