@@ -16,7 +16,6 @@ more usual than clean ones. docs/density.md discusses the results.
 
 import argparse
 import gzip
-import io
 import json
 import pathlib
 import sys
@@ -26,15 +25,15 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import numpy as np
 import scipy.ndimage
-import scipy.stats
 import tensorflow as tf
-from PIL import Image
 
 from tfflowgan import datasets, image_grid, units
 from tfflowgan.errors import UserError
 from tfflowgan.model_versions import newest_version
 from tfflowgan.report.format import value
 from tfflowgan.report.results import FORMAT
+from tfflowgan.scoring.auroc import auroc
+from tfflowgan.scoring.scores.complexity import png_bits_per_dim
 from tfflowgan.serving.saved_model import check_output
 from tfflowgan.serving.warmup import signature_defs
 from tfflowgan.statistics import mean_with_error
@@ -189,21 +188,6 @@ def bits_per_dim(function, images: np.ndarray) -> np.ndarray:
         seeds = tf.range(start, start + len(batch), dtype=tf.int64)
         parts.append(function(images=tf.constant(batch), seeds=seeds)["bits_per_dim"].numpy())
     return np.concatenate(parts).astype(np.float64)
-
-
-def png_bits_per_dim(images: np.ndarray) -> np.ndarray:
-    """What the pixels cost as PNG files, their headers included."""
-    sizes = []
-    for pixels in images[..., 0]:
-        file = io.BytesIO()
-        Image.fromarray(pixels).save(file, "png", optimize=True)
-        sizes.append(8.0 * file.tell() / pixels.size)
-    return np.array(sizes)
-
-
-def auroc(unusual: np.ndarray, usual: np.ndarray) -> float:
-    """The chance that an unusual image's score is greater than a usual one's; ties count half."""
-    return float(scipy.stats.mannwhitneyu(unusual, usual).statistic / (len(unusual) * len(usual)))
 
 
 if __name__ == "__main__":

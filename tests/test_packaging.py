@@ -143,7 +143,7 @@ def test_every_import_is_of_a_dependency_or_of_an_extra():
     }
     assert not undeclared
     of_extras = {m for m in third_party(ROOT / "tfflowgan") if not distributions(m) & required}
-    assert of_extras == {"gradio", "grpc", "tensorflow_serving"}
+    assert of_extras == {"gradio", "grpc", "pyarrow", "tensorflow_serving"}
 
 
 def test_the_papers_import_nothing_but_dependencies():

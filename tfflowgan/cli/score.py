@@ -58,6 +58,8 @@ def _score(values: dict) -> int:
             raise UserError(f"--{name} is missing; give {what}.")
         if not os.path.isdir(values[name]):
             raise UserError(f"--{name}={values[name]} is not a folder.")
+    if values["maps"] is None and values["maps_of"] != "flagged":
+        raise UserError(f"--maps_of={values['maps_of']} does nothing without --maps.")
     if values["maps_of"] not in _MAPS:
         raise UserError(
             f"--maps_of={values['maps_of']} is not known; it can be {', '.join(_MAPS)}."
@@ -70,22 +72,88 @@ def _score(values: dict) -> int:
 
     output = pathlib.Path(values["output"])
     table.check(output)
+    from tfflowgan.scoring import separation
     from tfflowgan.scoring.folders import score_folders
-    from tfflowgan.scoring.rows import Scorer, Settings
+    from tfflowgan.scoring.rows import Scorer
 
-    kept = ("model", "select", "threshold", "frames", "draws", "seed", "data_dir")
-    settings = Settings(
-        score=values["score"] or "likelihood", **{name: values[name] for name in kept}
-    )
-    scorer = Scorer(settings)
     folders = {name: pathlib.Path(values[name]) for name in ("images", "unusual") if values[name]}
-    scored = score_folders(scorer, folders, output, shown=True)
-    print(_summary(scorer, scored))
+    scorer = Scorer(_settings(values, folders))
+    model = scorer.model
+    if values["maps"] and not model.measure.in_place:
+        raise UserError(
+            f"--maps={values['maps']} needs a flow of this package, whose latents have places in "
+            f"the image; --model={values['model']} has layers of its own."
+        )
+    collector = separation.Collector(scorer.scores, scorer.settings.score)
+    compared = "unusual" in folders
+    scored = score_folders(
+        scorer, folders, output, shown=True, every_row=collector.add if compared else _nothing
+    )
+    print("\n".join(_summary(scorer, scored, values)))
+    if compared:
+        settings, reference = scorer.settings, model.reference
+        fixed = values["score"] is not None
+        found = separation.result(collector, reference, settings.score, fixed, settings.threshold)
+        written = separation.write(output, found, collector, scorer.image)
+        print("\n".join([*_table(found), f"Written to {', '.join(map(str, written))}."]))
     return _UNREADABLE if scored.errors else 0
 
 
-def _summary(scorer, scored):
-    lines = [f"{scored.rows} images scored."]
+def _nothing(row):
+    """Keeps nothing of a row."""
+
+
+def _settings(values, folders):
+    from tfflowgan.scoring.maps import Maps
+    from tfflowgan.scoring.rows import Settings
+
+    kept = ("model", "select", "threshold", "frames", "draws", "seed", "data_dir")
+    roots = tuple((name, str(path)) for name, path in folders.items())
+    maps = Maps(values["maps"], values["maps_of"], roots) if values["maps"] else None
+    chosen = {name: values[name] for name in kept}
+    return Settings(score=values["score"] or "likelihood", maps=maps, **chosen)
+
+
+def _summary(scorer, scored, values):
+    from tfflowgan.scoring.maps import mapped
+    from tfflowgan.scoring.rows import threshold_of
+
+    settings, lines = scorer.settings, [f"{scored.rows} images scored."]
+    limit = threshold_of(scorer.model.reference, settings.score, settings.threshold)
+    if limit is not None:
+        low, high = ("unknown" if end is None else f"{end:.3f}" for end in limit["interval"])
+        lines = [
+            f"{scored.rows} images scored, {scored.flagged} flagged: {settings.score} above "
+            f"{limit['value']:.3f}, which {settings.threshold:g} % of {limit['count']} held-out "
+            f"images do not exceed (95 % interval of the threshold: {low} to {high})."
+        ]
     if scorer.model.missing:
         lines.append(f"percentile, typicality and flag are empty: {scorer.model.missing}")
-    return "\n".join(lines)
+    if scored.errors:
+        lines.append(f"{scored.errors} files could not be read, see {scored.errors_path}.")
+    if values["maps"]:
+        shown = mapped(settings.score)
+        also = "" if shown == settings.score else f", because {settings.score} has none"
+        lines.append(f"Maps of {shown}{also}: {values['maps']} ({values['maps_of']} images).")
+    return [*lines, f"Written to {scored.output}."]
+
+
+def _table(found):
+    lines = [f"{'score':<14}{'AUROC (95 % interval)':>30}{'average precision':>30}"]
+    for name, entry in found["scores"].items():
+        cells = []
+        for area in (entry["auroc"], entry["average_precision"]):
+            ends = area["interval"]
+            interval = f" ({ends[0]:.4f} to {ends[1]:.4f})" if ends else ""
+            cells.append(f"{area['value']:.4f}{interval}".rjust(30))
+        lines.append(f"{name:<14}{''.join(cells)}")
+    best = found["best"]
+    remark = f": {best['remark']}" if best["remark"] else ""
+    lines.append(f"Best: {', '.join(best['scores'])}{remark}.")
+    if limit := found["threshold"]:
+        usual, unusual = found["counts"]["usual"], found["counts"]["unusual"]
+        lines.append(
+            f"Flagged by {found['score']['name']}: {limit['true_positives']} of {unusual} in "
+            f"--unusual, {limit['false_positives']} of {usual} in --images."
+        )
+    return lines

@@ -1,5 +1,10 @@
 """Scoring: how unusual are images of the user's own, to a flow that was trained on usual ones?
 
 Files become rows of a table (`rows`, `folders`), by scores that are files of `scores/`, compared
-with a model's own images (`reference`). `bin/score` is its command.
+with a model's own images (`reference`). `bin/score` is its command, `score_images` its function.
 """
+
+from tfflowgan.scoring.python import reference_from, score_images
+from tfflowgan.scoring.reference import Reference
+
+__all__ = ["Reference", "reference_from", "score_images"]

@@ -131,7 +131,7 @@ def reference_of_run(
         if config.dataset == "arrays":
             raise UserError(
                 f"--run={run.path} was trained on arrays in Python, which it does not have; "
-                "tfflowgan.scoring.reference_from(flow, splits) measures them."
+                "tfflowgan.scoring.reference_from measures them."
             )
         splits = load_splits(config, recorded)
         run.check_data(splits)

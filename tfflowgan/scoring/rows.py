@@ -5,7 +5,8 @@
 
 A `Scorer` can be sent to another process, which loads the model when it is first called; a row is
 the same number for number wherever it is made, and whatever other paths it is made with. Nothing is
-written, and no more than one pass of pixels is held, besides a few decoded ahead.
+written but pictures of maps, and no more than one pass of pixels is held, besides a few decoded
+ahead.
 """
 
 import collections
@@ -22,9 +23,10 @@ import numpy as np
 from tfflowgan.errors import UserError
 from tfflowgan.images import formats, read
 from tfflowgan.scoring import models, scores
+from tfflowgan.scoring.maps import Maps
 from tfflowgan.scoring.measurements import Batch
 from tfflowgan.scoring.reference import Reference, weights_checksum
-from tfflowgan.statistics import quantile_with_interval
+from tfflowgan.statistics import Quantile, quantile_with_interval
 
 __all__ = ["COLUMNS", "Error", "Row", "Scorer", "Settings", "judged", "threshold_of"]
 
@@ -49,6 +51,7 @@ class Settings:
       seed: of the noise; None means that of the reference, else 0.
       data_dir: where the training images of a run are now.
       allow_code: whether a file of Python code that the model names may be executed.
+      maps: where pictures of maps go, and of which images; None for no pictures.
     """
 
     model: str
@@ -60,6 +63,7 @@ class Settings:
     seed: int | None = None
     data_dir: str | None = None
     allow_code: bool = False
+    maps: Maps | None = None
 
     def __post_init__(self):
         """Checks the values.
@@ -107,11 +111,15 @@ class Scorer:
         s = self.settings
         return models.load(s.model, s.select, s.draws, s.seed, s.data_dir, s.allow_code)
 
+    @property
+    def scores(self) -> list[str]:
+        """The names of all scores that the model allows."""
+        return list(scores.possible(self.model.measure.in_place))
+
     @functools.cached_property
     def columns(self) -> tuple[str, ...]:
         """The names of a row's values, in the order of a table."""
-        found = scores.possible(self.model.measure.in_place)
-        return (*COLUMNS, *(name for name in found if name != "likelihood"), "flag")
+        return (*COLUMNS, *(name for name in self.scores if name != "likelihood"), "flag")
 
     def key(self) -> list:
         """Plain values on which every row depends, besides the file's own pixels."""
@@ -119,13 +127,8 @@ class Scorer:
         reference = None if model.reference is None else model.reference.key()
         measure = model.measure
         rest = [measure.draws, measure.seed, self.settings.score, self.settings.threshold]
-        return [
-            weights_checksum(measure.flow),
-            reference,
-            *rest,
-            self.settings.frames,
-            *self.columns,
-        ]
+        rest += [self.settings.frames, repr(self.settings.maps)]
+        return [weights_checksum(measure.flow), reference, *rest, *self.columns]
 
     def __call__(self, paths: Sequence[str | os.PathLike]) -> tuple[list[Row], list[Error]]:
         """Scores files.
@@ -153,6 +156,8 @@ class Scorer:
         for batch in self.model.measure.batches(images()):
             names = [waiting.popleft() for _ in range(len(batch))]
             values = judged(batch, self.model, self.settings.score, self.settings.threshold)
+            if self.settings.maps is not None:
+                self.settings.maps.write(names, batch, self.model, self.settings.score, values)
             for i, name in enumerate(names):
                 row = {column: _plain(values[column][i]) for column in self.columns[1:]}
                 rows.append({"path": name} | row)
@@ -181,6 +186,17 @@ class Scorer:
                 self.done["grey" if picture.mode == "L" else "colour"] += 1
             found.append(read.pixels(picture, channels, (width, height)))
         return found
+
+    def image(self, path: str) -> np.ndarray:
+        """The pixels of a row's path, uint8 `[H, W, C]`.
+
+        Raises:
+          Unreadable: the file cannot be read any more.
+        """
+        name, _, frame = path.rpartition("#")
+        if frame.isdecimal() and name and not os.path.exists(path):
+            return self.pixels(name)[int(frame) - 1]
+        return self.pixels(path)[0]
 
     def _decoded(self, paths) -> Iterator[tuple[str, list[np.ndarray] | read.Unreadable]]:
         """Each file's pixels in order; threads decode a few files ahead."""
@@ -229,11 +245,11 @@ def judged(
     if reference is None or limit is None:
         return found | {"percentile": unknown, "flag": np.full(len(batch), None)}
     percentile = reference.percentile(score, found[score])
-    return found | {"percentile": percentile, "flag": found[score] > limit}
+    return found | {"percentile": percentile, "flag": found[score] > limit["value"]}
 
 
-def threshold_of(reference: Reference | None, score: str, threshold: float) -> float | None:
-    """The value of a score that a share of held-out images does not exceed.
+def threshold_of(reference: Reference | None, score: str, threshold: float) -> Quantile | None:
+    """The value of a score that a share of held-out images does not exceed, with its interval.
 
     Args:
       reference: of the model.
@@ -241,11 +257,11 @@ def threshold_of(reference: Reference | None, score: str, threshold: float) -> f
       threshold: the share, in percent.
 
     Returns:
-      The value; None if the reference does not have the score.
+      The quantile; None if the reference does not have the score.
     """
     if reference is None or score not in reference.held_out:
         return None
-    return quantile_with_interval(reference.held_out[score], threshold / 100.0)["value"]
+    return quantile_with_interval(reference.held_out[score], threshold / 100.0)
 
 
 def _plain(value):
