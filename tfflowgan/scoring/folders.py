@@ -28,7 +28,7 @@ from tfflowgan.scoring.rows import Error, Row, Scorer
 
 __all__ = ["CHUNK", "Engine", "Scored", "score_folders"]
 
-CHUNK = 64  # files that are scored, and kept, together
+CHUNK = 64  # files that are scored, and kept, together: whole passes, if each is one image
 
 Chunks = Iterable[Sequence[pathlib.Path]]
 Engine = Callable[[Scorer, Chunks], Iterator[tuple[list[Row], list[Error]]]]

@@ -29,6 +29,7 @@ __all__ = ["Batch", "Measure", "content_seeds"]
 
 _VALUES = 1 << 20  # of all draws in one pass, so that large images fit into memory
 _LARGEST = 256  # dequantized images in one pass
+_MOST = 64  # images in one pass
 
 
 def content_seeds(images: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -56,7 +57,7 @@ class Measure:
       flow: the flow.
       draws: K, noise draws per image.
       seed: of the noise.
-      size: images per pass.
+      size: images per pass, a power of 2 up to 64.
       in_place: whether the flow's terms and latents have places in the image.
     """
 
@@ -76,7 +77,8 @@ class Measure:
         if not 0 <= seed < 2**31:
             raise UserError(f"--seed={seed} must lie in 0..{2**31 - 1}.")
         self.flow, self.draws, self.seed = flow, draws, seed
-        self.size = max(1, min(_LARGEST, _VALUES // flow.dims) // draws)
+        fitting = max(1, min(_LARGEST, _VALUES // flow.dims) // draws)
+        self.size = min(_MOST, 2 ** (fitting.bit_length() - 1))
         self.in_place = _keeps_places(flow)
         self._pass = tf.function(self._passed, autograph=False)
 

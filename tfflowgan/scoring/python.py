@@ -11,7 +11,7 @@ from tfflowgan.flows import Flow
 from tfflowgan.scoring import models, scores
 from tfflowgan.scoring.measurements import Measure
 from tfflowgan.scoring.reference import Reference, from_splits
-from tfflowgan.scoring.rows import judged
+from tfflowgan.scoring.rows import columns_of, judged
 
 __all__ = ["reference_from", "score_images"]
 
@@ -58,11 +58,11 @@ def score_images(
         found = models.Model(Measure(model, *given), reference)
     parts = []
     for batch in found.measure.batches(_checked(images, found.measure.flow.image_shape)):
-        columns = judged(batch, found, score, threshold)
-        parts.append({n: v for n, v in columns.items() if n != "likelihood"})
+        parts.append(judged(batch, found, score, threshold))
     if not parts:
         raise UserError("images has no image.")
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    names = columns_of(scores.possible(found.measure.in_place))[1:]
+    return {name: np.concatenate([part[name] for part in parts]) for name in names}
 
 
 def reference_from(

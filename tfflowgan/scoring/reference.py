@@ -225,7 +225,7 @@ def from_splits(
 def from_file(path: pathlib.Path) -> Reference | None:
     """Reads what `Reference.save` wrote; None if there is no whole file of this format."""
     try:
-        with np.load(path) as file:
+        with path.open("rb") as opened, np.load(opened) as file:
             arrays = {name: file[name] for name in file.files}
         settings = json.loads(str(arrays.pop("settings")))
         if settings["format"] != _FORMAT:
@@ -238,7 +238,7 @@ def from_file(path: pathlib.Path) -> Reference | None:
             else:
                 found[kind][score] = tuple(map(float, value)) if kind == "ranges" else value
         return Reference(settings, **found)
-    except (OSError, ValueError, KeyError, IndexError, TypeError, zipfile.BadZipFile):
+    except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, zipfile.BadZipFile):
         return None
 
 

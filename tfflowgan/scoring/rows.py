@@ -14,7 +14,7 @@ import dataclasses
 import functools
 import os
 import pathlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -28,12 +28,11 @@ from tfflowgan.scoring.measurements import Batch
 from tfflowgan.scoring.reference import Reference, weights_checksum
 from tfflowgan.statistics import Quantile, quantile_with_interval
 
-__all__ = ["COLUMNS", "Error", "Row", "Scorer", "Settings", "judged", "threshold_of"]
+__all__ = ["Error", "Row", "Scorer", "Settings", "columns_of", "judged", "threshold_of"]
 
-Row = dict[str, Any]  # see `Settings.columns`
+Row = dict[str, Any]  # see `columns_of`
 Error = dict[str, str]  # "path" and "reason"
 
-COLUMNS = ("path", "bits_per_dim", "standard_error", "percentile")  # before those of scores
 _AHEAD = 2  # passes of images that are decoded ahead
 
 
@@ -119,7 +118,7 @@ class Scorer:
     @functools.cached_property
     def columns(self) -> tuple[str, ...]:
         """The names of a row's values, in the order of a table."""
-        return (*COLUMNS, *(name for name in self.scores if name != "likelihood"), "flag")
+        return columns_of(self.scores)
 
     def key(self) -> list:
         """Plain values on which every row depends, besides the file's own pixels."""
@@ -149,8 +148,10 @@ class Scorer:
                 if isinstance(result, read.Unreadable):
                     errors.append({"path": path, "reason": str(result)})
                     continue
-                for i, pixels in enumerate(result, 1):
-                    waiting.append(path if len(result) == 1 else f"{path}#{i}")
+                frames, done = result
+                self.done.update(done)
+                for i, pixels in enumerate(frames, 1):
+                    waiting.append(path if len(frames) == 1 else f"{path}#{i}")
                     yield pixels
 
         for batch in self.model.measure.batches(images()):
@@ -175,17 +176,7 @@ class Scorer:
         Raises:
           Unreadable: the file cannot be read, or holds several frames and `frames` refuses them.
         """
-        height, width, channels = self.model.measure.flow.image_shape
-        path = pathlib.Path(path)
-        if self.settings.frames == "refuse" and (count := read.header(path).frames) > 1:
-            raise read.Unreadable(f"holds {count} frames, which --frames=refuse does not take")
-        found = []
-        for picture, notes in read.pictures(path):
-            self.done.update(notes)
-            if (picture.mode == "L") != (channels == 1):
-                self.done["grey" if picture.mode == "L" else "colour"] += 1
-            found.append(read.pixels(picture, channels, (width, height)))
-        return found
+        return self._read(path)[0]
 
     def image(self, path: str) -> np.ndarray:
         """The pixels of a row's path, uint8 `[H, W, C]`.
@@ -198,13 +189,27 @@ class Scorer:
             return self.pixels(name)[int(frame) - 1]
         return self.pixels(path)[0]
 
-    def _decoded(self, paths) -> Iterator[tuple[str, list[np.ndarray] | read.Unreadable]]:
-        """Each file's pixels in order; threads decode a few files ahead."""
+    def _read(self, path):
+        """The pixels of every frame, and counts of what was done to them."""
+        height, width, channels = self.model.measure.flow.image_shape
+        path = pathlib.Path(path)
+        if self.settings.frames == "refuse" and (count := read.header(path).frames) > 1:
+            raise read.Unreadable(f"holds {count} frames, which --frames=refuse does not take")
+        found, done = [], collections.Counter[str]()
+        for picture, notes in read.pictures(path):
+            done.update(notes)
+            if (picture.mode == "L") != (channels == 1):
+                done["grey" if picture.mode == "L" else "colour"] += 1
+            found.append(read.pixels(picture, channels, (width, height)))
+        return found, done
+
+    def _decoded(self, paths) -> Iterator[tuple[str, Any]]:
+        """What `_read` gives of each file, or `Unreadable`; threads decode a few files ahead."""
         formats.endings()  # makes Pillow know HEIC, if there is a library for it
 
         def guarded(path):
             try:
-                return self.pixels(path)
+                return self._read(path)
             except read.Unreadable as error:
                 return error
 
@@ -218,6 +223,12 @@ class Scorer:
             while ahead:
                 first, future = ahead.popleft()
                 yield first, future.result()
+
+
+def columns_of(names: Iterable[str]) -> tuple[str, ...]:
+    """The columns of a table of these scores; likelihood is the column bits_per_dim."""
+    others = (name for name in names if name != "likelihood")
+    return ("path", "bits_per_dim", "standard_error", "percentile", *others, "flag")
 
 
 def judged(
