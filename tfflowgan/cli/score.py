@@ -77,6 +77,7 @@ def _score(values: dict) -> int:
     from tfflowgan.scoring.rows import Scorer
 
     folders = {name: pathlib.Path(values[name]) for name in ("images", "unusual") if values[name]}
+    _check_places(values, folders)
     scorer = Scorer(_settings(values, folders))
     model = scorer.model
     if values["maps"] and not model.measure.in_place:
@@ -97,6 +98,20 @@ def _score(values: dict) -> int:
         written = separation.write(output, found, collector, scorer.image)
         print("\n".join([*_table(found), f"Written to {', '.join(map(str, written))}."]))
     return _UNREADABLE if scored.errors else 0
+
+
+def _check_places(values, folders):
+    """Refuses pictures that would be images of a folder the next time."""
+    pictures = {"maps": values["maps"]}
+    if "unusual" in folders:
+        pictures["output"] = str(pathlib.Path(values["output"]).parent)
+    for flag, place in pictures.items():
+        for name, folder in folders.items():
+            if place and pathlib.Path(place).resolve().is_relative_to(folder.resolve()):
+                raise UserError(
+                    f"--{flag}={values[flag]} lies in --{name}={folder}, where its pictures would "
+                    "be scored the next time; give a place outside."
+                )
 
 
 def _nothing(row):
@@ -128,7 +143,7 @@ def _summary(scorer, scored, values):
             f"images do not exceed (95 % interval of the threshold: {low} to {high})."
         ]
     if scorer.model.missing:
-        lines.append(f"percentile, typicality and flag are empty: {scorer.model.missing}")
+        lines.append(f"Some columns are empty: {scorer.model.missing}")
     if scored.errors:
         lines.append(f"{scored.errors} files could not be read, see {scored.errors_path}.")
     if values["maps"]:

@@ -26,7 +26,7 @@ from tfflowgan.scoring import table
 from tfflowgan.scoring.partial import Partial
 from tfflowgan.scoring.rows import Error, Row, Scorer
 
-__all__ = ["CHUNK", "Engine", "Scored", "score_folders"]
+__all__ = ["CHUNK", "Chunks", "Engine", "Scored", "in_this_process", "score_folders"]
 
 CHUNK = 64  # files that are scored, and kept, together: whole passes, if each is one image
 

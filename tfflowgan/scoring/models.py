@@ -23,13 +23,21 @@ from tfflowgan.runs.load import load_splits
 from tfflowgan.runs.run import Run
 from tfflowgan.scoring import scores
 from tfflowgan.scoring.measurements import Measure
-from tfflowgan.scoring.reference import Reference, from_file, from_splits, weights_checksum
+from tfflowgan.scoring.reference import (
+    LIMIT,
+    Reference,
+    from_file,
+    from_splits,
+    weights_checksum,
+)
 from tfflowgan.serving.load import load as load_generator
 
 __all__ = ["ASSET", "DRAWS", "Model", "assets", "copied_assets", "load", "reference_of_run"]
 
 DRAWS = 8  # of the noise, per image
 ASSET = "scoring.npz"  # in the folder assets.extra of an export
+
+_HOW = "bin/export --run=RUN --scoring writes them into the next version"
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +49,8 @@ class Model:
     Attributes:
       measure: the flow and the settings of its noise.
       reference: its scores of its own images; None if there are none.
-      missing: why there is no reference, and how to get one, as a sentence; empty if there is one.
+      missing: why some scores cannot be compared with its own images, and what helps, as a
+        sentence; empty if all can.
     """
 
     measure: Measure
@@ -81,14 +90,13 @@ def load(
         try:
             return Model(measure, reference_of_run(run, measure, data_dir=data_dir))
         except UserError as error:
-            return Model(measure, None, f"{path} has no reference: {error}")
+            return Model(measure, None, str(error))
     if data_dir is not None:
         raise UserError(f"--data_dir={data_dir} is for runs; --model={path} is a SavedModel.")
     version = newest_version(path)
     reference = from_file(version / "assets.extra" / ASSET)
     if reference is None:
-        how = "bin/export --run=RUN --scoring writes it into the next version"
-        missing = f"{version} has no reference of training images; {how}."
+        missing = f"{version} does not have the scores of its training images; {_HOW}."
         return Model(Measure(flow, draws or DRAWS, seed or 0), None, missing)
     reference.check(flow, f"--model={path}: {ASSET}")
     for name, value, known in (("draws", draws, reference.draws), ("seed", seed, reference.seed)):
@@ -97,7 +105,10 @@ def load(
                 f"--{name}={value} differs from {known}, with which --model={path} measured its "
                 f"training images; leave --{name} out."
             )
-    return Model(Measure(flow, reference.draws, reference.seed), reference)
+    measure = Measure(flow, reference.draws, reference.seed)
+    new = sorted(scores.possible(measure.in_place).keys() - reference.train.keys())
+    missing = f"{version} was exported without {', '.join(new)}; {_HOW}." if new else ""
+    return Model(measure, reference, missing)
 
 
 def reference_of_run(
@@ -135,6 +146,7 @@ def reference_of_run(
             )
         splits = load_splits(config, recorded)
         run.check_data(splits)
+    _log.info("%s: scoring up to %d of its own images, once.", run.path, 2 * LIMIT)
     found = from_splits(measure, splits, shown=True)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
