@@ -14,6 +14,7 @@ import logging
 import os
 import pathlib
 
+from tfflowgan import own_code
 from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
 from tfflowgan.flows import Flow
@@ -80,8 +81,12 @@ def load(
       UserError: there is no such flow, the draws or the seed are not those of a SavedModel's
         reference, or the reference is not of this model.
     """
-    path = pathlib.Path(path)
-    flow = load_generator(path, select, allow_code=allow_code)
+    with own_code.consent(everything=allow_code):
+        return _load(pathlib.Path(path), select, draws, seed, data_dir)
+
+
+def _load(path, select, draws, seed, data_dir):
+    flow = load_generator(path, select)
     if not isinstance(flow, Flow):
         raise UserError(f"--model={path} has no density, so it cannot score images.")
     if (path / "config.json").exists():

@@ -24,6 +24,7 @@ def score_images(
     reference: Reference | None = None,
     draws: int | None = None,
     seed: int | None = None,
+    allow_code: bool = False,
 ) -> dict[str, np.ndarray]:
     """Scores 8-bit images.
 
@@ -36,6 +37,7 @@ def score_images(
       reference: of a flow, from `reference_from`; a run or SavedModel has its own.
       draws: noise draws per image; None means those of the reference, else 8.
       seed: of the noise; None means that of the reference, else 0.
+      allow_code: whether a file of Python code that the run or SavedModel names may be executed.
 
     Returns:
       Arrays `[N]` by column, as in the table of `bin/score`: "bits_per_dim", "standard_error",
@@ -49,7 +51,7 @@ def score_images(
     if not 0.0 < threshold < 100.0:
         raise UserError(f"--threshold={threshold:g} must lie between 0 and 100 (percent).")
     if not isinstance(model, Flow):
-        found = models.load(model, draws=draws, seed=seed)
+        found = models.load(model, draws=draws, seed=seed, allow_code=allow_code)
     else:
         known = (models.DRAWS, 0) if reference is None else (reference.draws, reference.seed)
         given = [b if a is None else a for a, b in zip((draws, seed), known, strict=True)]
