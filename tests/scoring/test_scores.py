@@ -81,3 +81,20 @@ def test_complexity_is_lower_for_what_is_hard_to_compress():
     flat, noise = np.zeros((1, 32, 32, 3), np.uint8), made.pixels(1, (32, 32, 3))
     assert png_bits_per_dim(flat) < 0.4 and 8.0 < png_bits_per_dim(noise) < 8.6
     assert png_bits_per_dim(noise[..., :1]) < 8.9
+
+
+def test_local_is_the_worst_place_compared_with_what_is_usual_there(measure):
+    fit, images = scores.load("local").fit(), made.pixels(50, seed=1)
+    bits = []
+    for batch in measure.batches(images):
+        fit.update(batch)
+        bits.append(8 + batch.terms.mean(axis=(1, 4)) / np.log(2))
+    bits, found = np.concatenate(bits), fit.result()
+    np.testing.assert_allclose(found["mean"], bits.mean(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(found["deviation"], bits.std(axis=0), rtol=1e-4)
+    np.testing.assert_allclose(bits.mean(axis=(1, 2))[:5], Batch(measure, images[:5]).bits_per_dim)
+    score, image = scores.load("local"), images[:1].copy()
+    image[0, 2:4, 5:7] = 255 - image[0, 2:4, 5:7]
+    before, after = (score.pixel_map(Batch(measure, i), found) for i in (images[:1], image))
+    changed = np.unravel_index((after - before)[0].argmax(), (8, 8))
+    assert 1 <= changed[0] <= 4 and 4 <= changed[1] <= 7
