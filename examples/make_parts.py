@@ -5,7 +5,7 @@
 
     FOLDER/photos          600 good parts, to train on
     FOLDER/new/good        200 other good parts
-    FOLDER/new/defect      200 defective ones: scratch, stain and wedge (a missing piece) in turn
+    FOLDER/new/defect      200 defective ones: scratch, stain, wedge (a missing piece)
 
 A part is a steel flange with a bore and six bolt holes. Its place, size, turn, colour, the light, the
 background and the camera's noise vary from photo to photo, in good and defective parts alike.
@@ -36,7 +36,10 @@ def photo(random: np.random.Generator, defect: str | None = None) -> Image.Image
     background = random.uniform(196, 226) + random.uniform(-5, 5, 3)
     steel = random.uniform(112, 138) + np.array([-4.0, 0.0, 7.0])
     light = random.uniform(-np.pi, np.pi)
-    sheen = 22 * np.cos(2 * (angle + turn - light)) + 10 * (x * np.cos(light) + y * np.sin(light)) / radius
+    sheen = (
+        22 * np.cos(2 * (angle + turn - light))
+        + 10 * (x * np.cos(light) + y * np.sin(light)) / radius
+    )
     turned = 3 * np.sin(distance * 1.1)  # grooves of the lathe
     surface = steel + (sheen + turned)[..., np.newaxis]
 
@@ -77,7 +80,9 @@ def _wedge(random, distance, angle, radius):
     """A piece of the rim that is missing, 14 to 32 degrees wide."""
     middle, half = random.uniform(-np.pi, np.pi), random.uniform(0.12, 0.28)
     away = np.abs(np.angle(np.exp(1j * (angle - middle))))
-    return _soft(away * distance, half * distance, 2) * (distance > random.uniform(0.5, 0.8) * radius)
+    return _soft(away * distance, half * distance, 2) * (
+        distance > random.uniform(0.5, 0.8) * radius
+    )
 
 
 def _scratch(random, x, y, radius):

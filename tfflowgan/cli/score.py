@@ -32,7 +32,8 @@ _ROWS = [
         str,
         None,
         "the score for percentile and flag: "
-        f"{', '.join(plugins.names('scoring/scores'))} (default: likelihood)",
+        f"{', '.join(plugins.names('scoring/scores'))} "
+        "(default: the one chosen on made defects of held-out images)",
         "how",
     ),
     Flag("threshold", float, 99.0, "flag what is above this percentage of held-out images", "how"),
@@ -85,7 +86,7 @@ def _score(values: dict) -> int:
             f"--maps={values['maps']} needs a flow of this package, whose latents have places in "
             f"the image; --model={values['model']} has layers of its own."
         )
-    collector = separation.Collector(scorer.scores, scorer.settings.score)
+    collector = separation.Collector(scorer.scores, scorer.score)
     compared = "unusual" in folders
     scored = score_folders(
         scorer, folders, output, shown=True, every_row=collector.add if compared else _nothing
@@ -93,8 +94,8 @@ def _score(values: dict) -> int:
     print("\n".join(_summary(scorer, scored, values)))
     if compared:
         settings, reference = scorer.settings, model.reference
-        fixed = values["score"] is not None
-        found = separation.result(collector, reference, settings.score, fixed, settings.threshold)
+        fixed = values["score"] is not None or reference is not None
+        found = separation.result(collector, reference, scorer.score, fixed, settings.threshold)
         written = separation.write(output, found, collector, scorer.image)
         print("\n".join([*_table(found), f"Written to {', '.join(map(str, written))}."]))
     return _UNREADABLE if scored.errors else 0
@@ -126,7 +127,7 @@ def _settings(values, folders):
     roots = tuple((name, str(path)) for name, path in folders.items())
     maps = Maps(values["maps"], values["maps_of"], roots) if values["maps"] else None
     chosen = {name: values[name] for name in kept}
-    return Settings(score=values["score"] or "likelihood", maps=maps, **chosen)
+    return Settings(score=values["score"], maps=maps, **chosen)
 
 
 def _summary(scorer, scored, values):
@@ -134,21 +135,23 @@ def _summary(scorer, scored, values):
     from tfflowgan.scoring.rows import threshold_of
 
     settings, lines = scorer.settings, [f"{scored.rows} images scored."]
-    limit = threshold_of(scorer.model.reference, settings.score, settings.threshold)
+    limit = threshold_of(scorer.model.reference, scorer.score, settings.threshold)
     if limit is not None:
         low, high = ("unknown" if end is None else f"{end:.3f}" for end in limit["interval"])
         lines = [
-            f"{scored.rows} images scored, {scored.flagged} flagged: {settings.score} above "
+            f"{scored.rows} images scored, {scored.flagged} flagged: {scorer.score} above "
             f"{limit['value']:.3f}, which {settings.threshold:g} % of {limit['count']} held-out "
             f"images do not exceed (95 % interval of the threshold: {low} to {high})."
         ]
+    if values["score"] is None and scorer.model.reference:
+        lines.append(f"Score: {scorer.model.reference.choice.sentence()}")
     if scorer.model.missing:
         lines.append(f"Some columns are empty: {scorer.model.missing}")
     if scored.errors:
         lines.append(f"{scored.errors} files could not be read, see {scored.errors_path}.")
     if values["maps"]:
-        shown = mapped(settings.score)
-        also = "" if shown == settings.score else f", because {settings.score} has none"
+        shown = mapped(scorer.score)
+        also = "" if shown == scorer.score else f", because {scorer.score} has none"
         lines.append(f"Maps of {shown}{also}: {values['maps']} ({values['maps_of']} images).")
     return [*lines, f"Written to {scored.output}."]
 

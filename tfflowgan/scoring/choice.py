@@ -9,14 +9,14 @@ kept in the model's reference before anything else is scored.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 from tfflowgan.scoring.auroc import auroc
 from tfflowgan.scoring.corruptions import CORRUPTIONS, corrupted
-from tfflowgan.scoring.measurements import Batch
+from tfflowgan.scoring.measurements import Measure
 from tfflowgan.scoring.scores import Arrays, Score
 
 __all__ = ["LIMIT", "Choice", "choose"]
@@ -48,6 +48,8 @@ class Choice:
 
     def sentence(self) -> str:
         """What was chosen and why, as one sentence."""
+        if not self.count:
+            return f"{self.score} is used, since defects are made of grey and RGB images alone."
         others = ", ".join(f"{n} {self.mean(n):.3f}" for n in self.aurocs if n != self.score)
         return (
             f"{self.score} finds made defects of {self.count} held-out images best (mean AUROC "
@@ -57,34 +59,41 @@ class Choice:
 
 def choose(
     images: np.ndarray,
-    batches: Callable[[Iterable[np.ndarray]], Iterator[Batch]],
+    measure: Measure,
     scores: dict[str, Score],
     fitted: dict[str, Arrays],
-    seed: int,
+    shown: bool = False,
 ) -> Choice:
     """Chooses a score.
 
     Args:
-      images: held-out images, uint8 `[N, H, W, C]` with 1 or 3 channels; the first `LIMIT` count.
-      batches: measures images, as `Measure.batches`.
+      images: held-out images, uint8 `[N, H, W, C]`; the first `LIMIT` count. Defects are made of
+        grey and RGB images; for others, likelihood is chosen.
+      measure: the flow, and the seed of the defects.
       scores: to choose among, by name; the first of equals is chosen.
       fitted: what each score has learned from training images.
-      seed: of the defects.
+      shown: whether to show a progress bar.
     """
     images = images[:LIMIT]
+    if images.shape[-1] not in (1, 3):
+        return Choice("likelihood", {}, 0)
+    total, hidden = len(images) * (1 + len(CORRUPTIONS)), None if shown else True
+    with tqdm(None, "made defects", total, False, unit="image", disable=hidden) as bar:
 
-    def values(found):
-        parts: dict[str, list[np.ndarray]] = {name: [] for name in scores}
-        for batch in batches(found):
-            for name, score in scores.items():
-                parts[name].append(np.nan_to_num(score.score(batch, fitted[name]), nan=np.inf))
-        return {name: np.concatenate(part) for name, part in parts.items()}
+        def values(found):
+            parts: dict[str, list[np.ndarray]] = {name: [] for name in scores}
+            for batch in measure.batches(found):
+                for name, score in scores.items():
+                    one = score.score(batch, fitted[name])
+                    parts[name].append(np.where(np.isnan(one), np.inf, one))
+                bar.update(len(batch))
+            return {name: np.concatenate(part) for name, part in parts.items()}
 
-    good = values(images)
-    aurocs: dict[str, dict[str, float]] = {name: {} for name in scores}
-    for kind in CORRUPTIONS:
-        defective = values(corrupted(images, kind, seed))
-        for name in scores:
-            aurocs[name][kind] = round(float(auroc(defective[name], good[name])), 4)
+        good = values(images)
+        aurocs: dict[str, dict[str, float]] = {name: {} for name in scores}
+        for kind in CORRUPTIONS:
+            defective = values(corrupted(images, kind, measure.seed))
+            for name in scores:
+                aurocs[name][kind] = round(auroc(defective[name], good[name]), 4)
     means = {name: np.mean(list(found.values())) for name, found in aurocs.items()}
     return Choice(max(means, key=lambda name: means[name]), aurocs, len(images))

@@ -58,6 +58,25 @@ class Model:
     reference: Reference | None
     missing: str = ""
 
+    def score(self, name: str | None = None) -> str:
+        """A score that the model allows.
+
+        Args:
+          name: the score; None means the one that the reference has chosen on made defects, and
+            likelihood without a reference.
+
+        Raises:
+          UserError: there is no such score, or the model does not allow it.
+        """
+        if name is None:
+            return self.reference.choice.score if self.reference else "likelihood"
+        if name not in scores.possible(self.measure.in_place) and scores.load(name).by_place:
+            raise UserError(
+                f"--score={name} needs a flow of this package, whose latents have places in the "
+                "image; this one has layers of its own."
+            )
+        return name
+
 
 def load(
     path: str | os.PathLike,

@@ -19,7 +19,7 @@ __all__ = ["reference_from", "score_images"]
 def score_images(
     model: str | os.PathLike | Flow,
     images: Iterable[np.ndarray],
-    score: str = "likelihood",
+    score: str | None = None,
     threshold: float = 99.0,
     reference: Reference | None = None,
     draws: int | None = None,
@@ -32,7 +32,8 @@ def score_images(
       model: a run, a SavedModel or a flow.
       images: uint8 `[N, H, W, C]` of the model's shape, or an iterable of `[H, W, C]`, of which one
         batch is held at a time.
-      score: the score that decides percentile and flag.
+      score: the score that decides percentile and flag; None means the one that the reference has
+        chosen on made defects, and likelihood without a reference.
       threshold: share of held-out images below the threshold, in percent.
       reference: of a flow, from `reference_from`; a run or SavedModel has its own.
       draws: noise draws per image; None means those of the reference, else 8.
@@ -47,7 +48,8 @@ def score_images(
     Raises:
       UserError: the model, a setting or the images are not valid.
     """
-    scores.load(score)
+    if score is not None:
+        scores.load(score)
     if not 0.0 < threshold < 100.0:
         raise UserError(f"--threshold={threshold:g} must lie between 0 and 100 (percent).")
     if not isinstance(model, Flow):
@@ -58,7 +60,7 @@ def score_images(
         if reference is not None:
             reference.check(model, "reference")
         found = models.Model(Measure(model, *given), reference)
-    parts = []
+    parts, score = [], found.score(score)
     for batch in found.measure.batches(_checked(images, found.measure.flow.image_shape)):
         parts.append(judged(batch, found, score, threshold))
     if not parts:

@@ -4,6 +4,7 @@
     held_out    each score of up to 2,000 images of validation and test together, for thresholds:
                 the model was not fitted to them (validation chose the best weights, no more)
     fitted      what scores learn from those training images
+    choice      the score that finds made defects of held-out images best (`choice`)
     ranges      the colours of maps, from 200 training images: from what a hundredth of the pixels
                 fall below in half of the images, to what a thousandth exceeds in one of twenty
 
@@ -30,7 +31,8 @@ from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
 from tfflowgan.flows import Flow
 from tfflowgan.images import read
-from tfflowgan.scoring import scores
+from tfflowgan.scoring import choice, scores
+from tfflowgan.scoring.choice import Choice
 from tfflowgan.scoring.measurements import Batch, Measure
 
 __all__ = ["LIMIT", "Reference", "from_file", "from_splits", "weights_checksum"]
@@ -53,6 +55,7 @@ class Reference:
       held_out: score -> values of validation and test images, float64 `[M]`.
       fitted: score -> what it learned, arrays by name.
       ranges: score -> lowest and highest value of its map's colours.
+      choice: the score that suits the model, and why.
     """
 
     settings: dict[str, Any]
@@ -60,6 +63,7 @@ class Reference:
     held_out: dict[str, np.ndarray]
     fitted: dict[str, dict[str, np.ndarray]]
     ranges: dict[str, tuple[float, float]]
+    choice: Choice
 
     @property
     def draws(self) -> int:
@@ -88,7 +92,8 @@ class Reference:
 
     def to_bytes(self) -> bytes:
         """The content of its file, the same for the same values."""
-        arrays = {"settings": np.array(json.dumps(self.settings, sort_keys=True))}
+        plain = self.settings | {"choice": self.choice.to_dict()}
+        arrays = {"settings": np.array(json.dumps(plain, sort_keys=True))}
         for kind in ("train", "held_out", "ranges"):
             arrays |= {f"{kind}/{n}": np.asarray(v) for n, v in getattr(self, kind).items()}
         for name, found in self.fitted.items():
@@ -158,9 +163,10 @@ def from_splits(
       UserError: there are no held-out images.
     """
     kept = scores.possible(measure.in_place)
+    held_out = [splits.validation.images, splits.test.images]
     chosen = {
         "train": _drawn([splits.train.images], limit, measure.seed),
-        "held_out": _drawn([splits.validation.images, splits.test.images], limit, measure.seed),
+        "held_out": _drawn(held_out, limit, measure.seed),
     }
     if not len(chosen["held_out"]):
         raise UserError(
@@ -219,7 +225,9 @@ def from_splits(
         },
         "counts": {kind: len(images) for kind, images in chosen.items()},
     }
-    return Reference(settings, joined["train"], joined["held_out"], fitted, ranges)
+    good = np.stack(list(_drawn(held_out, choice.LIMIT, measure.seed)))
+    score = choice.choose(good, measure, kept, fitted, shown)
+    return Reference(settings, joined["train"], joined["held_out"], fitted, ranges, score)
 
 
 def from_file(path: pathlib.Path) -> Reference | None:
@@ -237,7 +245,7 @@ def from_file(path: pathlib.Path) -> Reference | None:
                 found[kind].setdefault(score, {})[part[0]] = value
             else:
                 found[kind][score] = tuple(map(float, value)) if kind == "ranges" else value
-        return Reference(settings, **found)
+        return Reference(settings, **found, choice=Choice(**settings.pop("choice")))
     except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, zipfile.BadZipFile):
         return None
 

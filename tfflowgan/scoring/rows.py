@@ -43,7 +43,8 @@ class Settings:
     Attributes:
       model: a run or a SavedModel.
       select: which weights of a run.
-      score: the score that decides percentile and flag.
+      score: the score that decides percentile and flag; None means the one that the model's
+        reference has chosen on made defects, and likelihood without a reference.
       threshold: share of held-out images below the threshold, in percent.
       frames: "all" frames of a file that holds several are rows, or "refuse": it is an error.
       draws: noise draws per image; None means those of the reference, else 8.
@@ -55,7 +56,7 @@ class Settings:
 
     model: str
     select: str | None = None
-    score: str = "likelihood"
+    score: str | None = None
     threshold: float = 99.0
     frames: str = "all"
     draws: int | None = None
@@ -70,7 +71,8 @@ class Settings:
         Raises:
           UserError: there is no such score, or the threshold is not between 0 and 100.
         """
-        scores.load(self.score)
+        if self.score is not None:
+            scores.load(self.score)
         if not 0.0 < self.threshold < 100.0:
             raise UserError(f"--threshold={self.threshold:g} must lie between 0 and 100 (percent).")
 
@@ -116,6 +118,11 @@ class Scorer:
         return list(scores.possible(self.model.measure.in_place))
 
     @functools.cached_property
+    def score(self) -> str:
+        """The score that decides percentile and flag, see `Settings`."""
+        return self.model.score(self.settings.score)
+
+    @functools.cached_property
     def columns(self) -> tuple[str, ...]:
         """The names of a row's values, in the order of a table."""
         return columns_of(self.scores)
@@ -125,7 +132,7 @@ class Scorer:
         model = self.model
         reference = None if model.reference is None else model.reference.key()
         measure = model.measure
-        rest = [measure.draws, measure.seed, self.settings.score, self.settings.threshold]
+        rest = [measure.draws, measure.seed, self.score, self.settings.threshold]
         rest += [self.settings.frames, repr(self.settings.maps)]
         return [weights_checksum(measure.flow), reference, *rest, *self.columns]
 
@@ -156,9 +163,9 @@ class Scorer:
 
         for batch in self.model.measure.batches(images()):
             names = [waiting.popleft() for _ in range(len(batch))]
-            values = judged(batch, self.model, self.settings.score, self.settings.threshold)
+            values = judged(batch, self.model, self.score, self.settings.threshold)
             if self.settings.maps is not None:
-                self.settings.maps.write(names, batch, self.model, self.settings.score, values)
+                self.settings.maps.write(names, batch, self.model, self.score, values)
             for i, name in enumerate(names):
                 row = {column: _plain(values[column][i]) for column in self.columns[1:]}
                 rows.append({"path": name} | row)

@@ -5,7 +5,8 @@
     STEM.sheet.png    the most and the least unusual images of both folders
 
 The best of several scores on the images that compare them is the best in part by chance: its AUROC
-is higher than it will be on other images. A score that was fixed beforehand (`--score`) is not.
+is higher than it will be on other images. A score that was fixed beforehand is not: by `--score`,
+or chosen on made defects (`tfflowgan.scoring.choice`).
 """
 
 import array

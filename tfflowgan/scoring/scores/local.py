@@ -21,13 +21,14 @@ __all__ = ["BY_PLACE", "Fit", "pixel_map", "score"]
 
 BY_PLACE = True
 _WIDTH = 1 / 45  # deviation of the Gaussian, in longer sides of the image
-_LEAST = 0.1  # least deviation of a pixel, in means of all deviations
+_LEAST = 0.1  # least deviation of a pixel, in medians of all deviations
 
 
 class Fit:
     """Mean and deviation of each pixel's bits/dim, by Welford's recurrence for batches."""
 
     def __init__(self):
+        """Starts without images."""
         self._count, self._mean, self._squares = 0, np.zeros(()), np.zeros(())
 
     def update(self, batch: Batch) -> None:
@@ -46,7 +47,7 @@ class Fit:
     def result(self) -> Arrays:
         """`mean` and `deviation`, float32 `[H, W]`."""
         deviation = np.sqrt(self._squares / self._count)
-        least = np.maximum(_LEAST * deviation.mean(), np.finfo(np.float32).tiny)
+        least = np.maximum(_LEAST * np.median(deviation), np.finfo(np.float32).tiny)
         kept = {"mean": self._mean, "deviation": np.maximum(deviation, least)}
         return {name: value.astype(np.float32) for name, value in kept.items()}
 
