@@ -7,9 +7,9 @@
     FOLDER/new/good        200 other good parts
     FOLDER/new/defect      200 with a scratch, a stain or a wedge (a missing piece)
 
-A part is a steel flange with a bore and six bolt holes. Its place, size, turn and colour, the light,
-the background and the camera's noise vary from photo to photo, in good and defective parts alike.
-JPEG files of 256 x 256, drawn from a seed. Needs NumPy and Pillow.
+A part is a steel flange with a bore and six bolt holes. Its place, size, turn and colour, the
+light, the background and the camera's noise vary from photo to photo, in good and defective parts
+alike. JPEG files of 256 x 256, drawn from a seed. Needs NumPy and Pillow.
 """
 
 import argparse
