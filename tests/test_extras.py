@@ -13,7 +13,7 @@ from tfflowgan.client import Client
 from tfflowgan.errors import SetupError, UserError
 from tfflowgan.serving import saved_model, tf_serving_config
 
-MISSING = {"gradio": "demo", "grpc": "serving", "tensorflow_serving": "serving"}
+MISSING = {"gradio": "demo", "grpc": "serving", "ray": "ray", "tensorflow_serving": "serving"}
 
 
 @pytest.fixture

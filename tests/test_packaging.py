@@ -135,7 +135,8 @@ def test_the_wheel_has_the_version_and_the_bounds_of_python(wheel):
 
 def test_every_import_is_of_a_dependency_or_of_an_extra():
     required = {normalized(r.name) for r in REQUIRED}
-    optional = {normalized(r.name) for name in ("serving", "demo", "parquet") for r in EXTRAS[name]}
+    extras = ("serving", "demo", "parquet", "ray")
+    optional = {normalized(r.name) for name in extras for r in EXTRAS[name]}
     undeclared = {
         m: paths
         for m, paths in third_party(ROOT / "tfflowgan").items()
@@ -143,7 +144,7 @@ def test_every_import_is_of_a_dependency_or_of_an_extra():
     }
     assert not undeclared
     of_extras = {m for m in third_party(ROOT / "tfflowgan") if not distributions(m) & required}
-    assert of_extras == {"gradio", "grpc", "pyarrow", "tensorflow_serving"}
+    assert of_extras == {"gradio", "grpc", "pyarrow", "ray", "tensorflow_serving"}
 
 
 def test_the_papers_import_nothing_but_dependencies():

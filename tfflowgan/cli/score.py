@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+from typing import Literal, get_args
 
 from tfflowgan import plugins
 from tfflowgan.cli.app import Flag, allow_code, run
@@ -16,6 +17,7 @@ _SUMMARY = (
 )
 _UNREADABLE = 3  # exit code
 _MAPS = ("flagged", "all")
+_ENGINES = Literal["local", "ray"]
 _ROWS = [
     Flag("model", str, None, "a run or a SavedModel of a flow (required)", "what"),
     Flag("images", str, None, "folder of images, with all below it (required)", "what"),
@@ -43,6 +45,21 @@ _ROWS = [
     Flag("select", str, None, "which weights of a run: nll, score, last or snapshot-N", "how"),
     Flag("data_dir", str, None, "where the training images of a run are now", "how"),
     allow_code("how"),
+    Flag("engine", str, "local", "what computes: local (this process), ray (many)", "engine"),
+    Flag(
+        "ray_address",
+        str,
+        None,
+        "with --engine=ray: a running cluster, HOST:PORT or auto (default: one of its own)",
+        "engine",
+    ),
+    Flag(
+        "ray_workers",
+        int,
+        None,
+        "with --engine=ray: processes, each with a model (default: one per four processors)",
+        "engine",
+    ),
     Flag("maps", str, None, "folder for pictures of where an image is unlikely", "maps"),
     Flag("maps_of", str, "flagged", "which images: flagged, all", "maps"),
 ]
@@ -73,6 +90,7 @@ def _score(values: dict) -> int:
 
     output = pathlib.Path(values["output"])
     table.check(output)
+    engine = _engine(values)
     from tfflowgan.scoring import separation
     from tfflowgan.scoring.folders import score_folders
     from tfflowgan.scoring.rows import Scorer
@@ -88,9 +106,8 @@ def _score(values: dict) -> int:
         )
     collector = separation.Collector(scorer.scores, scorer.score)
     compared = "unusual" in folders
-    scored = score_folders(
-        scorer, folders, output, shown=True, every_row=collector.add if compared else _nothing
-    )
+    every_row = collector.add if compared else _nothing
+    scored = score_folders(scorer, folders, output, engine, shown=True, every_row=every_row)
     print("\n".join(_summary(scorer, scored, values)))
     if compared:
         settings, reference = scorer.settings, model.reference
@@ -113,6 +130,28 @@ def _check_places(values, folders):
                     f"--{flag}={values[flag]} lies in --{name}={folder}, where its pictures would "
                     "be scored the next time; give a place outside."
                 )
+
+
+def _engine(values):
+    """What computes rows, by --engine.
+
+    Raises:
+      UserError: there is no such engine, or what it needs is missing.
+    """
+    if values["engine"] not in get_args(_ENGINES):
+        raise UserError(
+            f"--engine={values['engine']} is not known; it can be {', '.join(get_args(_ENGINES))}."
+        )
+    if values["engine"] == "local":
+        for name in ("ray_address", "ray_workers"):
+            if values[name] is not None:
+                raise UserError(f"--{name}={values[name]} does nothing without --engine=ray.")
+        from tfflowgan.scoring.folders import in_this_process
+
+        return in_this_process
+    from tfflowgan.scoring.ray_engine import RayEngine
+
+    return RayEngine(values["ray_address"], values["ray_workers"])
 
 
 def _nothing(row):

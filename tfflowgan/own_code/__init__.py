@@ -7,7 +7,13 @@ has it, a name that stands in a file which was loaded does not.
 """
 
 from tfflowgan.own_code._checksums import digests, found_again, refuse_changed
-from tfflowgan.own_code._consent import allows, consent, require, source
+from tfflowgan.own_code._consent import (
+    allows,
+    allows_everything,
+    consent,
+    require,
+    source,
+)
 from tfflowgan.own_code._execution import function, module
 from tfflowgan.own_code._names import absolute, is_code, label, name_of, shown, split
 from tfflowgan.own_code._source import check, defaults
@@ -15,6 +21,7 @@ from tfflowgan.own_code._source import check, defaults
 __all__ = [
     "absolute",
     "allows",
+    "allows_everything",
     "check",
     "consent",
     "defaults",

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from tfflowgan.errors import UserError
 from tfflowgan.own_code._names import is_code, shown, split
 
-__all__ = ["allows", "consent", "read", "require", "source"]
+__all__ = ["allows", "allows_everything", "consent", "read", "require", "source"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +48,12 @@ def allows(name: str) -> bool:
     """Whether the file of a name may be executed here."""
     scope = _scope.get()
     return scope is not None and (scope.everything or split(name)[0] in scope.paths)
+
+
+def allows_everything() -> bool:
+    """Whether any file may be executed here, as with `--allow_code`."""
+    scope = _scope.get()
+    return scope is not None and scope.everything
 
 
 def require(name: str, flag: str) -> None:
