@@ -73,8 +73,9 @@ def _scar(picture, random):
 
 
 def _blot(picture, random):
-    colour = tuple(int(v) for v in random.integers(0, 256, len(picture.getbands())))
-    ground = Image.new(picture.mode, picture.size, colour if len(colour) > 1 else colour[0])
+    red, green, blue = (int(v) for v in random.integers(0, 256, 3))
+    colour = red if picture.mode == "L" else (red, green, blue)
+    ground = Image.new(picture.mode, picture.size, colour)
     return Image.composite(ground, picture, _spot(picture, random, 0.03, 0.1))
 
 
