@@ -13,10 +13,8 @@ from tfflowgan.errors import UserError
 from tfflowgan.serving import saved_model
 
 
-def _module():
-    spec = importlib.util.spec_from_file_location(
-        "unusual_images", ROOT / "examples" / "unusual_images.py"
-    )
+def _module(name="unusual_images"):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "examples" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -75,6 +73,28 @@ def test_the_cells_of_the_notebook_run_in_their_order(tmp_path, monkeypatch):
         exec(compile(cell, f"cell {i}", "exec"), names)
     assert np.isfinite(names["log_prob"]).all()
     assert names["drawn"].shape == (2, 3, 28, 28, 1)
+
+
+@pytest.mark.slow
+def test_photos_become_scores_in_a_notebook(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {"__name__": "notebook"}
+    for i, cell in enumerate(_cells("own_photos.ipynb")):
+        cell = cell.replace("STEPS = 300", "STEPS = 150")
+        exec(compile(cell, f"cell {i}", "exec"), names)
+    assert names["found"]["defective"]["flag"].mean() > 0.5 > names["found"]["good"]["flag"].mean()
+    assert names["area"]["value"] > 0.8
+    row, column = np.unravel_index(names["where"][0].argmax(), (16, 16))
+    assert 4 <= row <= 7 and 3 <= column <= 6
+
+
+@pytest.mark.parametrize("defect", [None, "scratch", "stain", "wedge"])
+def test_photos_of_parts_are_drawn(defect):
+    module = _module("make_parts")
+    made, good = (
+        np.asarray(module.photo(np.random.default_rng(seed), defect), np.int16) for seed in (0, 0)
+    )
+    assert made.shape == (256, 256, 3) and (made == good).all()
 
 
 def test_files_in_mnists_format_are_read(mnist_dir, tmp_path):

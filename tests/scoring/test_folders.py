@@ -189,9 +189,12 @@ def test_memory_does_not_grow_with_the_folder(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Scorer, "_read", read_)
     monkeypatch.setattr(model.measure, "size", 4)
-    monkeypatch.setattr(
-        model.measure, "run", lambda images: {"log_probs": np.zeros((len(images), 3))}
-    )
+
+    def zeros(images):
+        terms = np.zeros((len(images), 3, *made.SHAPE))
+        return {"log_probs": np.zeros((len(images), 3)), "terms": terms, "latents": terms}
+
+    monkeypatch.setattr(model.measure, "run", zeros)
     for count in (40, 160):
         made.write(tmp_path / str(count), made.pixels(count))
         score_folders(scorer(model), {"images": tmp_path / str(count)}, tmp_path / "scores.csv")
@@ -210,7 +213,7 @@ def test_without_a_reference_what_needs_one_is_empty(photos, tmp_path):
 
 
 def test_flags_are_above_the_quantile_of_held_out_images(photos, tmp_path):
-    run(photos, tmp_path / "scores.csv")
+    run(photos, tmp_path / "scores.csv", score="likelihood")
     limit = np.quantile(made.model().reference.held_out["likelihood"], 0.99)
     for row in table(tmp_path / "scores.csv"):
         assert row["flag"] == str(float(row["bits_per_dim"]) > limit).lower()

@@ -54,7 +54,8 @@ def test_pictures_lie_as_the_images_do(tmp_path, of, count):
     noise, usual = made.pixels(1, seed=7), np.full((2, *made.SHAPE), 110, np.uint8)
     paths = made.write(tmp_path / "photos" / "deep", np.concatenate([noise, usual]))
     roots = (("images", str(tmp_path / "photos")),)
-    settings = Settings("made", maps=Maps(str(tmp_path / "maps"), of, roots))
+    drawn = Maps(str(tmp_path / "maps"), of, roots)
+    settings = Settings("made", score="likelihood", maps=drawn)
     model = made.model()
     rows, _ = Scorer(settings, model)(paths)
     assert [row["flag"] for row in rows] == [True, False, False]

@@ -5,8 +5,9 @@ import pytest
 
 from tests.helpers import synthetic_splits
 from tests.scoring import made
+from tfflowgan import units
 from tfflowgan.errors import UserError
-from tfflowgan.scoring import reference_from, score_images, scores
+from tfflowgan.scoring import map_images, reference_from, score_images, scores
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def reference(flow):
 
 
 def test_every_column_has_a_value_per_image(flow, reference):
-    found = score_images(flow, made.pixels(4), reference=reference)
+    found = score_images(flow, made.pixels(4), "likelihood", reference=reference)
     assert {"bits_per_dim", "standard_error", "percentile", "flag"} <= {*found}
     assert {*scores.names()} - {"likelihood"} <= {*found}
     assert all(len(values) == 4 for values in found.values())
@@ -71,3 +72,18 @@ def test_what_cannot_be_is_refused(flow, arguments, match):
 def test_a_reference_of_other_weights_is_refused(reference):
     with pytest.raises(UserError, match="other weights"):
         score_images(made.measure("nvp").flow, made.pixels(1), reference=reference)
+
+
+def test_maps_are_those_of_the_scores(flow, reference):
+    images = made.pixels(3)
+    nll = map_images(flow, images, "likelihood", reference)
+    bits = score_images(flow, images, reference=reference)["bits_per_dim"]
+    dims = int(np.prod(made.SHAPE))
+    np.testing.assert_allclose(units.bits_per_dim(-nll.sum(axis=(1, 2)), dims), bits)
+    local = map_images(flow, iter(images), "local", reference)
+    columns = score_images(flow, images, "local", reference=reference)
+    np.testing.assert_allclose(local.max(axis=(1, 2)), columns["local"])
+    np.testing.assert_array_equal(map_images(flow, images, "complexity", reference), nll)
+    assert map_images(flow, images[:0], reference=reference).shape == (0, *made.SHAPE[:2])
+    with pytest.raises(UserError, match="--score=local"):
+        map_images(flow, images, "local")

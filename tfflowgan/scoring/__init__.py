@@ -4,7 +4,7 @@ Files become rows of a table (`rows`, `folders`), by scores that are files of `s
 with a model's own images (`reference`). `bin/score` is its command, `score_images` its function.
 """
 
-from tfflowgan.scoring.python import reference_from, score_images
+from tfflowgan.scoring.python import map_images, reference_from, score_images
 from tfflowgan.scoring.reference import Reference
 
-__all__ = ["Reference", "reference_from", "score_images"]
+__all__ = ["Reference", "map_images", "reference_from", "score_images"]

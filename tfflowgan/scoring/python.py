@@ -9,11 +9,12 @@ from tfflowgan.datasets import Split, Splits
 from tfflowgan.errors import UserError
 from tfflowgan.flows import Flow
 from tfflowgan.scoring import models, scores
+from tfflowgan.scoring.maps import mapped
 from tfflowgan.scoring.measurements import Measure
 from tfflowgan.scoring.reference import Reference, from_splits
 from tfflowgan.scoring.rows import columns_of, judged
 
-__all__ = ["reference_from", "score_images"]
+__all__ = ["map_images", "reference_from", "score_images"]
 
 
 def score_images(
@@ -52,14 +53,7 @@ def score_images(
         scores.load(score)
     if not 0.0 < threshold < 100.0:
         raise UserError(f"--threshold={threshold:g} must lie between 0 and 100 (percent).")
-    if not isinstance(model, Flow):
-        found = models.load(model, draws=draws, seed=seed, allow_code=allow_code)
-    else:
-        known = (models.DRAWS, 0) if reference is None else (reference.draws, reference.seed)
-        given = [b if a is None else a for a, b in zip((draws, seed), known, strict=True)]
-        if reference is not None:
-            reference.check(model, "reference")
-        found = models.Model(Measure(model, *given), reference)
+    found = _model(model, reference, draws, seed, allow_code)
     parts, score = [], found.score(score)
     for batch in found.measure.batches(_checked(images, found.measure.flow.image_shape)):
         parts.append(judged(batch, found, score, threshold))
@@ -67,6 +61,46 @@ def score_images(
         raise UserError("images has no image.")
     names = columns_of(scores.possible(found.measure.in_place))[1:]
     return {name: np.concatenate([part[name] for part in parts]) for name in names}
+
+
+def map_images(
+    model: str | os.PathLike | Flow,
+    images: Iterable[np.ndarray],
+    score: str | None = None,
+    reference: Reference | None = None,
+    allow_code: bool = False,
+) -> np.ndarray:
+    """Where 8-bit images are unusual: the maps that `bin/score --maps` draws.
+
+    Args:
+      model: a run, a SavedModel or a flow.
+      images: as for `score_images`.
+      score: the score whose maps these are; None means as for `score_images`. A score without maps
+        has those of likelihood.
+      reference: as for `score_images`.
+      allow_code: as for `score_images`.
+
+    Returns:
+      Float64 `[N, H, W]`: of likelihood, nats per pixel, whose sum is the image's NLL; of local,
+      deviations from what is usual at each place.
+
+    Raises:
+      UserError: as for `score_images`; or the flow has layers of the user's own, whose latents have
+        no places in the image.
+    """
+    found = _model(model, reference, None, None, allow_code)
+    name = mapped(found.score(score))
+    fitted = found.reference.fitted if found.reference else {}
+    one = scores.load(name)
+    if one.fit is not None and name not in fitted:
+        raise UserError(f"--score={name} compares with training images; give their reference.")
+    assert one.pixel_map is not None
+    shape = found.measure.flow.image_shape
+    parts = [
+        one.pixel_map(batch, fitted.get(name, {}))
+        for batch in found.measure.batches(_checked(images, shape))
+    ]
+    return np.concatenate(parts) if parts else np.zeros((0, *shape[:2]))
 
 
 def reference_from(
@@ -91,6 +125,16 @@ def reference_from(
     split = Split(held_out)
     splits = Splits("arrays", "given in Python", Split(train), split, split.first(0))
     return from_splits(Measure(flow, draws, seed), splits)
+
+
+def _model(model, reference, draws, seed, allow_code):
+    if not isinstance(model, Flow):
+        return models.load(model, draws=draws, seed=seed, allow_code=allow_code)
+    known = (models.DRAWS, 0) if reference is None else (reference.draws, reference.seed)
+    given = [b if a is None else a for a, b in zip((draws, seed), known, strict=True)]
+    if reference is not None:
+        reference.check(model, "reference")
+    return models.Model(Measure(model, *given), reference)
 
 
 def _checked(images, shape):
