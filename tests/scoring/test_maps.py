@@ -1,5 +1,7 @@
 """Pictures of where an image is unlikely."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -51,12 +53,17 @@ def test_a_picture_has_the_image_its_map_and_the_scale():
 
 @pytest.mark.parametrize(("of", "count"), [("all", 3), ("flagged", 1)])
 def test_pictures_lie_as_the_images_do(tmp_path, of, count):
-    noise, usual = made.pixels(1, seed=7), np.full((2, *made.SHAPE), 110, np.uint8)
-    paths = made.write(tmp_path / "photos" / "deep", np.concatenate([noise, usual]))
+    model, images = made.model(), made.pixels(3, seed=7)
+    bits = Batch(model.measure, images).bits_per_dim
+    images, (usual, unusual) = images[np.argsort(-bits)], np.sort(bits)[1:]
+    held_out = {"likelihood": np.full(50, (usual + unusual) / 2)}  # below one of the three
+    model = dataclasses.replace(
+        model, reference=dataclasses.replace(model.reference, held_out=held_out)
+    )
+    paths = made.write(tmp_path / "photos" / "deep", images)
     roots = (("images", str(tmp_path / "photos")),)
     drawn = Maps(str(tmp_path / "maps"), of, roots)
     settings = Settings("made", score="likelihood", maps=drawn)
-    model = made.model()
     rows, _ = Scorer(settings, model)(paths)
     assert [row["flag"] for row in rows] == [True, False, False]
     found = sorted((tmp_path / "maps").rglob("*.png"))
