@@ -205,8 +205,9 @@ def _table(found):
             cells.append(f"{area['value']:.4f}{interval}".rjust(30))
         lines.append(f"{name:<14}{''.join(cells)}")
     best = found["best"]
-    remark = f": {best['remark']}" if best["remark"] else ""
-    lines.append(f"Best: {', '.join(best['scores'])}{remark}.")
+    if best["scores"] != [found["score"]["name"]]:  # else it was the best without a choice on these
+        remark = f": {best['remark']}" if best["remark"] else ""
+        lines.append(f"Best: {', '.join(best['scores'])}{remark}.")
     if limit := found["threshold"]:
         usual, unusual = found["counts"]["usual"], found["counts"]["unusual"]
         lines.append(
