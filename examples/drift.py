@@ -48,8 +48,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the resamples")
     values = parser.parse_args()
     try:
-        bits = read_scores(pathlib.Path(values.scores))
-        card = model_card.read(pathlib.Path(values.card).parent)
+        bits, without = read_scores(pathlib.Path(values.scores))
+        if without:
+            print(f"{without} rows of --scores={values.scores} have no score and are left out.")
+        card = model_card.read_file(pathlib.Path(values.card))
         found = compare(bits, card, values.seed)
     except UserError as error:
         sys.exit(f"drift.py: {error}")
@@ -57,21 +59,21 @@ def main() -> None:
     sys.exit(_DRIFT if found["p_value"] < _LEVEL else 0)
 
 
-def read_scores(path: pathlib.Path) -> np.ndarray:
-    """The column bits_per_dim, float64 `[N]`; rows without a score are left out.
+def read_scores(path: pathlib.Path) -> tuple[np.ndarray, int]:
+    """The column bits_per_dim, float64 `[N]`, and how many rows have no score.
 
     Raises:
       UserError: there is no such file, column or score, or a score is no finite number.
     """
     try:
-        with path.open(newline="") as file:
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             texts = [row["bits_per_dim"] for row in csv.DictReader(file)]
         bits = np.array([float(text) for text in texts if text], np.float64)
     except (OSError, UnicodeDecodeError, KeyError, ValueError):
         raise UserError(f"--scores={path} must be a CSV with numbers in bits_per_dim.") from None
     if not len(bits) or not np.isfinite(bits).all():
         raise UserError(f"--scores={path} must have finite numbers in bits_per_dim.")
-    return bits
+    return bits, len(texts) - len(bits)
 
 
 def compare(bits: np.ndarray, card: dict, seed: int = 0) -> dict:

@@ -76,11 +76,13 @@ def test_bins_have_all_images_and_about_equal_shares(drift):
 
 def test_the_command_says_drift_by_its_exit_code(tmp_path):
     model_card.write(tmp_path, card())
+    (tmp_path / "card.yaml").rename(tmp_path / "card-of-monday.yaml")
     for shift, code in ((0.0, 0), (0.3, 3)):
         rows = [f"a.png,{value}" for value in scores(400, 1, shift)]
         text = "\n".join(["path,bits_per_dim", *rows, "broken.png,"])
         (tmp_path / "scores.csv").write_text(text)
-        arguments = [f"--scores={tmp_path / 'scores.csv'}", f"--card={tmp_path / 'card.yaml'}"]
+        monday = tmp_path / "card-of-monday.yaml"
+        arguments = [f"--scores={tmp_path / 'scores.csv'}", f"--card={monday}"]
         done = script_here(SCRIPT, *arguments)
         assert done.returncode == code, done.stderr
         assert "400 images against 4000" in done.stdout and "p value" in done.stdout
@@ -92,5 +94,8 @@ def test_what_cannot_be_compared_is_refused(drift, tmp_path):
     for name in ("a.csv", "b.csv", "none.csv"):
         with pytest.raises(UserError, match=f"--scores=.*{name}.*bits_per_dim"):
             drift.read_scores(tmp_path / name)
+    (tmp_path / "c.csv").write_text("path,bits_per_dim\na,1.5\nb,\n", encoding="utf-8-sig")
+    bits, without = drift.read_scores(tmp_path / "c.csv")
+    assert bits.tolist() == [1.5] and without == 1
     with pytest.raises(UserError, match="thresholds.*--card"):
         drift.compare(scores(9, 0), {})

@@ -81,12 +81,17 @@ def test_the_interval_of_a_quantile_covers_it(count, share):
     high = np.array([np.inf if high is None else high for _, high in found])
     covered = float(((low <= true) & (true <= high)).mean())
     assert 0.95 - 3 * math.sqrt(0.95 * 0.05 / 4000) <= covered <= 0.99
-    assert quantile_with_interval(samples[0], share)["value"] == np.quantile(samples[0], share)
+    for row in samples[:50]:
+        one = quantile_with_interval(row, share)
+        assert (row <= one["value"]).mean() >= share > (row < one["value"]).mean()
+        ends = one["interval"]
+        assert ends[0] is None or ends[0] <= one["value"]
+        assert ends[1] is None or one["value"] <= ends[1]
 
 
 def test_an_end_that_the_values_cannot_bound_is_not_known():
     few = quantile_with_interval(np.arange(60.0), 0.999)
-    assert few["interval"][1] is None and few["interval"][0] is not None and few["count"] == 60
+    assert few == {"value": 59.0, "interval": [58.0, None], "count": 60}
     assert quantile_with_interval([3.0], 0.5)["interval"] == [None, None]
     many = quantile_with_interval(np.arange(10_000.0), 0.999)
     assert many["interval"][1] is not None

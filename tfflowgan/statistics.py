@@ -53,7 +53,7 @@ class Quantile(TypedDict):
     """A quantile of a population, estimated from a sample of it.
 
     Attributes:
-      value: the sample's quantile.
+      value: the least of the values that at least the share does not exceed.
       interval: ends of an interval that covers the population's in at least 95 % of samples; None
         for an end that so few values cannot bound.
       count: how many values there are.
@@ -82,7 +82,7 @@ def quantile_with_interval(values: Sequence[float] | np.ndarray, share: float) -
     below = scipy.stats.binom(len(ordered), share)
     low, high = int(below.ppf(0.025)), int(below.ppf(0.975)) + 1
     return {
-        "value": float(np.quantile(ordered, share)),
+        "value": float(np.quantile(ordered, share, method="inverted_cdf")),
         "interval": [
             float(ordered[low - 1]) if low > 0 else None,
             float(ordered[high - 1]) if high <= len(ordered) else None,

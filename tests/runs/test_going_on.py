@@ -1,11 +1,13 @@
 """With which settings a run goes on, and the command for those that it does not take."""
 
 import dataclasses
+import json
 import pathlib
 import shlex
 
 from tfflowgan.config import Config
 from tfflowgan.runs import going_on
+from tfflowgan.runs.run import Run
 
 RUN = pathlib.Path("runs/first")
 BEFORE = Config(flow="nice", width=16, epochs=4, learning_rate=1e-3, batch_size=40)
@@ -77,3 +79,16 @@ def test_a_refusal_names_every_setting_with_both_values():
     ):
         assert part in text
     assert "--config=runs/first/config.json" in text and "--init_from" not in text
+
+
+def test_a_run_that_goes_on_exports_to_where_it_exported_before(tmp_path):
+    run = Run(tmp_path / "run")
+    assert run.former_output() is None
+    run.path.mkdir()
+    for step, folder in ((4, "first"), (20, "second")):
+        model = tmp_path / folder / "1"
+        model.mkdir(parents=True)
+        run.write(f"finished-{step:09d}.json", json.dumps({"step": step, "model": str(model)}))
+    assert run.former_output() == tmp_path / "second"
+    run.write("finished.json", json.dumps({"step": 30, "model": str(tmp_path / "third" / "1")}))
+    assert run.former_output() is None  # it is not there any more

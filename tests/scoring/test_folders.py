@@ -3,6 +3,7 @@
 import csv
 import os
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from tfflowgan.client import read_images
 from tfflowgan.errors import UserError
 from tfflowgan.scoring import folders, score_images
 from tfflowgan.scoring.folders import score_folders
-from tfflowgan.scoring.rows import Scorer, Settings
+from tfflowgan.scoring.measurements import Batch
+from tfflowgan.scoring.rows import Scorer, Settings, judged
 
 
 @pytest.fixture
@@ -214,7 +216,7 @@ def test_without_a_reference_what_needs_one_is_empty(photos, tmp_path):
 
 def test_flags_are_above_the_quantile_of_held_out_images(photos, tmp_path):
     run(photos, tmp_path / "scores.csv", score="likelihood")
-    limit = np.quantile(made.model().reference.held_out["likelihood"], 0.99)
+    limit = np.quantile(made.model().reference.held_out["likelihood"], 0.99, method="inverted_cdf")
     for row in table(tmp_path / "scores.csv"):
         assert row["flag"] == str(float(row["bits_per_dim"]) > limit).lower()
 
@@ -246,3 +248,26 @@ def test_what_cannot_be_is_refused(photos, tmp_path, arguments, match):
 def test_settings_are_checked(name, value):
     with pytest.raises(UserError, match=f"--{name}="):
         Settings("made", **{name: value})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are not text need Linux")
+@pytest.mark.parametrize("ending", ["csv", "PARQUET"])
+def test_names_that_are_not_text_have_rows(tmp_path, ending):
+    (path,) = made.write(tmp_path / "photos", made.pixels(1))
+    os.rename(path, os.fsencode(path.with_name("latin")) + b"\xe9.png")
+    output = tmp_path / f"scores.{ending}"
+    assert run(tmp_path / "photos", output).rows == 1
+    if ending == "csv":
+        assert b"latin\xe9.png" in output.read_bytes()
+    else:
+        parquet = pytest.importorskip("pyarrow.parquet")
+        assert parquet.read_table(output)["path"].to_pylist()[0].endswith("latin\\xe9.png")
+
+
+def test_what_is_not_a_number_is_flagged():
+    model = made.model()
+    batch = Batch(model.measure, made.pixels(2))
+    vars(batch)["_values"] = model.measure.run(batch.images) | {
+        "log_probs": np.full((2, 3), np.nan)
+    }
+    assert judged(batch, model, "likelihood", 99.0)["flag"].tolist() == [True, True]

@@ -89,3 +89,19 @@ def test_where_pictures_cannot_be_written_is_said(tmp_path):
     paths = made.write(tmp_path / "photos", made.pixels(1))
     with pytest.raises(UserError, match="--maps.*maps"):
         Scorer(settings, made.model())(paths)
+
+
+def test_long_names_are_cut_and_stay_apart(tmp_path):
+    found = Maps(str(tmp_path), "all", (("images", "a"),))
+    names = ["\u00e9" * 120 + end for end in ("1.png", "2.png")]
+    first, second = (found.place(f"a/{name}") for name in names)
+    assert first != second and max(len(p.name.encode()) for p in (first, second)) < 230
+    assert found.place("a/" + "x" * 190).name == "x" * 190 + ".png"
+
+
+def test_a_folder_that_cannot_be_written_is_refused_first(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="--maps=.*file"):
+        Maps(str(tmp_path / "file"), "all", ()).check()
+    Maps(str(tmp_path / "new" / "maps"), "all", ()).check()
+    assert not list((tmp_path / "new" / "maps").iterdir())

@@ -99,6 +99,8 @@ def _score(values: dict) -> int:
     _check_places(values, folders)
     scorer = Scorer(_settings(values, folders))
     model = scorer.model
+    if scorer.settings.maps:
+        scorer.settings.maps.check()
     if values["maps"] and not model.measure.in_place:
         raise UserError(
             f"--maps={values['maps']} needs a flow of this package, whose latents have places in "

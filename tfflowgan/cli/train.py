@@ -30,7 +30,11 @@ def main() -> None:
     rows = [
         Flag("run", str, None, "the run's directory (default: runs/NAME)", "where"),
         Flag(
-            "output", str, None, "where the SavedModel goes (default: saved_models/NAME)", "where"
+            "output",
+            str,
+            None,
+            "where the SavedModel goes (default: as before, or saved_models/NAME)",
+            "where",
         ),
         Flag("config", str, None, "config.json of a run to repeat", "where"),
         allow_code("where"),
@@ -107,7 +111,8 @@ def _train(values: dict) -> None:
         started = Run(directory)  # if it has a checkpoint, it no longer needs its source
         source = started if started.started() else find_source(config.init_from)
         config = start_from(config, source.config())
-    target = pathlib.Path(output or pathlib.Path("saved_models") / directory.resolve().name)
+    former = Run(directory).former_output()
+    target = pathlib.Path(output or former or f"saved_models/{directory.resolve().name}")
     config = resolve(config)
     if config.flow and "TF_CONFIG" not in os.environ:
         if plugins.attribute("flows", config.flow, "flow", "SHARDS_BATCHES", False):

@@ -244,6 +244,14 @@ class Run:
         name = pathlib.Path(start["weights"]).parent.parent.name
         return {"run": name, "sha256": start["index_sha256"]}
 
+    def former_output(self) -> pathlib.Path | None:
+        """The folder of the newest export that ended the run; None if it is not there any more."""
+        ends = [self.finished()]
+        ends += [self.read(p.name) for p in sorted(self.path.glob("finished-*.json"), reverse=True)]
+        models = [end["model"] for end in ends if end and "model" in end]
+        folder = pathlib.Path(models[0]).parent if models else None
+        return folder if folder and folder.is_dir() else None
+
     def finished(self) -> dict | None:
         """How the run ended, or None if it has not ended yet."""
         return self.read("finished.json")

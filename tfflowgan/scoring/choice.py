@@ -21,6 +21,7 @@ from tfflowgan.scoring.scores import Arrays, Score
 
 __all__ = ["LIMIT", "Choice", "choose"]
 
+_RELIABLE = 0.75  # mean AUROC from which on a score can be relied on at all
 LIMIT = 100  # held-out images, each of which gets every kind of defect
 
 
@@ -50,10 +51,12 @@ class Choice:
         """What was chosen and why, as one sentence."""
         if not self.count:
             return f"{self.score} is used, since defects are made of grey and RGB images alone."
+        weak = self.mean(self.score) < _RELIABLE
         others = ", ".join(f"{n} {self.mean(n):.3f}" for n in self.aurocs if n != self.score)
         return (
             f"{self.score} finds made defects of {self.count} held-out images best (mean AUROC "
-            f"{self.mean(self.score):.3f}{f'; {others}' if others else ''})."
+            f"{self.mean(self.score):.3f}{f'; {others}' if others else ''})"
+            f"{'; that is not reliably: train for longer' if weak else ''}."
         )
 
 

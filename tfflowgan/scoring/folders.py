@@ -12,6 +12,7 @@ import dataclasses
 import hashlib
 import json
 import logging
+import os
 import pathlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -152,9 +153,10 @@ def _partial(scorer, chunks, output):
         for path in paths:
             try:
                 status = path.stat()
-                digest.update(f"{label} {path} {status.st_size} {status.st_mtime_ns}\n".encode())
+                seen = f"{label} {path} {status.st_size} {status.st_mtime_ns}\n"
             except OSError:  # is an error when it is read
-                digest.update(f"{label} {path}\n".encode())
+                seen = f"{label} {path}\n"
+            digest.update(os.fsencode(seen))  # names of files need not be text
     path = output.with_name(output.name + ".part")
     try:
         partial = Partial(path, digest.hexdigest())

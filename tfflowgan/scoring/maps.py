@@ -13,8 +13,10 @@ A score without a map of its own shows that of likelihood.
 """
 
 import dataclasses
+import hashlib
 import os
 import pathlib
+import tempfile
 from typing import Literal
 
 import matplotlib
@@ -30,6 +32,7 @@ __all__ = ["Maps", "mapped", "picture"]
 _SIDE = 256  # pixels of each half of a picture, at least
 _GAP = 8
 _TEXT = 34  # below the picture
+_LONGEST = 200  # bytes of a file's name; most systems allow 255, some of which endings take
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,14 +49,26 @@ class Maps:
     of: Literal["flagged", "all"]
     roots: tuple[tuple[str, str], ...]
 
+    def check(self) -> None:
+        """Makes the folder, before anything is scored.
+
+        Raises:
+          UserError: it cannot be made or written.
+        """
+        try:
+            pathlib.Path(self.folder).mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=self.folder).close()
+        except OSError as error:
+            raise UserError(f"--maps={self.folder} cannot be written: {error.strerror}.") from None
+
     def place(self, path: str) -> pathlib.Path:
-        """Where the picture of a row's path goes."""
+        """Where the picture of a row's path goes; a name that would be too long is cut."""
         for name, root in self.roots:
             if pathlib.Path(path).is_relative_to(root):
                 inner = pathlib.Path(path).relative_to(root)
                 inner = name / inner if len(self.roots) > 1 else inner
-                return pathlib.Path(self.folder) / inner.with_name(inner.name + ".png")
-        return pathlib.Path(self.folder) / (pathlib.Path(path).name + ".png")
+                return pathlib.Path(self.folder) / inner.with_name(_name(inner))
+        return pathlib.Path(self.folder) / _name(pathlib.Path(path))
 
     def write(
         self,
@@ -95,6 +110,15 @@ class Maps:
                 os.replace(part, place)
             except OSError as error:
                 raise UserError(f"--maps: {place} cannot be written: {error.strerror}.") from None
+
+
+def _name(path):
+    """The name of a picture; cut with a digest of the whole where systems would refuse it."""
+    name = os.fsencode(path.name)
+    if len(name) > _LONGEST:
+        kept = name[:_LONGEST].decode("utf-8", "ignore")
+        return f"{kept}-{hashlib.sha256(name).hexdigest()[:8]}.png"
+    return f"{path.name}.png"
 
 
 def mapped(score: str) -> str:

@@ -110,7 +110,7 @@ def _load(path, select, draws, seed, data_dir):
         raise UserError(f"--model={path} has no density, so it cannot score images.")
     if (path / "config.json").exists():
         run = Run.open(path, "model")
-        measure = Measure(flow, draws or DRAWS, seed or 0)
+        measure = Measure(flow, DRAWS if draws is None else draws, seed or 0)
         try:
             return Model(measure, reference_of_run(run, measure, data_dir=data_dir))
         except UserError as error:
@@ -118,10 +118,13 @@ def _load(path, select, draws, seed, data_dir):
     if data_dir is not None:
         raise UserError(f"--data_dir={data_dir} is for runs; --model={path} is a SavedModel.")
     version = newest_version(path)
-    reference = from_file(version / "assets.extra" / ASSET)
+    asset = version / "assets.extra" / ASSET
+    reference = from_file(asset)
     if reference is None:
-        missing = f"{version} does not have the scores of its training images; {_HOW}."
-        return Model(Measure(flow, draws or DRAWS, seed or 0), None, missing)
+        broken = f"{asset} is damaged or of another version of this package"
+        missing = f"{version} does not have the scores of its training images"
+        missing = f"{broken if asset.exists() else missing}; {_HOW}."
+        return Model(Measure(flow, DRAWS if draws is None else draws, seed or 0), None, missing)
     reference.check(flow, f"--model={path}: {ASSET}")
     for name, value, known in (("draws", draws, reference.draws), ("seed", seed, reference.seed)):
         if value not in (None, known):

@@ -139,6 +139,8 @@ def _model(model, reference, draws, seed, allow_code):
 
 def _checked(images, shape):
     for pixels in images:
+        if not isinstance(pixels, np.ndarray):
+            raise UserError(f"images has an image of type {type(pixels).__name__}, no NumPy array.")
         if pixels.dtype != np.uint8 or pixels.shape != tuple(shape):
             raise UserError(
                 f"images has an image of type {pixels.dtype} and shape {pixels.shape}; it must be "

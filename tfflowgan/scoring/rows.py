@@ -263,7 +263,7 @@ def judged(
     if reference is None or limit is None:
         return found | {"percentile": unknown, "flag": np.full(len(batch), None)}
     percentile = reference.percentile(score, found[score])
-    return found | {"percentile": percentile, "flag": found[score] > limit["value"]}
+    return found | {"percentile": percentile, "flag": ~(found[score] <= limit["value"])}
 
 
 def threshold_of(reference: Reference | None, score: str, threshold: float) -> Quantile | None:

@@ -117,6 +117,8 @@ def result(
             area = auroc.auroc_with_interval(unusual, usual)
             precision = auroc.average_precision_with_interval(unusual, usual)
             found[name] = {"auroc": area, "average_precision": precision}
+    if not found:
+        raise UserError("no score is a finite number for all images, so nothing is compared.")
     most = max(entry["auroc"]["value"] for entry in found.values())
     best = [name for name, entry in found.items() if entry["auroc"]["value"] == most]
     return {

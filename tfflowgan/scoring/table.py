@@ -1,7 +1,8 @@
 """Tables on disk, CSV or Parquet, written row by row and renamed when they are whole.
 
 A CSV file has a header, numbers with 6 decimals, true and false, and nothing for what is not known;
-it is UTF-8. A Parquet file has float64, bool, int8 and string columns, with nulls.
+it is UTF-8, but for names of files that are not, which stay as they are. A Parquet file has
+float64, bool, int8 and string columns, with nulls; there, such names are escaped.
 """
 
 import contextlib
@@ -29,12 +30,12 @@ def check(path: pathlib.Path) -> None:
     Raises:
       UserError: the ending is not known, the folder cannot be written, or pyarrow is missing.
     """
-    if path.suffix not in ENDINGS:
+    if path.suffix.lower() not in ENDINGS:
         raise UserError(f"--output={path} must end in {' or '.join(ENDINGS)}.")
     folder = path.resolve().parent
     if not os.access(folder, os.W_OK):
         raise UserError(f"--output={path} cannot be written: {folder} is not a writable folder.")
-    if path.suffix == ".parquet":
+    if path.suffix.lower() == ".parquet":
         require("pyarrow", "parquet", f"--output={path}")
 
 
@@ -51,7 +52,7 @@ def write(path: pathlib.Path, columns: Sequence[str], rows: Iterable[dict[str, A
     """
     part = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}")
     try:
-        (_write_parquet if path.suffix == ".parquet" else _write_csv)(part, columns, rows)
+        (_write_parquet if path.suffix.lower() == ".parquet" else _write_csv)(part, columns, rows)
         os.replace(part, path)
     except OSError as error:
         raise UserError(f"--output={path} cannot be written: {error.strerror}.") from None
@@ -61,7 +62,7 @@ def write(path: pathlib.Path, columns: Sequence[str], rows: Iterable[dict[str, A
 
 
 def _write_csv(path, columns, rows):
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
         writer.writerows([_text(row.get(column)) for column in columns] for row in rows)
@@ -83,10 +84,16 @@ def _write_parquet(path, columns, rows):
     with parquet.ParquetWriter(path, schema) as writer:
         for group in _groups(rows):
             arrays = [
-                pyarrow.array([row.get(name) for row in group], kind)
+                pyarrow.array([_escaped(row.get(name)) for row in group], kind)
                 for name, kind in types.items()
             ]
             writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
+
+
+def _escaped(value):
+    if not isinstance(value, str):
+        return value
+    return os.fsencode(value).decode("utf-8", "backslashreplace")
 
 
 def _groups(rows) -> Iterator[list[dict[str, Any]]]:

@@ -11,7 +11,7 @@ import pathlib
 from tfflowgan.errors import UserError
 from tfflowgan.files import write_atomically
 
-__all__ = ["origin", "read", "write"]
+__all__ = ["origin", "read", "read_file", "write"]
 
 _FILE = "card.yaml"
 
@@ -39,7 +39,11 @@ def read(folder: str | os.PathLike) -> dict:
     Raises:
       UserError: there is no card, or `write` did not write it.
     """
-    path = pathlib.Path(folder) / _FILE
+    return read_file(pathlib.Path(folder) / _FILE)
+
+
+def read_file(path: pathlib.Path) -> dict:
+    """Reads a card under any name; see `read`."""
     try:
         lines = [line.split(": ", 1) for line in path.read_text().splitlines() if line.strip()]
         return {name: json.loads(value) for name, value in lines}

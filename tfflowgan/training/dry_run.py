@@ -154,7 +154,8 @@ def summary(found: dict) -> str:
     time = f"about {duration(seconds['total'])}"
     if settings["early_stopping"]:
         time += ", or less by early stopping"
-    steps = f"{found['steps']:,} ({epochs:,.3g} epochs of {found['steps_per_epoch']:,})"
+    passes = f"{epochs:,.0f}" if epochs >= 100 else f"{epochs:.3g}"
+    steps = f"{found['steps']:,} ({passes} epochs of {found['steps_per_epoch']:,})"
     if settings["minutes"] is not None:
         steps += f", at most what fits into {settings['minutes']:g} minutes"
     memory = {"process": found["memory"]["process"]} | found["memory"]["devices"]
@@ -165,7 +166,9 @@ def summary(found: dict) -> str:
         "devices": str(found["devices"]),
         "steps": steps,
         "a step": f"{seconds['step']:.3g} s",
-        "an epoch": duration(seconds["epoch"]),
+        "an epoch": duration(seconds["epoch"])
+        if seconds["epoch"] >= 1
+        else f"{seconds['epoch']:.2g} s",
         "evaluations": f"{found['evaluations']:,}, {seconds['evaluation']:.3g} s each",
         "bursts": f"{found['burst_updates']:,} more critic updates",
         "time": time,
