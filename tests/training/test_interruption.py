@@ -16,10 +16,12 @@ from tfflowgan.training.interruption import Interruption, StopWhenAsked
 
 
 def test_a_signal_before_the_first_step_ends_at_once():
+    before = signal.getsignal(signal.SIGINT)
     with pytest.raises(Interrupted) as caught, Interruption("me").listening():
+        assert signal.getsignal(signal.SIGINT) is not before
         signal.raise_signal(signal.SIGTERM)
     assert caught.value.code == 143 and isinstance(caught.value, KeyboardInterrupt)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_signal_within_steps_waits_and_a_second_does_not():
