@@ -97,7 +97,8 @@ def test_export_writes_a_card_of_a_run(tmp_path):
     assert done.returncode == 0, done.stderr
     card = model_card.read(output)
     assert card["sha256"] == model_versions.digest(output / "1") and card["version"] == 1
-    assert card["command"] == "bin/train --limit=200 --flow=nice --width=8 --layers=1 --epochs=1"
+    command = "bin/train --limit=200 --flow=nice --width=8 --layers=1 --epochs=1"
+    assert card["command"] == f"{command} --warmup_steps=0 --monitor_steps=0"
     assert card["data_licence"] == "CC BY-SA 3.0" and card["data"]["name"] == "mnist"
     result = json.loads((run / "results" / "likelihood.json").read_text())
     assert card["test"]["nll"] == pytest.approx(result["test"]["nll"]["value"], abs=1e-6)
