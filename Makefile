@@ -21,18 +21,19 @@ ARTEFACTS ?= all
 smoke: $(VENV)/ready  ## run every artefact of the papers end to end in minutes, at a size that means nothing
 	$(BIN)/python bin/reproduce $(ARTEFACTS) --scale=smoke --jobs=2
 
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder
 
-# TensorFlow frees little of what it has traced, so the slow tests run in parts, each in new processes.
+# TensorFlow frees little of what it has traced, so the slow tests run in parts, each in new processes;
+# three of them, since two leave a quarter of two cores idle.
 PARTS := tests/serving tests/evaluation tests/training
 
-test: test-fast  ## run all tests, in two processes
-	$(PYTEST) -m slow tests/training
-	$(PYTEST) -m slow tests/serving tests/evaluation
-	$(PYTEST) -m slow $(PARTS:%=--ignore=%)
+test: test-fast  ## run all tests
+	$(PYTEST) -n 3 -m slow tests/training
+	$(PYTEST) -n 3 -m slow tests/serving tests/evaluation
+	$(PYTEST) -n 3 -m slow $(PARTS:%=--ignore=%)
 
 test-fast: $(VENV)/ready-dev  ## run the tests that are not marked slow, in two processes
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -n 2 -m "not slow"
 
 lint: $(VENV)/ready-dev  ## check style and types
 	$(BIN)/ruff format --check .

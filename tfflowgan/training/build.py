@@ -40,7 +40,8 @@ def build_components(
     config: Config,
     image_shape: tuple[int, int, int],
     total_steps: int,
-    generator: Generator | None = None,
+    built: Generator | None = None,
+    given: Generator | None = None,
     own: OwnParts = NO_PARTS,
 ) -> Components:
     """Builds everything that a run trains, in the scope of the current strategy.
@@ -49,14 +50,15 @@ def build_components(
       config: resolved.
       image_shape: `(H, W, C)`.
       total_steps: generator steps of the run, for the learning rate schedules.
-      generator: to be trained as it is; None to build the one of `config`. The weights of critics
-        are a function of `config.seed`, and the same in both cases.
+      built: the generator of `config`, if it has just been built; None to build it.
+      given: a generator to be trained as it is, in place of the one of `config`. The weights of
+        critics are a function of `config.seed`, and the same in both cases.
       own: parts that take the place of those of `config`.
     """
-    if generator is not None:
-        with _seeds_after_building(generator, config):
-            return _components(config, image_shape, total_steps, generator, own)
-    generator = build_generator(config, image_shape)
+    if given is not None:
+        with _seeds_after_building(given, config):
+            return _components(config, image_shape, total_steps, given, own)
+    generator = built or build_generator(config, image_shape)
     return _components(config, image_shape, total_steps, generator, own)
 
 

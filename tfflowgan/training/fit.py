@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tfflowgan.config import Config
 from tfflowgan.datasets import Splits
+from tfflowgan.runs.load import build_generator
 from tfflowgan.runs.run import Run
 from tfflowgan.training import minutes
 from tfflowgan.training.callbacks import RestoredMeans
@@ -49,8 +50,12 @@ def fit(
       UserError: the settings do not fit the images or devices, a finished run would end at once, or
         a value is not finite.
     """
+    built = None
+    if given.generator is None:
+        with strategy.scope():
+            built = build_generator(config, splits.image_shape)
     checked = check(config, splits, strategy)
-    session = Session(run, checked, splits, strategy, given)
+    session = Session(run, checked, splits, strategy, given, built)
     model = session.model
     restored = restore(run, checked, session.checkpoints, strategy, session.broadcast)
     if not restored and checked.init_from:

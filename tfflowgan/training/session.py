@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from tfflowgan.config import Config
 from tfflowgan.datasets import Splits, rounds
+from tfflowgan.generators import Generator
 from tfflowgan.runs.checkpoints import Checkpoints
 from tfflowgan.runs.run import Run
 from tfflowgan.training import minutes
@@ -41,6 +42,7 @@ class Session:
         splits: Splits,
         strategy: tf.distribute.Strategy,
         given: Given,
+        built: Generator | None = None,
     ) -> None:
         """Builds everything, with random weights unless a generator is given.
 
@@ -50,6 +52,7 @@ class Session:
           splits: the images.
           strategy: where to compute.
           given: what a program brings along.
+          built: the generator of the configuration, if it has just been built.
         """
         self._run, self._open, self._splits, self._strategy = run, config, splits, strategy
         self._given, self._compiled = given, False
@@ -58,7 +61,7 @@ class Session:
         self.planned = planned_steps(config, self.epoch_steps)
         with strategy.scope():
             self.components = build_components(
-                config, splits.image_shape, self.planned, given.generator, given.own
+                config, splits.image_shape, self.planned, built, given.generator, given.own
             )
         self.model, critics = self.components.model, {}
         if self.model.critic_trainer:
