@@ -93,6 +93,7 @@ def test_an_end_that_the_values_cannot_bound_is_not_known():
     few = quantile_with_interval(np.arange(60.0), 0.999)
     assert few == {"value": 59.0, "interval": [58.0, None], "count": 60}
     assert quantile_with_interval([3.0], 0.5)["interval"] == [None, None]
+    assert quantile_with_interval(np.arange(1, 1001), 99.9 / 100)["value"] == 999.0
     many = quantile_with_interval(np.arange(10_000.0), 0.999)
     assert many["interval"][1] is not None
 

@@ -59,6 +59,7 @@ def _on_ray(*arguments):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @needs_ray
 def test_two_workers_of_which_one_is_killed_give_the_rows_of_one_process(
     model, images, tmp_path, monkeypatch
