@@ -56,7 +56,7 @@ class Choice:
         return (
             f"{self.score} finds made defects of {self.count} held-out images best (mean AUROC "
             f"{self.mean(self.score):.3f}{f'; {others}' if others else ''})"
-            f"{'; that is not reliably: train for longer' if weak else ''}."
+            f"{', but not reliably; train for longer' if weak else ''}."
         )
 
 
