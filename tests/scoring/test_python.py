@@ -87,3 +87,10 @@ def test_maps_are_those_of_the_scores(flow, reference):
     assert map_images(flow, images[:0], reference=reference).shape == (0, *made.SHAPE[:2])
     with pytest.raises(UserError, match="--score=local"):
         map_images(flow, images, "local")
+
+
+@pytest.mark.parametrize("given", [{"draws": 5}, {"seed": 1}])
+def test_other_noise_than_the_references_is_refused(flow, reference, given):
+    (name, value), *_ = given.items()
+    with pytest.raises(UserError, match=f"{name}={value}"):
+        score_images(flow, made.pixels(1), reference=reference, **given)

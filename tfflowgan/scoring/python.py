@@ -130,11 +130,15 @@ def reference_from(
 def _model(model, reference, draws, seed, allow_code):
     if not isinstance(model, Flow):
         return models.load(model, draws=draws, seed=seed, allow_code=allow_code)
-    known = (models.DRAWS, 0) if reference is None else (reference.draws, reference.seed)
-    given = [b if a is None else a for a, b in zip((draws, seed), known, strict=True)]
-    if reference is not None:
-        reference.check(model, "reference")
-    return models.Model(Measure(model, *given), reference)
+    if reference is None:
+        return models.Model(
+            Measure(model, models.DRAWS if draws is None else draws, seed or 0), None
+        )
+    for name, value, known in (("draws", draws, reference.draws), ("seed", seed, reference.seed)):
+        if value not in (None, known):
+            raise UserError(f"{name}={value} differs from {known}, that of the reference.")
+    reference.check(model, "reference")
+    return models.Model(Measure(model, reference.draws, reference.seed), reference)
 
 
 def _checked(images, shape):
