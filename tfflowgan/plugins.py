@@ -25,7 +25,8 @@ from typing import Any
 from tfflowgan import own_code
 from tfflowgan.errors import UserError
 
-__all__ = ["OPEN", "Choice", "Part", "attribute", "check", "choose", "former", "function", "load"]
+__all__ = ["OPEN", "Choice", "Part", "attribute", "check", "choose", "former", "function"]
+__all__ += ["literal", "load"]
 __all__ += ["names", "options", "refuse_own", "refuse_unknown", "title", "written"]
 
 Choice = str | Callable[..., Any]  # a file's name, FILE.py:FUNCTION, or a function
@@ -180,12 +181,24 @@ def former(folder: str, name: Choice, written: int) -> dict[str, Any]:
       name: one of `names(folder)`; the user's own code has no former meaning.
       written: the format of the file.
     """
+    return literal(folder, name, "FORMER", {}).get(written, {})
+
+
+def literal(folder: str, name: Choice, constant: str, default: Any) -> Any:
+    """What a module of the package says of itself by a literal at its top, without importing it.
+
+    Args:
+      folder: such as "flows".
+      name: one of `names(folder)`; the user's own code has the default.
+      constant: the name of the literal, such as "FORMER".
+      default: what a module without it means.
+    """
     if not isinstance(name, str) or own_code.is_code(name):
-        return {}
+        return default
     for node in _tree(_ROOT / folder / f"{name}.py").body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "FORMER":
-            return ast.literal_eval(node.value).get(written, {})
-    return {}
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == constant:
+            return ast.literal_eval(node.value)
+    return default
 
 
 def title(name: Choice) -> str:

@@ -4,6 +4,9 @@ from papers.recipes.recipe import SMOKE, From, Recipe
 
 __all__ = ["RECIPES"]
 
+# The laptop's runs were made by version 0.1.0, whose log-scales had a fixed bound.
+_BEFORE = {"learned_bound": False}
+
 
 def _nvp() -> dict[str, Recipe]:
     """Danihelka et al.'s NVP1 to NVP3 on faces and digits, with maximum likelihood and WGAN.
@@ -12,12 +15,13 @@ def _nvp() -> dict[str, Recipe]:
     """
     tiny = SMOKE | {"width": 4, "blocks": 1, "independent_critic": True}
     tiny_wgan = tiny | {"critic_width": 4, "burst_steps": 6, "burst_first": 1}
-    small = {"width": 8, "blocks": 2, "independent_critic": True}
+    small = {"width": 8, "blocks": 2, "independent_critic": True} | _BEFORE
     faces = {"dataset": "cifar10", "flips": True}  # in place of CelebA
     independent = {"independent_critic": True}
     mle, wgan = {"preset": "danihelka_mnist_mle"}, {"preset": "danihelka_mnist_wgan"}
-    by_mle = mle | small | faces | {"epochs": 3, "monitor_steps": 84}
-    digits_by_mle = mle | small | {"epochs": 1, "monitor_steps": 78}
+    logit = {"logit_alpha": 1e-5}
+    by_mle = mle | small | logit | faces | {"epochs": 3, "monitor_steps": 84}
+    digits_by_mle = mle | small | logit | {"epochs": 1, "monitor_steps": 78}
     # These start from the weights of maximum likelihood, and so with its logit, at the paper's
     # learning rate. The new critic is trained first.
     start = {"critic_width": 32, "logit_alpha": 1e-5, "burst_steps": 50, "burst_first": 25}
@@ -96,7 +100,7 @@ def _nvp() -> dict[str, Recipe]:
     }
     alike |= {"clip_norm": 0.0, "levels": 1, "epochs": 1, "monitor_steps": 28}
     runs["faces_nvp1_mle_longer"] = Recipe(
-        {"laptop": mle | small | faces | from_mle | alike}
+        {"laptop": mle | small | logit | faces | from_mle | alike}
     )  # the effect of longer training alone
     gan = {
         "flow": "nvp",

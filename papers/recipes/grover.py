@@ -5,6 +5,9 @@ from tfflowgan.presets import nice_mnist_wgan_gp
 
 __all__ = ["RECIPES"]
 
+# The laptop's runs were made by the real NVP of version 0.1.0.
+_BEFORE = {"levels": 2, "weight_norm": True, "layer_norm": False, "mixing": False}
+
 
 def _nice() -> dict[str, Recipe]:
     """Flow-GAN's MNIST models: NICE with likelihood, WGAN-GP and both; and DCGAN generators."""
@@ -127,7 +130,7 @@ def _real_nvp() -> dict[str, Recipe]:
     tiny = SMOKE_SCORED | {"flow": "real_nvp", "width": 4, "blocks": 1}
     critic = {"critic": "flowgan_mnist", "critic_width": 4}
     data = {"dataset": "cifar10", "flips": True, "batch_size": 64} | SCORED_CIFAR10
-    small = data | {"flow": "real_nvp", "width": 16, "blocks": 2}
+    small = data | {"flow": "real_nvp", "width": 16, "blocks": 2} | _BEFORE
     ours = {"optimizer": "adam", "beta2": 0.9, "warmup_steps": 0, "clip_norm": 0.0}
     mle = ours | {
         "objective": "mle",

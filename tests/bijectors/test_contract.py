@@ -49,6 +49,12 @@ def _autoregressive(dims, seed):
     return lambda x: tf.split(tf.tanh(tf.linalg.matmul(x, both) + 0.1), 2, axis=-1)
 
 
+def _mixing():
+    draws = np.random.default_rng(0)
+    triangles, log_scale = draws.standard_normal((3, 3)), draws.standard_normal(3)
+    return bijectors.ChannelMixing(tf.constant(triangles, F64), tf.constant(log_scale, F64))
+
+
 # module -> [(bijector, shape of an event of latents, networks)]
 CASES = {
     "affine": [
@@ -61,6 +67,7 @@ CASES = {
         )
     ],
     "autoregressive": [(lambda: bijectors.Autoregressive(_autoregressive(4, 0), 4, F64), (4,), 1)],
+    "channel_mixing": [(_mixing, (2, 3, 3), 1)],  # one product: that of its factors
     "checkerboard_coupling": [
         (
             lambda: bijectors.CheckerboardCoupling(_affine(3, 3, 0), (2, 4, 3), dtype=F64),

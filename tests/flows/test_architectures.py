@@ -74,7 +74,14 @@ def test_a_new_flow_is_the_identity_between_the_logit_and_the_prior():
 
 def test_log_scales_stay_within_their_limit():
     flow = flows.build(
-        "nvp", (4, 4, 1), levels=1, width=4, blocks=1, logit_alpha=None, dtype="float64"
+        "nvp",
+        (4, 4, 1),
+        levels=1,
+        width=4,
+        blocks=1,
+        learned_bound=False,
+        logit_alpha=None,
+        dtype="float64",
     )
     for network in (
         flow.networks

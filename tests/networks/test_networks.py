@@ -7,7 +7,8 @@ import tensorflow as tf
 from tensorflow.python.eager import context
 
 from tests.helpers import perturb
-from tfflowgan.networks import Conv2D, Dense, WeightNormConv2D, mlp, resnet
+from tfflowgan.errors import UserError
+from tfflowgan.networks import Conv2D, Dense, LayerNorm, WeightNormConv2D, mlp, resnet
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
@@ -18,11 +19,77 @@ def test_mlp_starts_at_zero_and_keeps_its_shape(batch_norm):
 
 
 @pytest.mark.parametrize("weight_norm", [False, True])
-@pytest.mark.parametrize("batch_norm", [False, True])
-def test_resnet_starts_at_zero_and_keeps_its_shape(weight_norm, batch_norm):
-    network = resnet(3, 5, width=4, blocks=2, weight_norm=weight_norm, batch_norm=batch_norm)
+@pytest.mark.parametrize("zero_start", ["last", "blocks"])
+@pytest.mark.parametrize("norm", [{}, {"batch_norm": True}, {"layer_norm": True}])
+def test_resnet_starts_at_zero_and_keeps_its_shape(weight_norm, zero_start, norm):
+    network = resnet(3, 5, 4, 2, weight_norm=weight_norm, zero_start=zero_start, **norm)
     features = np.random.default_rng(0).standard_normal((2, 6, 4, 3)).astype("float32")
     np.testing.assert_array_equal(network(features), np.zeros((2, 6, 4, 5)))
+
+
+@pytest.mark.parametrize("weight_norm", [False, True])
+@pytest.mark.parametrize("zero_start", ["last", "blocks", "none"])
+def test_what_starts_at_zero(weight_norm, zero_start):
+    network = resnet(3, 5, 4, 2, weight_norm=weight_norm, zero_start=zero_start)
+    weight = "gain" if weight_norm else "kernel"
+    zero = {
+        layer.name
+        for layer in network.layers
+        if hasattr(layer, weight) and not np.any(getattr(layer, weight))
+    }
+    blocks = {"conv_0b", "conv_1b"} if zero_start == "blocks" else set()
+    assert zero == blocks | ({"last"} if zero_start != "none" else set())
+    if weight_norm and zero_start == "none":  # as published
+        gains = [layer.gain for layer in network.layers if hasattr(layer, "gain")]
+        assert all(np.all(np.array(gain) == 1.0) for gain in gains)
+
+
+def test_two_normalizations_of_the_same_features_are_refused():
+    with pytest.raises(UserError, match="--layer_norm .*--batch_norm"):
+        resnet(3, 5, 4, 2, batch_norm=True, layer_norm=True)
+
+
+def test_layer_norm_is_that_of_keras():
+    draws = np.random.default_rng(0)
+    features = tf.constant(draws.standard_normal((2, 3, 4, 6)) * 3 + 1)
+    ours, keras_layer = LayerNorm(dtype="float64"), keras.layers.LayerNormalization(
+        epsilon=1e-5, dtype="float64"
+    )
+    values = []
+    for layer in (ours, keras_layer):
+        layer.build(features.shape)
+        layer.gamma.assign(np.linspace(0.5, 2.0, 6))
+        layer.beta.assign(np.linspace(-1.0, 1.0, 6))
+        with tf.GradientTape() as tape:
+            tape.watch(features)
+            normal = layer(features)
+            loss = tf.reduce_sum(tf.sin(normal))
+        weights = [w.value for w in layer.trainable_weights]
+        values.append([normal, *tape.gradient(loss, [features, *weights])])
+    for a, b in zip(*values, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12)
+
+
+def test_layer_norm_has_exact_second_derivatives():
+    features = tf.constant(np.random.default_rng(0).standard_normal((1, 1, 1, 4)))
+    layer = LayerNorm(dtype="float64")
+    layer.build(features.shape)
+
+    def slope(features):
+        with tf.GradientTape() as tape:
+            tape.watch(features)
+            value = tf.reduce_sum(tf.sin(layer(features)) * [1.0, 2.0, 3.0, 4.0])
+        return tape.gradient(value, features)
+
+    with tf.GradientTape() as tape:
+        tape.watch(features)
+        total = tf.reduce_sum(tf.cos(slope(features)))
+    curvature = tf.reshape(tape.gradient(total, features), [-1])
+    step = 1e-5 * np.eye(4).reshape(4, 1, 1, 1, 4)
+    differences = [
+        (np.cos(slope(features + d)).sum() - np.cos(slope(features - d)).sum()) / 2e-5 for d in step
+    ]
+    np.testing.assert_allclose(curvature, differences, rtol=1e-6, atol=1e-8)
 
 
 def test_scalar_batch_norm_has_one_mean_and_variance_over_batch_and_features():

@@ -3,6 +3,7 @@
 from tfflowgan.bijectors._tree import leaves
 from tfflowgan.bijectors.affine import Affine
 from tfflowgan.bijectors.autoregressive import Autoregressive
+from tfflowgan.bijectors.channel_mixing import ChannelMixing
 from tfflowgan.bijectors.checkerboard_coupling import CheckerboardCoupling
 from tfflowgan.bijectors.flow_bijector import FlowBijector
 from tfflowgan.bijectors.logit import Logit
@@ -15,6 +16,7 @@ from tfflowgan.bijectors.squeeze import Squeeze
 __all__ = [
     "Affine",
     "Autoregressive",
+    "ChannelMixing",
     "CheckerboardCoupling",
     "Logit",
     "MultiScale",

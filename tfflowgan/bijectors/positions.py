@@ -1,13 +1,15 @@
 """Where in an image each term of its log-density comes from.
 
-The layers of these flows never mix positions. A coupling layer, a logit or a scaling changes every
+The layers of these flows do not mix positions. A coupling layer, a logit or a scaling changes every
 value where it stands, by a function of the others, and what lies between only moves values. So each
 latent z_i belongs to one value of the image, and with s_ki the log-derivative that layer k adds at
 that value,
 
     log p(x) = sum_i [log p(z_i) + sum_k s_ki]
 
-is a sum over the values of the image, exactly. The term of a value is not its own density: the
+is a sum over the values of the image, exactly. Only `ChannelMixing` mixes, the channels of one
+position; after a squeeze that is a block of 2x2 pixels or more, and the terms of a block are exact
+in sum. The term of a value is not its own density: the
 networks of the coupling layers make it depend on the whole image.
 """
 
@@ -18,6 +20,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from tfflowgan.bijectors.affine import Affine
+from tfflowgan.bijectors.channel_mixing import ChannelMixing
 from tfflowgan.bijectors.checkerboard_coupling import CheckerboardCoupling
 from tfflowgan.bijectors.flow_bijector import FlowBijector
 from tfflowgan.bijectors.logit import Logit
@@ -101,6 +104,7 @@ def _(bijector: Any, values: Any, terms: Any, places: Any) -> State:
 
 
 @_inverse.register(Affine)
+@_inverse.register(ChannelMixing)
 @_inverse.register(CheckerboardCoupling)
 @_inverse.register(Scaling)
 def _(bijector: Any, values: Any, terms: Any, places: Any) -> State:

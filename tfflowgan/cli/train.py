@@ -68,9 +68,18 @@ def _help(field: dataclasses.Field) -> str:
         text += f": {', '.join(config_module.choices(field))}"
     default = field.metadata["fallback"] if field.default is None else field.default
     if default is not None and default is not False:
-        return f"{text} (default: {default})"
+        return f"{text} (default: {'; '.join([str(default), *_by_likelihood(field.name)])})"
     own = _own_defaults(field.name)
     return f"{text} ({own})" if own else text
+
+
+def _by_likelihood(name: str) -> list[str]:
+    """What flows train with by likelihood alone instead of a setting's default."""
+    training = {
+        flow: plugins.literal("flows", flow, "TRAINING", {}) for flow in plugins.names("flows")
+    }
+    own = [f"{flow} {its[name]:g}" for flow, its in training.items() if name in its]
+    return [f"by likelihood {', '.join(own)}"] if own else []
 
 
 def _own_defaults(name: str) -> str:

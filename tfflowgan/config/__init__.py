@@ -14,6 +14,7 @@ from tfflowgan.config._config import (
     FORMAT,
     OBJECTIVE_FIELDS,
     Config,
+    default_flow,
     fallback,
     parse_steps,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "changes",
     "check_type",
     "choices",
+    "default_flow",
     "fallback",
     "format_options",
     "from_file",

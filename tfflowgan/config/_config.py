@@ -10,11 +10,12 @@ from tfflowgan.config._options import parse_options
 from tfflowgan.errors import UserError
 
 __all__ = ["CHOICES", "CRITIC_FIELDS", "FIELDS", "FLOW_FIELDS", "FORMAT", "OBJECTIVE_FIELDS"]
-__all__ += ["PARTS", "Config", "fallback", "parse_steps"]
+__all__ += ["PARTS", "Config", "default_flow", "fallback", "parse_steps"]
 
 # Of config.json and of the specs inside SavedModels. Version 0.1.0 wrote no key "format": format 1.
-# Format 2 had no --steps, and a null monitor_steps was an epoch.
-FORMAT = 3
+# Format 2 had no --steps, and a null monitor_steps was an epoch. Format 3 had neither layer
+# normalization nor a learned bound in `nvp`; its other starts and rates were today's former ones.
+FORMAT = 4
 
 _NOT_NEGATIVE = ("warmup_steps", "monitor_steps", "clip_norm")
 _NOT_NEGATIVE += ("burst_steps", "burst_first", "burst_every")
@@ -42,7 +43,13 @@ class Config:
         None, "use only the first N images of each split", "data", positive=True
     )
 
-    flow: str | None = setting(None, "{flows}", "model", fallback="nvp")
+    flow: str | None = setting(
+        None,
+        "{flows} (of photos: real_nvp)",
+        "model",
+        fallback="nvp",
+        former={1: "nvp", 2: "nvp", 3: "nvp"},
+    )
     generator: str | None = setting(
         None, "instead of a flow, a model without a density: {generators}", "model"
     )
@@ -62,6 +69,12 @@ class Config:
     layers: int | None = setting(None, "hidden layers per network", "flow", positive=True)
     weight_norm: bool | None = setting(None, "weight normalization of kernels", "flow")
     batch_norm: bool | None = setting(None, "batch normalization inside the networks", "flow")
+    layer_norm: bool | None = setting(None, "layer normalization inside the networks", "flow")
+    zero_start: Literal["last", "blocks", "none"] | None = setting(
+        None, "layers that are zero in a new network", "flow"
+    )
+    learned_bound: bool | None = setting(None, "learn the bounds of log-scales", "flow")
+    mixing: bool | None = setting(None, "mix channels between couplings", "flow")
     prior: Literal["normal", "logistic"] | None = setting(
         None, "distribution of the latents", "flow"
     )
@@ -80,7 +93,14 @@ class Config:
     nll_weight: float | None = setting(
         None, "hybrid: weight of the NLL in nats per image", "training", positive=True
     )
-    batch_size: int = setting(100, "images per step, over all devices", "training", positive=True)
+    batch_size: int | None = setting(
+        None,
+        "images per step, over all devices",
+        "training",
+        fallback=100,
+        positive=True,
+        former={1: 100, 2: 100, 3: 100},
+    )
     epochs: int | None = setting(
         None,
         "generator steps, in passes over the training images; more continue a run",
@@ -105,7 +125,14 @@ class Config:
         positive=True,
     )
     optimizer: Literal["adam", "rmsprop"] = setting("adam", "of generator and critic", "training")
-    learning_rate: float = setting(5e-4, "the generator's", "training", positive=True)
+    learning_rate: float | None = setting(
+        None,
+        "the generator's",
+        "training",
+        fallback=5e-4,
+        positive=True,
+        former={1: 5e-4, 2: 5e-4, 3: 5e-4},
+    )
     beta1: float | None = setting(None, "of Adam", "optimizer", fallback=0.9)
     beta2: float | None = setting(None, "of Adam", "optimizer", fallback=0.999)
     rho: float | None = setting(None, "of RMSprop", "optimizer", fallback=0.99)
@@ -123,7 +150,11 @@ class Config:
         former={1: 200, 2: 200},
     )
     clip_norm: float | None = setting(
-        1000.0, "largest global norm of the gradient; 0 disables it", "training"
+        None,
+        "largest global norm of the gradient; 0: any",
+        "training",
+        fallback=1000.0,
+        former={1: 1000.0, 2: 1000.0, 3: 1000.0},
     )
 
     critic: str | None = setting(None, "{critics}", "critic", fallback="dcgan")
@@ -198,6 +229,11 @@ class Config:
     checkpoint_minutes: float = setting(
         5.0, "time between checkpoints within an epoch", "run", positive=True, changeable=True
     )
+
+    @property
+    def images_per_step(self) -> int:
+        """The batch size of a resolved configuration."""
+        return self.batch_size or fallback("batch_size")
 
     def __post_init__(self) -> None:
         """Checks types, choices and ranges."""
@@ -278,6 +314,11 @@ CRITIC_FIELDS = tuple(
 def fallback(name: str) -> Any:
     """What `resolve` fills in for a setting that applies and is not given."""
     return FIELDS[name].metadata["fallback"]
+
+
+def default_flow(dataset: str) -> str:
+    """The flow of a run that names none: the dataset's, by a literal FLOW in its module."""
+    return plugins.literal("datasets", dataset, "FLOW", fallback("flow"))
 
 
 def parse_steps(text: str | None) -> list[int]:

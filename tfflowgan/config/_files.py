@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from tfflowgan import own_code, plugins
-from tfflowgan.config._config import FIELDS, FORMAT, PARTS, Config, fallback
+from tfflowgan.config._config import FIELDS, FORMAT, PARTS, Config, default_flow
 from tfflowgan.errors import UserError
 
 __all__ = ["changes", "from_file", "from_preset", "lay", "override", "run_name"]
@@ -101,11 +101,13 @@ def _former(settings, written):
     """
     formers = {name: field.metadata["former"] for name, field in FIELDS.items()}
     found = {name: former[written] for name, former in formers.items() if written in former}
+    if settings.get("generator"):  # in place of a flow
+        found.pop("flow", None)
     chosen = found | {name: value for name, value in settings.items() if value is not None}
     for flag, folder in PARTS.items():
         name = chosen.get(flag, FIELDS[flag].default)
         if flag == "flow" and "generator" not in chosen:
-            name = name or fallback("flow")
+            name = name or default_flow(chosen.get("dataset", FIELDS["dataset"].default))
         if name in plugins.names(folder):
             former = plugins.former(folder, name, written)
             prefix = "critic_" if flag == "critic" else ""
@@ -123,7 +125,7 @@ def _code(recorded, named):
 def run_name(config: Config) -> str:
     """The run's default name: the preset's with what differs from it, or dataset_flow_objective."""
     if not config.preset:
-        model = config.flow or config.generator or fallback("flow")
+        model = config.flow or config.generator or default_flow(config.dataset)
         parts = [own_code.label(name) for name in (config.dataset, model, config.objective)]
         if config.objective == "hybrid":
             default = plugins.options("objectives", "hybrid", "objective")["adversary"]

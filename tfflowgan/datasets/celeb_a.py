@@ -17,13 +17,14 @@ from tfflowgan.datasets._splits import Split, Splits, hold_out
 from tfflowgan.datasets._tfds import read_split, tfds_sources
 from tfflowgan.errors import UserError
 
-__all__ = ["ANY_SIZE", "FLIPS", "load"]
+__all__ = ["ANY_SIZE", "FLIPS", "FLOW", "load"]
 
 _log = logging.getLogger(__name__)
 
 LICENCE = "for non-commercial research; cite Liu et al. (2015)"
 ANY_SIZE = True
 FLIPS = True
+FLOW = "real_nvp"
 
 _CROP = 148
 _HEIGHT, _WIDTH = 218, 178

@@ -24,13 +24,14 @@ from tfflowgan.datasets._splits import Split, Splits, splits_from
 from tfflowgan.datasets._tfds import read_split, tfds_sources
 from tfflowgan.errors import UserError
 
-__all__ = ["FLIPS", "load"]
+__all__ = ["FLIPS", "FLOW", "load"]
 
 LICENCE = "none stated; cite Krizhevsky (2009)"
 
 _log = logging.getLogger(__name__)
 
 FLIPS = True
+FLOW = "real_nvp"
 
 _FOLDER = "cifar-10-batches-bin"
 _NAMES = (*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin")

@@ -7,6 +7,9 @@ A `Level` lists its layers in the order in which an image passes through them:
     Level(checkerboard=7)                    last level: 7 checkerboard couplings, no squeeze;
                                              nothing is factored out
 
+With `mixing`, a learned linear map mixes the channels before each channel-wise coupling (see
+`ChannelMixing`); it starts as the identity.
+
 The network of each coupling layer returns (t, r). The log-scale is soft-clamped to
 s = limit tanh(r / limit), which is close to r if r is small.
 """
@@ -20,6 +23,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from tfflowgan import keras_models
+from tfflowgan.bijectors.channel_mixing import ChannelMixing
 from tfflowgan.bijectors.checkerboard_coupling import CheckerboardCoupling
 from tfflowgan.bijectors.multi_scale import MultiScale
 from tfflowgan.bijectors.split_coupling import SplitCoupling
@@ -57,6 +61,7 @@ class MultiScaleFlow(Flow):
         recompute: bool,
         limit: float = 2.0,
         learned_limit: bool = False,
+        mixing: bool = False,
     ):
         """Creates the networks.
 
@@ -74,15 +79,16 @@ class MultiScaleFlow(Flow):
             pass instead of storing them.
           limit: bound of the log-scales.
           learned_limit: learn one bound per coupling layer, a weight initialized to `limit`.
+          mixing: mix channels (see the module).
 
         Raises:
           UserError: H or W is not divisible as above.
         """
         super().__init__(image_shape, prior, logit_alpha, dtype, name)
-        self._limit_options = {"limit": limit, "learned_limit": learned_limit}
+        self._options = {"limit": limit, "learned_limit": learned_limit, "mixing": mixing}
         _check_size(image_shape, sum(level.channel_wise > 0 for level in plan), name)
         self.plan, self._recompute = plan, recompute
-        self.networks, self.limits, self._shapes = [], [], []
+        self.networks, self.limits, self.mixings, self._shapes = [], [], [], []
         height, width, channels = image_shape
         for i, level in enumerate(plan):
             outside = (height, width, channels)
@@ -93,9 +99,11 @@ class MultiScaleFlow(Flow):
                 labels += [f"level_{i}_channel_wise_{j}" for j in range(level.channel_wise)]
                 sizes += [(channels // 2, channels)] * level.channel_wise
             self._shapes.append((outside, (height, width, channels)))
-            for label, (inputs, outputs) in zip(labels, sizes, strict=True):
+            for j, (label, (inputs, outputs)) in enumerate(zip(labels, sizes, strict=True)):
+                mixed = mixing and j >= level.checkerboard
                 self.networks.append(make_network(inputs, outputs, i, label))
                 self.limits.append(self._limit(label, limit, learned_limit))
+                self.mixings.append(self._mixing(label, channels) if mixed else [])
             channels //= 2
 
     def get_config(self) -> dict[str, Any]:
@@ -122,7 +130,7 @@ class MultiScaleFlow(Flow):
             "dtype": self.dtype,
             "name": self.name,
             "recompute": self._recompute,
-            **self._limit_options,
+            **self._options,
         }
 
     @classmethod
@@ -147,12 +155,12 @@ class MultiScaleFlow(Flow):
         return flow
 
     def image_bijector(self, training: bool) -> tfp.bijectors.Bijector:
-        networks = iter(zip(self.networks, self.limits, strict=True))
+        parts = iter(zip(self.networks, self.limits, self.mixings, strict=True))
         levels = []
         for i, (level, (outside, _)) in enumerate(zip(self.plan, self._shapes, strict=True)):
             inwards = []
             for j in range(level.checkerboard):
-                network, limit = next(networks)
+                network, limit, _ = next(parts)
                 affine = self._affine(network, limit, training)
                 flip = j % 2 == 1
                 inwards.append(
@@ -160,7 +168,8 @@ class MultiScaleFlow(Flow):
                 )
             inwards += [Squeeze(self.dtype)] if level.channel_wise else []
             for j in range(level.channel_wise):
-                network, limit = next(networks)
+                network, limit, mixing = next(parts)
+                inwards += [ChannelMixing(*mixing, f"{network.name}_mixing")] if mixing else []
                 affine = self._affine(network, limit, training)
                 inwards.append(SplitCoupling(affine, 3, j % 2 == 1, self.dtype, network.name))
             # Without a name, the name of every node would list all bijectors of the chain.
@@ -173,6 +182,12 @@ class MultiScaleFlow(Flow):
             return limit
         initializer = keras.initializers.Constant(limit)
         return self.add_weight(shape=(), initializer=initializer, name=f"{label}_limit")
+
+    def _mixing(self, label, channels):
+        return [
+            self.add_weight(shape=shape, initializer="zeros", name=f"{label}_mixing_{kind}")
+            for kind, shape in (("triangles", (channels, channels)), ("scale", (channels,)))
+        ]
 
     def _affine(self, network, limit, training):
         def run(features):

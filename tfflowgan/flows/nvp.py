@@ -20,11 +20,17 @@ import keras
 from tfflowgan.errors import UserError
 from tfflowgan.flows._multi_scale import Level, MultiScaleFlow
 from tfflowgan.networks.own import own_network
-from tfflowgan.networks.resnet import resnet
+from tfflowgan.networks.resnet import ZeroStart, resnet
 
 __all__ = ["SHARDS_BATCHES", "build"]
 
 SHARDS_BATCHES = MultiScaleFlow.shards_batches
+TRAINING = {"learning_rate": 2e-3, "batch_size": 50}
+FORMER = {
+    1: {"learned_bound": False, "logit_alpha": 1e-5},
+    2: {"learned_bound": False, "logit_alpha": 1e-5},
+    3: {"learned_bound": False, "logit_alpha": 1e-5},
+}
 
 
 def build(
@@ -32,8 +38,12 @@ def build(
     levels: int = 2,
     width: int = 16,
     blocks: int = 4,
+    layer_norm: bool = False,
+    zero_start: ZeroStart = "blocks",
+    learned_bound: bool = True,
+    mixing: bool = False,
     prior: str = "normal",
-    logit_alpha: float | None = 1e-5,
+    logit_alpha: float | None = 1e-3,
     dtype: str = "float32",
     network_dtype: str | None = None,
     recompute: bool = False,
@@ -46,6 +56,13 @@ def build(
       levels: L, the number of levels; there are 6 L + 1 coupling layers.
       width: channels of the networks of the first level; doubles with every level.
       blocks: residual blocks per network.
+      layer_norm: normalize the networks' features at each position.
+      zero_start: which layers of a new network are zero: "last", "blocks" or "none" (see
+        `tfflowgan.networks.resnet`).
+      learned_bound: learn a bound of the log-scales per coupling layer, from 1 on, as Dinh et al.
+        do; otherwise it is fixed at 2, as in runs and models of version 0.1.0.
+      mixing: only channel-wise couplings before the last level, with learned linear maps of the
+        channels between them (see `ChannelMixing`).
       prior: "normal" or "logistic".
       logit_alpha: alpha of the logit; None for no logit.
       dtype: "float32" or "float64".
@@ -55,7 +72,7 @@ def build(
         pass.
       network: makes the networks in place of our own, a function of (input channels, output
         channels, level, name) that returns a Keras model over images. It also gets `width`,
-        `blocks` and `dtype`, if it takes them. None means our residual networks.
+        `blocks`, `layer_norm`, `zero_start` and `dtype`, if it takes them. None means our residual networks.
 
     Raises:
       UserError: the image shape or another argument is out of range.
@@ -65,7 +82,16 @@ def build(
 
     def make_network(inputs, outputs, level, name):
         policy = network_dtype or dtype
-        return resnet(inputs, outputs, width * 2**level, blocks, dtype=policy, name=name)
+        return resnet(
+            inputs,
+            outputs,
+            width * 2**level,
+            blocks,
+            layer_norm=layer_norm,
+            zero_start=zero_start,
+            dtype=policy,
+            name=name,
+        )
 
     make = make_network
     if network is not None:
@@ -76,7 +102,22 @@ def build(
             network_dtype or dtype,
             width=width,
             blocks=blocks,
+            layer_norm=layer_norm,
+            zero_start=zero_start,
             network_dtype=network_dtype,
         )
-    plan = [Level(3, 3)] * (levels - 1) + [Level(7)]
-    return MultiScaleFlow(image_shape, plan, make, prior, logit_alpha, dtype, "nvp", recompute)
+    before = Level(0, 6) if mixing else Level(3, 3)
+    plan = [before] * (levels - 1) + [Level(7)]
+    return MultiScaleFlow(
+        image_shape,
+        plan,
+        make,
+        prior,
+        logit_alpha,
+        dtype,
+        "nvp",
+        recompute,
+        limit=1.0 if learned_bound else 2.0,
+        learned_limit=learned_bound,
+        mixing=mixing,
+    )

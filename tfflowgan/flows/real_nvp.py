@@ -1,13 +1,20 @@
-"""The real NVP that Dinh et al. (2017) and Flow-GAN train on CIFAR-10.
+"""The real NVP of Dinh et al. (2017) and Flow-GAN, with normalization that no neighbour enters.
 
-    3 checkerboard couplings, squeeze, 3 channel-wise couplings, half of the channels factored out,
-    4 checkerboard couplings
+Every level but the last has 6 coupling layers and factors out half of the channels; the last level
+has 4 checkerboard couplings. With `mixing`, the 6 are channel-wise couplings behind the squeeze,
+each after a learned linear map of the channels (Kingma & Dhariwal, 2018). Without, they are those
+of Dinh et al. (section 3.6): 3 checkerboard couplings, the squeeze, 3 channel-wise couplings.
 
-The networks have 64 channels, 8 residual blocks, a 1x1 convolution at either end and weight
-normalization (sections 3.7 and 4.1). The bound of each coupling layer's log-scale is learned.
-Flow-GAN's code also applies tanh to the shift; we do not, because that would bound how far a
-coupling layer can move a logit. Batch normalization in the networks is off by default, because with
-it the density of an image in training depends on the rest of the batch.
+    as published      width=64, blocks=8, levels=2, weight_norm=True, batch_norm=True,
+                      zero_start="none", mixing=False        (sections 3.7 and 4.1; Flow-GAN's code)
+
+The networks have a 1x1 convolution at either end. The bound of each coupling layer's log-scale is
+learned. What differs from Flow-GAN's code in any case: it applies tanh to the shift as well, which
+would bound how far a coupling layer can move a logit, and its log-scale is a tanh(r) + b with two
+learned numbers, where ours is a tanh(r / a).
+
+Batch normalization is off by default, because with it the density of an image in training depends
+on the rest of the batch. docs/results/real_nvp.md measures what each part is worth.
 """
 
 from collections.abc import Callable
@@ -17,19 +24,29 @@ import keras
 from tfflowgan.errors import UserError
 from tfflowgan.flows._multi_scale import Level, MultiScaleFlow
 from tfflowgan.networks.own import own_network
-from tfflowgan.networks.resnet import resnet
+from tfflowgan.networks.resnet import ZeroStart, resnet
 
 __all__ = ["SHARDS_BATCHES", "build"]
 
 SHARDS_BATCHES = MultiScaleFlow.shards_batches
+TRAINING = {"learning_rate": 1e-3, "batch_size": 32, "clip_norm": 0.0}
+FORMER = {
+    1: {"levels": 2, "blocks": 8, "weight_norm": True, "layer_norm": False, "mixing": False},
+    2: {"levels": 2, "blocks": 8, "weight_norm": True, "layer_norm": False, "mixing": False},
+    3: {"levels": 2, "blocks": 8, "weight_norm": True, "layer_norm": False, "mixing": False},
+}
 
 
 def build(
     image_shape: tuple[int, int, int],
+    levels: int = 3,
     width: int = 64,
-    blocks: int = 8,
-    weight_norm: bool = True,
+    blocks: int = 3,
+    weight_norm: bool = False,
     batch_norm: bool = False,
+    layer_norm: bool | None = None,
+    zero_start: ZeroStart = "blocks",
+    mixing: bool = True,
     prior: str = "normal",
     logit_alpha: float | None = 0.05,
     dtype: str = "float32",
@@ -40,11 +57,17 @@ def build(
     """Builds a real NVP.
 
     Args:
-      image_shape: `(H, W, C)` with H and W even.
+      image_shape: `(H, W, C)`; H and W must be divisible by 2^(levels - 1).
+      levels: L, the number of levels; there are 6 L - 2 coupling layers.
       width: channels of the networks.
       blocks: residual blocks per network.
       weight_norm: apply weight normalization to the convolutions' kernels.
-      batch_norm: apply Keras' batch normalization in the networks.
+      batch_norm: apply Keras' batch normalization in the networks; excludes `layer_norm`.
+      layer_norm: normalize the networks' features at each position; None means unless `batch_norm`.
+      zero_start: which layers of a new network are zero: "last", "blocks" or "none" (see
+        `tfflowgan.networks.resnet`).
+      mixing: only channel-wise couplings before the last level, with learned linear maps of the
+        channels between them; see the module.
       prior: "normal" or "logistic".
       logit_alpha: alpha of the logit (0.05 in Dinh et al., 1e-7 in Flow-GAN); None for no logit.
       dtype: "float32" or "float64".
@@ -61,15 +84,32 @@ def build(
       UserError: the image shape or another argument is out of range, or `recompute` and
         `batch_norm` are both set.
     """
+    if levels < 1:
+        raise UserError(f"--levels={levels} must be at least 1.")
     if recompute and batch_norm:
         raise UserError(
             "--recompute cannot be combined with --batch_norm, whose running statistics would "
             "count each batch twice; drop one of the two flags."
         )
 
+    if layer_norm is None:
+        layer_norm = not batch_norm
+
     def make_network(inputs, outputs, level, name):
         policy = network_dtype or dtype
-        return resnet(inputs, outputs, width, blocks, weight_norm, batch_norm, 1, policy, name)
+        return resnet(
+            inputs,
+            outputs,
+            width,
+            blocks,
+            weight_norm,
+            batch_norm,
+            layer_norm,
+            zero_start,
+            first_kernel=1,
+            dtype=policy,
+            name=name,
+        )
 
     make = make_network
     if network is not None:
@@ -82,9 +122,12 @@ def build(
             blocks=blocks,
             weight_norm=weight_norm,
             batch_norm=batch_norm,
+            layer_norm=layer_norm,
+            zero_start=zero_start,
             network_dtype=network_dtype,
         )
-    plan = [Level(3, 3), Level(4)]
+    before = Level(0, 6) if mixing else Level(3, 3)
+    plan = [before] * (levels - 1) + [Level(4)]
     return MultiScaleFlow(
         image_shape,
         plan,
@@ -96,4 +139,5 @@ def build(
         recompute,
         limit=1.0,
         learned_limit=True,
+        mixing=mixing,
     )

@@ -4,20 +4,29 @@
     -> blocks x [ + (norm, ReLU, conv 3x3, norm, ReLU, conv 3x3) ]
     -> norm, ReLU -> conv 1x1
 
-(Dinh et al., 2017, section 3.7; He et al., 2016, with pre-activation.) The last convolution is
-initialized to zero, and so is the second one of every block, which makes each block start as the
-identity. Features therefore do not grow with depth; if they do, a flow without normalization makes
-large jumps early in training from which it does not recover.
+(Dinh et al., 2017, section 3.7; He et al., 2016, with pre-activation.)
+
+What starts at zero (`zero_start`):
+
+    last      the last convolution: a new coupling layer is the identity
+    blocks    also the second convolution of every block: a new block is the identity too, and
+              features do not grow with depth
+    none      nothing; gains of weight normalization start at 1 (Salimans & Kingma, 2016)
 """
 
 import functools
+from typing import Literal
 
 import keras
 
+from tfflowgan.errors import UserError
 from tfflowgan.networks.convolution import Add, Conv2D
+from tfflowgan.networks.layer_norm import LayerNorm
 from tfflowgan.networks.weight_norm import WeightNormConv2D
 
-__all__ = ["resnet"]
+__all__ = ["ZeroStart", "resnet"]
+
+ZeroStart = Literal["last", "blocks", "none"]
 
 
 def resnet(
@@ -27,6 +36,8 @@ def resnet(
     blocks: int,
     weight_norm: bool = False,
     batch_norm: bool = False,
+    layer_norm: bool = False,
+    zero_start: ZeroStart = "last",
     first_kernel: int = 3,
     dtype: str = "float32",
     name: str = "resnet",
@@ -41,17 +52,27 @@ def resnet(
       weight_norm: apply weight normalization to the kernels (see `WeightNormConv2D`).
       batch_norm: apply Keras' batch normalization per channel before each ReLU (momentum 0.9,
         epsilon 1e-5).
+      layer_norm: normalize the channels of each position before each ReLU (see `LayerNorm`).
+      zero_start: "last", "blocks" or "none"; see the module.
       first_kernel: height and width of the first convolution's kernel.
       dtype: a Keras dtype or dtype policy.
       name: name of the model, a prefix of its variables' names.
 
     Returns:
       A Keras model from `[B, H, W, inputs]` to `[B, H, W, outputs]`, for any H and W.
+
+    Raises:
+      UserError: both normalizations of features are asked for.
     """
+    if layer_norm and batch_norm:
+        raise UserError("--layer_norm and --batch_norm are both given; give one of them.")
     layer = WeightNormConv2D if weight_norm else Conv2D
     conv = functools.partial(layer, padding="same", kernel_initializer="he_normal", dtype=dtype)
-    zero = {"zero_start": True} if weight_norm else {"kernel_initializer": "zeros"}
-    zero_conv = functools.partial(conv, **zero)
+    if weight_norm and zero_start == "none":
+        conv = functools.partial(conv, gain_start=1.0)
+    zero = {"gain_start": 0.0} if weight_norm else {"kernel_initializer": "zeros"}
+    second = functools.partial(conv, **(zero if zero_start == "blocks" else {}))
+    last = functools.partial(conv, **({} if zero_start == "none" else zero))
 
     def activate(features, label):
         if batch_norm:
@@ -59,13 +80,15 @@ def resnet(
                 momentum=0.9, epsilon=1e-5, synchronized=True, dtype=dtype, name=f"norm_{label}"
             )
             features = norm(features)
+        if layer_norm:
+            features = LayerNorm(dtype=dtype, name=f"norm_{label}")(features)
         return keras.layers.ReLU(dtype=dtype, name=f"relu_{label}")(features)
 
     start = keras.Input((None, None, inputs), dtype=keras.dtype_policies.get(dtype).compute_dtype)
     hidden = conv(width, first_kernel, name="first")(start)
     for i in range(blocks):
         inner = conv(width, 3, name=f"conv_{i}a")(activate(hidden, f"{i}a"))
-        inner = zero_conv(width, 3, name=f"conv_{i}b")(activate(inner, f"{i}b"))
+        inner = second(width, 3, name=f"conv_{i}b")(activate(inner, f"{i}b"))
         hidden = Add(dtype=dtype, name=f"add_{i}")([hidden, inner])
-    last = zero_conv(outputs, 1, name="last")
-    return keras.Model(start, last(activate(hidden, "last")), name=name)
+    final = last(outputs, 1, name="last")(activate(hidden, "last"))
+    return keras.Model(start, final, name=name)

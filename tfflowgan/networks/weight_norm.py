@@ -20,32 +20,40 @@ __all__ = ["WeightNormConv2D"]
 class WeightNormConv2D(Conv2D):
     """A `Conv2D` whose kernel is normalized, each filter separately.
 
-    The gain starts at the norm of the initial kernel, so a new layer equals the plain convolution.
-    With `zero_start` the gain starts at zero, so the output of a new layer is the bias alone.
+    The gain starts at the norm of the initial kernel, so a new layer equals the plain convolution,
+    or at `gain_start`: 1 as published, or 0, which makes the output of a new layer the bias alone.
     """
 
-    def __init__(self, filters: int, kernel_size: int, zero_start: bool = False, **kwargs: Any):
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int,
+        gain_start: float | None = None,
+        zero_start: bool = False,
+        **kwargs: Any,
+    ):
         """Creates the layer.
 
         Args:
           filters: number of output channels.
           kernel_size: height and width of the kernel.
-          zero_start: initialize the gain to zero.
+          gain_start: the gain of a new layer; None for the norm of its kernel.
+          zero_start: what configurations of version 0.1.0 have in place of `gain_start=0`.
           **kwargs: further arguments of `keras.layers.Conv2D`.
         """
         super().__init__(filters, kernel_size, **kwargs)
-        self._zero_start = zero_start
+        self._gain_start = 0.0 if zero_start else gain_start
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor."""
-        return super().get_config() | {"zero_start": self._zero_start}
+        return super().get_config() | {"gain_start": self._gain_start}
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Adds the gain `[filters]` to the convolution's weights."""
         super().build(input_shape)
-        start = ops.zeros((self.filters,)) if self._zero_start else self._norm(self.kernel)
         self.gain = self.add_weight(shape=(self.filters,), initializer="zeros", name="gain")
-        self.gain.assign(ops.cast(start, self.gain.dtype))
+        start = self._norm(self.kernel) if self._gain_start is None else self._gain_start
+        self.gain.assign(tf.broadcast_to(tf.cast(start, self.gain.dtype), (self.filters,)))
 
     def save_own_variables(self, store: dict) -> None:
         """Keeps kernel, bias and gain; Keras' convolutions keep only their own two."""

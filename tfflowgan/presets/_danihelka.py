@@ -3,7 +3,7 @@
 `--levels=1`, `2`, `3` are the paper's NVP1, NVP2, NVP3. The paper specifies the coupling layers,
 the residual blocks and the WGAN settings. It does not specify the widths, the maximum-likelihood
 settings, the weight of the combined loss or the training time. Settings that the paper does not
-specify are marked "ours".
+specify are marked "ours". One architecture serves maximum likelihood and WGAN.
 """
 
 NVP = {
@@ -11,6 +11,10 @@ NVP = {
     "levels": 3,  # section 2.1; NVP3, whose samples Figure 2 shows
     "blocks": 4,  # section 2.1
     "width": 16,  # ours; doubles with each level; as in docs/results/mnist_nvp_mle.md
+    "layer_norm": False,  # section 2.1: no normalization
+    "learned_bound": True,  # Dinh et al. (2017), section 4.1; the paper does not mention a bound
+    "mixing": False,  # the paper mentions none
+    "logit_alpha": 0.0,  # section 2.4: pixels are divided by 256, and no logit is mentioned
     "prior": "normal",  # section 2.1
     "batch_size": 64,  # section 2.2
     "monitor_steps": 0,  # ours: every epoch
@@ -27,7 +31,6 @@ CELEB_A = NVP | {
 
 MLE = {
     "objective": "mle",
-    "logit_alpha": 1e-5,  # ours: the paper mentions no logit; measured in `tfflowgan/flows/nvp.py`
     "optimizer": "adam",  # ours
     "learning_rate": 5e-4,  # ours; this and the next three as in docs/results/mnist_nvp_mle.md
     "decay": "cosine",  # ours
@@ -53,7 +56,6 @@ WGAN = (
     | _UNSCHEDULED
     | {
         "objective": "wgan",
-        "logit_alpha": 0.0,  # section 2.4: no logit
         "optimizer": "rmsprop",  # the original WGAN's code
         "learning_rate": 5e-5,  # section 2.2
         "rho": 0.99,  # the original WGAN's code: the default of its library
@@ -74,7 +76,6 @@ WGAN_GP = (
     | _UNSCHEDULED
     | {
         "objective": "wgan_gp",
-        "logit_alpha": 0.0,  # section 2.4
         "optimizer": "adam",  # Gulrajani et al. (2017), Algorithm 1
         "learning_rate": 1e-4,  # Gulrajani et al. (2017), Algorithm 1
         "beta1": 0.0,  # Gulrajani et al. (2017), Algorithm 1

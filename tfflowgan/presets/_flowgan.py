@@ -17,7 +17,13 @@ MNIST = {
 
 CIFAR10 = {
     "dataset": "cifar10",
-    "flow": "real_nvp",  # 64 channels, 8 blocks, weight norm (code): the flow's defaults
+    "flow": "real_nvp",
+    "levels": 2,  # code
+    "width": 64,  # code
+    "blocks": 8,  # code
+    "weight_norm": True,  # code
+    "zero_start": "none",  # code: gains of weight normalization start at 1
+    "mixing": False,  # code has none
     "logit_alpha": 1e-7,  # code; the flow's default of 0.05 is that of Dinh et al. (2017)
     "batch_norm": True,  # code: per channel
     "flips": True,  # code

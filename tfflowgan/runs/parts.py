@@ -16,6 +16,7 @@ from tfflowgan.config import (
     OBJECTIVE_FIELDS,
     Config,
     check_type,
+    default_flow,
     fallback,
     format_options,
     parse_options,
@@ -51,7 +52,7 @@ def generator_part(config: Config) -> Part:
       UserError: a setting is given that it does not have.
     """
     flag = "generator" if config.generator else "flow"
-    name = config.generator or config.flow or fallback("flow")
+    name = config.generator or config.flow or default_flow(config.dataset)
     chosen = set_options(config, FLOW_FIELDS)
     chosen |= _own_options(config, flag, plugins.options(f"{flag}s", name, flag))
     return plugins.choose(f"{flag}s", name, flag, chosen)

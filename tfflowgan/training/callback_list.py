@@ -77,7 +77,7 @@ def step_callbacks(
             components.independent,
             model.generator,
             splits,
-            config.batch_size,
+            config.images_per_step,
             config.seed,
             dataclasses.replace(schedule, steps=config.independent_steps),
         )
@@ -125,7 +125,7 @@ def build_callbacks(
     watchers: list[keras.callbacks.Callback] = [UserCallbacks(given.callbacks, lambda: logger.row)]
     verbose = given.verbose if given.verbose is not None else 1 if sys.stdout.isatty() else 2
     if verbose:
-        watchers.append(ProgressLine(rule, config.batch_size, lambda: logger.row, verbose == 1))
+        watchers.append(ProgressLine(rule, config.images_per_step, lambda: logger.row, verbose == 1))
     if given.interruption:
         watchers.append(StopWhenAsked(given.interruption, checkpoints, rule.period, broadcast))
     return [*steps.callbacks, *records, *watchers]
@@ -137,7 +137,7 @@ def _bursts(run, config, splits, components, schedule, batch):
     draw = datasets.critic_draws(
         splits.train,
         prior_draws(model.generator),
-        config.batch_size,
+        config.images_per_step,
         config.seed,
         config.flips,
         BURST,

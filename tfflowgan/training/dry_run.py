@@ -95,7 +95,7 @@ def estimate(config: Config, splits: Splits, times: dict, size: int) -> dict:
       "step", an "epoch" of steps, an "evaluation" and the "total"; "bytes" of the run and its
       exported model. A run that early stopping ends is shorter.
     """
-    epoch_steps = len(splits.train) // config.batch_size
+    epoch_steps = len(splits.train) // config.images_per_step
     steps, update = planned_steps(config, epoch_steps), times["step"] / updates_per_step(config)
     if config.minutes is not None:
         steps = min(steps, max(1, steps_within(config, 60.0 * config.minutes / update)))

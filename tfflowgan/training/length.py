@@ -34,22 +34,22 @@ def check(config: Config, splits: Splits, strategy: tf.distribute.Strategy) -> C
       UserError: the batch size or the snapshots do not fit.
     """
     images, devices = len(splits.train), strategy.num_replicas_in_sync
-    if config.batch_size % devices:
+    if config.images_per_step % devices:
         raise UserError(
             f"--batch_size={config.batch_size} must be a multiple of {devices} devices."
         )
-    if config.batch_size > images:
+    if config.images_per_step > images:
         fitting = images // devices * devices
         if not fitting:
             raise UserError(f"{images} training images are fewer than the {devices} devices.")
         _log.warning(
             "--batch_size=%d is more than the %d training images; a batch has %d of them.",
-            config.batch_size,
+            config.images_per_step,
             images,
             fitting,
         )
         config = dataclasses.replace(config, batch_size=fitting)
-    total_steps = planned_steps(config, images // config.batch_size)
+    total_steps = planned_steps(config, images // config.images_per_step)
     if beyond := [step for step in parse_steps(config.snapshots) if step > total_steps]:
         raise UserError(
             f"--snapshots={config.snapshots} lists step {beyond[0]}, and the run has {total_steps}."

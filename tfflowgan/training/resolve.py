@@ -7,7 +7,7 @@ again changes nothing.
 
 import dataclasses
 
-from tfflowgan import datasets, objectives, own_code
+from tfflowgan import datasets, objectives, own_code, plugins
 from tfflowgan.config import FLOW_FIELDS, Config, fallback, format_options, parse_options
 from tfflowgan.errors import UserError
 from tfflowgan.metrics.classifier import find_classifier
@@ -33,6 +33,7 @@ def resolve(config: Config) -> Config:
     """
     for flag, name in config.code().items():
         own_code.require(name, flag)
+    config = _filled(config, _training(config))
     config = _resolve_parts(config)
     config = _resolve_optimizer(config)
     config = _resolve_monitoring(config)
@@ -99,6 +100,16 @@ def _resolve_parts(config):
             f"--critic_steps={config.critic_steps}."
         )
     return config
+
+
+def _training(config):
+    """How to train where settings leave it open: likelihood alone, as the flow's module says."""
+    names = ("batch_size", "learning_rate", "clip_norm")
+    defaults = {name: fallback(name) for name in names}
+    generator, objective = generator_part(config), objective_part(config)
+    if generator.flag == "generator" or objectives.build_part(objective).adversary:
+        return defaults
+    return defaults | plugins.literal("flows", generator.name, "TRAINING", {})
 
 
 def _bursts(config):

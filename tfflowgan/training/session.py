@@ -57,7 +57,7 @@ class Session:
         self._run, self._open, self._splits, self._strategy = run, config, splits, strategy
         self._given, self._compiled = given, False
         self.broadcast = chief_broadcast(strategy)
-        self.epoch_steps = len(splits.train) // config.batch_size
+        self.epoch_steps = len(splits.train) // config.images_per_step
         self.planned = planned_steps(config, self.epoch_steps)
         with strategy.scope():
             self.components = build_components(
@@ -158,7 +158,7 @@ class Session:
         return rounds(
             self._splits.train,
             self.model.generator,
-            config.batch_size,
+            config.images_per_step,
             config.seed,
             step,
             bool(config.flips),
