@@ -59,8 +59,8 @@ def build(
       layer_norm: normalize the networks' features at each position.
       zero_start: which layers of a new network are zero: "last", "blocks" or "none" (see
         `tfflowgan.networks.resnet`).
-      learned_bound: learn a bound of the log-scales per coupling layer, from 1 on, as Dinh et al.
-        do; otherwise it is fixed at 2, as in runs and models of version 0.1.0.
+      learned_bound: learn a bound of the log-scales per coupling layer, from 2 on, as Dinh et al.
+        do; otherwise it stays at 2, as in runs and models of version 0.1.0.
       mixing: only channel-wise couplings before the last level, with learned linear maps of the
         channels between them (see `ChannelMixing`).
       prior: "normal" or "logistic".
@@ -117,7 +117,7 @@ def build(
         dtype,
         "nvp",
         recompute,
-        limit=1.0 if learned_bound else 2.0,
+        limit=2.0,
         learned_limit=learned_bound,
         mixing=mixing,
     )

@@ -29,7 +29,7 @@ from tfflowgan.networks.resnet import ZeroStart, resnet
 __all__ = ["SHARDS_BATCHES", "build"]
 
 SHARDS_BATCHES = MultiScaleFlow.shards_batches
-TRAINING = {"learning_rate": 1e-3, "batch_size": 32, "clip_norm": 0.0}
+TRAINING = {"learning_rate": 2e-3, "batch_size": 32, "clip_norm": 0.0}
 FORMER = {
     1: {"levels": 2, "blocks": 8, "weight_norm": True, "layer_norm": False, "mixing": False},
     2: {"levels": 2, "blocks": 8, "weight_norm": True, "layer_norm": False, "mixing": False},
