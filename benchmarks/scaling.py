@@ -30,7 +30,13 @@ _PEERS = pathlib.Path(__file__).parent / "peers"
 _BASE = {
     "architecture": "nvp",
     "image_shape": (32, 32, 3),
-    "options": {"levels": 2, "width": 16, "blocks": 4, "logit_alpha": 1e-5},
+    "options": {
+        "levels": 2,
+        "width": 16,
+        "blocks": 4,
+        "learned_bound": False,
+        "logit_alpha": 1e-5,
+    },
     "batch": 64,
     "variant": "float32",
 }

@@ -31,11 +31,22 @@ ARCHITECTURES = {
         Architecture(
             "nvp",
             (32, 32, 3),
-            {"levels": 3, "width": 32, "blocks": 4, "logit_alpha": 1e-5},
+            {"levels": 3, "width": 32, "blocks": 4, "learned_bound": False, "logit_alpha": 1e-5},
             (64, 256),
         ),
         Architecture(
-            "real_nvp", (32, 32, 3), {"width": 64, "blocks": 8, "logit_alpha": 0.05}, (64, 128)
+            "real_nvp",  # as published, without batch normalization; the peers build the same
+            (32, 32, 3),
+            {
+                "levels": 2,
+                "width": 64,
+                "blocks": 8,
+                "weight_norm": True,
+                "layer_norm": False,
+                "mixing": False,
+                "logit_alpha": 0.05,
+            },
+            (64, 128),
         ),
     )
 }

@@ -37,13 +37,22 @@ def perturb(model, scale: float = 0.1, seed: int = 0):
 
 def small_flow(name, shape=(4, 4, 1), seed=0, **options):
     """A perturbed flow of few and narrow layers; options as in its `build`."""
-    small = {"width": 6, "blocks": 1, "layers": 2, "couplings": 2}
+    small = {"width": 6, "blocks": 1, "layers": 2, "couplings": 2, "levels": 2}
     return perturb(
         flows.build(
             name, shape, **{k: v for k, v in small.items() if k in flows.options(name)} | options
         ),
         seed=seed,
     )
+
+
+def products_per_pass(flow):
+    """Convolutions and matrix products in one pass of a flow, each network once.
+
+    A mixing of channels takes two: the product of its factors, and its convolution.
+    """
+    kernels = sum(weight.name == "kernel" for weight in flow.trainable_variables)
+    return kernels + 2 * sum(map(bool, getattr(flow, "mixings", [])))
 
 
 def random_images(shape, count=4, seed=0, low=0.05, high=0.95, dtype="float64"):

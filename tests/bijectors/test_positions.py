@@ -43,6 +43,16 @@ def test_the_derivative_of_a_value_stands_at_that_value():
     np.testing.assert_allclose(derivatives.numpy().ravel(), expected)
 
 
+def test_mixing_keeps_terms_in_their_block_of_pixels():
+    options = {"levels": 2, "width": 4, "blocks": 1, "dtype": "float64", "logit_alpha": None}
+    flow = flows.build("real_nvp", (4, 4, 1), **options)
+    _, log_scale = flow.mixings[0]
+    log_scale.assign([0.1, 0.2, 0.3, 0.4])  # all else is still the identity
+    _, derivatives = inverse_in_place(flow.bijector(), random_images((4, 4, 1), 1))
+    blocks = tf.nn.avg_pool2d(derivatives, 2, 2, "VALID") * 4.0
+    np.testing.assert_allclose(blocks, np.full((1, 2, 2, 1), 1.0), rtol=1e-12)
+
+
 def test_a_layer_without_places_says_so():
     class Strange(OnePassBijector):
         pass

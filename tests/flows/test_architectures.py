@@ -23,7 +23,18 @@ def test_nice_has_the_published_number_of_parameters():
 
 @pytest.mark.slow
 def test_real_nvp_has_about_the_published_number_of_parameters():
-    assert flows.build("real_nvp", (32, 32, 3)).count_params() == pytest.approx(5.95e6, rel=0.01)
+    published = {"levels": 2, "blocks": 8, "weight_norm": True, "batch_norm": True}
+    flow = flows.build("real_nvp", (32, 32, 3), mixing=False, zero_start="none", **published)
+    trained = sum(np.prod(weight.shape) for weight in flow.trainable_variables)
+    assert trained == pytest.approx(5.95e6, rel=0.01)
+
+
+@pytest.mark.parametrize("levels, couplings", [(1, 4), (2, 10), (3, 16)])
+@pytest.mark.parametrize("mixing", [False, True])
+def test_real_nvp_has_6_l_minus_2_couplings(levels, couplings, mixing):
+    flow = flows.build("real_nvp", (8, 8, 3), levels=levels, width=2, blocks=1, mixing=mixing)
+    assert len(flow.networks) == couplings
+    assert sum(map(bool, flow.mixings)) == (6 * (levels - 1) if mixing else 0)
 
 
 @pytest.mark.slow
@@ -114,8 +125,9 @@ def test_batch_norm_normalizes_by_the_batch_in_training():
 @pytest.mark.parametrize("name", ["nvp", "real_nvp"])
 def test_recomputation_keeps_less_and_gives_the_same_gradients(name):
     images = random_images((4, 4, 1))
-    kept = perturb(flows.build(name, (4, 4, 1), width=4, blocks=1, dtype="float64"))
-    recomputed = flows.build(name, (4, 4, 1), width=4, blocks=1, dtype="float64", recompute=True)
+    options = {"levels": 2, "width": 4, "blocks": 1, "mixing": False, "dtype": "float64"}
+    kept = perturb(flows.build(name, (4, 4, 1), **options))
+    recomputed = flows.build(name, (4, 4, 1), **options, recompute=True)
     recomputed.set_weights_from(kept)
     results, convolutions = [], []
     for flow in (kept, recomputed):

@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.helpers import count_ops, perturb, quick_first, random_images, small_flow
+from tests.helpers import (
+    count_ops,
+    perturb,
+    products_per_pass,
+    quick_first,
+    random_images,
+    small_flow,
+)
 from tfflowgan import flows, plugins
 from tfflowgan.errors import UserError
 
@@ -46,6 +53,14 @@ def test_log_prob_agrees_with_the_autodiff_jacobian(name):
     log_det = np.linalg.slogdet(tape.batch_jacobian(flat, latents))[1]
     expected = flow.prior().log_prob(latents) - log_det
     np.testing.assert_allclose(flow.log_prob(tf.identity(images)), expected, rtol=1e-9, atol=1e-7)
+
+
+@each_flow
+def test_the_density_of_an_image_in_training_does_not_depend_on_its_neighbours(name):
+    flow, images = _flow(name), random_images(SHAPE, count=6)
+    together = flow.distribution(training=True).log_prob(images)
+    alone = [flow.distribution(training=True).log_prob(images[i : i + 1])[0] for i in range(6)]
+    np.testing.assert_allclose(together, alone, rtol=1e-9)
 
 
 @each_flow
@@ -147,7 +162,6 @@ def test_bfloat16_networks_keep_densities_in_float32(name):
 @each_flow
 def test_every_network_runs_once(name):
     flow = _flow(name, "float32")
-    kernels = sum(weight.name == "kernel" for weight in flow.trainable_variables)
     images, latents = tf.TensorSpec([2, *SHAPE]), tf.TensorSpec([2, flow.dims])
     functions = {
         "log_prob": tf.function(lambda x: flow.distribution().log_prob(x)).get_concrete_function(
@@ -162,7 +176,7 @@ def test_every_network_runs_once(name):
         "Flow.sample and Flow.decode": flow._decode_function.get_concrete_function(latents),
     }
     for label, function in functions.items():
-        assert count_ops(function, "Conv2D", "MatMul") == kernels, label
+        assert count_ops(function, "Conv2D", "MatMul") == products_per_pass(flow), label
 
 
 @each_flow

@@ -52,8 +52,9 @@ def test_two_normalizations_of_the_same_features_are_refused():
 def test_layer_norm_is_that_of_keras():
     draws = np.random.default_rng(0)
     features = tf.constant(draws.standard_normal((2, 3, 4, 6)) * 3 + 1)
-    ours, keras_layer = LayerNorm(dtype="float64"), keras.layers.LayerNormalization(
-        epsilon=1e-5, dtype="float64"
+    ours, keras_layer = (
+        LayerNorm(dtype="float64"),
+        keras.layers.LayerNormalization(epsilon=1e-5, dtype="float64"),
     )
     values = []
     for layer in (ours, keras_layer):

@@ -29,9 +29,7 @@ class ChannelMixing(OnePassBijector):
         self._triangles = tf.convert_to_tensor(triangles)
         self._log_scale = tf.convert_to_tensor(log_scale)
         self.log_scale = -self._log_scale
-        super().__init__(
-            self._log_scale.dtype, forward_ndims=3, name=name, one_batch_axis=True
-        )
+        super().__init__(self._log_scale.dtype, forward_ndims=3, name=name, one_batch_axis=True)
 
     def _inverse_and_log_det(self, images):
         lower, upper = self._factors()

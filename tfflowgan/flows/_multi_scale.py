@@ -219,7 +219,8 @@ def _check_size(image_shape, squeezes, name):
         return
     sizes = {max(1, height // factor) * factor, (height // factor + 1) * factor}
     near = " or ".join(f"{n}x{n}" for n in sorted(sizes))
+    fewer = ", or --levels must be smaller" if name in ("nvp", "real_nvp") else ""
     raise UserError(
         f"--flow={name} cannot model {height}x{width} images: height and width must be divisible "
-        f"by {factor}, such as {near}{', or --levels must be smaller' if name == 'nvp' else ''}."
+        f"by {factor}, such as {near}{fewer}."
     )

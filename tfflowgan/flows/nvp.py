@@ -72,7 +72,8 @@ def build(
         pass.
       network: makes the networks in place of our own, a function of (input channels, output
         channels, level, name) that returns a Keras model over images. It also gets `width`,
-        `blocks`, `layer_norm`, `zero_start` and `dtype`, if it takes them. None means our residual networks.
+        `blocks`, `layer_norm`, `zero_start` and `dtype`, if it takes them. None means our residual
+        networks.
 
     Raises:
       UserError: the image shape or another argument is out of range.

@@ -92,8 +92,7 @@ def build(
             "count each batch twice; drop one of the two flags."
         )
 
-    if layer_norm is None:
-        layer_norm = not batch_norm
+    normalized = not batch_norm if layer_norm is None else layer_norm
 
     def make_network(inputs, outputs, level, name):
         policy = network_dtype or dtype
@@ -104,7 +103,7 @@ def build(
             blocks,
             weight_norm,
             batch_norm,
-            layer_norm,
+            normalized,
             zero_start,
             first_kernel=1,
             dtype=policy,

@@ -125,7 +125,9 @@ def build_callbacks(
     watchers: list[keras.callbacks.Callback] = [UserCallbacks(given.callbacks, lambda: logger.row)]
     verbose = given.verbose if given.verbose is not None else 1 if sys.stdout.isatty() else 2
     if verbose:
-        watchers.append(ProgressLine(rule, config.images_per_step, lambda: logger.row, verbose == 1))
+        watchers.append(
+            ProgressLine(rule, config.images_per_step, lambda: logger.row, verbose == 1)
+        )
     if given.interruption:
         watchers.append(StopWhenAsked(given.interruption, checkpoints, rule.period, broadcast))
     return [*steps.callbacks, *records, *watchers]
