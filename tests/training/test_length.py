@@ -83,7 +83,7 @@ def test_a_run_keeps_what_its_start_has_settled():
     ],
 )
 def test_what_is_out_of_reach_is_said(settings, match):
-    (sentence,) = out_of_reach(settle(Config(**settings), 10, 100), 10, 100)
+    (sentence,) = out_of_reach(settle(Config(**settings, learning_rate=5e-4), 10, 100), 10, 100)
     assert re.search(match, sentence)
 
 

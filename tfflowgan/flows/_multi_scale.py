@@ -169,7 +169,9 @@ class MultiScaleFlow(Flow):
             inwards += [Squeeze(self.dtype)] if level.channel_wise else []
             for j in range(level.channel_wise):
                 network, limit, mixing = next(parts)
-                inwards += [ChannelMixing(*mixing, f"{network.name}_mixing")] if mixing else []
+                if mixing:
+                    triangles, log_scale = mixing
+                    inwards.append(ChannelMixing(triangles, log_scale, f"{network.name}_mixing"))
                 affine = self._affine(network, limit, training)
                 inwards.append(SplitCoupling(affine, 3, j % 2 == 1, self.dtype, network.name))
             # Without a name, the name of every node would list all bijectors of the chain.
