@@ -10,8 +10,9 @@ NVP = {
     "flow": "nvp",
     "levels": 3,  # section 2.1; NVP3, whose samples Figure 2 shows
     "blocks": 4,  # section 2.1
-    "width": 16,  # ours; doubles with each level; as in docs/results/mnist_nvp_mle.md
+    "width": 16,  # ours; doubles with each level
     "layer_norm": False,  # section 2.1: no normalization
+    "zero_start": "blocks",  # ours: the paper does not mention initial weights
     "learned_bound": True,  # Dinh et al. (2017), section 4.1; the paper does not mention a bound
     "mixing": False,  # the paper mentions none
     "logit_alpha": 0.0,  # section 2.4: pixels are divided by 256, and no logit is mentioned
@@ -32,7 +33,7 @@ CELEB_A = NVP | {
 MLE = {
     "objective": "mle",
     "optimizer": "adam",  # ours
-    "learning_rate": 5e-4,  # ours; this and the next three as in docs/results/mnist_nvp_mle.md
+    "learning_rate": 5e-4,  # ours
     "decay": "cosine",  # ours
     "warmup_steps": 200,  # ours
     "clip_norm": 1000.0,  # ours
