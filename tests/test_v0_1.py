@@ -161,14 +161,24 @@ def test_a_key_that_a_file_lacks_means_what_it_meant(tmp_path):
         expected = {"monitor_steps": 0} | {n: v for n, v in resolved.items() if v is not None}
         assert {name: now[name] for name in expected} == expected, case
         said = plugins.former("flows", now["flow"], 1) if now["flow"] else {}  # of options since
-        unset = [name for name, value in resolved.items() if value is None and name not in said]
-        assert {now[name] for name in unset if name not in expected} <= {None}, case
+        unset = [n for n, value in resolved.items() if value is None and n not in expected]
+        assert {n: now[n] for n in unset} == {n: said.get(n) for n in unset}, case
 
 
 @pytest.mark.parametrize("folder", ["flows", "generators", "critics", "objectives"])
 def test_options_of_parts_are_there(folder):
     for name, options in DEFAULTS["options"][folder].items():
         assert options.keys() <= plugins.options(folder, name, "option").keys()
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_what_has_changed_of_a_flow_since_is_known(flow):
+    before = DEFAULTS["options"]["flows"][flow]
+    now = plugins.options("flows", flow, "flow")
+    changed = {n for n, value in now.items() if before.get(n, "absent") != value}
+    assert changed - {"network"} <= plugins.former("flows", flow, 1).keys()
+    for name, value in plugins.former("flows", flow, 1).items():
+        assert before.get(name, value) == value
 
 
 def test_evaluations_and_their_options_are_there():

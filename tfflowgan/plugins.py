@@ -171,29 +171,33 @@ def choose(folder: str, name: Choice, flag: str, chosen: dict[str, Any]) -> Part
 def former(folder: str, name: Choice, written: int) -> dict[str, Any]:
     """What options that a file lacks meant to the version that wrote it.
 
-    A part whose options or defaults have changed says so by a literal at the top of its module,
-    from a format (see `tfflowgan.config.FORMAT`) to values by option:
+    A part whose options or defaults have changed says so by a module-level literal, from the last
+    format with these values (see `tfflowgan.config.FORMAT`) to values by option:
 
-        FORMER = {1: {"norm": "none"}}
+        FORMER = {3: {"norm": "none"}}
 
     Args:
       folder: such as "flows".
       name: one of `names(folder)`; the user's own code has no former meaning.
       written: the format of the file.
     """
-    return literal(folder, name, "FORMER", {}).get(written, {})
+    values = literal(folder, name, "FORMER", {})
+    found: dict[str, Any] = {}
+    for last in sorted(values, reverse=True):
+        found |= values[last] if written <= last else {}
+    return found
 
 
 def literal(folder: str, name: Choice, constant: str, default: Any) -> Any:
-    """What a module of the package says of itself by a literal at its top, without importing it.
+    """The value of a module-level literal of the package, read without importing the module.
 
     Args:
       folder: such as "flows".
       name: one of `names(folder)`; the user's own code has the default.
       constant: the name of the literal, such as "FORMER".
-      default: what a module without it means.
+      default: the value where there is no such literal or module.
     """
-    if not isinstance(name, str) or own_code.is_code(name):
+    if not isinstance(name, str) or name not in names(folder):
         return default
     for node in _tree(_ROOT / folder / f"{name}.py").body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == constant:

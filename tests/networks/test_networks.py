@@ -7,7 +7,6 @@ import tensorflow as tf
 from tensorflow.python.eager import context
 
 from tests.helpers import perturb
-from tfflowgan.errors import UserError
 from tfflowgan.networks import Conv2D, Dense, LayerNorm, WeightNormConv2D, mlp, resnet
 
 
@@ -42,11 +41,6 @@ def test_what_starts_at_zero(weight_norm, zero_start):
     if weight_norm and zero_start == "none":  # as published
         gains = [layer.gain for layer in network.layers if hasattr(layer, "gain")]
         assert all(np.all(np.array(gain) == 1.0) for gain in gains)
-
-
-def test_two_normalizations_of_the_same_features_are_refused():
-    with pytest.raises(UserError, match="--layer_norm .*--batch_norm"):
-        resnet(3, 5, 4, 2, batch_norm=True, layer_norm=True)
 
 
 def test_layer_norm_is_that_of_keras():

@@ -7,10 +7,11 @@ that value,
 
     log p(x) = sum_i [log p(z_i) + sum_k s_ki]
 
-is a sum over the values of the image, exactly. Only `ChannelMixing` mixes, the channels of one
-position; after a squeeze that is a block of 2x2 pixels or more, and the terms of a block are exact
-in sum. The term of a value is not its own density: the
+is a sum over the values of the image, exactly. The term of a value is not its own density: the
 networks of the coupling layers make it depend on the whole image.
+
+The exception is `ChannelMixing`. It mixes the channels of one position, which after a squeeze are a
+block of pixels. Within a block, only the sum of the terms is exact.
 """
 
 import functools

@@ -74,12 +74,12 @@ def _help(field: dataclasses.Field) -> str:
 
 
 def _by_likelihood(name: str) -> list[str]:
-    """What flows train with by likelihood alone instead of a setting's default."""
+    """The defaults of flows trained by likelihood alone, where they differ."""
     training = {
         flow: plugins.literal("flows", flow, "TRAINING", {}) for flow in plugins.names("flows")
     }
     own = [f"{flow} {its[name]:g}" for flow, its in training.items() if name in its]
-    return [f"by likelihood {', '.join(own)}"] if own else []
+    return [f"likelihood alone: {', '.join(own)}"] if own else []
 
 
 def _own_defaults(name: str) -> str:
@@ -186,5 +186,5 @@ def _configure(values: dict, source: str | None) -> Config:
         raise UserError("--preset and --config both give all settings; give one of them.")
     if preset:
         return Config(**config_module.lay(config_module.from_preset(preset), flags))
-    base = config_module.from_file(source) if source else {}
+    base = config_module.from_file(source, flags=flags) if source else {}
     return Config(**config_module.lay(base, flags))

@@ -13,8 +13,8 @@ __all__ = ["CHOICES", "CRITIC_FIELDS", "FIELDS", "FLOW_FIELDS", "FORMAT", "OBJEC
 __all__ += ["PARTS", "Config", "default_flow", "fallback", "parse_steps"]
 
 # Of config.json and of the specs inside SavedModels. Version 0.1.0 wrote no key "format": format 1.
-# Format 2 had no --steps, and a null monitor_steps was an epoch. Format 3 had neither layer
-# normalization nor a learned bound in `nvp`; its other starts and rates were today's former ones.
+# Format 2 had no --steps, and a null monitor_steps was an epoch. Format 3 had other defaults, which
+# are kept as `former` below and as FORMER in the flows.
 FORMAT = 4
 
 _NOT_NEGATIVE = ("warmup_steps", "monitor_steps", "clip_norm")
@@ -45,10 +45,10 @@ class Config:
 
     flow: str | None = setting(
         None,
-        "{flows} (of photos: real_nvp)",
+        "{flows}; cifar10, celeb_a: real_nvp",
         "model",
         fallback="nvp",
-        former={1: "nvp", 2: "nvp", 3: "nvp"},
+        former={3: "nvp"},
     )
     generator: str | None = setting(
         None, "instead of a flow, a model without a density: {generators}", "model"
@@ -61,7 +61,7 @@ class Config:
     )
 
     levels: int | None = setting(
-        None, "1, 2, 3 levels are 7, 13, 19 couplings", "flow", positive=True
+        None, "levels L: 6 L + 1 couplings in nvp, 6 L - 2 in real_nvp", "flow", positive=True
     )
     width: int | None = setting(None, "units or channels of the networks", "flow", positive=True)
     blocks: int | None = setting(None, "residual blocks per network", "flow", positive=True)
@@ -73,7 +73,7 @@ class Config:
     zero_start: Literal["last", "blocks", "none"] | None = setting(
         None, "layers that are zero in a new network", "flow"
     )
-    learned_bound: bool | None = setting(None, "learn the bounds of log-scales", "flow")
+    learned_bound: bool | None = setting(None, "learn the bounds of the log-scales", "flow")
     mixing: bool | None = setting(None, "mix channels between couplings", "flow")
     prior: Literal["normal", "logistic"] | None = setting(
         None, "distribution of the latents", "flow"
@@ -99,7 +99,7 @@ class Config:
         "training",
         fallback=100,
         positive=True,
-        former={1: 100, 2: 100, 3: 100},
+        former={3: 100},
     )
     epochs: int | None = setting(
         None,
@@ -107,7 +107,7 @@ class Config:
         "training",
         fallback=10,
         positive=True,
-        former={1: 10, 2: 10},
+        former={2: 10},
     )
     steps: int | None = setting(
         None, "generator steps in all, in place of --epochs", "training", positive=True
@@ -131,7 +131,7 @@ class Config:
         "training",
         fallback=5e-4,
         positive=True,
-        former={1: 5e-4, 2: 5e-4, 3: 5e-4},
+        former={3: 5e-4},
     )
     beta1: float | None = setting(None, "of Adam", "optimizer", fallback=0.9)
     beta2: float | None = setting(None, "of Adam", "optimizer", fallback=0.999)
@@ -147,14 +147,14 @@ class Config:
         None,
         "steps over which the rate rises linearly (default: a tenth of all, at most 200)",
         "training",
-        former={1: 200, 2: 200},
+        former={2: 200},
     )
     clip_norm: float | None = setting(
         None,
-        "largest global norm of the gradient; 0: any",
+        "largest global norm of the gradient; 0: unclipped",
         "training",
         fallback=1000.0,
-        former={1: 1000.0, 2: 1000.0, 3: 1000.0},
+        former={3: 1000.0},
     )
 
     critic: str | None = setting(None, "{critics}", "critic", fallback="dcgan")
@@ -200,7 +200,7 @@ class Config:
         "generator steps between evaluations; 0: an epoch (default: as many whole epochs as make "
         "25 evaluations or fewer)",
         "monitoring",
-        former={1: 0, 2: 0},
+        former={2: 0},
     )
     select: Literal["nll", "score", "last"] | None = setting(
         None, "weights to export: best NLL, best score or last", "monitoring"
@@ -232,8 +232,10 @@ class Config:
 
     @property
     def images_per_step(self) -> int:
-        """The batch size of a resolved configuration."""
-        return self.batch_size or fallback("batch_size")
+        """The batch size, which a resolved configuration has."""
+        if self.batch_size is None:
+            raise ValueError("batch_size=None: the configuration is not resolved.")
+        return self.batch_size
 
     def __post_init__(self) -> None:
         """Checks types, choices and ranges."""

@@ -30,7 +30,8 @@ def setting(
       fallback: what `resolve` fills in where the setting applies.
       positive: whether it must be greater than 0.
       changeable: whether a run may continue with another value.
-      former: by format, what a file means where the key is absent or null, if not today's default.
+      former: what a file means where the key is absent or null, if not today's default, by the last
+        format that meant it.
     """
     metadata = {"help": text, "group": group, "fallback": fallback, "positive": positive}
     metadata |= {"changeable": changeable, "former": former or {}}

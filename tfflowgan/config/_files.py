@@ -47,7 +47,9 @@ def from_preset(name: str) -> dict[str, Any]:
     return override({}, preset, f"preset {name}") | {"preset": name}
 
 
-def from_file(path: str, named: str | None = None) -> dict[str, Any]:
+def from_file(
+    path: str, named: str | None = None, flags: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """The settings in a JSON file, such as a run's `config.json`.
 
     A key that the file lacks means what it meant to the version that wrote the file.
@@ -55,6 +57,7 @@ def from_file(path: str, named: str | None = None) -> dict[str, Any]:
     Args:
       path: the file.
       named: what errors call it; None means `--config=PATH`.
+      flags: what will be laid over the settings; it says which parts' options they are about.
 
     Raises:
       UserError: no such file, not JSON, an unknown key, a format of a later version, or a file of
@@ -78,7 +81,7 @@ def from_file(path: str, named: str | None = None) -> dict[str, Any]:
     code = _code(settings.pop("code", {}), named)
     settings = own_code.found_again(override({}, settings, named), code)
     own_code.refuse_changed(settings, code, named)
-    former = _former(settings, written)
+    former = _former(settings, flags or {}, written)
     known = {n: v for n, v in settings.items() if v is not None or n not in former}
     return lay(former, known)
 
@@ -94,16 +97,19 @@ def changes(old: Config, new: Config) -> list[tuple[str, Any, Any]]:
     return [(name, before, now) for name, before, now in pairs if before != now]
 
 
-def _former(settings, written):
+def _former(settings, flags, written):
     """What absent and null keys meant to the version that wrote a format, if not today's default.
 
     A setting says so by `former`, a part for its own options by `FORMER` (see `plugins.former`).
     """
-    formers = {name: field.metadata["former"] for name, field in FIELDS.items()}
-    found = {name: former[written] for name, former in formers.items() if written in former}
-    if settings.get("generator"):  # in place of a flow
+    found = {}
+    for name, field in FIELDS.items():
+        later = [last for last in field.metadata["former"] if written <= last]
+        found |= {name: field.metadata["former"][min(later)]} if later else {}
+    given = settings | flags
+    if given.get("generator"):  # in place of a flow
         found.pop("flow", None)
-    chosen = found | {name: value for name, value in settings.items() if value is not None}
+    chosen = found | {name: value for name, value in given.items() if value is not None}
     for flag, folder in PARTS.items():
         name = chosen.get(flag, FIELDS[flag].default)
         if flag == "flow" and "generator" not in chosen:

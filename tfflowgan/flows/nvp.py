@@ -10,9 +10,8 @@ choice).
 
 The paper mentions neither a logit nor a bound of the log-scales; `logit_alpha=None` follows it to
 the letter, and the bounds are learned, as Dinh et al. (2017) learn theirs. Our default of alpha is
-1e-3: a black pixel then has a logit that is nearly uniform over an interval of 1.6, which affine
-layers turn into a normal one at less cost than the exponential tail that a smaller alpha leaves,
-and with less stretching than a larger one asks for (docs/results/real_nvp.md has the runs).
+1e-3. With a smaller one, black pixels have a long tail of logits; with a larger one, the layers
+must stretch them more (docs/results/real_nvp.md has the runs).
 """
 
 from collections.abc import Callable
@@ -29,9 +28,13 @@ __all__ = ["SHARDS_BATCHES", "build"]
 SHARDS_BATCHES = MultiScaleFlow.shards_batches
 TRAINING = {"learning_rate": 2e-3, "batch_size": 50}
 FORMER = {
-    1: {"learned_bound": False, "logit_alpha": 1e-5},
-    2: {"learned_bound": False, "logit_alpha": 1e-5},
-    3: {"learned_bound": False, "logit_alpha": 1e-5},
+    3: {
+        "layer_norm": False,
+        "zero_start": "blocks",
+        "learned_bound": False,
+        "mixing": False,
+        "logit_alpha": 1e-5,
+    }
 }
 
 

@@ -1,4 +1,4 @@
-"""The real NVP of Dinh et al. (2017) and Flow-GAN, with normalization that no neighbour enters.
+"""The real NVP of Dinh et al. (2017) and Flow-GAN, normalized without the rest of the batch.
 
 Every level but the last has 6 coupling layers and factors out half of the channels; the last level
 has 4 checkerboard couplings. With `mixing`, the 6 are channel-wise couplings behind the squeeze,
@@ -9,8 +9,8 @@ of Dinh et al. (section 3.6): 3 checkerboard couplings, the squeeze, 3 channel-w
                       zero_start="none", mixing=False        (sections 3.7 and 4.1; Flow-GAN's code)
 
 The networks have a 1x1 convolution at either end. The bound of each coupling layer's log-scale is
-learned. What differs from Flow-GAN's code in any case: it applies tanh to the shift as well, which
-would bound how far a coupling layer can move a logit, and its log-scale is a tanh(r) + b with two
+learned. Two things always differ from Flow-GAN's code. It also applies tanh to the shift, which
+would bound how far a coupling layer can move a logit; and its log-scale is a tanh(r) + b with two
 learned numbers, where ours is a tanh(r / a).
 
 Batch normalization is off by default, because with it the density of an image in training depends
@@ -30,10 +30,16 @@ __all__ = ["SHARDS_BATCHES", "build"]
 
 SHARDS_BATCHES = MultiScaleFlow.shards_batches
 TRAINING = {"learning_rate": 2e-3, "batch_size": 32, "clip_norm": 0.0}
+TUNED = ("weight_norm", "batch_norm", "layer_norm", "zero_start")
 FORMER = {
-    1: {"levels": 2, "blocks": 8, "weight_norm": True, "layer_norm": False, "mixing": False},
-    2: {"levels": 2, "blocks": 8, "weight_norm": True, "layer_norm": False, "mixing": False},
-    3: {"levels": 2, "blocks": 8, "weight_norm": True, "layer_norm": False, "mixing": False},
+    3: {
+        "levels": 2,
+        "blocks": 8,
+        "weight_norm": True,
+        "layer_norm": False,
+        "zero_start": "blocks",
+        "mixing": False,
+    }
 }
 
 
@@ -44,7 +50,7 @@ def build(
     blocks: int = 3,
     weight_norm: bool = False,
     batch_norm: bool = False,
-    layer_norm: bool | None = None,
+    layer_norm: bool = True,
     zero_start: ZeroStart = "blocks",
     mixing: bool = True,
     prior: str = "normal",
@@ -62,8 +68,8 @@ def build(
       width: channels of the networks.
       blocks: residual blocks per network.
       weight_norm: apply weight normalization to the convolutions' kernels.
-      batch_norm: apply Keras' batch normalization in the networks; excludes `layer_norm`.
-      layer_norm: normalize the networks' features at each position; None means unless `batch_norm`.
+      batch_norm: apply Keras' batch normalization in the networks.
+      layer_norm: normalize the networks' features at each position, before any batch normalization.
       zero_start: which layers of a new network are zero: "last", "blocks" or "none" (see
         `tfflowgan.networks.resnet`).
       mixing: only channel-wise couplings before the last level, with learned linear maps of the
@@ -92,8 +98,6 @@ def build(
             "count each batch twice; drop one of the two flags."
         )
 
-    normalized = not batch_norm if layer_norm is None else layer_norm
-
     def make_network(inputs, outputs, level, name):
         policy = network_dtype or dtype
         return resnet(
@@ -101,10 +105,10 @@ def build(
             outputs,
             width,
             blocks,
-            weight_norm,
-            batch_norm,
-            normalized,
-            zero_start,
+            weight_norm=weight_norm,
+            batch_norm=batch_norm,
+            layer_norm=layer_norm,
+            zero_start=zero_start,
             first_kernel=1,
             dtype=policy,
             name=name,

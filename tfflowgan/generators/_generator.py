@@ -96,13 +96,13 @@ class Generator(keras_models.Model):
                 "function, a file or a network=), which a copy must not execute; its class needs "
                 "get_config and from_config, or use tfflowgan.export and load."
             )
-        return {"spec": keras_models.copied(self.spec)}
+        return {"spec": keras_models.copied(self.spec), "format": FORMAT}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict | None = None) -> "Generator":
         """Builds the generator that `get_config` describes, with new weights."""
         if "spec" in config:
-            return build_spec(config["spec"])
+            return build_spec(config["spec"], config.get("format", 3))  # none before format 4
         return cls(**config)
 
     def generate(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:

@@ -3,7 +3,7 @@
 The function returns a Keras model from `[B, ..., inputs]` to `[B, ..., outputs]`. Options of the
 flow that it also takes, by name, are passed to it, and `dtype`, the dtype policy that
 `--network_dtype` and `--dtype` ask for. The others have no effect, so they are refused unless they
-have their default.
+have their default, or that of an older version.
 """
 
 import inspect
@@ -41,13 +41,14 @@ def own_network(
       UserError: an option has no effect; when called, the user's function makes no such network.
     """
     known = plugins.options("flows", flow, "flow")
+    former = plugins.former("flows", flow, 1)  # models of older versions hold its values
     parameters = inspect.signature(function).parameters
     given = options | {"dtype": dtype}
     taken = {name: value for name, value in given.items() if name in parameters}
     title = plugins.title(function)
     for name, value in options.items():
         used = name in taken or (name == "network_dtype" and "dtype" in taken)
-        if not used and value != known[name]:
+        if not used and value not in (known[name], former.get(name)):
             raise UserError(
                 f"--{name}={value} does not apply with --network={title}, which has no argument "
                 f"{name}."

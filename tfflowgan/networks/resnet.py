@@ -19,7 +19,6 @@ from typing import Literal
 
 import keras
 
-from tfflowgan.errors import UserError
 from tfflowgan.networks.convolution import Add, Conv2D
 from tfflowgan.networks.layer_norm import LayerNorm
 from tfflowgan.networks.weight_norm import WeightNormConv2D
@@ -34,10 +33,11 @@ def resnet(
     outputs: int,
     width: int,
     blocks: int,
+    *,
     weight_norm: bool = False,
     batch_norm: bool = False,
     layer_norm: bool = False,
-    zero_start: ZeroStart = "last",
+    zero_start: ZeroStart = "blocks",
     first_kernel: int = 3,
     dtype: str = "float32",
     name: str = "resnet",
@@ -60,12 +60,7 @@ def resnet(
 
     Returns:
       A Keras model from `[B, H, W, inputs]` to `[B, H, W, outputs]`, for any H and W.
-
-    Raises:
-      UserError: both normalizations of features are asked for.
     """
-    if layer_norm and batch_norm:
-        raise UserError("--layer_norm and --batch_norm are both given; give one of them.")
     layer = WeightNormConv2D if weight_norm else Conv2D
     conv = functools.partial(layer, padding="same", kernel_initializer="he_normal", dtype=dtype)
     if weight_norm and zero_start == "none":
@@ -75,13 +70,13 @@ def resnet(
     last = functools.partial(conv, **({} if zero_start == "none" else zero))
 
     def activate(features, label):
+        if layer_norm:
+            features = LayerNorm(dtype=dtype, name=f"layer_norm_{label}")(features)
         if batch_norm:
             norm = keras.layers.BatchNormalization(
                 momentum=0.9, epsilon=1e-5, synchronized=True, dtype=dtype, name=f"norm_{label}"
             )
             features = norm(features)
-        if layer_norm:
-            features = LayerNorm(dtype=dtype, name=f"norm_{label}")(features)
         return keras.layers.ReLU(dtype=dtype, name=f"relu_{label}")(features)
 
     start = keras.Input((None, None, inputs), dtype=keras.dtype_policies.get(dtype).compute_dtype)

@@ -26,6 +26,7 @@ CIFAR10 = {
     "mixing": False,  # code has none
     "logit_alpha": 1e-7,  # code; the flow's default of 0.05 is that of Dinh et al. (2017)
     "batch_norm": True,  # code: per channel
+    "layer_norm": False,  # code has none
     "flips": True,  # code
     "batch_size": 64,  # code
     "beta2": 0.9,  # code

@@ -13,8 +13,8 @@ PRESET = {
     "levels": 3,  # Danihelka et al., section 2.1: NVP3
     "blocks": 2,  # ours: half of the paper's, and nearly half of the time
     "width": 16,  # ours
-    "learned_bound": False,  # as the scores of docs/photos.md were measured; so is the logit
-    "logit_alpha": 1e-5,
+    "learned_bound": False,  # the architecture measured in docs/photos.md
+    "logit_alpha": 1e-5,  # the same
     "batch_size": 32,  # ours: fits a folder of a few hundred photos
     "epochs": 1000,  # more than fit into "minutes"
     "minutes": 6.0,  # ours: 2,508 steps for 600 photos on two cores of an AMD EPYC

@@ -2,8 +2,11 @@
 
 The map of `likelihood` is the NLL split over the pixels, in nats: each level's latents and
 log-scales stand where the values of the image were that they came from (see
-`tfflowgan.bijectors.positions`), so the map's sum is the image's NLL. It shows which pixels cost
-much. It does not show a cause: a term depends on the whole image through the networks, so a wrong
+`tfflowgan.bijectors.positions`), so the map's sum is the image's NLL. In `nice` and `nvp` each of
+them belongs to one value of the image. `real_nvp` mixes channels, which after a squeeze are blocks
+of 2x2 pixels, from the second level on of 4x4: only the sum over a block is exact there.
+
+The map shows which pixels cost much. It does not show a cause: a term depends on the whole image through the networks, so a wrong
 pixel can make its neighbours expensive, even in stripes, because deeper levels see every second or
 fourth pixel. Edges and texture always cost more than plain ground. That is why the colours are
 those of training images: the brightest is what a thousandth of the pixels exceeds in one of twenty

@@ -103,13 +103,22 @@ def _resolve_parts(config):
 
 
 def _training(config):
-    """How to train where settings leave it open: likelihood alone, as the flow's module says."""
+    """How to train where settings leave it open.
+
+    From new weights, by likelihood alone and with Adam, a flow trains as its module says by
+    TRAINING, if the options that it names in TUNED have their defaults.
+    """
     names = ("batch_size", "learning_rate", "clip_norm")
     defaults = {name: fallback(name) for name in names}
-    generator, objective = generator_part(config), objective_part(config)
-    if generator.flag == "generator" or objectives.build_part(objective).adversary:
+    part, objective = generator_part(config), objective_part(config)
+    own = plugins.literal(f"{part.flag}s", part.name, "TRAINING", {})
+    if not own or config.init_from or config.optimizer != "adam":
         return defaults
-    return defaults | plugins.literal("flows", generator.name, "TRAINING", {})
+    known = plugins.options("flows", part.name, "flow")
+    tuned = plugins.literal("flows", part.name, "TUNED", ())
+    as_tuned = all(part.options[name] == known[name] for name in tuned)
+    alone = objectives.build_part(objective).adversary is None
+    return defaults | own if as_tuned and alone else defaults
 
 
 def _bursts(config):

@@ -57,6 +57,8 @@ def configure(
     base = {name: value for name, value in base.items() if name not in (*_IMAGES, *_MODEL)}
     if model is None:  # a stand-in, from which nothing is built
         model = {} if generator.has_density else {"generator": "dcgan"}
+        usual = ("batch_size", "learning_rate", "clip_norm")  # not those of the stand-in
+        base = {name: config_module.fallback(name) for name in usual} | base
     own = parse_options(settings.get("options")) | parse_options(model.get("options"))
     model |= {"options": format_options(own)}
     chosen: dict[str, Any] = config_module.lay(base, settings) | model | {"dataset": "arrays"}

@@ -187,7 +187,10 @@ class _ModelSource:
                 f"--{flag}={plugins.title(spec[flag])} does not have."
             )
         former = plugins.former(f"{flag}s", spec[flag], written)
-        return Config(**former | spec_settings(spec))
+        its = former | spec_settings(spec)
+        if "logit_alpha" in spec:
+            its["logit_alpha"] = spec["logit_alpha"] or 0.0  # None would be the flow's default
+        return Config(**its)
 
     def image_shape(self) -> list[int] | None:
         return self._spec()[0]["image_shape"]
