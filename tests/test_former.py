@@ -4,12 +4,14 @@ import dataclasses
 import json
 import shutil
 
+import keras
 import pytest
 
 from tfflowgan import config as config_module
 from tfflowgan import plugins
 from tfflowgan.config import FORMAT, Config
 from tfflowgan.errors import UserError
+from tfflowgan.flows import MultiScaleFlow
 from tfflowgan.generators import build_spec
 
 
@@ -42,6 +44,24 @@ def test_an_option_that_an_old_spec_lacks(changed_nice):
     spec = {"flow": "nice", "image_shape": [4, 4, 1], "width": 4}
     assert build_spec(spec, written=1).spec["layers"] == 3
     assert build_spec(spec).spec["layers"] == 6
+
+
+def test_a_network_of_ones_own_in_a_model_of_an_older_format():
+    def network(inputs, outputs, level, name):
+        images = keras.Input((None, None, inputs))
+        return keras.Model(images, keras.layers.Conv2D(outputs, 1)(images), name=name)
+
+    spec = {"flow": "real_nvp", "image_shape": [4, 4, 1], "blocks": 8, "weight_norm": True}
+    flow = build_spec(spec, written=3, network=network)
+    assert len(flow.networks) == 10 and flow.spec["blocks"] == 8
+
+
+def test_a_flow_that_keras_kept_before_formats_were_kept_with_it():
+    spec = {"flow": "nvp", "image_shape": [4, 4, 1], "width": 4, "blocks": 1}
+    flow = MultiScaleFlow.from_config({"spec": spec})
+    assert flow.spec["learned_bound"] is False
+    again = MultiScaleFlow.from_config(flow.get_config())
+    assert again.spec == flow.spec
 
 
 def test_a_setting_that_an_old_configuration_lacks(tmp_path, monkeypatch):

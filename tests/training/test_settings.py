@@ -1,5 +1,6 @@
 """The configuration of a training from Python describes the generator that is given."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -30,6 +31,17 @@ def test_a_generator_without_a_density_is_built_again_from_it(name):
     generator = generators.build(name, (4, 4, 1), width=3)
     config = configure(generator, {"objective": "gan"}, [], kept=True)
     assert build_generator(config, (4, 4, 1)).spec == generator.spec
+
+
+def test_a_flow_of_ones_own_is_not_trained_as_the_default_flow_is():
+    flow = small_flow("nice", network=_line)
+    config = configure(flow, {}, [], kept=False)
+    assert (config.batch_size, config.learning_rate, config.clip_norm) == (100, 5e-4, 1000.0)
+
+
+def _line(inputs, outputs, level, name, width, layers):
+    values = keras.Input((inputs,))
+    return keras.Model(values, keras.layers.Dense(outputs)(values))
 
 
 def test_a_preset_gives_what_is_not_the_flows():

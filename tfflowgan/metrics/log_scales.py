@@ -2,7 +2,7 @@
 
 From latents to images, a coupling layer multiplies by exp(s), and the last layer of NICE by
 exp(-s). In adversarial training these scales diverge together with the density (Danihelka et al.,
-2017, section 3.2); soft clamping bounds them.
+2017, section 3.2). Those of coupling layers are bounded, by numbers that may be learned.
 """
 
 import tensorflow as tf

@@ -6,11 +6,11 @@ log-scales stand where the values of the image were that they came from (see
 them belongs to one value of the image. `real_nvp` mixes channels, which after a squeeze are blocks
 of 2x2 pixels, from the second level on of 4x4: only the sum over a block is exact there.
 
-The map shows which pixels cost much. It does not show a cause: a term depends on the whole image through the networks, so a wrong
-pixel can make its neighbours expensive, even in stripes, because deeper levels see every second or
-fourth pixel. Edges and texture always cost more than plain ground. That is why the colours are
-those of training images: the brightest is what a thousandth of the pixels exceeds in one of twenty
-of them. Without a reference, the colours are the image's own.
+It shows which pixels cost much. It does not show a cause: a term depends on the whole image through
+the networks, so a wrong pixel can make its neighbours expensive, even in stripes, because deeper
+levels see every second or fourth pixel. Edges and texture always cost more than plain ground. That
+is why the colours are those of training images: the brightest is what a thousandth of the pixels
+exceeds in one of twenty of them. Without a reference, the colours are the image's own.
 
 A score without a map of its own shows that of likelihood.
 """
