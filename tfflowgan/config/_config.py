@@ -151,7 +151,7 @@ class Config:
     )
     clip_norm: float | None = setting(
         None,
-        "largest global norm of the gradient; 0: unclipped",
+        "largest norm of the gradient; 0: any",
         "training",
         fallback=1000.0,
         former={3: 1000.0},

@@ -1,7 +1,8 @@
 """Local: how unlikely the least likely place of the image is, compared with that place usually.
 
-    b_p      bits/dim of pixel p, the mean over the draws; its terms of the log-density are exact, if no
-             channels are mixed (`tfflowgan.bijectors.positions`), and the mean of b_p over p is the likelihood's score
+    b_p      bits/dim of pixel p, the mean over the draws; its terms of the log-density are exact if
+             no channels are mixed (`tfflowgan.bijectors.positions`), and the mean of b_p over p is
+             the likelihood's score
     t_p      (b_p - mean_p) / deviation_p    mean and deviation over training images
     score    max over p of (G * t)_p         G a Gaussian of 1/45 of the image's longer side
 
