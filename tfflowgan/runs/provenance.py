@@ -24,7 +24,7 @@ def provenance() -> dict:
 
 
 def _commit() -> str | None:
-    here = pathlib.Path(__file__).resolve().parent.parent
+    here = pathlib.Path(__file__).resolve().parents[2]
     if not (here / ".git").exists():
         return None
     try:
