@@ -23,11 +23,6 @@ FLOWS += ["real_nvp_cifar10_mle_small"]
 SHIPPED = ["mnist_classifier", *FLOWS]  # others may be there, which someone has made
 
 
-@pytest.fixture(scope="module")
-def splits(mnist_dir):
-    return datasets.load("mnist", str(mnist_dir))
-
-
 def test_what_is_written_is_read(tmp_path):
     values = {
         "preset": None,

@@ -34,14 +34,12 @@ def test_a_generator_without_a_density_is_built_again_from_it(name):
 
 
 def test_a_flow_of_ones_own_is_not_trained_as_the_default_flow_is():
-    flow = small_flow("nice", network=_line)
-    config = configure(flow, {}, [], kept=False)
+    def network(inputs, outputs, level, name, width, layers):
+        values = keras.Input((inputs,))
+        return keras.Model(values, keras.layers.Dense(outputs)(values))
+
+    config = configure(small_flow("nice", network=network), {}, [], kept=False)
     assert (config.batch_size, config.learning_rate, config.clip_norm) == (100, 5e-4, 1000.0)
-
-
-def _line(inputs, outputs, level, name, width, layers):
-    values = keras.Input((inputs,))
-    return keras.Model(values, keras.layers.Dense(outputs)(values))
 
 
 def test_a_preset_gives_what_is_not_the_flows():
