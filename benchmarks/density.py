@@ -49,7 +49,7 @@ def measure(flags: str, seed: int, data_dir: str) -> dict:
             raise SystemExit(done.stderr)
         rows = (pathlib.Path(folder) / "run" / "metrics.jsonl").read_text().splitlines()
         config = json.loads((pathlib.Path(folder) / "run" / "config.json").read_text())
-    row = json.loads(rows[-1])
+    row, config["data_dir"] = json.loads(rows[-1]), "DIR"
     kept = ("step", "validation_bits_per_dim", "train_bits_per_dim", "seconds", "gradient_norm")
     return {name: row[name] for name in kept if name in row} | {"config": config}
 
