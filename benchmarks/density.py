@@ -28,6 +28,8 @@ VARIANTS = {  # a name: the common flags, and what is changed
     "weight normalization, gains from 1": (CIFAR10, "--weight_norm --zero_start=none"),
     "gradients clipped at 1,000": (CIFAR10, "--clip_norm=1000"),
     "learning rate 1e-3": (CIFAR10, "--learning_rate=1e-3"),
+    "nvp on CIFAR-10": ("--dataset=cifar10 --flow=nvp", ""),
+    "nvp on CIFAR-10, layer normalization": ("--dataset=cifar10 --flow=nvp", "--layer_norm"),
     "nvp, the default": (MNIST, ""),
     "nvp, layer normalization": (MNIST, "--layer_norm"),
     "nvp, bounds fixed at 2": (MNIST, "--nolearned_bound"),
