@@ -77,8 +77,8 @@ def drawn():
     result = {
         "training": _nth(datasets.training_batches(split, BATCH, SEED), 6),
         "training flipped": _nth(datasets.training_batches(split, BATCH, SEED, flips=True), 6),
-        "latent": _nth(datasets.latent_batches(latents, BATCH, SEED), 2),
-        "latent extra": _nth(datasets.latent_batches(latents, BATCH, SEED, extra=True), 2),
+        "latent": datasets.latents_at(2, latents, BATCH, SEED),
+        "latent extra": datasets.latents_at(2, latents, BATCH, SEED, extra=True),
         "evaluation": _nth(datasets.evaluation_batches(split, BATCH, SEED, draw=1), 1)[0],
         "binary_images": datasets.binary_images(split, SEED),
         "encoder_noise": datasets.encoder_noise(BATCH, 2, SEED),

@@ -224,6 +224,16 @@ class Config:
     strategy: Literal["auto", "mirrored", "multi_worker"] = setting(
         "auto", "devices to use", "run", changeable=True
     )
+    jit: Literal["auto", "on", "off"] = setting(
+        "auto", "many steps as one XLA program; auto: on one GPU", "run", changeable=True
+    )
+    steps_per_call: int | None = setting(
+        None,
+        "of that program (default: as many as take a second)",
+        "run",
+        positive=True,
+        changeable=True,
+    )
     seed: int = setting(0, "of weights, order, noise and samples", "run")
     deterministic: bool = setting(False, "bit-for-bit repeatable operations", "run")
     checkpoint_minutes: float = setting(

@@ -18,8 +18,8 @@ from tfflowgan.datasets._independent_critic_batches import (
     with_replacement,
 )
 from tfflowgan.datasets._labelled_batches import labelled_batches
-from tfflowgan.datasets._latents import LatentDraw, latent_batches, prior_draws
-from tfflowgan.datasets._rounds import rounds
+from tfflowgan.datasets._latents import LatentDraw, latents_at, prior_draws
+from tfflowgan.datasets._rounds import round_draws, rounds
 from tfflowgan.datasets._seeds import (
     BURST,
     CRITIC_GENERATED,
@@ -63,11 +63,12 @@ __all__ = [
     "from_generator",
     "hold_out",
     "labelled_batches",
-    "latent_batches",
+    "latents_at",
     "licence",
     "load",
     "load_recorded",
     "prior_draws",
+    "round_draws",
     "rounds",
     "splits_from",
     "training_batches",

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from tfflowgan import draws
 from tfflowgan.datasets._dequantization import training_images
-from tfflowgan.datasets._gather import gatherer
+from tfflowgan.datasets._gather import Gather, gatherer
 from tfflowgan.datasets._latents import LatentDraw
 from tfflowgan.datasets._seeds import CRITIC, stateless_seed
 from tfflowgan.datasets._splits import Split
@@ -27,6 +28,7 @@ def critic_draws(
     flips: bool,
     stream: int,
     extra: bool = False,
+    gather: Gather | None = None,
 ) -> CriticDraw:
     """What a critic is updated with, as a function of when.
 
@@ -38,24 +40,25 @@ def critic_draws(
       flips: flip each real image left to right with probability 1/2.
       stream: keeps the draws of several critics apart: `BURST`, `INDEPENDENT` or `READING`.
       extra: draw the latents of extra images too, for a conditional critic.
+      gather: from numbers of images of the split to their pixels; None to read them from memory.
 
     Returns:
       A function (step, first update, number of updates) -> {"real": float32
       `[batch_size, updates, H, W, C]`, "latents": `[batch_size, updates, D]`, "mix": float32
       `[batch_size, updates]`, uniform in [0, 1); with `extra` also "extra", like "latents"}.
     """
-    pixels = gatherer(split.images)
+    pixels = gather or gatherer(split.images)
     count = len(split)
 
     def one(step, update):
         base = stateless_seed(seed, CRITIC, stream, step, update)
-        which, noise, heads, draw, mix, more = (tf.random.fold_in(base, i) for i in range(6))
-        indices = tf.random.stateless_uniform([batch_size], which, 0, count, tf.int32)
+        which, noise, heads, draw, mix, more = (draws.fold_in(base, i) for i in range(6))
+        indices = draws.integers([batch_size], which, count)
         real = training_images(pixels(indices), noise, heads if flips else None)
         drawn = {
             "real": tf.ensure_shape(real, [batch_size, *split.images.shape[1:]]),
             "latents": latents(batch_size, draw),
-            "mix": tf.random.stateless_uniform([batch_size], mix),
+            "mix": draws.uniform([batch_size], mix),
         }
         return drawn | ({"extra": latents(batch_size, more)} if extra else {})
 

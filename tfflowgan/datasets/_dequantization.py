@@ -8,7 +8,7 @@ In training, images may be flipped at random too.
 import numpy as np
 import tensorflow as tf
 
-from tfflowgan import units
+from tfflowgan import draws, units
 
 __all__ = ["dequantize", "training_images"]
 
@@ -46,8 +46,8 @@ def training_images(
     Returns:
       float32 `[B, H, W, C]` in [0, 1).
     """
-    images = dequantize(pixels, tf.random.stateless_uniform(tf.shape(pixels), noise_seed))
+    images = dequantize(pixels, draws.uniform(tf.shape(pixels), noise_seed))
     if flips_seed is not None:
-        heads = tf.random.stateless_uniform([tf.shape(pixels)[0], 1, 1, 1], flips_seed) < 0.5
+        heads = draws.uniform([tf.shape(pixels)[0], 1, 1, 1], flips_seed) < 0.5
         images = tf.where(heads, images[:, :, ::-1], images)
     return images

@@ -6,6 +6,7 @@ last batch is padded, and padding has weight 0.
 
 import tensorflow as tf
 
+from tfflowgan import draws
 from tfflowgan.datasets._dequantization import dequantize
 from tfflowgan.datasets._gather import gatherer
 from tfflowgan.datasets._seeds import EVALUATION, stateless_seed
@@ -52,7 +53,7 @@ def evaluation_batches(
         first = number * EVALUATION_BLOCK
         part = pixels(tf.range(first, tf.minimum(first + EVALUATION_BLOCK, count)))
         noise_seed = stateless_seed(seed, EVALUATION, start // EVALUATION_BLOCK + number, draw)
-        uniform = tf.random.stateless_uniform([EVALUATION_BLOCK, *shape], noise_seed)
+        uniform = draws.uniform([EVALUATION_BLOCK, *shape], noise_seed)
         return tf.data.Dataset.from_tensor_slices(dequantize(part, uniform[: tf.shape(part)[0]]))
 
     def pad(images):

@@ -9,10 +9,12 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-__all__ = ["gatherer"]
+__all__ = ["Gather", "gatherer"]
+
+Gather = Callable[[tf.Tensor], tf.Tensor]  # from numbers [B] to pixels uint8 [B, H, W, C]
 
 
-def gatherer(images: np.ndarray) -> Callable[[tf.Tensor], tf.Tensor]:
+def gatherer(images: np.ndarray) -> Gather:
     """A function from numbers of images to these images.
 
     Args:

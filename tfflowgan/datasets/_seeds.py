@@ -12,6 +12,8 @@ stream draws.
 import numpy as np
 import tensorflow as tf
 
+from tfflowgan import draws
+
 __all__ = ["numpy_generator", "stateless_seed"]
 
 # TensorFlow streams, and what follows them
@@ -53,7 +55,7 @@ def stateless_seed(seed: int, *parts: int | tf.Tensor) -> tf.Tensor:
     """
     folded = tf.constant([seed, 0], tf.int32)
     for part in parts:
-        folded = tf.random.fold_in(folded, tf.cast(part, tf.int32))
+        folded = draws.fold_in(folded, part)
     return folded
 
 

@@ -15,7 +15,8 @@ from tfflowgan.datasets._gather import gatherer
 from tfflowgan.datasets._seeds import FLIPS, NOISE, ORDER, stateless_seed
 from tfflowgan.datasets._splits import Split
 
-__all__ = ["numbered_steps", "pixel_batches", "training_batches"]
+__all__ = ["numbered_steps", "pixel_batches"]
+__all__ += ["training_batch", "training_batches"]
 
 
 def training_batches(
@@ -33,15 +34,20 @@ def training_batches(
     Returns:
       A dataset of float32 images `[batch_size, H, W, C]` in [0, 1].
     """
-
-    def batch(step, pixels):
-        flips_seed = stateless_seed(seed, FLIPS, step) if flips else None
-        images = training_images(pixels, stateless_seed(seed, NOISE, step), flips_seed)
-        return tf.ensure_shape(images, [batch_size, *split.images.shape[1:]])
-
     batches = pixel_batches(split, batch_size, seed, first_step)
-    batches = batches.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    batches = batches.map(
+        lambda step, pixels: training_batch(step, pixels, seed, flips),
+        num_parallel_calls=tf.data.AUTOTUNE,
+        deterministic=True,
+    )
     return batches.prefetch(tf.data.AUTOTUNE)
+
+
+def training_batch(step: int | tf.Tensor, pixels: tf.Tensor, seed: int, flips: bool) -> tf.Tensor:
+    """The images of a step, float32 `[B, H, W, C]` in [0, 1], from their pixels uint8."""
+    flips_seed = stateless_seed(seed, FLIPS, step) if flips else None
+    images = training_images(pixels, stateless_seed(seed, NOISE, step), flips_seed)
+    return tf.ensure_shape(images, pixels.shape)
 
 
 def pixel_batches(split: Split, batch_size: int, seed: int, first_step: int) -> tf.data.Dataset:

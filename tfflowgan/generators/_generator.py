@@ -16,13 +16,12 @@ from tfflowgan import keras_models, own_code, plugins, units
 from tfflowgan.config import FORMAT
 from tfflowgan.errors import UserError
 from tfflowgan.generators._arguments import check_shape, checked_seeds
+from tfflowgan.generators._priors import PRIORS
 from tfflowgan.plugins import Part
 
 __all__ = ["Generator", "build_part", "build_spec"]
 
 tfd = tfp.distributions
-
-_PRIORS = {"normal": tfd.Normal, "logistic": tfd.Logistic}
 
 
 class Generator(keras_models.Model):
@@ -52,8 +51,8 @@ class Generator(keras_models.Model):
           UserError: there is no such prior.
         """
         super().__init__(name=name, dtype=dtype)
-        if prior not in _PRIORS:
-            raise UserError(f"--prior={prior} is not known; it can be {' or '.join(_PRIORS)}.")
+        if prior not in PRIORS:
+            raise UserError(f"--prior={prior} is not known; it can be {' or '.join(PRIORS)}.")
         if dtype not in ("float32", "float64"):
             raise UserError(f"--dtype={dtype} is not known; it can be float32, float64.")
         sizes = tuple(image_shape) if isinstance(image_shape, tuple | list) else (image_shape,)
@@ -120,7 +119,7 @@ class Generator(keras_models.Model):
     def prior(self) -> tfp.distributions.Distribution:
         """Returns the prior over latent vectors `[D]`."""
         zeros = tf.zeros([self.dims], self.dtype)
-        values = _PRIORS[self.prior_name](zeros, tf.ones_like(zeros))
+        values = PRIORS[self.prior_name](zeros, tf.ones_like(zeros))
         return tfd.Independent(values, reinterpreted_batch_ndims=1)
 
     def sample(self, n: int, seed: int, temperature: float = 1.0) -> tf.Tensor:

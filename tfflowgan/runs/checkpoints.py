@@ -43,7 +43,7 @@ class Checkpoints:
         self._folder = folder
         self._keep = keep
         listed = {name: _variables(part) for name, part in parts.items()}
-        self._all = [variable for variables in listed.values() for variable in variables]
+        self._named = {f"{n}/{i}": v for n, vs in listed.items() for i, v in enumerate(vs)}
         self._checkpoint = tf.train.Checkpoint(**listed)
 
     def save(self, step: int) -> pathlib.Path:
@@ -62,10 +62,14 @@ class Checkpoints:
     @contextlib.contextmanager
     def taken_back(self) -> Iterator[None]:
         """Undoes all changes of the objects that are made inside."""
-        before = [variable.numpy() for variable in self._all]
+        before = {name: variable.numpy() for name, variable in self._named.items()}
         yield
-        for variable, value in zip(self._all, before, strict=True):
-            variable.assign(value)
+        for name, value in before.items():
+            self._named[name].assign(value)
+
+    def variables(self) -> dict[str, tf.Variable]:
+        """All variables by "part/index"."""
+        return dict(self._named)
 
     def restore(self, folder: pathlib.Path | None = None) -> pathlib.Path | None:
         """Restores the newest readable checkpoint.

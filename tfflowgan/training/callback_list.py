@@ -39,10 +39,12 @@ class StepCallbacks:
     Attributes:
       callbacks: in their order.
       measurements: what these critics add to an evaluation.
+      bursts: the updates of bursts, or None; in `callbacks` too unless a program takes them.
     """
 
     callbacks: list[keras.callbacks.Callback]
     measurements: list[Callable[[], dict]]
+    bursts: CriticUpdates | None
 
 
 def step_callbacks(
@@ -51,6 +53,7 @@ def step_callbacks(
     splits: Splits,
     components: Components,
     batch: Callable[[int], dict],
+    program: bool = False,
 ) -> StepCallbacks:
     """Builds the callbacks that are part of a step, in the scope of the current strategy.
 
@@ -60,17 +63,13 @@ def step_callbacks(
       splits: the images.
       components: everything that is trained.
       batch: maps a generator step to its batch.
+      program: whether a program takes the steps, with all updates of critics.
     """
     model = components.model
-    schedule = CriticSchedule(
-        config.critic_steps or 0,
-        config.burst_steps or 0,
-        config.burst_first or 0,
-        config.burst_every or 0,
-    )
     callbacks, measurements = [], []
-    if config.burst_steps:
-        callbacks.append(_bursts(run, config, splits, components, schedule, batch))
+    bursts = _bursts(run, config, splits, components, batch) if config.burst_steps else None
+    if bursts and not program:
+        callbacks.append(bursts)
     callbacks.append(NonFiniteStop(run, batch))
     if components.independent:
         independent = IndependentCritic(
@@ -79,11 +78,12 @@ def step_callbacks(
             splits,
             config.images_per_step,
             config.seed,
-            dataclasses.replace(schedule, steps=config.independent_steps),
+            CriticSchedule.of(config, independent=True),
         )
-        callbacks.append(independent.updates)
+        if not program:
+            callbacks.append(independent.updates)
         measurements.append(lambda: independent.measure(model.step))
-    return StepCallbacks(callbacks, measurements)
+    return StepCallbacks(callbacks, measurements, bursts)
 
 
 def build_callbacks(
@@ -133,9 +133,9 @@ def build_callbacks(
     return [*steps.callbacks, *records, *watchers]
 
 
-def _bursts(run, config, splits, components, schedule, batch):
+def _bursts(run, config, splits, components, batch):
     """The updates that bursts of the training critic add before a generator step."""
-    model = components.model
+    model, schedule = components.model, CriticSchedule.of(config)
     draw = datasets.critic_draws(
         splits.train,
         prior_draws(model.generator),
@@ -146,8 +146,8 @@ def _bursts(run, config, splits, components, schedule, batch):
         model.critic_trainer.conditional,
     )
 
-    def check(logs, update):
-        check_finite(model, logs, run, batch(model.step) | {"critic": update}, model.step)
+    def check(logs, step, update):
+        check_finite(model, logs, run, batch(step) | {"critic": update}, step)
 
     return CriticUpdates(
         model.critic_trainer,

@@ -38,7 +38,7 @@ class CriticUpdates(keras.callbacks.Callback):
         after: bool,
         first: int = 0,
         end_step: int | None = None,
-        check: Callable[[dict, dict], None] = lambda logs, batch: None,
+        check: Callable[[dict, int, dict], None] = lambda logs, step, batch: None,
     ) -> None:
         """Creates the callback under the current strategy.
 
@@ -50,8 +50,8 @@ class CriticUpdates(keras.callbacks.Callback):
           after: whether the updates follow the generator step; otherwise they precede it.
           first: index of the first update of a step. Earlier indices belong to the training step.
           end_step: from this step on there are no updates; None if they never end.
-          check: called with the logs and the batch of an update whose loss or gradient is not
-            finite; expected to raise.
+          check: called with the logs, the generator step and the batch of an update whose loss or
+            gradient is not finite; expected to raise.
         """
         super().__init__()
         self._trainer, self._draw, self._count, self._check = trainer, draw, count, check
@@ -88,7 +88,17 @@ class CriticUpdates(keras.callbacks.Callback):
         finite = np.isfinite(losses)
         if not finite.all():
             i = int(np.argmin(finite))
-            self._check({"critic_loss": losses[i]}, self._draw(step, self._first + i, 1))
+            self.check(step, self._first + i, losses[i])
+
+    def check(self, step: int, update: int, loss: float) -> None:
+        """Checks an update whose loss or gradient is not finite.
+
+        Args:
+          step: of the generator.
+          update: its number in the step.
+          loss: of the critic.
+        """
+        self._check({"critic_loss": loss}, step, self._draw(step, update, 1))
 
 
 def build_independent_critic(generator: Opponent) -> CriticTrainer:

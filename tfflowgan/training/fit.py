@@ -81,6 +81,8 @@ def fit(
     else:
         record()
         run.truncate_metrics(model.step)
+    if given.instead:
+        return given.instead(session)
     _log_start(session, splits, strategy)
     try:
         _take_all(session, first, means)

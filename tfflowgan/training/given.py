@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -28,6 +29,8 @@ class Given:
       interruption: hears of signals that ask the process to end; None where the program does.
       own: parts that are Python objects.
       keeps_files: whether checkpoints, snapshots and pictures of samples are written.
+      instead: what to do in place of training, once everything is built and restored; None to
+        train.
       assets: what else the exported SavedModel holds, files of its folder assets.extra by name;
         None for nothing.
     """
@@ -40,6 +43,7 @@ class Given:
     interruption: Interruption | None = None
     own: OwnParts = NO_PARTS
     keeps_files: bool = True
+    instead: Callable[[Any], dict] | None = None  # of a Session, whose module imports this one
     assets: Callable[[Run, Generator, Splits], dict[str, bytes]] | None = None
 
 

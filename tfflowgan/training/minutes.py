@@ -26,7 +26,7 @@ __all__ = ["UNBOUNDED", "Rate", "Trial", "describe", "fitting", "keep", "kept", 
 UNBOUNDED = 1_000_000  # steps, more than any trial takes
 
 _FILE = "minutes.json"
-_UNTIMED = 2  # steps that compile, and wait for the first batches
+_UNTIMED = 2  # calls that compile, and wait for the first batches
 _FEWEST, _MOST = 5, 100  # timed steps
 _SHARE = 1 / 30  # of the time left
 
@@ -65,29 +65,31 @@ class Trial(keras.callbacks.Callback):
         super().__init__()
         self._seconds, self._broadcast = _SHARE * seconds, broadcast
         self._most = max(_FEWEST, min(_MOST, steps))
-        self._ends: list[float] = []
+        self._ends: list[tuple[int, float]] = []  # the step after each call, and when it ended
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        self._ends.append(self._broadcast(monotonic()))
-        steps = len(self._ends) - _UNTIMED
-        enough = steps >= _FEWEST and self.seconds >= self._seconds
-        self.model.stop_training = enough or steps >= self._most
+        self._ends.append((self.model.step, self._broadcast(monotonic())))
+        if len(self._ends) > _UNTIMED:
+            enough = self._steps >= _FEWEST and self.seconds >= self._seconds
+            self.model.stop_training = enough or self._steps >= self._most
 
     @property
     def seconds(self) -> float:
         """The time of the timed steps."""
-        return self._ends[-1] - self._ends[_UNTIMED - 1]
+        return self._ends[-1][1] - self._ends[_UNTIMED - 1][1]
 
-    def rate(self, config: Config, first: int) -> Rate:
+    @property
+    def _steps(self):
+        return self._ends[-1][0] - self._ends[_UNTIMED - 1][0]
+
+    def rate(self, config: Config) -> Rate:
         """What was measured.
 
         Args:
           config: resolved.
-          first: the step from which the trial began.
         """
-        steps, begin = len(self._ends) - _UNTIMED, first + _UNTIMED
-        updates = work(config, begin + steps) - work(config, begin)
-        return Rate(steps, self.seconds, updates)
+        begin, end = self._ends[_UNTIMED - 1][0], self._ends[-1][0]
+        return Rate(end - begin, self.seconds, work(config, end) - work(config, begin))
 
 
 def seconds_left(run: Run, config: Config, step: int, seconds: float) -> float:

@@ -45,18 +45,19 @@ class ProgressLine(keras.callbacks.Callback):
         super().__init__()
         self._rule, self._batch_size, self._row = rule, batch_size, row
         self._terminal, self._clock = terminal, clock
-        self._compiled, self._width = False, 0
+        self._compiled, self._width, self._at = False, 0, 0
         self._steps, self._seconds, self._evaluation = 0, 0.0, 0.0
         self._shown = self._mark = clock()
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        self._mark = self._clock()
+        self._mark, self._at = self._clock(), self.model.step
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        now = self._clock()
+        now, step = self._clock(), self.model.step
         if self._compiled:
-            self._steps, self._seconds = self._steps + 1, self._seconds + now - self._mark
-        self._compiled, self._mark = True, now
+            self._steps += step - self._at
+            self._seconds += now - self._mark
+        self._compiled, self._mark, self._at = True, now, step
         if now - self._shown >= (_RENEW if self._terminal else _LINES) and self._steps:
             self._show(logs or {}, last=not self._terminal)
 

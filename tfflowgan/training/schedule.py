@@ -13,6 +13,8 @@ import dataclasses
 
 import tensorflow as tf
 
+from tfflowgan.config import Config
+
 __all__ = ["CriticSchedule"]
 
 
@@ -31,6 +33,13 @@ class CriticSchedule:
     burst_steps: int = 0
     burst_first: int = 0
     burst_every: int = 0
+
+    @classmethod
+    def of(cls, config: Config, independent: bool = False) -> "CriticSchedule":
+        """The schedule of the training critic, or of the independent critic."""
+        steps = config.independent_steps if independent else config.critic_steps
+        bursts = (config.burst_steps, config.burst_first, config.burst_every)
+        return cls(steps or 0, *(number or 0 for number in bursts))
 
     @property
     def burst_end(self) -> int | None:

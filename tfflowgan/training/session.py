@@ -2,19 +2,24 @@
 
 import logging
 
+import keras
 import tensorflow as tf
 
-from tfflowgan.config import Config
+from tfflowgan.config import Config, parse_steps
 from tfflowgan.datasets import Splits, rounds
 from tfflowgan.generators import Generator
+from tfflowgan.portable import CallLength
 from tfflowgan.runs.checkpoints import Checkpoints
 from tfflowgan.runs.run import Run
 from tfflowgan.training import minutes
 from tfflowgan.training.build import build_components
 from tfflowgan.training.callback_list import build_callbacks, step_callbacks
+from tfflowgan.training.device_loop import fit_by_program
 from tfflowgan.training.given import Given
+from tfflowgan.training.jit import takes_program, uncompilable
 from tfflowgan.training.length import planned_steps, settle
 from tfflowgan.training.optimizer import set_length
+from tfflowgan.training.program import MOST_STEPS, StepsProgram
 from tfflowgan.training.stopping import StoppingRule
 from tfflowgan.training.strategy import chief_broadcast
 
@@ -27,6 +32,7 @@ class Session:
     """Everything that one process needs to train a run.
 
     Attributes:
+      run, splits: as given.
       config: settled for the number of steps (see `tfflowgan.training.length`).
       rule: decides when the run is over.
       epoch_steps, planned: generator steps per epoch, and of the run without a limit of time.
@@ -54,7 +60,7 @@ class Session:
           given: what a program brings along.
           built: the generator of the configuration, if it has just been built.
         """
-        self._run, self._open, self._splits, self._strategy = run, config, splits, strategy
+        self.run, self._open, self.splits, self._strategy = run, config, splits, strategy
         self._given, self._compiled = given, False
         self.broadcast = chief_broadcast(strategy)
         self.epoch_steps = len(splits.train) // config.images_per_step
@@ -76,10 +82,11 @@ class Session:
             progress=self.components.progress,
             **critics,
         )
-        with strategy.scope():  # critics are updated and measured on every device
-            self.steps = step_callbacks(
-                run, config, splits, self.components, lambda step: next(iter(self._rounds(step)))
-            )
+        self._length = CallLength(MOST_STEPS, config.steps_per_call)
+        self._program = (
+            self._compiled_program() if takes_program(config, splits, strategy) else None
+        )
+        self.steps = self._step_callbacks()
         self.settle(None)
 
     def settle(self, fitting: int | None) -> None:
@@ -111,15 +118,15 @@ class Session:
         with self.checkpoints.taken_back():
             self.take(0, 1, minutes.UNBOUNDED, [*self.steps.callbacks, trial])
         self.model.stop_training = False
-        return trial.rate(self._open, step)
+        return trial.rate(self._open)
 
     def callbacks(self) -> list:
         """All callbacks of the run; those of a step come first."""
         with self._strategy.scope():
             return build_callbacks(
-                self._run,
+                self.run,
                 self.config,
-                self._splits,
+                self.splits,
                 self.components,
                 self.checkpoints,
                 self.rule,
@@ -127,6 +134,14 @@ class Session:
                 self.broadcast,
                 self._given,
             )
+
+    def record(self) -> None:
+        """Records an evaluation at the current step, and writes its checkpoint."""
+        around = keras.callbacks.CallbackList(self.callbacks(), model=self.model)
+        around.on_train_begin()
+        period = -(-self.model.step // self.rule.period) - 1
+        around.on_epoch_end(period, {mean.name: mean.result() for mean in self.model.means})
+        around.on_train_end()
 
     def take(self, first: int, last: int, steps: int, callbacks: list) -> None:
         """Trains the periods `first` to `last - 1`, of `steps` steps each, from the current step.
@@ -137,11 +152,10 @@ class Session:
           steps: generator steps per period.
           callbacks: called by Keras.
         """
-        if not self._compiled:
-            _log.info("Compiling the first step, which takes a while.")
-            self._compiled = True
-            if self._given.interruption:
-                self._given.interruption.begin_compiling()
+        if self._program is not None:
+            self._take_by_program(range(first, last), steps, callbacks)
+            return
+        self._begin_compiling()
         self.model.fit(
             self._rounds(self.model.step),
             initial_epoch=first,
@@ -152,11 +166,55 @@ class Session:
             verbose=0,  # `ProgressLine` shows more
         )
 
+    def _begin_compiling(self):
+        if not self._compiled:
+            _log.info("Compiling the first step, which takes a while.")
+            self._compiled = True
+            if self._given.interruption:
+                self._given.interruption.begin_compiling()
+
+    def _compiled_program(self):
+        """The program, or None if XLA cannot compile it."""
+        config = self._open
+        most = config.steps_per_call or MOST_STEPS
+        program = StepsProgram(config, self.splits, self.components, most)
+        self._begin_compiling()
+        try:
+            program(0, 0)  # no step
+        except tf.errors.OpError as error:
+            if refusal := uncompilable(config, error):
+                raise refusal from None
+            self._compiled = False
+            return None
+        return program
+
+    def _take_by_program(self, periods, steps, callbacks):
+        ends = [*parse_steps(self.config.snapshots), self.rule.total_steps]
+        bursts = self.steps.bursts
+
+        def check(logs, step, update):
+            bursts.check(step, update, logs["critic_loss"])
+
+        fit_by_program(
+            self.model, self._program, self._length, periods, steps, ends, callbacks, check
+        )
+
+    def _step_callbacks(self):
+        with self._strategy.scope():  # critics are updated and measured on every device
+            return step_callbacks(
+                self.run,
+                self._open,
+                self.splits,
+                self.components,
+                lambda step: next(iter(self._rounds(step))),
+                self._program is not None,
+            )
+
     def _rounds(self, step):
         """The batches of all generator steps from `step` on."""
         config, trainer = self._open, self.model.critic_trainer
         return rounds(
-            self._splits.train,
+            self.splits.train,
             self.model.generator,
             config.images_per_step,
             config.seed,

@@ -200,7 +200,7 @@ class StepTimer(keras.callbacks.Callback):
         self._steps, self._evaluations = [], []
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        self._steps.append(time.monotonic())
+        self._steps.append((self.model.step, time.monotonic()))
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         self._evaluations.append(time.monotonic())
@@ -214,8 +214,7 @@ class StepTimer(keras.callbacks.Callback):
         Returns:
           {"step": median seconds per step, "evaluation": seconds of the evaluation}.
         """
-        ends = self._steps[-steps:]
-        return {
-            "step": statistics.median(b - a for a, b in itertools.pairwise(ends)),
-            "evaluation": self._evaluations[-1] - ends[-1],
-        }
+        last, end = self._steps[-1]
+        ends = [(step, now) for step, now in self._steps if step > last - steps]
+        each = [(t - s) / (b - a) for (a, s), (b, t) in itertools.pairwise(ends)]
+        return {"step": statistics.median(each), "evaluation": self._evaluations[-1] - end}

@@ -25,13 +25,14 @@ __all__ = ["build_strategy", "chief_broadcast", "is_chief", "worker_name"]
 _log = logging.getLogger(__name__)
 
 
-def build_strategy(name: str = "auto") -> tf.distribute.Strategy:
+def build_strategy(name: str = "auto", single: bool = False) -> tf.distribute.Strategy:
     """Builds a distribution strategy.
 
     With several workers, call it before any other TensorFlow operation.
 
     Args:
       name: "auto", "mirrored" or "multi_worker".
+      single: compute without a strategy, on the first device, if "auto" finds no other workers.
 
     Raises:
       UserError: `TF_CONFIG` is required but missing, or damaged.
@@ -47,6 +48,8 @@ def build_strategy(name: str = "auto") -> tf.distribute.Strategy:
         _log.info("Waiting for all %d workers: %s.", len(workers), ", ".join(workers))
         with _interruptible():
             return tf.distribute.MultiWorkerMirroredStrategy()
+    if single and name == "auto":
+        return tf.distribute.get_strategy()
     gpus = tf.config.list_logical_devices("GPU")
     return tf.distribute.MirroredStrategy([d.name for d in gpus] or ["/cpu:0"])
 

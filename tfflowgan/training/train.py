@@ -20,6 +20,7 @@ from tfflowgan.runs.run import Run
 from tfflowgan.serving.saved_model import check_output, export
 from tfflowgan.training.fit import fit
 from tfflowgan.training.given import NOTHING, Given
+from tfflowgan.training.jit import asks_for_program
 from tfflowgan.training.strategy import build_strategy, chief_broadcast, is_chief
 
 __all__ = ["train"]
@@ -49,7 +50,9 @@ def train(
     Raises:
       UserError: anything that the user can fix, in one sentence.
     """
-    strategy = build_strategy(config.strategy) if given.strategy is None else given.strategy
+    strategy = given.strategy
+    if strategy is None:
+        strategy = build_strategy(config.strategy, asks_for_program(config.jit))
     if given.generator is None:
         keras.utils.set_random_seed(config.seed)
     if config.deterministic:
@@ -82,6 +85,8 @@ def _train(config, run, output, strategy, given):
             if goes_on:
                 finished = None
             end = finished or fit(run, config, splits, strategy, given)
+            if given.instead:
+                return end
             end["data"] = f"{splits.name}, {splits.source}"
             if is_chief(strategy):
                 dims = math.prod(splits.image_shape)

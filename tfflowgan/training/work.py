@@ -24,13 +24,9 @@ def burst_updates(config: Config, steps: int) -> int:
     """Updates that bursts add before the first `steps` generator steps."""
     if not config.burst_steps:
         return 0
-    schedule = CriticSchedule(
-        config.critic_steps or 0,
-        config.burst_steps,
-        config.burst_first or 0,
-        config.burst_every or 0,
+    return CriticSchedule.of(config).total_burst_updates(steps) * (
+        2 if config.independent_steps else 1
     )
-    return schedule.total_burst_updates(steps) * (2 if config.independent_steps else 1)
 
 
 def work(config: Config, steps: int) -> int:

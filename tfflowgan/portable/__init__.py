@@ -1,0 +1,14 @@
+"""Programs of `bin/export_program` on any device of JAX: TPUs, GPUs, CPUs; without TensorFlow.
+
+    python -m tfflowgan.portable PROGRAM --output=STATE --minutes=9
+
+Needs NumPy and JAX alone. `bin/import_state` puts the state back into the run.
+"""
+
+from tfflowgan.portable._calls import CallLength
+from tfflowgan.portable._files import read_arrays, write_arrays
+from tfflowgan.portable._order import BatchOrder
+from tfflowgan.portable._program import FORMAT, Program
+from tfflowgan.portable._train import train
+
+__all__ = ["FORMAT", "BatchOrder", "CallLength", "Program", "read_arrays", "train", "write_arrays"]

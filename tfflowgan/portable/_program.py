@@ -1,0 +1,134 @@
+"""A program of `bin/export_program` on any device that JAX has, without TensorFlow."""
+
+import json
+import pathlib
+import time
+from typing import Any
+
+import numpy as np
+
+from tfflowgan import extras
+from tfflowgan.errors import UserError
+from tfflowgan.portable._files import read_arrays
+
+__all__ = ["FORMAT", "Program", "description"]
+
+FORMAT = 1
+
+
+def description(folder: pathlib.Path) -> dict:
+    """What `program.json` of a program says.
+
+    Raises:
+      UserError: there is no such program, or another version wrote it.
+    """
+    try:
+        found = json.loads((folder / "program.json").read_text())
+        written = found["format"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UserError(
+            f"{folder} is no program; give a folder that bin/export_program wrote."
+        ) from None
+    if written > FORMAT:
+        raise UserError(
+            f"{folder} has format {written}, and this version of tfflowgan reads up to {FORMAT}; "
+            "use a newer one."
+        )
+    return found
+
+
+class Program:
+    """A compiled program with its variables on a device.
+
+    Attributes:
+      about: `program.json`.
+      device: what JAX calls it.
+      compile_seconds: how long compiling took.
+    """
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        """Compiles for the first device of JAX.
+
+        Args:
+          folder: of the program.
+
+        Raises:
+          UserError: files are missing or damaged, or the device's compiler refuses the program.
+        """
+        jax: Any = extras.require("jax", "portable", "tfflowgan.portable")
+        backend: Any = extras.require("jax.extend.backend", "portable", "tfflowgan.portable")
+        client: Any = extras.require("jaxlib.xla_client", "portable", "tfflowgan.portable")
+        dialect: Any = extras.require(
+            "jaxlib.mlir.dialects.stablehlo", "portable", "tfflowgan.portable"
+        )
+        self.about = description(folder)
+        self._jax = jax
+        self.device = jax.devices()[0]
+        try:
+            artifact = (folder / "program.stablehlo").read_bytes()
+        except OSError as error:
+            raise UserError(f"{folder}: {error.strerror}; export the program again.") from None
+        started = time.monotonic()
+        options = backend.get_compile_options(1, 1)
+        devices = client._xla.DeviceList((self.device,))
+        try:
+            module = dialect.deserialize_portable_artifact_str(artifact)
+            self._call = self.device.client.compile_and_load(module, devices, options)
+        except (RuntimeError, ValueError) as error:
+            reason = str(error).splitlines()[0][:300]
+            raise UserError(f"{folder} cannot be compiled for {self.device}: {reason}") from None
+        self.compile_seconds = time.monotonic() - started
+        self._variables = [self._put(value) for value in self._read(folder)]
+
+    def _read(self, folder):
+        arrays = read_arrays(folder, "state")
+        return [arrays[name] for name in self.about["variables"]]
+
+    def _put(self, value):
+        return self._jax.device_put(np.asarray(value), self.device)
+
+    def put(self, value: np.ndarray) -> Any:
+        """An array on the device."""
+        return self._put(value)
+
+    def __call__(self, *arguments: Any) -> dict[str, np.ndarray]:
+        """Calls the program; its variables change.
+
+        Args:
+          arguments: as `program.json` lists them, arrays of NumPy or of the device.
+
+        Returns:
+          The results by name.
+        """
+        given = [a if isinstance(a, self._jax.Array) else self._put(a) for a in arguments]
+        found = self._call.execute([*given, *self._variables])
+        changed = dict(self.about["changed"])  # from an output's place to a variable's
+        results = []
+        for place, value in enumerate(found):
+            if str(place) in changed:
+                self._variables[changed[str(place)]] = value
+            else:
+                results.append(value)
+        return {
+            name: np.asarray(value)
+            for name, value in zip(self.about["results"], results, strict=True)
+        }
+
+    def variables(self) -> dict[str, np.ndarray]:
+        """All variables by name."""
+        pairs = zip(self.about["variables"], self._variables, strict=True)
+        return {name: np.asarray(value) for name, value in pairs}
+
+    def zero(self, names: list[str]) -> None:
+        """Sets variables to zero."""
+        for place, name in enumerate(self.about["variables"]):
+            if name in names:
+                now = self._variables[place]
+                self._variables[place] = self._put(np.zeros(now.shape, now.dtype))
+
+    def assign(self, values: dict[str, np.ndarray]) -> None:
+        """Sets variables by name."""
+        places = {name: i for i, name in enumerate(self.about["variables"])}
+        for name, value in values.items():
+            now = self._variables[places[name]]
+            self._variables[places[name]] = self._put(np.asarray(value, now.dtype))
