@@ -6,6 +6,7 @@ STEM.json                          the names, and which arrays are bfloat16; wri
 
 import json
 import pathlib
+import zipfile
 from collections.abc import Iterator
 
 import numpy as np
@@ -41,7 +42,7 @@ def write_arrays(
       stem: of the files' names.
       arrays: by name.
       part_bytes: the most that a file holds, before compression.
-      halved: names of float32 arrays to be written as bfloat16.
+      halved: names of floating-point arrays to be written as bfloat16; they come back as float32.
     """
     stored = {n: to_bfloat16(a) if n in halved else np.asarray(a) for n, a in arrays.items()}
     (folder / f"{stem}.json").unlink(missing_ok=True)
@@ -71,7 +72,7 @@ def read_arrays(folder: pathlib.Path, stem: str) -> dict[str, np.ndarray]:
         return {
             n: from_bfloat16(a) if n in description["bfloat16"] else a for n, a in joined.items()
         }
-    except (OSError, ValueError, KeyError, IndexError, EOFError) as error:
+    except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
         raise UserError(
             f"{folder / stem}: its files are incomplete or damaged ({error}); copy all of them, "
             "or write them again."

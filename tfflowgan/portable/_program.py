@@ -1,8 +1,10 @@
 """A program of `bin/export_program` on any device that JAX has, without TensorFlow."""
 
+import gzip
 import json
 import pathlib
 import time
+import zlib
 from typing import Any
 
 import numpy as np
@@ -58,21 +60,20 @@ class Program:
         jax: Any = extras.require("jax", "portable", "tfflowgan.portable")
         backend: Any = extras.require("jax.extend.backend", "portable", "tfflowgan.portable")
         client: Any = extras.require("jaxlib.xla_client", "portable", "tfflowgan.portable")
-        dialect: Any = extras.require(
-            "jaxlib.mlir.dialects.stablehlo", "portable", "tfflowgan.portable"
-        )
         self.about = description(folder)
+        jax.config.update("jax_enable_x64", True)  # steps are counted in int64
         self._jax = jax
         self.device = jax.devices()[0]
         try:
-            artifact = (folder / "program.stablehlo").read_bytes()
-        except OSError as error:
-            raise UserError(f"{folder}: {error.strerror}; export the program again.") from None
+            module = gzip.decompress((folder / "program.mlir.gz").read_bytes()).decode()
+        except (OSError, EOFError, ValueError, zlib.error) as error:
+            raise UserError(
+                f"{folder / 'program.mlir.gz'} cannot be read ({error}); copy it again."
+            ) from None
         started = time.monotonic()
         options = backend.get_compile_options(1, 1)
         devices = client._xla.DeviceList((self.device,))
         try:
-            module = dialect.deserialize_portable_artifact_str(artifact)
             self._call = self.device.client.compile_and_load(module, devices, options)
         except (RuntimeError, ValueError) as error:
             reason = str(error).splitlines()[0][:300]

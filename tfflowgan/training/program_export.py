@@ -1,12 +1,13 @@
 """A run's training as a program for devices without TensorFlow, and its state back into the run.
 
-PROGRAM/program.stablehlo     the steps of `tfflowgan.training.program`, for any PJRT device
-PROGRAM/program.json          what `tfflowgan.portable` needs to call it
-PROGRAM/config.json           the run's settings
-PROGRAM/state.json, ...       all variables
+PROGRAM/program.mlir.gz         the steps of `tfflowgan.training.program`, in StableHLO
+PROGRAM/program.json            what `tfflowgan.portable` needs to call it; written last
+PROGRAM/config.json             the run's settings
+PROGRAM/state.json, ...         all variables
 PROGRAM/images_train.json, ...  the images that it reads, as uint8
 """
 
+import gzip
 import hashlib
 import json
 import pathlib
@@ -48,7 +49,7 @@ def export_program(session: Session, folder: pathlib.Path, part_bytes: int) -> d
     values = _captured(program.function.get_concrete_function(*arguments), names)
     try:
         ir = program.function.experimental_get_compiler_ir(*arguments)
-        stablehlo, header = ir(stage="stablehlo_serialized"), ir(stage="hlo").split("\n", 1)[0]
+        text, header = _stable(ir(stage="stablehlo")), ir(stage="hlo").split("\n", 1)[0]
     except tf.errors.OpError as error:
         reason = str(error.message).splitlines()[0][:200]
         raise UserError(f"--run={run.path}: XLA cannot compile this run ({reason}).") from None
@@ -57,7 +58,7 @@ def export_program(session: Session, folder: pathlib.Path, part_bytes: int) -> d
     about = {
         "format": portable.FORMAT,
         "name": run.path.name,
-        "identity": hashlib.sha256(stablehlo).hexdigest(),
+        "identity": hashlib.sha256(text.encode()).hexdigest(),
         "step": model.step,
         "seconds": float(progress.seconds.numpy()),
         "total_steps": session.rule.total_steps,
@@ -77,7 +78,7 @@ def export_program(session: Session, folder: pathlib.Path, part_bytes: int) -> d
     }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "program.json").unlink(missing_ok=True)
-    (folder / "program.stablehlo").write_bytes(stablehlo)
+    (folder / "program.mlir.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
     (folder / "config.json").write_text(config.to_json())
     write_arrays(folder, "state", values, part_bytes)
     for name, images in arguments[0].items():
@@ -132,16 +133,30 @@ def import_state(session: Session, folder: pathlib.Path) -> int:
 
 
 _CONSTANT = "constant/"
+_LOCATION = re.compile(r"(?m)^#loc.*$| loc\((?:[^()]|\([^()]*\))*\)")
+_COPY = re.compile(r"mhlo\.copy (%[\w#]+) : (tensor<[^>]*>)")
+_STATIC_SIZE = re.compile(  # a size that is set to what it is
+    r"stablehlo\.set_dimension_size (%[\w#]+), %[\w#]+, dim = \d+ : "
+    r"\((tensor<[^>]*>), tensor<i32>\) -> \2"
+)
+
+
+def _stable(text: str) -> str:
+    """The program in operations of StableHLO alone, as compilers of devices take it."""
+    text = _LOCATION.sub("", text)
+    text = _COPY.sub(r"stablehlo.reshape \1 : (\2) -> \2", text)
+    return _STATIC_SIZE.sub(r"stablehlo.reshape \1 : (\2) -> \2", text)
 
 
 def _captured(concrete, names) -> dict[str, np.ndarray]:
     """Values of all that a program reads beside its arguments, in its order."""
-    variables = {id(v.handle): v for v in concrete.graph.variables}
     values: dict[str, np.ndarray] = {}
     for i, capture in enumerate(concrete.captured_inputs):
         name = names.get(id(capture), f"{_CONSTANT}{i}")
         if capture.dtype == tf.resource:
-            values.setdefault(name, variables[id(capture)].numpy())
+            kind = capture._handle_data.shape_and_type[0].dtype
+            value = tf.raw_ops.ReadVariableOp(resource=capture, dtype=kind)
+            values.setdefault(name, value.numpy())
         else:
             values[name] = capture.numpy()
     return values
@@ -149,4 +164,4 @@ def _captured(concrete, names) -> dict[str, np.ndarray]:
 
 def _is_moment(name, value):
     """Whether a variable is a moment of an optimizer: large, and of no network."""
-    return name.startswith("optimizer/") and value.dtype == np.float32 and value.size > 1
+    return name.startswith("optimizer/") and value.dtype.kind == "f" and value.size > 1

@@ -1,0 +1,196 @@
+"""A run trained by its program where only JAX and NumPy are, and continued here."""
+
+import importlib.metadata
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from packaging.requirements import Requirement
+
+from tests.helpers import ROOT, command_here
+from tests.training.test_train import TINY
+from tfflowgan import portable
+from tfflowgan.config import Config
+from tfflowgan.runs.run import Run
+from tfflowgan.training.resolve import resolve
+from tfflowgan.training.train import train
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not any(d.name == "jax" for d in importlib.metadata.distributions()),
+        reason='jax is not installed: pip install "tfflowgan[portable]"',
+    ),
+]
+
+SETTINGS = {k: v for k, v in TINY.items() if k != "epochs"} | {
+    "objective": "hybrid",
+    "adversary": "wgan_gp",
+    "nll_weight": 0.1,
+    "critic_width": 4,
+    "critic_steps": 1,
+    "burst_steps": 2,
+    "burst_first": 2,
+    "burst_every": 5,
+    "dtype": "float64",
+    "steps": 12,
+    "monitor_steps": 4,
+}
+FLAGS = [f"--{name}={value}" for name, value in SETTINGS.items()]
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    """A folder of packages: this one, and JAX with what it requires, as links."""
+    folder = tmp_path_factory.mktemp("site-packages")
+    (folder / "tfflowgan").symlink_to(ROOT / "tfflowgan")
+    names, seen = ["jax"], set()
+    while names:
+        distribution = importlib.metadata.distribution(names.pop())
+        if distribution.name in seen:
+            continue
+        seen.add(distribution.name)
+        needs = [Requirement(r) for r in distribution.requires or []]
+        names += [r.name for r in needs if r.marker is None or r.marker.evaluate({"extra": ""})]
+        tops = {f.parts[0] for f in distribution.files if f.parts[0] not in ("..", "__pycache__")}
+        for top in tops:
+            if not (folder / top).exists():
+                (folder / top).symlink_to(distribution.locate_file(top))
+    return folder
+
+
+def _portable(elsewhere, *arguments):
+    program = (
+        "import sys; sys.path.append(sys.argv.pop(1)); from tfflowgan.portable import __main__;"
+        "code = __main__.main(sys.argv[1:]);"
+        "assert 'tensorflow' not in sys.modules and 'keras' not in sys.modules; sys.exit(code)"
+    )
+    return subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program, str(elsewhere), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """A folder with a new run and its program."""
+    folder = tmp_path_factory.mktemp("exported")
+    where = [f"--run={folder}/run", f"--output={folder}/program", "--part_mb=0.01"]
+    done = command_here("export_program", *FLAGS, *where)
+    assert done.returncode == 0, done.stderr
+    assert f"steps 0 to {SETTINGS['steps']}" in done.stdout
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(exported, elsewhere):
+    """The same folder with the state of two stretches of the program."""
+    program, state = exported / "program", exported / "state"
+    for steps, end in ((3, 3), (5, 8)):
+        done = _portable(elsewhere, program, f"--output={state}", f"--steps={steps}")
+        assert done.returncode == 0, done.stderr
+        assert json.loads((state / "progress.json").read_text())["step"] == end
+        assert f"step {end}/{SETTINGS['steps']}" in done.stdout
+    return exported
+
+
+@pytest.mark.long
+def test_a_run_that_goes_there_and_back_is_that_of_one_machine(trained, tmp_path):
+    shutil.copytree(trained / "run", tmp_path / "there")
+    where = [f"--run={tmp_path}/there", f"--state={trained}/state"]
+    done = command_here("import_state", *where)
+    assert done.returncode == 0, done.stderr
+    end = train(Run.open(tmp_path / "there").config(), tmp_path / "there", None)
+    assert end["step"] == SETTINGS["steps"] and end["best_validation_nll"] < 0
+    train(resolve(Config(**SETTINGS)), tmp_path / "here", None)
+    there, here = (Run.open(tmp_path / name) for name in ("there", "here"))
+    rows = {row["step"]: row for row in here.metrics()}
+    assert [row["step"] for row in there.metrics()] == [8, 12]
+    for row in there.metrics():
+        for name in row.keys() - {"data", "seconds"}:
+            np.testing.assert_allclose(row[name], rows[row["step"]][name], 1e-6, err_msg=name)
+    for key, _ in tf.train.list_variables(str(here.checkpoints / "step-000000012")):
+        if key.endswith("VARIABLE_VALUE") and not key.startswith("progress/"):
+            a, b = (
+                tf.train.load_variable(str(r.checkpoints / "step-000000012"), key)
+                for r in (there, here)
+            )
+            np.testing.assert_allclose(a, b, 1e-6, 1e-9, err_msg=key)
+    means = [
+        json.loads(line) for line in (trained / "state/metrics.jsonl").read_text().split("\n")[:-1]
+    ]
+    assert [row["step"] for row in means] == [3, 4, 8]
+    for name in ("loss", "nll", "critic_loss"):
+        np.testing.assert_allclose(means[1][name], rows[4][name], 1e-6)
+
+
+def test_moments_may_be_halved(exported, elsewhere, tmp_path):
+    done = _portable(
+        elsewhere, exported / "program", f"--output={tmp_path}", "--steps=1", "--halve_moments"
+    )
+    assert done.returncode == 0, done.stderr
+    again = _portable(elsewhere, exported / "program", f"--output={tmp_path}/whole", "--steps=1")
+    assert again.returncode == 0, again.stderr
+    halved, whole = (portable.read_arrays(p, "state") for p in (tmp_path, tmp_path / "whole"))
+    differing = {n for n, a in whole.items() if not np.array_equal(a, halved[n])}
+    assert differing and all(name.startswith("optimizer/") for name in differing)
+    for name in differing:
+        np.testing.assert_allclose(halved[name], whole[name], 2**-8)
+
+
+@pytest.mark.parametrize(
+    "arguments, named",
+    [
+        (["{exported}/run"], "run is no program"),
+        (["{exported}/program", "--steps=0"], "--steps=0"),
+        (["{exported}/program", "--minutes=-1"], "--minutes=-1"),
+    ],
+)
+def test_what_is_wrong_there_is_one_sentence(exported, elsewhere, tmp_path, arguments, named):
+    filled = [a.format(exported=exported) for a in arguments]
+    done = _portable(elsewhere, *filled, f"--output={tmp_path}/state")
+    assert done.returncode == 1 and named in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_state_of_another_program_is_refused(trained, elsewhere, tmp_path):
+    shutil.copytree(trained / "state", tmp_path / "state")
+    progress = json.loads((tmp_path / "state/progress.json").read_text())
+    (tmp_path / "state/progress.json").write_text(json.dumps(progress | {"program": "other"}))
+    done = _portable(elsewhere, trained / "program", f"--output={tmp_path}/state")
+    assert done.returncode == 1 and "--output=" in done.stderr and "another" in done.stderr
+
+
+@pytest.mark.parametrize("case", ["no state", "behind", "other", "no run"])
+def test_a_state_that_does_not_fit_its_run_is_refused(trained, tmp_path, case):
+    shutil.copytree(trained / "run", tmp_path / "run")
+    shutil.copytree(trained / "state", tmp_path / "state")
+    named = f"--state={tmp_path}/state"
+    if case == "no state":
+        (tmp_path / "state/progress.json").unlink()
+    elif case == "behind":
+        progress = json.loads((tmp_path / "state/progress.json").read_text())
+        (tmp_path / "state/progress.json").write_text(json.dumps(progress | {"step": 0}))
+    elif case == "other":
+        values = portable.read_arrays(tmp_path / "state", "state")
+        values["generator/0"] = np.zeros([3, 3, 3])
+        portable.write_arrays(tmp_path / "state", "state", values, 10**9)
+    else:
+        shutil.rmtree(tmp_path / "run")
+        named = f"--run={tmp_path}/run"
+    done = command_here("import_state", f"--run={tmp_path}/run", f"--state={tmp_path}/state")
+    assert done.returncode == 1 and named in done.stderr, done.stderr
+    assert done.stderr.strip().splitlines()[-1].startswith("bin/import_state: --")
+
+
+def test_a_program_has_steps_and_not_minutes(tmp_path):
+    flags = [f for f in FLAGS if not f.startswith("--steps=")]
+    done = command_here("export_program", *flags, "--minutes=3", f"--run={tmp_path}/run")
+    assert done.returncode == 1 and "--minutes=3" in done.stderr
+    assert not (tmp_path / "run").exists()
