@@ -48,6 +48,7 @@ CRITIC = {
     "burst_first": 1,
     "burst_every": 2,
 }
+XLA = {"jit": "on"}  # on two devices, in the last case: compiles the gradients of each replica
 CASES = [  # the first critic normalizes over the batch
     NICE
     | {
@@ -78,6 +79,7 @@ CASES = [  # the first critic normalizes over the batch
         "critic_steps": 2,
         "reuse_batch": True,
     },
+    NICE | {"objective": "hybrid", "adversary": "wgan", "critic_width": 4, "critic_norm": "none"},
 ]
 STRATEGIES = [
     tf.distribute.MirroredStrategy(devices) for devices in (["/cpu:0"], ["/cpu:0", "/cpu:1"])
@@ -102,7 +104,8 @@ def train(strategy, case, folder):
 for case in CASES:
     with tempfile.TemporaryDirectory() as folder:
         (one, rows_one), (two, rows_two) = (
-            train(s, case, pathlib.Path(folder) / str(i)) for i, s in enumerate(STRATEGIES)
+            train(s, case | (XLA if i and case is CASES[-1] else {}), pathlib.Path(folder) / str(i))
+            for i, s in enumerate(STRATEGIES)
         )
     for name, value in one.items():
         if not name.startswith(

@@ -65,7 +65,8 @@ def read_arrays(folder: pathlib.Path, stem: str) -> dict[str, np.ndarray]:
         description = json.loads((folder / f"{stem}.json").read_text())
         pieces: dict[str, list[np.ndarray]] = {name: [] for name in description["names"]}
         for number in range(description["files"]):
-            with np.load(folder / f"{stem}_{number:03d}.npz") as part:
+            path = folder / f"{stem}_{number:03d}.npz"
+            with path.open("rb") as file, np.load(file) as part:
                 for key in part.files:
                     pieces[key.split("|")[0]].append(part[key])
         joined = {n: p[0] if len(p) == 1 else np.concatenate(p) for n, p in pieces.items()}

@@ -80,6 +80,7 @@ class CriticTrainer:
             isinstance(layer, keras.layers.BatchNormalization) for layer in critic._flatten_layers()
         )
         self._adversary = adversary
+        self._differentiate = self._gradients
         self.optimizer = optimizer
         optimizer.build(critic.trainable_variables)
         if adversary.clip_weights is not None:
@@ -93,6 +94,10 @@ class CriticTrainer:
     def variables(self) -> list:
         """The variables that a checkpoint must hold."""
         return [*self.critic.variables, *self.optimizer.variables]
+
+    def compile_gradients(self) -> None:
+        """Lets XLA compile what each replica computes; see `FlowGAN.compile_gradients`."""
+        self._differentiate = gradients.compiled(self._gradients)
 
     def update(self, generator: Opponent, batch: dict) -> dict[str, tf.Tensor]:
         """Updates the critic K times. The images of all updates are generated in one pass.
@@ -169,9 +174,12 @@ class CriticTrainer:
         return tf.split(images, 2) if self.conditional else (images, None)
 
     def _update(self, real, generated, extra, mix):
-        weights = self.critic.trainable_variables
+        loss, distance, found = self._differentiate(real, generated, extra, mix)
+        norm = gradients.apply(self.optimizer, found, self.critic.trainable_variables)
+        return {"critic_loss": loss, "distance": distance, "critic_gradient_norm": norm}
+
+    def _gradients(self, real, generated, extra, mix):
         with tf.GradientTape() as tape:
             loss, distance = self._adversary.critic_loss(self._scores(extra), real, generated, mix)
             scaled = loss / gradients.replicas()
-        norm = gradients.apply(self.optimizer, tape.gradient(scaled, weights), weights)
-        return {"critic_loss": loss, "distance": distance, "critic_gradient_norm": norm}
+        return loss, distance, tape.gradient(scaled, self.critic.trainable_variables)

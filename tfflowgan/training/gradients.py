@@ -6,10 +6,14 @@ optimizer then applies the result as it is. A step on many devices thus equals t
 device with the same global batch. (Keras' own optimizers would clip before they sum.)
 """
 
+from collections.abc import Callable
+
 import keras
 import tensorflow as tf
 
-__all__ = ["PreSummedGradients", "apply", "replicas", "sum_over_replicas"]
+from tfflowgan.bijectors import sharding
+
+__all__ = ["PreSummedGradients", "apply", "compiled", "replicas", "sum_over_replicas"]
 
 
 class PreSummedGradients(keras.optimizers.Optimizer):
@@ -22,6 +26,16 @@ class PreSummedGradients(keras.optimizers.Optimizer):
 def replicas() -> int:
     """The number of replicas of the current strategy."""
     return tf.distribute.get_strategy().num_replicas_in_sync
+
+
+def compiled(function: Callable) -> Callable:
+    """A function that XLA compiles for each replica; it must not combine replicas."""
+
+    def alone(*arguments):
+        with sharding.disabled():
+            return function(*arguments)
+
+    return tf.function(alone, autograph=False, jit_compile=True)
 
 
 def apply(

@@ -1,8 +1,9 @@
-"""`--jit`: whether one XLA program takes many steps, or each step is called by itself.
+"""`--jit`: what XLA compiles.
 
-    auto    the program, on one GPU
-    on      the program, also on a CPU
-    off     one call per step, which MirroredStrategy can spread over several devices
+    auto    on one GPU, many steps as one program; else nothing
+    on      many steps as one program, also on a CPU; on several devices, or with images that are
+            read from a file on disk, the gradients of each replica
+    off     nothing
 
 On a CPU the kernels of oneDNN, which steps by themselves use, are faster for convolutions.
 """
@@ -27,8 +28,8 @@ def asks_for_program(jit: str) -> bool:
     Args:
       jit: "auto", "on" or "off".
     """
-    gpus = tf.config.list_logical_devices("GPU")
-    return jit == "on" or (jit == "auto" and len(gpus) == 1)
+    devices = len(tf.config.list_logical_devices("GPU"))
+    return devices == 1 if jit == "auto" else jit == "on" and devices < 2
 
 
 def takes_program(config: Config, splits: Splits, strategy: tf.distribute.Strategy) -> bool:
@@ -38,21 +39,10 @@ def takes_program(config: Config, splits: Splits, strategy: tf.distribute.Strate
       config: resolved.
       splits: the images.
       strategy: where to compute.
-
-    Raises:
-      UserError: `--jit=on` and the program cannot be.
     """
-    if not asks_for_program(config.jit):
-        return False
-    reason = None
-    if strategy is not tf.distribute.get_strategy() or tf.distribute.has_strategy():
-        devices = strategy.num_replicas_in_sync
-        reason = f"trains on one device, without a strategy, and this run has {devices} under one"
-    elif isinstance(splits.train.images, np.memmap):
-        reason = "holds all images in memory, and these are read from a file on disk"
-    if reason and config.jit == "on":
-        raise UserError(f"--jit=on {reason}; use --jit=off.")
-    return reason is None
+    single = strategy is tf.distribute.get_strategy() and not tf.distribute.has_strategy()
+    in_memory = not isinstance(splits.train.images, np.memmap)
+    return asks_for_program(config.jit) and single and in_memory
 
 
 def uncompilable(config: Config, error: tf.errors.OpError) -> UserError | None:

@@ -56,6 +56,7 @@ class FlowGAN(Model):
         self.critic = critic_trainer.critic if critic_trainer else None
         self.critic_optimizer = critic_trainer.optimizer if critic_trainer else None
         self._clip_norm = clip_norm
+        self._differentiate = self._gradients
         self.built = True
         names = ["loss", *objective.reports, "gradient_norm"]
         names += ["critic_loss", "distance", "critic_gradient_norm"] if critic_trainer else []
@@ -142,20 +143,41 @@ class FlowGAN(Model):
           The running means of the current period.
         """
         batch = tf.nest.map_structure(lambda tensor: tf.cast(tensor, self.generator.dtype), batch)
-        weights = self.generator.trainable_variables
-        reports, critic = {}, None
+        reports, own = {}, dict(batch)
         if self.critic_trainer:
-            reports = self.critic_trainer.update(self.generator, batch["critic"])
+            reports = self.critic_trainer.update(self.generator, own.pop("critic"))
+        loss, parts, found = self._differentiate(own)
+        weights = self.generator.trainable_variables
+        norm = gradients.apply(self.optimizer, found, weights, self._clip_norm)
+        for name, value in {**reports, "loss": loss, **parts, "gradient_norm": norm}.items():
+            self._means[name].update_state(value)
+        return _as_keras_reduces({name: mean.result() for name, mean in self._means.items()})
+
+    def compile_gradients(self) -> bool:
+        """Lets XLA compile what each replica computes; sums over replicas stay outside.
+
+        Returns:
+          Whether that can be: not with a conditional critic or running statistics, which are
+          averaged over replicas in between.
+        """
+        trainer = self.critic_trainer
+        networks = [self.generator, *([trainer.critic] if trainer else [])]
+        if any(n.non_trainable_weights for n in networks) or (trainer and trainer.conditional):
+            return False
+        self._differentiate = gradients.compiled(self._gradients)
+        if trainer:
+            trainer.compile_gradients()
+        return True
+
+    def _gradients(self, batch):
+        """Loss, its parts and the gradients of this replica's share of the loss."""
+        critic = None
+        if self.critic_trainer:
             critic = self.critic_trainer.conditioned(self.generator, batch.get("extra"))
         with tf.GradientTape() as tape:
             loss, parts = self.objective.generator_loss(self.generator, critic, batch)
             scaled = loss / gradients.replicas()
-        norm = gradients.apply(
-            self.optimizer, tape.gradient(scaled, weights), weights, self._clip_norm
-        )
-        for name, value in {**reports, "loss": loss, **parts, "gradient_norm": norm}.items():
-            self._means[name].update_state(value)
-        return _as_keras_reduces({name: mean.result() for name, mean in self._means.items()})
+        return loss, parts, tape.gradient(scaled, self.generator.trainable_variables)
 
     def test_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Adds a batch to the mean NLL.

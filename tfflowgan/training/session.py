@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfflowgan.config import Config, parse_steps
 from tfflowgan.datasets import Splits, rounds
+from tfflowgan.errors import UserError
 from tfflowgan.generators import Generator
 from tfflowgan.portable import CallLength
 from tfflowgan.runs.checkpoints import Checkpoints
@@ -86,6 +87,12 @@ class Session:
         self._program = (
             self._compiled_program() if takes_program(config, splits, strategy) else None
         )
+        if self._program is None and config.jit == "on" and not self.model.compile_gradients():
+            raise UserError(
+                f"--jit=on cannot compile this run on {strategy.num_replicas_in_sync} devices, or "
+                "with images on disk: --batch_norm, a batch-normalized or a conditional critic "
+                "averages over devices within a step; use --jit=off."
+            )
         self.steps = self._step_callbacks()
         self.settle(None)
 
