@@ -4,6 +4,7 @@ import logging
 
 import tensorflow as tf
 
+from tfflowgan import tf32
 from tfflowgan.config import Config
 from tfflowgan.datasets import Splits, rounds
 from tfflowgan.generators import Generator
@@ -63,18 +64,20 @@ class Session:
             self.components = build_components(
                 config, splits.image_shape, self.planned, built, given.generator, given.own
             )
-        self.model, critics = self.components.model, {}
+        self.model, others = self.components.model, {}
         if self.model.critic_trainer:
-            critics["critic"] = self.model.critic_trainer
+            others["critic"] = self.model.critic_trainer
         if self.components.independent:
-            critics["independent"] = self.components.independent
+            others["independent"] = self.components.independent
+        if self.model.loss_scale:
+            others["loss_scale"] = self.model.loss_scale
         self.checkpoints = Checkpoints(
             run.checkpoints,
             generator=self.model.generator,
             optimizer=self.model.optimizer,
             means=self.model.means,
             progress=self.components.progress,
-            **critics,
+            **others,
         )
         with strategy.scope():  # critics are updated and measured on every device
             self.steps = step_callbacks(
@@ -142,15 +145,16 @@ class Session:
             self._compiled = True
             if self._given.interruption:
                 self._given.interruption.begin_compiling()
-        self.model.fit(
-            self._rounds(self.model.step),
-            initial_epoch=first,
-            epochs=last,
-            steps_per_epoch=steps,
-            callbacks=callbacks,
-            shuffle=False,
-            verbose=0,  # `ProgressLine` shows more
-        )
+        with tf32.allowed(self._open.tf32):  # `Monitor` measures without it
+            self.model.fit(
+                self._rounds(self.model.step),
+                initial_epoch=first,
+                epochs=last,
+                steps_per_epoch=steps,
+                callbacks=callbacks,
+                shuffle=False,
+                verbose=0,  # `ProgressLine` shows more
+            )
 
     def _rounds(self, step):
         """The batches of all generator steps from `step` on."""
