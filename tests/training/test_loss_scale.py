@@ -1,11 +1,14 @@
 """Scaled losses: overflows are skipped, the scale follows, and the state is kept."""
 
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.helpers import random_images, small_flow
+from tests.helpers import ROOT, random_images, small_flow
 from tfflowgan import objectives
 from tfflowgan.config import Config
 from tfflowgan.runs.checkpoints import checkpoint_paths, read_part
@@ -106,6 +109,16 @@ def test_an_optimizer_that_cannot_skip_is_refused():
     optimizer, weight = keras.optimizers.SGD(0.1), keras.Variable(np.ones(2, np.float32))
     with pytest.raises(TypeError, match="SGD .*PreSummedGradients"):
         gradients.apply(optimizer, [tf.ones(2)], [weight], None, LossScale())
+
+
+@pytest.mark.slow
+def test_two_devices_skip_and_scale_as_one():
+    script = ROOT / "tests" / "training" / "scaled_on_two_devices.py"
+    done = subprocess.run(
+        [sys.executable, str(script)], cwd=ROOT, capture_output=True, text=True, timeout=600
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "all equal" in done.stdout
 
 
 @pytest.mark.slow
