@@ -42,20 +42,20 @@ def _state(model):
 def test_the_scale_follows_overflows_and_grows_after_steps_without():
     scale = LossScale()
     yes, no = tf.constant(True), tf.constant(False)
-    assert float(scale.value) == 2.0**15
-    assert bool(scale.update(no)) and float(scale.value) == 2.0**14
-    for _ in range(1999):
+    first = float(scale.value)
+    assert bool(scale.update(no)) and float(scale.value) == first / 2
+    for _ in range(999):
         assert not scale.update(yes)
-    assert float(scale.value) == 2.0**14
+    assert float(scale.value) == first / 2
     scale.update(yes)
-    assert float(scale.value) == 2.0**15
+    assert float(scale.value) == first
     scale.value.assign(2.0**24)
-    for _ in range(2000):
+    for _ in range(1000):
         scale.update(yes)
     assert float(scale.value) == 2.0**24  # no more
-    scale.value.assign(1.5)
-    assert bool(scale.update(no)) and float(scale.value) == 1.0
-    assert not scale.update(no) and float(scale.value) == 1.0  # now it is an error
+    scale.value.assign(1.5 * 2.0**-14)
+    assert bool(scale.update(no)) and float(scale.value) == 2.0**-14
+    assert not scale.update(no) and float(scale.value) == 2.0**-14  # now it is an error
 
 
 @pytest.mark.parametrize("optimizer", [Adam, RMSprop])
@@ -99,7 +99,7 @@ def test_a_gradient_that_is_not_finite_at_the_smallest_scale_is_seen():
     scale, weight = LossScale(), keras.Variable(np.ones(2, np.float32))
     optimizer = Adam(0.1)
     optimizer.build([weight])
-    scale.value.assign(1.0)
+    scale.value.assign(2.0**-14)
     bad = [tf.constant([np.inf, 1.0])]
     assert not np.isfinite(gradients.apply(optimizer, bad, [weight], None, scale))
     np.testing.assert_array_equal(weight, [1.0, 1.0])  # as without scaling
@@ -122,7 +122,7 @@ def test_two_devices_skip_and_scale_as_one():
 
 
 @pytest.mark.slow
-def test_networks_in_float16_train_with_gradients_that_would_vanish():
+def test_networks_in_float16_train_weights_in_float32():
     model, step = _model(LossScale(), network_dtype="mixed_float16")
     images = random_images(SHAPE, count=16, dtype="float32")
     losses = [float(step({"images": images})["loss"]) for _ in range(8)]
@@ -135,7 +135,7 @@ def test_a_run_in_float16_continues_with_its_scale(tmp_path):
     run = Run(tmp_path / "run")
     train(resolve(Config(**TINY, steps=2)), run.path, None)
     before = _kept(run)
-    assert before <= 2.0**15
+    assert before <= 2.0**6
     train(resolve(Config(**TINY, steps=12)), run.path, None)
     assert _kept(run) <= before
     rows = run.metrics()
