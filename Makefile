@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help venv quickstart smoke test test-fast lint format bench clean
+.PHONY: help venv quickstart smoke test test-fast lint format bench check-gpu check-serving clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -44,7 +44,7 @@ format: $(VENV)/ready-dev  ## correct the style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-venv: $(VENV)/ready  ## make .venv with the package, editable, and what it needs
+venv: $(VENV)/ready $(if $(GPU),$(VENV)/ready-cuda)  ## make .venv with the package, editable, and what it needs; GPU=1: and CUDA
 
 BENCH ?= benchmarks/results
 bench: $(VENV)/ready benchmarks/.venv/ready  ## measure speed against others, into BENCH=benchmarks/results (Linux, three hours, 24 GB; docs/performance.md)
@@ -66,6 +66,13 @@ benchmarks/.venv/ready: benchmarks/requirements.txt
 	benchmarks/.venv/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	@touch $@
 
+check-gpu: $(VENV)/ready  ## compare a GPU with the CPU, into check-gpu.json (ten minutes; make venv GPU=1 first)
+	$(BIN)/python -m checks.gpu
+
+SERVER ?= docker
+check-serving: $(VENV)/ready  ## ask a real TensorFlow Serving, into check-serving.json (SERVER=docker or a binary's path)
+	$(BIN)/python -m checks.serving --server=$(SERVER)
+
 clean:  ## remove .venv and caches; runs and models stay
 	rm -rf $(VENV) benchmarks/.venv .pytest_cache .ruff_cache build *.egg-info
 
@@ -82,6 +89,11 @@ $(VENV)/ready: requirements.txt pyproject.toml setup.py | $(VENV)/bin/python
 	@echo "Installing the pinned packages into $(VENV) (about 2 GB, a few minutes)."
 	$(PIP) -r requirements.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/ready-cuda: $(VENV)/ready
+	@echo "Installing TensorFlow's CUDA libraries into $(VENV) (several GB)."
+	$(PIP) --constraint requirements.txt --no-build-isolation --editable ".[cuda]"
 	@touch $@
 
 $(VENV)/ready-dev: requirements-dev.txt $(VENV)/ready

@@ -25,9 +25,7 @@ _ROWS = [
     Flag("data_dir", str, None, "folder of all datasets' original files (smoke: none)", "where"),
     Flag("runs", str, None, "folder of the runs (default: runs/SCALE)", "where"),
     Flag("output", str, None, "folder of the pages (default: reproduced/SCALE)", "where"),
-    Flag(
-        "jobs", int, 1, "runs at a time, at most one per GPU or core; they share the cores", "how"
-    ),
+    Flag("jobs", int, 1, "runs at a time, at most one per GPU, without GPUs one per core", "how"),
 ]
 
 
@@ -129,14 +127,9 @@ def _check(values: dict, scales: tuple[str, ...]) -> None:
     if values["scale"] not in scales:
         known = ", ".join(scales)
         raise UserError(f"--scale={values['scale']} is not known; it can be {known}.")
-    if values["jobs"] < 1:
-        raise UserError(f"--jobs={values['jobs']} must be at least 1.")
-    from papers.slots import most_jobs
+    from papers import slots
 
-    if (most := most_jobs()) and values["jobs"] > most:
-        raise UserError(
-            f"--jobs={values['jobs']} is more than this machine's {most} GPUs or cores."
-        )
+    slots.check(values["jobs"])
     if values["data_dir"] and not pathlib.Path(values["data_dir"]).is_dir():
         raise UserError(f"--data_dir={values['data_dir']} is not a folder.")
 

@@ -1,10 +1,19 @@
-"""Slots: equal shares of the machine, one per job, each with cores and a GPU of its own."""
+"""Slots: equal shares of the machine, one per job, each with cores and a GPU of its own.
+
+GPUs are those of CUDA_VISIBLE_DEVICES, or else all NVIDIA cards, if TensorFlow finds them. It is
+asked in a process of its own, and only where there is a card. A machine without has one slot per
+core at most.
+"""
 
 import dataclasses
+import functools
 import os
-import pathlib
 
-__all__ = ["Slot", "make_slot", "most_jobs"]
+from papers.commands import run_module
+from tfflowgan import graphics_cards
+from tfflowgan.errors import UserError
+
+__all__ = ["Slot", "check", "make_slot"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,8 +34,26 @@ class Slot:
             os.sched_setaffinity(0, self.cores)
 
 
+def check(jobs: int) -> None:
+    """Checks that so many jobs have a GPU each, or without GPUs a core each.
+
+    Raises:
+      UserError: there are too few, or there would be no job.
+    """
+    if jobs < 1:
+        raise UserError(f"--jobs={jobs} must be at least 1.")
+    if jobs > 1 and (gpus := len(_gpus())):
+        if jobs > gpus:
+            raise UserError(
+                f"--jobs={jobs} is more than this machine's {gpus} GPUs, one for each job; "
+                "CUDA_VISIBLE_DEVICES= hides them, and then jobs share the cores."
+            )
+    elif (cores := len(_cores())) and jobs > cores:
+        raise UserError(f"--jobs={jobs} is more than this machine's {cores} cores.")
+
+
 def make_slot(i: int, jobs: int) -> Slot:
-    """The i-th of `jobs` slots."""
+    """The i-th of `jobs` slots, which `check` has checked."""
     gpus, cores = _gpus(), _cores()
     several = 1 < jobs <= len(cores)
     return Slot(
@@ -35,16 +62,10 @@ def make_slot(i: int, jobs: int) -> Slot:
     )
 
 
-def most_jobs() -> int | None:
-    """How many jobs this machine has GPUs or cores for; None where the system does not say."""
-    return max(len(_gpus()), len(_cores())) or None
-
-
-def _gpus() -> list[str]:
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if visible is not None:
-        return [gpu for gpu in visible.split(",") if gpu]
-    return [str(n) for n, _ in enumerate(pathlib.Path("/proc/driver/nvidia/gpus").glob("*"))]
+@functools.cache
+def _gpus() -> tuple[str, ...]:
+    cards = graphics_cards.visible()
+    return tuple(cards[: int(run_module("tfflowgan.devices", []))]) if cards else ()
 
 
 def _cores() -> list[int]:

@@ -18,6 +18,7 @@ FOR_PAPERS = {  # what papers/ may use of the package: nothing that computes
         "tfflowgan.cli.app",
         "tfflowgan.errors",
         "tfflowgan.files",
+        "tfflowgan.graphics_cards",
         "tfflowgan.report",
         "tfflowgan.runs.names",
     ),

@@ -330,3 +330,14 @@ def test_nothing_else_can_be_imported_there(only_requests_and_numpy):
     """The environment is what the tests above take it for."""
     done = run_isolated(only_requests_and_numpy, "import absl")
     assert done.returncode != 0 and "No module named 'absl'" in done.stderr
+
+
+@pytest.mark.parametrize(("gpu", "installs"), [([], False), (["GPU=1"], True)])
+def test_make_installs_cuda_for_a_gpu_alone(gpu, installs):
+    flags = ["VENV=/nowhere/venv", *gpu]
+    done = subprocess.run(
+        ["make", "--dry-run", "venv", *flags], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert (".[cuda]" in done.stdout) is installs
+    assert ("--constraint requirements.txt" in done.stdout) is installs

@@ -5,7 +5,7 @@ import pathlib
 
 from tests.helpers import ROOT
 
-FOLDERS = ("tfflowgan", "papers")
+FOLDERS = ("tfflowgan", "papers", "checks")
 
 
 def _public(body, inside=""):

@@ -40,7 +40,7 @@ def test_help_fits_a_screen_and_imports_no_tensorflow(name):
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) <= 65 and max(map(len, done.stdout.splitlines())) <= 120
+    assert len(done.stdout.splitlines()) <= 72 and max(map(len, done.stdout.splitlines())) <= 120
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_evaluate_writes_all_units_and_where_they_come_from(run):
         "evaluate", f"--run={run}", "--draws=2", "--importance_weighted", "--samples=20"
     )
     assert done.returncode == 0, done.stderr
-    assert not done.stderr.strip() or "embedded-5k" in done.stderr
+    assert "Evaluating likelihood of " in done.stderr and " CPU core" in done.stderr
     result = json.loads((run / "results" / "likelihood.json").read_text())
     for split in ("train", "validation", "test"):
         assert result[split]["count"] == 200

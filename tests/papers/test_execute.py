@@ -226,13 +226,60 @@ def test_a_failing_command_is_told_by_its_last_words(tmp_path):
         )
 
 
-def test_jobs_have_gpus_of_their_own(monkeypatch):
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,5")
-    assert [slots.make_slot(i, 3).environment for i in range(3)] == [
-        {"CUDA_VISIBLE_DEVICES": gpu} for gpu in "454"
-    ]
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert slots.make_slot(0, 1).environment == {}
+@pytest.fixture
+def no_answers_of_before():
+    slots._gpus.cache_clear()
+    yield
+    slots._gpus.cache_clear()
+
+
+def _machine(monkeypatch, cards, found, visible=None):
+    """A machine with cards, of which TensorFlow finds some."""
+    if visible is None:
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    else:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    monkeypatch.setattr(slots.graphics_cards, "count", lambda root=None: cards)
+    monkeypatch.setattr(slots, "run_module", lambda module, arguments: f"{found}\n")
+
+
+@pytest.mark.parametrize(
+    ("cards", "found", "visible", "gpus"),
+    [
+        (4, 4, None, "0123"),
+        (4, 2, "3,1", "31"),
+        (4, 1, "3,1", "3"),
+        (1, 0, None, ""),  # a card without CUDA libraries
+        (2, 2, "", ""),
+        (2, 2, "-1", ""),
+        (0, 0, "0", ""),
+    ],
+)
+def test_jobs_have_gpus_of_their_own(
+    monkeypatch, no_answers_of_before, cards, found, visible, gpus
+):
+    _machine(monkeypatch, cards, found, visible)
+    jobs = len(gpus) or 1
+    environments = [slots.make_slot(i, jobs).environment for i in range(jobs)]
+    assert environments == ([{"CUDA_VISIBLE_DEVICES": gpu} for gpu in gpus] or [{}])
+
+
+def test_there_is_at_most_one_job_per_gpu(monkeypatch, no_answers_of_before):
+    _machine(monkeypatch, 2, 2)
+    slots.check(1)
+    slots.check(2)
+    with pytest.raises(UserError, match="--jobs=3 .* 2 GPUs, one for each job; CUDA_VISIBLE"):
+        slots.check(3)
+
+
+def test_a_machine_without_cards_asks_nobody(monkeypatch, no_answers_of_before):
+    _machine(monkeypatch, 0, "not a number")
+    monkeypatch.setattr(slots.os, "sched_getaffinity", lambda _: {3, 5, 8}, raising=False)
+    slots.check(3)
+    with pytest.raises(UserError, match="--jobs=4 .* 3 cores"):
+        slots.check(4)
+    with pytest.raises(UserError, match="--jobs=0"):
+        slots.check(0)
 
 
 def test_jobs_have_cores_of_their_own(monkeypatch):

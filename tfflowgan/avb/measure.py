@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from tfflowgan import tf32
 from tfflowgan.avb.model import AVB
 from tfflowgan.datasets import encoder_noise
 from tfflowgan.report.results import FORMAT
@@ -13,6 +14,7 @@ __all__ = ["measure"]
 _BATCH = 500
 
 
+@tf32.allowed(False)
 def measure(model: AVB, images: np.ndarray, seed: int) -> dict:
     """The ELBO, the exact KL divergence and its estimates, means over images in nats per image.
 

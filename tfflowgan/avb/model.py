@@ -149,7 +149,7 @@ class AVB(Model):
             if self._adversary:
                 kl = tf.reduce_sum(self.estimate(self._adversary, images, parts["latents"]), -1)
             loss = tf.reduce_mean(kl - parts["reconstruction"])
-            scaled = loss / gradients.replicas()
+            scaled = gradients.scaled(loss)
         gradients.apply(self.optimizer, tape.gradient(scaled, self._own), self._own)
         self._loss.update_state(loss)
         return {"loss": self._loss.result()}
@@ -181,7 +181,7 @@ class AVB(Model):
         weights = discriminator.trainable_variables
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(discriminator.logistic_loss(images, encoded, prior))
-            scaled = loss / gradients.replicas()
+            scaled = gradients.scaled(loss)
         gradients.apply(self.critics_optimizers[name], tape.gradient(scaled, weights), weights)
         return loss
 

@@ -9,7 +9,7 @@ through the whole flow, and the cores synchronize once:
     map_shards(critic, images)     does the same for any function of single images
 
 `bin/train` enables sharding if the flow's module sets `SHARDS_BATCHES`. Other programs call
-`enable` before their first TensorFlow operation. Sharding has no effect on a machine with a GPU.
+`enable` before their first TensorFlow operation. Sharding has no effect where a GPU computes.
 `docs/performance.md` has the measurements.
 """
 
@@ -31,7 +31,7 @@ _count = 1
 
 
 def enable(count: int | None = None) -> None:
-    """Enables sharding; does nothing on a machine with a GPU or with a single shard per batch.
+    """Enables sharding; does nothing where a GPU computes, or with a single shard per batch.
 
     Args:
       count: number of shards per batch; None means one per core, at most 4.
@@ -44,7 +44,7 @@ def enable(count: int | None = None) -> None:
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     )
     count = count or min(cores, _MAX_SHARDS)
-    if count > 1 and not tf.config.list_physical_devices("GPU"):
+    if count > 1 and not tf.config.get_visible_devices("GPU"):
         tf.config.threading.set_intra_op_parallelism_threads(max(1, cores // count))
         tf.config.threading.set_inter_op_parallelism_threads(count)
         # On a sharded graph these rewrites delay the first step by seconds and make no step faster.

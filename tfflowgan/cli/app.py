@@ -1,7 +1,8 @@
 """What all commands share: flags, help that fits a screen, quiet libraries, one-sentence errors.
 
 A command gives its name, one line on what it does, its flags as rows (name, type, default, help),
-and a function of the parsed values. `--help` imports no TensorFlow, so it answers at once.
+and a function of the parsed values. `--help` imports no TensorFlow, so it answers at once. Commands
+that compute have the flag `--gpus`, and no TF32 unless they allow it.
 """
 
 import contextlib
@@ -57,6 +58,9 @@ def allow_code(group: str) -> Flag:
     return Flag("allow_code", bool, False, text, group)
 
 
+_GPUS = Flag("gpus", int, None, "use only the first N GPUs; 0: the CPU (default: all)", "device")
+
+
 def run(
     command: str,
     summary: str,
@@ -76,12 +80,14 @@ def run(
       main: the command, a function of the flags' values by name; a flag that has no default and was
         not given is None. What it returns is the exit code; None is 0.
       details: groups whose flags `--help` only lists; `--helpfull` describes them.
-      tensorflow: whether the command needs TensorFlow. It is imported without its messages.
+      tensorflow: whether the command needs TensorFlow. It is imported without its messages, and
+        the command has the flag `--gpus`.
       words: what `--help` calls arguments without "--"; `main` gets them as a list under "words".
         If None, such arguments are refused.
       renamed: flags of earlier versions, with the flag to use instead. Giving one is an error.
     """
     renamed = renamed or {}
+    rows = [*rows, _GPUS] if tensorflow else rows
     for row in rows:
         _DEFINE[row.type](row.name, row.default, row.help)
 
@@ -109,7 +115,8 @@ def run(
         values = {row.name: getattr(flags.FLAGS, row.name) for row in rows}
         try:
             _quieten(tensorflow)
-            with own_code.consent(_typed(rows), everything=values.pop("allow_code", False)):
+            consent = own_code.consent(_typed(rows), everything=values.pop("allow_code", False))
+            with _devices(values.pop("gpus")) if tensorflow else contextlib.nullcontext(), consent:
                 code = main(values if words is None else values | {"words": rest[1:]})
             sys.exit(code or 0)
         except UserError as error:
@@ -123,6 +130,14 @@ def run(
             sys.exit(141)
 
     app.run(guarded, flags_parser=parse)
+
+
+def _devices(gpus):
+    """Chooses the devices; a context without TF32."""
+    from tfflowgan import devices, tf32
+
+    devices.use(gpus)
+    return tf32.allowed(False)
 
 
 def _typed(rows):

@@ -1,5 +1,6 @@
 """`bin/score`: how unusual is each image of a folder, to a model trained on usual ones?"""
 
+import logging
 import os
 import pathlib
 from typing import Literal, get_args
@@ -9,6 +10,8 @@ from tfflowgan.cli.app import Flag, allow_code, run
 from tfflowgan.errors import UserError
 
 __all__ = ["main"]
+
+_log = logging.getLogger(__name__)
 
 _SUMMARY = (
     "Scores every image below a folder by a trained flow, one row per image: how likely it is, how "
@@ -91,6 +94,7 @@ def _score(values: dict) -> int:
     output = pathlib.Path(values["output"])
     table.check(output)
     engine = _engine(values)
+    from tfflowgan import devices
     from tfflowgan.scoring import separation
     from tfflowgan.scoring.folders import score_folders
     from tfflowgan.scoring.rows import Scorer
@@ -109,6 +113,8 @@ def _score(values: dict) -> int:
     collector = separation.Collector(scorer.scores, scorer.score)
     compared = "unusual" in folders
     every_row = collector.add if compared else _nothing
+    if values["engine"] == "local":
+        _log.info("Scoring on %s.", devices.describe())
     scored = score_folders(scorer, folders, output, engine, shown=True, every_row=every_row)
     print("\n".join(_summary(scorer, scored, values)))
     if compared:

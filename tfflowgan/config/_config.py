@@ -14,8 +14,9 @@ __all__ += ["PARTS", "Config", "default_flow", "fallback", "parse_steps"]
 
 # Of config.json and of the specs inside SavedModels. Version 0.1.0 wrote no key "format": format 1.
 # Format 2 had no --steps, and a null monitor_steps was an epoch. Format 3 had other defaults, which
-# are kept as `former` below and as FORMER in the flows.
-FORMAT = 4
+# are kept as `former` below and as FORMER in the flows. Up to format 4, TensorFlow decided on TF32
+# and allowed it.
+FORMAT = 5
 
 _NOT_NEGATIVE = ("warmup_steps", "monitor_steps", "clip_norm")
 _NOT_NEGATIVE += ("burst_steps", "burst_first", "burst_every")
@@ -80,7 +81,7 @@ class Config:
     )
     logit_alpha: float | None = setting(None, "alpha of the logit; 0 leaves the logit out", "flow")
     dtype: Literal["float32", "float64"] | None = setting(None, "of weights and densities", "flow")
-    network_dtype: Literal["float32", "mixed_bfloat16"] | None = setting(
+    network_dtype: Literal["float32", "mixed_bfloat16", "mixed_float16"] | None = setting(
         None, "precision of the networks", "flow"
     )
     recompute: bool | None = setting(
@@ -164,6 +165,9 @@ class Config:
     critic_norm: Literal["batch", "layer", "none"] | None = setting(
         None, "normalization (under a gradient penalty the default is the critic's own)", "critic"
     )
+    critic_dtype: Literal["float32", "mixed_bfloat16"] | None = setting(
+        None, "precision of its layers; scores and losses stay in float32", "critic"
+    )
     critic_steps: int | None = setting(
         None, "updates per generator step", "critic", fallback=5, positive=True
     )
@@ -220,6 +224,9 @@ class Config:
     score_samples: int | None = setting(
         None, "samples to score", "monitoring", fallback=1000, positive=True
     )
+    monitor_batch: int = setting(
+        256, "images per pass of an evaluation", "monitoring", positive=True, changeable=True
+    )
 
     strategy: Literal["auto", "mirrored", "multi_worker"] = setting(
         "auto", "devices to use", "run", changeable=True
@@ -233,6 +240,13 @@ class Config:
         "run",
         positive=True,
         changeable=True,
+    )
+    tf32: bool = setting(
+        False,
+        "let GPUs round the factors of float32 products in training; never in evaluations",
+        "run",
+        changeable=True,
+        former={4: True},
     )
     seed: int = setting(0, "of weights, order, noise and samples", "run")
     deterministic: bool = setting(False, "bit-for-bit repeatable operations", "run")

@@ -72,7 +72,7 @@ def build(
       norm: "batch", "layer" or "none"; None is the architecture's own.
       width: of its first layers; None is the architecture's own.
       penalized: whether its adversary has a gradient penalty.
-      dtype: of its weights.
+      dtype: of its weights, or a dtype policy such as "mixed_bfloat16".
       **own: further options of a critic of the user's own.
 
     Raises:
@@ -91,7 +91,8 @@ def build_part(part: Part, image_shape: tuple[int, int, int], dtype: str) -> ker
     Args:
       part: the critic with all its options.
       image_shape: `(H, W, C)`.
-      dtype: of its weights; a function of the user's own gets it if it takes it.
+      dtype: of its weights, or a dtype policy such as "mixed_bfloat16"; a function of the user's
+        own gets it if it takes it.
 
     Raises:
       UserError: the user's own function returns no Keras model from images to scores `[B]`.
@@ -105,7 +106,8 @@ def build_part(part: Part, image_shape: tuple[int, int, int], dtype: str) -> ker
 def _check(critic, image_shape, dtype, what):
     found = f"a value of type {type(critic).__name__}"
     if isinstance(critic, keras.Model):
-        scores = critic(keras.Input(image_shape, dtype=dtype))  # makes its weights too
+        images = keras.Input(image_shape, dtype=keras.dtype_policies.get(dtype).variable_dtype)
+        scores = critic(images)  # makes its weights too
         if tuple(scores.shape) == (None,):
             return
         found = f"one with outputs {list(scores.shape)}"

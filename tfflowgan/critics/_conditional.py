@@ -85,7 +85,8 @@ class ConditionalCritic(Model):
         ]
 
     def _mean(self, extra):
-        mean = tf.reduce_mean(self.features(extra, training=True), axis=0, keepdims=True)
+        features = tf.cast(self.features(extra, training=True), self.compute_dtype)
+        mean = tf.reduce_mean(features, axis=0, keepdims=True)
         context = tf.distribute.get_replica_context()
         if context and context.num_replicas_in_sync > 1:
             mean = context.all_reduce(tf.distribute.ReduceOp.MEAN, mean)

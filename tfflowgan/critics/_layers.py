@@ -1,8 +1,12 @@
-"""Layers of which critics are composed."""
+"""Layers of which critics are composed.
+
+Under a mixed policy such as "mixed_bfloat16" images are rescaled, and the last layer and its scores
+are computed, in the precision of the weights.
+"""
 
 import keras
 
-__all__ = ["LeakyReLU", "conv", "dense", "halvings", "normalize", "score"]
+__all__ = ["LeakyReLU", "conv", "dense", "halvings", "normalize", "score", "weights_dtype"]
 
 
 def conv(
@@ -72,6 +76,11 @@ def halvings(image_shape: tuple[int, int, int], smallest: int = 4) -> int:
     return count
 
 
+def weights_dtype(dtype: str) -> str:
+    """The dtype of weights under a dtype or a dtype policy."""
+    return keras.dtype_policies.get(dtype).variable_dtype
+
+
 def score(features: keras.KerasTensor, dtype: str) -> keras.KerasTensor:
-    """Reshapes features with a single value per image to scores `[B]`."""
-    return keras.layers.Reshape((), dtype=dtype, name="score")(features)
+    """Reshapes features with a single value per image to scores `[B]`, of the weights' dtype."""
+    return keras.layers.Reshape((), dtype=weights_dtype(dtype), name="score")(features)

@@ -29,9 +29,9 @@ def build(
       image_shape: `(H, W, C)`, any size.
       width: channels of the first convolution.
       norm: "batch", "layer" or "none".
-      dtype: dtype of the weights.
+      dtype: dtype or dtype policy of the layers.
     """
-    images = keras.Input(image_shape, dtype=dtype)
+    images = keras.Input(image_shape, dtype=_layers.weights_dtype(dtype))
     return keras.Model(images, scores(images, width, norm, dtype), name="dcgan_critic")
 
 
@@ -56,7 +56,8 @@ def scores(
       A Keras tensor of scores `[B]`.
     """
     start = keras.initializers.RandomNormal(0.0, 0.02)
-    features = keras.layers.Rescaling(2.0, -1.0, dtype=dtype, name="rescale")(images)
+    full = _layers.weights_dtype(dtype)
+    features = keras.layers.Rescaling(2.0, -1.0, dtype=full, name="rescale")(images)
     count = _layers.halvings(images.shape[1:])
     for i in range(count):
         features = _layers.conv(width * 2**i, 4, 2, dtype, f"conv_{i}", False, start)(features)
@@ -66,5 +67,5 @@ def scores(
             # Added before the normalization, most of the bias would be removed by it.
             features = keras.layers.Add(dtype=dtype, name="biased")([features, bias])
         features = _layers.LeakyReLU(dtype, f"relu_{i}")(features)
-    last = _layers.conv(1, features.shape[1:3], 1, dtype, "last", False, start, "valid")
+    last = _layers.conv(1, features.shape[1:3], 1, full, "last", False, start, "valid")
     return _layers.score(last(features), dtype)

@@ -36,24 +36,25 @@ def build(
       image_shape: `(H, W, C)`, any size.
       width: channels of the first convolution of f and of h.
       norm: "batch", "layer" or "none", the normalization of f; h has none.
-      dtype: dtype of the weights.
+      dtype: dtype or dtype policy of the layers.
     """
     start = keras.initializers.RandomNormal(0.0, 0.02)
-    extra = keras.Input(image_shape, dtype=dtype)
-    hidden = keras.layers.Rescaling(2.0, -1.0, dtype=dtype, name="rescale_extra")(extra)
+    full = _layers.weights_dtype(dtype)
+    extra = keras.Input(image_shape, dtype=full)
+    hidden = keras.layers.Rescaling(2.0, -1.0, dtype=full, name="rescale_extra")(extra)
     for i in range(min(2, _layers.halvings(image_shape))):
         hidden = _layers.conv(width * 2**i, 4, 2, dtype, f"extra_conv_{i}", True, start)(hidden)
         hidden = _layers.LeakyReLU(dtype, f"extra_relu_{i}")(hidden)
         hidden = _gated_residual(hidden, dtype, f"gated_{i}", start)
     features = keras.Model(extra, hidden, name="extra_features")
-    mean = keras.Input(batch_shape=(1, *features.output_shape[1:]), dtype=dtype)
+    mean = keras.Input(batch_shape=(1, *features.output_shape[1:]), dtype=full)
     conv = _layers.conv(mean.shape[-1], 3, 1, dtype, "embedding", True, "zeros")
     embedding = keras.Model(mean, conv(mean), name="embedding")
-    images = keras.Input(image_shape, dtype=dtype)
-    bias = keras.Input(batch_shape=embedding.output_shape, dtype=dtype)
+    images = keras.Input(image_shape, dtype=full)
+    bias = keras.Input(batch_shape=embedding.output_shape, dtype=full)
     score = dcgan.scores(images, width, norm, dtype, bias)
     scores = keras.Model([images, bias], score, name="scores")
-    return ConditionalCritic(features, embedding, scores, dtype, name="fast_learning_critic")
+    return ConditionalCritic(features, embedding, scores, full, name="fast_learning_critic")
 
 
 def _gated_residual(features, dtype, name, start):

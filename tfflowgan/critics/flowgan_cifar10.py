@@ -26,10 +26,10 @@ def build(
       image_shape: `(H, W, C)`, any size.
       width: channels of the first convolution.
       norm: "batch", "layer" or "none".
-      dtype: dtype of the weights.
+      dtype: dtype or dtype policy of the layers.
     """
     start = keras.initializers.TruncatedNormal(0.0, 0.02)
-    features = images = keras.Input(image_shape, dtype=dtype)
+    features = images = keras.Input(image_shape, dtype=_layers.weights_dtype(dtype))
     for i in range(4):
         features = _layers.conv(width * 2**i, 5, 2, dtype, f"conv_{i}", True, start)(features)
         if norm == "batch" and i:
@@ -38,5 +38,5 @@ def build(
         if norm == "layer":
             features = _layers.normalize(norm, dtype, f"norm_{i}")(features)
     features = keras.layers.Flatten(dtype=dtype, name="flat")(features)
-    features = _layers.dense(1, dtype, "last", start)(features)
+    features = _layers.dense(1, _layers.weights_dtype(dtype), "last", start)(features)
     return keras.Model(images, _layers.score(features, dtype), name="flowgan_cifar10_critic")

@@ -26,10 +26,10 @@ def build(
       image_shape: `(H, W, C)`, any size.
       width: channels of the second convolution; the dense layer has 16 times as many units.
       norm: "batch", "layer" or "none".
-      dtype: dtype of the weights.
+      dtype: dtype or dtype policy of the layers.
     """
     start = keras.initializers.TruncatedNormal(0.0, 0.02)
-    features = images = keras.Input(image_shape, dtype=dtype)
+    features = images = keras.Input(image_shape, dtype=_layers.weights_dtype(dtype))
     features = _layers.conv(image_shape[-1], 5, 2, dtype, "conv_0", True, start)(features)
     features = _layers.LeakyReLU(dtype, "relu_0")(features)
     features = _layers.conv(width, 5, 2, dtype, "conv_1", True, start)(features)
@@ -39,5 +39,5 @@ def build(
     features = _layers.dense(16 * width, dtype, "dense_0", start)(features)
     features = _layers.normalize(norm, dtype, "norm_2")(features)
     features = _layers.LeakyReLU(dtype, "relu_2")(features)
-    features = _layers.dense(1, dtype, "last", start)(features)
+    features = _layers.dense(1, _layers.weights_dtype(dtype), "last", start)(features)
     return keras.Model(images, _layers.score(features, dtype), name="flowgan_mnist_critic")

@@ -15,6 +15,7 @@ of each folder, and the scores of real against held-out images are those of a pe
 
 import numpy as np
 
+from tfflowgan import tf32
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import _independent_critic as independent
 from tfflowgan.metrics.classifier import Classifier
@@ -30,6 +31,7 @@ SPLITS = 10  # parts of the images over which scores and kernel distances are av
 _HALVES, _ORDER = range(100, 102)  # streams of random numbers
 
 
+@tf32.allowed(False)
 def compare(
     images: dict[str, np.ndarray],
     classifier: Classifier | None = None,

@@ -4,7 +4,7 @@ import dataclasses
 import pathlib
 import shlex
 
-from tfflowgan import config, datasets, own_code, units
+from tfflowgan import config, datasets, own_code, tf32, units
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation._run_evaluator import RunEvaluator
@@ -20,6 +20,7 @@ __all__ = ["COMPARED", "card_values"]
 COMPARED = 1000  # test images; few enough for anyone to recompute their NLL in a moment
 
 
+@tf32.allowed(False)
 def card_values(evaluator: RunEvaluator, draws: int = DRAWS) -> dict:
     """A card's values, except those about the files. Missing evaluations are run.
 
@@ -107,6 +108,7 @@ _ELSEWHERE = (  # stated before, or properties of the machine
     "data_source",
     "strategy",
     "checkpoint_minutes",
+    "monitor_batch",
 )
 
 

@@ -17,7 +17,7 @@ import time
 
 import numpy as np
 
-from tfflowgan import image_grid, own_code, plugins, report
+from tfflowgan import devices, image_grid, own_code, plugins, report, tf32
 from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import _registry as registry
@@ -100,6 +100,7 @@ class RunEvaluator:
             )
         return self.generator
 
+    @tf32.allowed(False)
     def evaluate(
         self, name: Choice, options: dict, overwrite: bool = False
     ) -> tuple[dict, pathlib.Path]:
@@ -143,6 +144,7 @@ class RunEvaluator:
             return result, path
         parts = _digest([key, provenance()["commit"]])  # another version may divide it differently
         loop = ResumableLoop(self.run.results / f".{label}-{parts}", shown=True)
+        _log.info("Evaluating %s of %s on %s.", label, self.run.path, devices.describe())
         start = time.monotonic()
         arguments = {
             needed: loop if needed == "loop" else getattr(self, needed)

@@ -130,9 +130,9 @@ class Classifier:
         self.classes = result["probabilities"].shape[1]
         return result
 
-    def probabilities(self, images: np.ndarray) -> np.ndarray:
+    def probabilities(self, images: np.ndarray, batch_size: int = 256) -> np.ndarray:
         """p(y|x), float64 `[B, K]`; see `outputs`."""
-        return self.outputs(images)["probabilities"]
+        return self.outputs(images, batch_size)["probabilities"]
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """The features, float64 `[B, F]`; see `outputs`.

@@ -34,18 +34,20 @@ class Scorer:
             )
         self._labels = labels
 
-    def monitor(self, generator: Generator, count: int, seed: int) -> dict[str, float | None]:
+    def monitor(
+        self, generator: Generator, count: int, seed: int, batch_size: int = 256
+    ) -> dict[str, float | None]:
         """{"inception_score", "mode_score"} of `count` samples; None if a sample is not finite."""
         seeds = image_seeds(seed, count)
         images = np.concatenate(
             [
-                generator.decode(generator.latents(seeds[i : i + 256])).numpy()
-                for i in range(0, count, 256)
+                generator.decode(generator.latents(seeds[i : i + batch_size])).numpy()
+                for i in range(0, count, batch_size)
             ]
         )
         if not np.isfinite(images).all():
             return {"inception_score": None, "mode_score": None}
-        p = self._judge.probabilities(as_bytes(images))
+        p = self._judge.probabilities(as_bytes(images), batch_size)
         prior, _ = label_distribution(self._judge, self._labels)
         return {
             "inception_score": inception_score(p, 1)["value"],

@@ -2,7 +2,6 @@
 
 import datetime
 import importlib.metadata
-import os
 import pathlib
 import platform
 import subprocess
@@ -12,14 +11,21 @@ __all__ = ["provenance"]
 _PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "tensorflow-datasets", "numpy")
 
 
-def provenance() -> dict:
-    """Package versions, git commit, hardware and time, as values that JSON can hold."""
+def provenance(tf32: bool | None = None) -> dict:
+    """Package versions, git commit, hardware and time, as values that JSON can hold.
+
+    Args:
+      tf32: whether the work may use TF32; None for the setting at this moment.
+    """
+    from tfflowgan.tf32 import is_allowed
+
     return {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
         "python": platform.python_version(),
         "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
         "hardware": _hardware(),
+        "tf32": is_allowed() if tf32 is None else tf32,
     }
 
 
@@ -37,13 +43,9 @@ def _commit() -> str | None:
 
 
 def _hardware() -> str:
-    import tensorflow as tf
+    from tfflowgan import devices
 
-    gpus = [
-        tf.config.experimental.get_device_details(g).get("device_name", "GPU")
-        for g in tf.config.list_physical_devices("GPU")
-    ]
-    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    gpus, cpus = devices.names(), devices.cpu_cores()
     model = platform.processor() or platform.machine()
     try:
         lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()

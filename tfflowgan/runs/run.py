@@ -133,7 +133,7 @@ class Run:
           UserError: the images differ from those that the run started with.
         """
         if self.data() is None:
-            data = splits.provenance() | {"provenance": provenance()}
+            data = splits.provenance() | {"provenance": provenance(config.tf32)}
             self.write("data.json", json.dumps(data, indent=2) + "\n")
         self.check_data(splits)
         if splits.source.startswith("embedded"):

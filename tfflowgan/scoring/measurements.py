@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import tensorflow as tf
 
-from tfflowgan import units
+from tfflowgan import tf32, units
 from tfflowgan.bijectors.positions import inverse_in_place
 from tfflowgan.errors import UserError
 from tfflowgan.flows import Flow, dequantized_draws
@@ -97,6 +97,7 @@ class Measure:
         if held:
             yield Batch(self, np.stack(held))
 
+    @tf32.allowed(False)
     def run(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """One pass over at most `size` images, see `Batch`; float64."""
         count = len(images)

@@ -13,6 +13,7 @@ from tfflowgan.runs.load import build_generator
 from tfflowgan.runs.parts import critic_part, objective_part
 from tfflowgan.training.critic_trainer import CriticTrainer
 from tfflowgan.training.critic_updates import build_independent_critic
+from tfflowgan.training.loss_scale import LossScale
 from tfflowgan.training.model import FlowGAN
 from tfflowgan.training.optimizer import build_critic_optimizer, build_optimizer
 from tfflowgan.training.own_parts import NO_PARTS, OwnParts
@@ -67,15 +68,16 @@ def _components(config, image_shape, total_steps, generator, own):
     optimizer = build_optimizer(config, total_steps)
     trainer = None
     if objective.adversary:
-        critic = own.critic
+        critic, dtype = own.critic, config.critic_dtype or generator.dtype
         if critic is None:
             part = critic_part(config, objective.adversary)
-            critic = critics.build_part(part, image_shape, generator.dtype)
+            critic = critics.build_part(part, image_shape, dtype)
         elif not isinstance(critic, keras.Model):
-            critic = critics.build(critic, image_shape, dtype=generator.dtype)
+            critic = critics.build(critic, image_shape, dtype=dtype)
         critic_optimizer = build_critic_optimizer(config, total_steps)
         trainer = CriticTrainer(critic, objective.adversary, critic_optimizer)
-    model = FlowGAN(generator, objective, trainer, config.clip_norm or None)
+    scale = LossScale() if config.network_dtype == "mixed_float16" else None
+    model = FlowGAN(generator, objective, trainer, config.clip_norm or None, scale)
     # No XLA: the kernels of oneDNN are faster (docs/performance.md).
     model.compile(optimizer=optimizer, jit_compile=False)
     model.build_optimizer()

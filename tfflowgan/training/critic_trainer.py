@@ -76,9 +76,9 @@ class CriticTrainer:
         """
         self.critic = critic
         self.conditional = isinstance(critic, ConditionalCritic)
-        self._sharded = not any(
-            isinstance(layer, keras.layers.BatchNormalization) for layer in critic._flatten_layers()
-        )
+        layers = [*critic._flatten_layers()]
+        self._sharded = not any(isinstance(x, keras.layers.BatchNormalization) for x in layers)
+        self._mixed = any(layer.compute_dtype != layer.variable_dtype for layer in layers)
         self._adversary = adversary
         self._differentiate = self._gradients
         self.optimizer = optimizer
@@ -153,13 +153,23 @@ class CriticTrainer:
         for i in range(batch["real"].shape[1]):
             generated = generator.generate_untracked(batch["latents"][:, i])
             real = self.critic(batch["real"][:, i], training=True)
-            generated = self.critic(generated, training=True)
-            total += self._adversary.distance(real, generated)
+            scores = self.critic(generated, training=True)
+            real, scores = (tf.cast(values, generated.dtype) for values in (real, scores))
+            total += self._adversary.distance(real, scores)
         return total / batch["real"].shape[1]
 
     def _scores(self, extra):
-        """The critic as a function of images, in shards unless it normalizes over the batch."""
-        scores = condition_on(self.critic, extra)
+        """The critic as a function of images, in shards unless it normalizes over the batch.
+
+        Scores of mixed precision get the dtype of the images, in which losses and penalties are
+        computed.
+        """
+        scores = critic = condition_on(self.critic, extra)
+        if self._mixed:
+
+            def scores(images, **options):
+                return tf.cast(critic(images, **options), images.dtype)
+
         return functools.partial(sharding.map_shards, scores) if self._sharded else scores
 
     def _generate(self, generator, batch):
@@ -181,5 +191,5 @@ class CriticTrainer:
     def _gradients(self, real, generated, extra, mix):
         with tf.GradientTape() as tape:
             loss, distance = self._adversary.critic_loss(self._scores(extra), real, generated, mix)
-            scaled = loss / gradients.replicas()
+            scaled = gradients.scaled(loss)
         return loss, distance, tape.gradient(scaled, self.critic.trainable_variables)

@@ -18,6 +18,7 @@ import tempfile
 import keras
 import tensorflow as tf
 
+from tfflowgan import devices
 from tfflowgan.config import Config, parse_steps
 from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
@@ -45,7 +46,8 @@ def dry_run(config: Config) -> dict:
 
     Returns:
       Plain values: "settings", "data" (as in a run's data.json), "parameters" of "generator" and
-      "critic", "devices", "provenance", "memory" (see `peak_memory`), and what `estimate` returns.
+      "critic", "devices" (how many), "computed_on" (in words), "provenance", "memory" (see
+      `peak_memory`), and what `estimate` returns.
 
     Raises:
       UserError: the run could not start, or it is one of several workers.
@@ -76,9 +78,10 @@ def dry_run(config: Config) -> dict:
         "data": splits.provenance(),
         "parameters": times["parameters"],
         "devices": strategy.num_replicas_in_sync,
+        "computed_on": devices.describe(strategy),
         **estimate(config, splits, times, size),
         "memory": memory,
-        "provenance": provenance(),
+        "provenance": provenance(config.tf32),
     }
 
 
@@ -164,7 +167,7 @@ def summary(found: dict) -> str:
     lines = {
         "data": f"{data['name']}, {data['source']}: {counts} images of {shape}",
         "model": model,
-        "devices": str(found["devices"]),
+        "devices": found["computed_on"],
         "steps": steps,
         "a step": f"{seconds['step']:.3g} s",
         "an epoch": duration(seconds["epoch"])

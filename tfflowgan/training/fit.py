@@ -6,6 +6,7 @@ import logging
 import keras
 import tensorflow as tf
 
+from tfflowgan import devices
 from tfflowgan.config import Config
 from tfflowgan.datasets import Splits
 from tfflowgan.runs.load import build_generator
@@ -182,7 +183,7 @@ def _log_start(session, splits, strategy):
         critic = f" against {config.critic} ({trainer.critic.count_params():,} parameters)"
     _log.info(
         "Training %s (%s parameters) by %s%s on %s images of %s: "
-        "%s steps, %s per epoch; an evaluation every %s; %d device(s).",
+        "%s steps, %s per epoch; an evaluation every %s; on %s.",
         generator.name,
         f"{generator.count_params():,}",
         objective,
@@ -192,7 +193,7 @@ def _log_start(session, splits, strategy):
         f"{rule.total_steps:,}",
         f"{rule.epoch_steps:,}",
         f"{rule.period:,}",
-        strategy.num_replicas_in_sync,
+        devices.describe(strategy),
     )
     for sentence in out_of_reach(config, rule.epoch_steps, rule.total_steps):
         _log.warning("%s", sentence)

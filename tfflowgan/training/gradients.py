@@ -1,9 +1,12 @@
-"""The only place where gradients are summed over replicas, clipped and applied.
+"""The only place where losses are scaled, and gradients are summed over replicas, clipped, applied.
 
 Each replica computes the mean loss over its share of the batch and differentiates loss / replicas.
 Here these gradients are summed over the replicas, and the global norm of the sum is clipped. The
 optimizer then applies the result as it is. A step on many devices thus equals the step on one
 device with the same global batch. (Keras' own optimizers would clip before they sum.)
+
+With a `LossScale` the loss is multiplied by it before, and the sum divided by it before anything
+else. A gradient that overflowed is then no error: the step is skipped.
 """
 
 from collections.abc import Callable
@@ -12,12 +15,26 @@ import keras
 import tensorflow as tf
 
 from tfflowgan.bijectors import sharding
+from tfflowgan.training.loss_scale import LossScale
 
-__all__ = ["PreSummedGradients", "apply", "compiled", "replicas", "sum_over_replicas"]
+__all__ = ["PreSummedGradients", "apply", "compiled", "replicas", "scaled", "sum_over_replicas"]
 
 
 class PreSummedGradients(keras.optimizers.Optimizer):
-    """Mixin for Keras optimizers whose gradients have been summed over replicas already."""
+    """Mixin for Keras optimizers whose gradients have been summed over replicas already.
+
+    Attributes:
+      skipped: whether the step being taken must change neither weights nor moments, a boolean
+        tensor; None for a step that is always taken.
+    """
+
+    skipped: tf.Tensor | None = None
+
+    def unless_skipped(self, value: tf.Tensor, otherwise: float) -> tf.Tensor:
+        """A setting of the step; `otherwise` if the step is skipped."""
+        if self.skipped is None:
+            return value
+        return tf.where(self.skipped, tf.cast(otherwise, value.dtype), value)
 
     def _all_reduce_sum_gradients(self, grads_and_vars):
         return grads_and_vars
@@ -38,11 +55,18 @@ def compiled(function: Callable) -> Callable:
     return tf.function(alone, autograph=False, jit_compile=True)
 
 
+def scaled(loss: tf.Tensor, scale: LossScale | None = None) -> tf.Tensor:
+    """What a replica differentiates: its share of the loss, times the scale."""
+    share = loss / replicas()
+    return share if scale is None else share * tf.cast(scale.value, share.dtype)
+
+
 def apply(
     optimizer: keras.optimizers.Optimizer,
     gradients: list,
     weights: list,
     clip_norm: float | None = None,
+    scale: LossScale | None = None,
 ) -> tf.Tensor:
     """Sums gradients over replicas, clips them and takes one optimizer step.
 
@@ -51,30 +75,43 @@ def apply(
 
     Args:
       optimizer: built for the weights. With several replicas it must be a `PreSummedGradients`.
-      gradients: of this replica's loss / replicas.
+      gradients: of what `scaled` gives.
       weights: one per gradient.
       clip_norm: upper bound on the global norm of the summed gradients; None for no clipping.
+      scale: that of `scaled`. The optimizer must then be a `PreSummedGradients`.
 
     Returns:
-      The global norm of the summed gradients before clipping.
+      The global norm of the summed gradients before clipping; 0 of a step that is skipped because
+      its scaled gradient overflowed.
 
     Raises:
-      TypeError: the optimizer would sum over replicas a second time.
+      TypeError: the optimizer would sum over replicas a second time, or cannot skip a step.
     """
-    if replicas() > 1 and not isinstance(optimizer, PreSummedGradients):
+    if (scale or replicas() > 1) and not isinstance(optimizer, PreSummedGradients):
         raise TypeError(
-            f"{type(optimizer).__name__} would sum gradients over replicas a second time; "
-            "use a subclass with the mixin PreSummedGradients."
+            f"{type(optimizer).__name__} would sum gradients over replicas a second time, and "
+            "skips no step; use a subclass with the mixin PreSummedGradients."
         )
     gradients = sum_over_replicas(gradients)
+    if scale is not None:
+        gradients = [g / tf.cast(scale.value, g.dtype) for g in gradients]
     norm = tf.linalg.global_norm(gradients)
-    scale = tf.ones_like(norm) if clip_norm is None else clip_norm / tf.maximum(norm, clip_norm)
-    scale = tf.where(tf.math.is_finite(norm), scale, 0.0)
-    optimizer.apply(_scaled(gradients, scale), weights)
-    return norm
+    finite = tf.math.is_finite(norm)
+    factor = tf.ones_like(norm) if clip_norm is None else clip_norm / tf.maximum(norm, clip_norm)
+    gradients = _times(gradients, tf.where(finite, factor, 0.0))
+    if scale is None:
+        optimizer.apply(gradients, weights)
+        return norm
+    skipped = scale.update(finite)
+    try:
+        optimizer.__dict__["skipped"] = skipped  # Keras keeps no track of it
+        optimizer.apply(gradients, weights)
+    finally:
+        optimizer.__dict__.pop("skipped", None)
+    return tf.where(skipped, tf.zeros_like(norm), norm)
 
 
-def _scaled(gradients, scale):
+def _times(gradients, scale):
     """The gradients times a scalar: not read if it is 1, zero (even for NaN) if it is 0."""
     return tf.cond(
         tf.equal(scale, 1.0),

@@ -17,6 +17,7 @@ from tfflowgan.keras_models import Model, serializable
 from tfflowgan.objectives import Objective
 from tfflowgan.training import gradients
 from tfflowgan.training.critic_trainer import CriticTrainer
+from tfflowgan.training.loss_scale import LossScale
 from tfflowgan.training.optimizer import FollowedRate
 
 __all__ = ["FlowGAN"]
@@ -30,6 +31,7 @@ class FlowGAN(Model):
       generator: a `Flow`, or any `Generator` if the objective has no likelihood term.
       objective: see `tfflowgan.objectives`.
       critic_trainer: trains the critic of the objective; None without an adversary.
+      loss_scale: scales the generator's loss; None for networks that need no scaling.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class FlowGAN(Model):
         objective: Objective,
         critic_trainer: CriticTrainer | None = None,
         clip_norm: float | None = None,
+        loss_scale: LossScale | None = None,
     ) -> None:
         """Creates the model with its running means. It still has to be compiled.
 
@@ -47,6 +50,7 @@ class FlowGAN(Model):
           critic_trainer: required if the objective has an adversary.
           clip_norm: upper bound on the global norm of the generator's gradient, summed over
             replicas; None for no clipping.
+          loss_scale: for networks in float16.
         """
         super().__init__(name="flow_gan")
         self.generator = generator
@@ -55,7 +59,7 @@ class FlowGAN(Model):
         # Keras keeps the models and optimizers that it finds among a model's attributes
         self.critic = critic_trainer.critic if critic_trainer else None
         self.critic_optimizer = critic_trainer.optimizer if critic_trainer else None
-        self._clip_norm = clip_norm
+        self._clip_norm, self.loss_scale = clip_norm, loss_scale
         self._differentiate = self._gradients
         self.built = True
         names = ["loss", *objective.reports, "gradient_norm"]
@@ -74,7 +78,7 @@ class FlowGAN(Model):
         config = {
             name: part and keras.saving.serialize_keras_object(part) for name, part in parts.items()
         }
-        return config | {"clip_norm": self._clip_norm}
+        return config | {"clip_norm": self._clip_norm, "scales_loss": self.loss_scale is not None}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict | None = None) -> "FlowGAN":
@@ -87,7 +91,8 @@ class FlowGAN(Model):
         trainer, objective = None, parts["objective"]
         if parts["critic"] is not None:
             trainer = CriticTrainer(parts["critic"], objective.adversary, parts["critic_optimizer"])
-        return cls(parts["generator"], objective, trainer, config["clip_norm"])
+        scale = LossScale() if config.get("scales_loss") else None
+        return cls(parts["generator"], objective, trainer, config["clip_norm"], scale)
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """Compiles with the optimizer that a file names, and creates its variables."""
@@ -95,10 +100,11 @@ class FlowGAN(Model):
         self.build_optimizer()
 
     def kept_variables(self) -> list[tf.Variable]:
-        """Weights and the states of both optimizers."""
+        """Weights, the states of both optimizers and the scale of the loss."""
         optimizers = [self.optimizer, self.critic_optimizer]
         states = [v.value for o in optimizers if o is not None for v in o.variables]
-        return [*super().kept_variables(), *states]
+        scale = [] if self.loss_scale is None else [*self.loss_scale.variables]
+        return [*super().kept_variables(), *states, *scale]
 
     def build_optimizer(self) -> None:
         """Creates the optimizer's variables, so that a checkpoint can restore them.
@@ -148,7 +154,7 @@ class FlowGAN(Model):
             reports = self.critic_trainer.update(self.generator, own.pop("critic"))
         loss, parts, found = self._differentiate(own)
         weights = self.generator.trainable_variables
-        norm = gradients.apply(self.optimizer, found, weights, self._clip_norm)
+        norm = gradients.apply(self.optimizer, found, weights, self._clip_norm, self.loss_scale)
         for name, value in {**reports, "loss": loss, **parts, "gradient_norm": norm}.items():
             self._means[name].update_state(value)
         return _as_keras_reduces({name: mean.result() for name, mean in self._means.items()})
@@ -176,7 +182,7 @@ class FlowGAN(Model):
             critic = self.critic_trainer.conditioned(self.generator, batch.get("extra"))
         with tf.GradientTape() as tape:
             loss, parts = self.objective.generator_loss(self.generator, critic, batch)
-            scaled = loss / gradients.replicas()
+            scaled = gradients.scaled(loss, self.loss_scale)
         return loss, parts, tape.gradient(scaled, self.generator.trainable_variables)
 
     def test_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:

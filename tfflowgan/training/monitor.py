@@ -20,6 +20,9 @@ Measured with the current weights:
 
 Adversarial training can raise the NLL to 1e6 and above; such values are reported. If the NLL
 overflows float32, it is computed in float64. If it overflows float64 too, it is null.
+
+`--monitor_batch` images are evaluated at a time; noise and samples do not depend on it. There is no
+TF32.
 """
 
 import logging
@@ -30,7 +33,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfflowgan import datasets, units
+from tfflowgan import datasets, tf32, units
 from tfflowgan.config import Config, fallback
 from tfflowgan.datasets import Splits
 from tfflowgan.generators import Generator
@@ -43,7 +46,6 @@ from tfflowgan.training.model import FlowGAN
 __all__ = ["Monitor"]
 
 _log = logging.getLogger(__name__)
-_BATCH = 256
 _TRAINING_IMAGES = 1000
 _INVERTED_IMAGES = 64
 
@@ -78,7 +80,7 @@ class Monitor:
         train = splits.train.first(_TRAINING_IMAGES)
         self._splits = {"train": train, "validation": splits.validation}
         self._batches = {
-            name: datasets.evaluation_batches(split, _BATCH, config.seed)
+            name: datasets.evaluation_batches(split, config.monitor_batch, config.seed)
             for name, split in self._splits.items()
         }
         if generator.has_density:
@@ -89,6 +91,7 @@ class Monitor:
         if config.classifier:
             self._scorer = Scorer(config.classifier, splits.train.labels)
 
+    @tf32.allowed(False)
     def measure(self, model: FlowGAN, logs: dict) -> dict[str, float | None]:
         """Takes all measurements.
 
@@ -118,7 +121,8 @@ class Monitor:
             row |= {name: _number(value) for name, value in measurement().items()}
         if self._config.classifier:
             count = self._config.score_samples or fallback("score_samples")
-            scores = self._scorer.monitor(generator, count, self._config.seed)
+            batch = self._config.monitor_batch
+            scores = self._scorer.monitor(generator, count, self._config.seed, batch)
             row |= {
                 name: None if value is None else _number(value) for name, value in scores.items()
             }
@@ -128,8 +132,9 @@ class Monitor:
         evaluated = model.evaluate(self._batches[name], return_dict=True, verbose=0)
         nll = float(np.ravel(evaluated["nll"])[0])
         if not math.isfinite(nll) and model.generator.dtype != "float64":
-            exact = model.generator.exact()
-            nll = float(-log_probs(exact, self._splits[name], 1, self._config.seed, _BATCH).mean())
+            exact, config = model.generator.exact(), self._config
+            split, batch = self._splits[name], config.monitor_batch
+            nll = float(-log_probs(exact, split, 1, config.seed, batch).mean())
         if not math.isfinite(nll):
             _log.warning(
                 "The %s NLL at step %d is not finite even in float64; it is recorded as null.",

@@ -158,9 +158,9 @@ class Adam(PreSummedGradients, keras.optimizers.Adam):
         beta1, beta2, epsilon = (tf.constant(number, dtype) for number in constants)
         step = tf.cast(keras.ops.convert_to_tensor(self.iterations) + 1, dtype)
         return {
-            "lr": tf.cast(learning_rate, dtype),
-            "beta1": beta1,
-            "beta2": beta2,
+            "lr": self.unless_skipped(tf.cast(learning_rate, dtype), 0.0),
+            "beta1": self.unless_skipped(beta1, 1.0),
+            "beta2": self.unless_skipped(beta2, 1.0),
             "epsilon": epsilon,
             "beta1_power": tf.pow(beta1, step),
             "beta2_power": tf.pow(beta2, step),
@@ -183,9 +183,13 @@ class RMSprop(PreSummedGradients, keras.optimizers.RMSprop):
         """Updates one weight."""
         gradient = keras.ops.cast(gradient, variable.dtype)
         velocity = self._velocities[self._get_variable_index(variable)]
-        self.assign(velocity, self.rho * velocity + (1.0 - self.rho) * keras.ops.square(gradient))
+        rho, rate = self.rho, keras.ops.cast(learning_rate, variable.dtype)
+        if self.skipped is not None:
+            rho = self.unless_skipped(tf.constant(rho, variable.dtype), 1.0)
+            rate = self.unless_skipped(rate, 0.0)
+        self.assign(velocity, rho * velocity + (1.0 - rho) * keras.ops.square(gradient))
         step = gradient / (keras.ops.sqrt(velocity) + self.epsilon)
-        self.assign_sub(variable, keras.ops.cast(learning_rate, variable.dtype) * step)
+        self.assign_sub(variable, rate * step)
 
 
 def build_optimizer(config: Config, total_steps: int) -> keras.optimizers.Optimizer:

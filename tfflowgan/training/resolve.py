@@ -88,6 +88,7 @@ def _resolve_parts(config):
         refuse_critic_settings(config)
         return dataclasses.replace(config, **settings_of(config, *parts))
     critic = critic_part(config, built.adversary)
+    _check_critic_dtype(config, critic)
     config = dataclasses.replace(config, **settings_of(config, *parts, critic))
     bursts = _bursts(config)
     names = ("critic_steps", "burst_steps", "reuse_batch")
@@ -100,6 +101,22 @@ def _resolve_parts(config):
             f"--critic_steps={config.critic_steps}."
         )
     return config
+
+
+def _check_critic_dtype(config, critic):
+    """Refuses a precision that a critic would not take, or that the images do not have."""
+    if config.critic_dtype is None:
+        return
+    if config.dtype == "float64":
+        raise UserError(
+            f"--critic_dtype={config.critic_dtype} does not go with --dtype=float64, in which the "
+            "critic computes too."
+        )
+    if "dtype" not in plugins.options("critics", critic.name, "critic"):
+        raise UserError(
+            f"--critic_dtype={config.critic_dtype} does not apply to --critic={config.critic}, "
+            "whose function does not take dtype."
+        )
 
 
 def _training(config):

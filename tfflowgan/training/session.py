@@ -5,6 +5,7 @@ import logging
 import keras
 import tensorflow as tf
 
+from tfflowgan import tf32
 from tfflowgan.config import Config, parse_steps
 from tfflowgan.datasets import Splits, rounds
 from tfflowgan.errors import UserError
@@ -70,18 +71,20 @@ class Session:
             self.components = build_components(
                 config, splits.image_shape, self.planned, built, given.generator, given.own
             )
-        self.model, critics = self.components.model, {}
+        self.model, others = self.components.model, {}
         if self.model.critic_trainer:
-            critics["critic"] = self.model.critic_trainer
+            others["critic"] = self.model.critic_trainer
         if self.components.independent:
-            critics["independent"] = self.components.independent
+            others["independent"] = self.components.independent
+        if self.model.loss_scale:
+            others["loss_scale"] = self.model.loss_scale
         self.checkpoints = Checkpoints(
             run.checkpoints,
             generator=self.model.generator,
             optimizer=self.model.optimizer,
             means=self.model.means,
             progress=self.components.progress,
-            **critics,
+            **others,
         )
         self._length = CallLength(MOST_STEPS, config.steps_per_call)
         self._program = (
@@ -163,15 +166,16 @@ class Session:
             self._take_by_program(range(first, last), steps, callbacks)
             return
         self._begin_compiling()
-        self.model.fit(
-            self._rounds(self.model.step),
-            initial_epoch=first,
-            epochs=last,
-            steps_per_epoch=steps,
-            callbacks=callbacks,
-            shuffle=False,
-            verbose=0,  # `ProgressLine` shows more
-        )
+        with tf32.allowed(self._open.tf32):  # `Monitor` measures without it
+            self.model.fit(
+                self._rounds(self.model.step),
+                initial_epoch=first,
+                epochs=last,
+                steps_per_epoch=steps,
+                callbacks=callbacks,
+                shuffle=False,
+                verbose=0,  # `ProgressLine` shows more
+            )
 
     def _begin_compiling(self):
         if not self._compiled:
@@ -187,7 +191,8 @@ class Session:
         program = StepsProgram(config, self.splits, self.components, most)
         self._begin_compiling()
         try:
-            program(0, 0)  # no step
+            with tf32.allowed(config.tf32):  # XLA reads it when it compiles
+                program(0, 0)  # no step
         except tf.errors.OpError as error:
             if refusal := uncompilable(config, error):
                 raise refusal from None
