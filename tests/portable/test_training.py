@@ -39,6 +39,7 @@ SETTINGS = {k: v for k, v in TINY.items() if k != "epochs"} | {
     "dtype": "float64",
     "steps": 12,
     "monitor_steps": 4,
+    "steps_per_call": 4,
 }
 FLAGS = [f"--{name}={value}" for name, value in SETTINGS.items()]
 
@@ -194,3 +195,11 @@ def test_a_program_has_steps_and_not_minutes(tmp_path):
     done = command_here("export_program", *flags, "--minutes=3", f"--run={tmp_path}/run")
     assert done.returncode == 1 and "--minutes=3" in done.stderr
     assert not (tmp_path / "run").exists()
+
+
+def test_steps_are_timed_and_forgotten(exported, elsewhere, tmp_path):
+    done = _portable(elsewhere, exported / "program", f"--output={tmp_path}/times", "--time")
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "times/times.json").read_text())
+    assert found["step_seconds"]["median"] > 0 and found["settings"]["flow"] == "nice"
+    assert [p.name for p in (tmp_path / "times").iterdir()] == ["times.json"]

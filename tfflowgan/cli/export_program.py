@@ -9,17 +9,22 @@ from tfflowgan.errors import UserError
 __all__ = ["main"]
 
 _SUMMARY = (
-    "Writes a run's training as a program (StableHLO) with state, settings and images, for GPUs "
-    "and TPUs where JAX is and TensorFlow is not. There: python -m tfflowgan.portable PROGRAM "
-    "--output=STATE. Then bin/import_state --run=RUN --state=STATE puts the state back. "
-    "Takes the flags of bin/train; --run alone takes the run as it stands."
+    "Writes a run's training, its log-densities of a split, or its sampling as a program "
+    "(StableHLO) for GPUs and TPUs where JAX is and TensorFlow is not. There: python -m "
+    "tfflowgan.portable PROGRAM --output=STATE. Then bin/import_state --run=RUN --state=STATE puts "
+    "the state of a training back. Takes the flags of bin/train; --run alone takes a run as it "
+    "stands."
 )
+_WHAT = ("training", "log_prob", "sample")
+_SPLITS = ("train", "validation", "test")
 
 
 def main() -> None:
     """Entry point of `bin/export_program` and `tfflowgan-export_program`."""
     own = [
-        Flag("output", str, None, "folder of the program (default: programs/NAME)", "where"),
+        Flag("output", str, None, "folder of the program (default: programs/NAME-WHAT)", "where"),
+        Flag("what", str, "training", ", ".join(_WHAT), "where"),
+        Flag("split", str, None, f"log_prob: {', '.join(_SPLITS)} (default: test)", "where"),
         Flag("part_mb", float, 15.0, "megabytes per file of state and images", "where"),
     ]
     rows = run_settings.rows(own)
@@ -27,10 +32,29 @@ def main() -> None:
 
 
 def _export(values: dict) -> None:
-    output, part_mb = values.pop("output"), values.pop("part_mb")
+    output, what, split = (values.pop(name) for name in ("output", "what", "split"))
+    part_mb = values.pop("part_mb")
+    for name, value, known in (("what", what, _WHAT), ("split", split, (None, *_SPLITS))):
+        if value not in known:
+            listed = ", ".join(each for each in known if each)
+            raise UserError(f"--{name}={value} is not known; it can be {listed}.")
+    if split and what != "log_prob":
+        raise UserError(f"--split={split} does nothing with --what={what}.")
     if not part_mb > 0:
         raise UserError(f"--part_mb={part_mb} must be greater than 0.")
     config, directory = run_settings.take(values)
+    name = f"{directory.resolve().name}-{what}"
+    folder = pathlib.Path(output or pathlib.Path("programs") / name)
+    if what == "training":
+        _training(config, directory, folder, int(part_mb * 2**20))
+    else:
+        _evaluation(config, directory, folder, int(part_mb * 2**20), what, split or "test")
+    print(f"  there    python -m tfflowgan.portable {folder.name} --output=OUTPUT")
+    if what == "training":
+        print(f"  then     bin/import_state --run={directory} --state=OUTPUT")
+
+
+def _training(config, directory, folder, part_bytes):
     import tensorflow as tf
 
     from tfflowgan.training.given import Given
@@ -42,11 +66,10 @@ def _export(values: dict) -> None:
             f"--minutes={config.minutes:g} is a time on this machine; give a program --steps or "
             "--epochs."
         )
-    folder = pathlib.Path(output or pathlib.Path("programs") / directory.resolve().name)
     written = []
 
     def export(session):
-        written.append(export_program(session, folder, int(part_mb * 2**20)))
+        written.append(export_program(session, folder, part_bytes))
         return written[0]
 
     here = tf.distribute.get_strategy()
@@ -54,8 +77,23 @@ def _export(values: dict) -> None:
     if not written:
         raise UserError(f"--run={directory} has finished; give more --epochs or --steps.")
     about = written[0]
-    print(
-        f"{folder}: steps {about['step']:,} to {about['total_steps']:,} of {directory}\n"
-        f"  there    python -m tfflowgan.portable {folder.name} --output=STATE\n"
-        f"  then     bin/import_state --run={directory} --state=STATE"
-    )
+    print(f"{folder}: steps {about['step']:,} to {about['total_steps']:,} of {directory}")
+
+
+def _evaluation(config, directory, folder, part_bytes, what, split):
+    from tfflowgan.evaluation import programs
+    from tfflowgan.flows import Flow
+    from tfflowgan.runs.load import load_generator, load_splits
+    from tfflowgan.runs.run import Run
+
+    started = Run.open(directory)
+    generator = load_generator(started, config.select)
+    if what == "sample":
+        programs.export_sample(generator, directory.name, folder, part_bytes)
+        print(f"{folder}: samples of {directory}")
+        return
+    if not isinstance(generator, Flow):
+        raise UserError(f"--what=log_prob needs a density, which --run={directory} does not have.")
+    images = getattr(load_splits(started.config(), started.data()), split)
+    programs.export_log_prob(generator, images, split, config.seed, folder, part_bytes)
+    print(f"{folder}: log-densities of {len(images):,} images, {split} split, of {directory}")

@@ -10,7 +10,11 @@ from typing import Any
 from tfflowgan import own_code, plugins
 from tfflowgan.datasets._binary_batches import binary_batches, binary_images, encoder_noise
 from tfflowgan.datasets._critic_batches import CriticDraw, critic_draws, critic_updates
-from tfflowgan.datasets._evaluation_batches import EVALUATION_BLOCK, evaluation_batches
+from tfflowgan.datasets._evaluation_batches import (
+    EVALUATION_BLOCK,
+    evaluation_batches,
+    evaluation_noise_seed,
+)
 from tfflowgan.datasets._independent_critic_batches import (
     Draw,
     each_once,
@@ -59,6 +63,7 @@ __all__ = [
     "each_once",
     "encoder_noise",
     "evaluation_batches",
+    "evaluation_noise_seed",
     "flips_in_training",
     "from_generator",
     "hold_out",

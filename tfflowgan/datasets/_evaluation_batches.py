@@ -12,9 +12,14 @@ from tfflowgan.datasets._gather import gatherer
 from tfflowgan.datasets._seeds import EVALUATION, stateless_seed
 from tfflowgan.datasets._splits import Split
 
-__all__ = ["EVALUATION_BLOCK", "evaluation_batches"]
+__all__ = ["EVALUATION_BLOCK", "evaluation_batches", "evaluation_noise_seed"]
 
 EVALUATION_BLOCK = 1000  # images whose evaluation noise is drawn together, whatever the batch size
+
+
+def evaluation_noise_seed(seed: int, block: int | tf.Tensor, draw: int = 0) -> tf.Tensor:
+    """The stateless seed of the noise of a block of `EVALUATION_BLOCK` images, int32 `[2]`."""
+    return stateless_seed(seed, EVALUATION, block, draw)
 
 
 def evaluation_batches(
@@ -52,7 +57,7 @@ def evaluation_batches(
     def block(number):
         first = number * EVALUATION_BLOCK
         part = pixels(tf.range(first, tf.minimum(first + EVALUATION_BLOCK, count)))
-        noise_seed = stateless_seed(seed, EVALUATION, start // EVALUATION_BLOCK + number, draw)
+        noise_seed = evaluation_noise_seed(seed, start // EVALUATION_BLOCK + number, draw)
         uniform = draws.uniform([EVALUATION_BLOCK, *shape], noise_seed)
         return tf.data.Dataset.from_tensor_slices(dequantize(part, uniform[: tf.shape(part)[0]]))
 

@@ -2,13 +2,26 @@
 
     python -m tfflowgan.portable PROGRAM --output=STATE --minutes=9
 
-Needs NumPy and JAX alone. `bin/import_state` puts the state back into the run.
+Needs NumPy, SciPy and JAX alone. `bin/import_state` puts the state back into the run.
 """
 
 from tfflowgan.portable._calls import CallLength
+from tfflowgan.portable._evaluate import log_prob, sample
 from tfflowgan.portable._files import read_arrays, write_arrays
 from tfflowgan.portable._order import BatchOrder
-from tfflowgan.portable._program import FORMAT, Program
-from tfflowgan.portable._train import train
+from tfflowgan.portable._program import FORMAT, Program, description
+from tfflowgan.portable._train import time_steps, train
 
-__all__ = ["FORMAT", "BatchOrder", "CallLength", "Program", "read_arrays", "train", "write_arrays"]
+__all__ = [
+    "FORMAT",
+    "BatchOrder",
+    "CallLength",
+    "Program",
+    "description",
+    "log_prob",
+    "read_arrays",
+    "sample",
+    "time_steps",
+    "train",
+    "write_arrays",
+]

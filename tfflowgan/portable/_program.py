@@ -48,11 +48,12 @@ class Program:
       compile_seconds: how long compiling took.
     """
 
-    def __init__(self, folder: pathlib.Path) -> None:
+    def __init__(self, folder: pathlib.Path, kind: str) -> None:
         """Compiles for the first device of JAX.
 
         Args:
           folder: of the program.
+          kind: "training", "log_prob" or "sample", which the program must be.
 
         Raises:
           UserError: files are missing or damaged, or the device's compiler refuses the program.
@@ -61,6 +62,8 @@ class Program:
         backend: Any = extras.require("jax.extend.backend", "portable", "tfflowgan.portable")
         client: Any = extras.require("jaxlib.xla_client", "portable", "tfflowgan.portable")
         self.about = description(folder)
+        if self.about["kind"] != kind:
+            raise UserError(f"{folder} is a program of kind {self.about['kind']}, not {kind}.")
         jax.config.update("jax_enable_x64", True)  # steps are counted in int64
         self._jax = jax
         self.device = jax.devices()[0]

@@ -7,6 +7,7 @@ OUTPUT/metrics.jsonl                      running means at the end of each perio
 
 import json
 import math
+import os
 import pathlib
 import time
 from collections.abc import Callable
@@ -20,9 +21,9 @@ from tfflowgan.portable._files import read_arrays, write_arrays
 from tfflowgan.portable._order import BatchOrder
 from tfflowgan.portable._program import Program
 
-__all__ = ["CHECKED", "train"]
+__all__ = ["time_steps", "train"]
 
-CHECKED = ("loss", "gradient_norm", "critic_loss", "critic_gradient_norm")
+_CHECKED = ("loss", "gradient_norm", "critic_loss", "critic_gradient_norm")
 _SHOWN = 10.0  # seconds between lines
 
 
@@ -30,7 +31,7 @@ class _Training:
     """The state of one stretch."""
 
     def __init__(self, folder, output, part_bytes, halved, clock):
-        self.program = Program(folder)
+        self.program = Program(folder, "training")
         self.about = about = self.program.about
         self.output, self.part_bytes, self.clock = output, part_bytes, clock
         moments = about["moments"] if halved else []
@@ -59,7 +60,7 @@ class _Training:
         rows[:count] = self.order(self.step, count)
         first, number = np.int32(self.step), np.int32(count)
         found = self.program(*self.images, rows, first, number)
-        for name in CHECKED:
+        for name in _CHECKED:
             if name in found and not math.isfinite(found[name]):
                 raise UserError(
                     f"training stopped near step {self.step}: {name} is {float(found[name])}; the "
@@ -153,6 +154,53 @@ def train(
             saved = clock()
     training.save()
     return {"step": training.step, "seconds": training.seconds, **means}
+
+
+def time_steps(
+    folder: pathlib.Path,
+    output: pathlib.Path,
+    repeats: int = 5,
+    show: Callable[[str], None] = print,
+    clock: Callable[[], float] = time.monotonic,
+) -> dict:
+    """Times the steps of a program, which are taken and forgotten.
+
+    Args:
+      folder: a program of `bin/export_program`.
+      output: where times.json goes.
+      repeats: calls that are timed, each of the program's most steps, after one that is not.
+      show: prints a line.
+      clock: gives the time in seconds.
+
+    Returns:
+      What `times.json` holds: seconds per step, the median and all of them, images per second, the
+      device, the seconds of compiling.
+    """
+    training = _Training(folder, pathlib.Path(os.devnull), 1, False, clock)
+    about, program = training.about, training.program
+    steps, seconds = about["steps_per_call"], []
+    for _ in range(repeats + 1):
+        begun = clock()
+        training.take(steps)
+        seconds.append((clock() - begun) / steps)
+    median = float(np.median(seconds[1:]))
+    found = {
+        "name": about["name"],
+        "settings": about["settings"],
+        "device": str(program.device.device_kind),
+        "platform": program.device.platform,
+        "compile_seconds": program.compile_seconds,
+        "steps_per_call": steps,
+        "step_seconds": {"median": median, "all": seconds[1:]},
+        "images_per_second": about["batch_size"] / median,
+    }
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "times.json").write_text(json.dumps(found, indent=2) + "\n")
+    show(
+        f"{about['name']} on {found['device']}: {1e3 * median:.3f} ms per step of "
+        f"{about['batch_size']} images, {found['images_per_second']:,.0f} images/s."
+    )
+    return found
 
 
 def _line(about, step, means, rate):

@@ -1,0 +1,97 @@
+"""Evaluations by exported programs: log-densities of a split, samples.
+
+OUTPUT/log_prob.npy      nats per image, and log_prob.json: the mean in all units
+OUTPUT/images.npy        float32 [N, H, W, C]; image i is that of seed * 2^32 + i
+"""
+
+import json
+import pathlib
+from collections.abc import Callable
+
+import numpy as np
+
+from tfflowgan import statistics, units
+from tfflowgan.errors import UserError
+from tfflowgan.portable._files import read_arrays
+from tfflowgan.portable._program import Program
+
+__all__ = ["log_prob", "sample"]
+
+
+def log_prob(
+    folder: pathlib.Path, output: pathlib.Path, show: Callable[[str], None] = print
+) -> dict:
+    """Computes the log-density of every image of the program.
+
+    Args:
+      folder: a program of kind "log_prob".
+      output: where the results go.
+      show: prints a line.
+
+    Returns:
+      What `log_prob.json` holds.
+    """
+    program = Program(folder, "log_prob")
+    about, name = program.about, program.about["images"][0]
+    images, block = read_arrays(folder, f"images_{name}")[name], program.about["block"]
+    found = []
+    for number, start in enumerate(range(0, len(images), block)):
+        part = images[start : start + block]
+        padded = np.zeros([block, *images.shape[1:]], np.uint8)
+        padded[: len(part)] = part
+        found.append(program(padded, np.int32(number))["log_prob"][: len(part)])
+    values = np.concatenate(found)
+    nll = statistics.mean_with_error(-values.astype(np.float64))
+    result = {
+        "split": name,
+        "seed": about["seed"],
+        "device": str(program.device.device_kind),
+        "nll": nll,
+        "bits_per_dim": units.bits_per_dim(-nll["value"], about["dims"]),
+        "weights": about["name"],
+    }
+    output.mkdir(parents=True, exist_ok=True)
+    np.save(output / "log_prob.npy", values)
+    (output / "log_prob.json").write_text(json.dumps(result, indent=2) + "\n")
+    error = "" if nll["standard_error"] is None else f" +- {nll['standard_error']:.2f}"
+    show(
+        f"{len(values):,} images of {name}: NLL {nll['value']:.2f}{error} nats, "
+        f"{result['bits_per_dim']:.3f} bits/dim on {result['device']}."
+    )
+    return result
+
+
+def sample(
+    folder: pathlib.Path,
+    output: pathlib.Path,
+    count: int,
+    seed: int = 0,
+    show: Callable[[str], None] = print,
+) -> np.ndarray:
+    """Draws the images of `Generator.sample`.
+
+    Args:
+      folder: a program of kind "sample".
+      output: where they go.
+      count: how many.
+      seed: 0 to 2^31 - 1.
+      show: prints a line.
+
+    Returns:
+      Images float32 `[count, H, W, C]`.
+
+    Raises:
+      UserError: an argument is out of range.
+    """
+    if count < 1:
+        raise UserError(f"--count={count} must be at least 1.")
+    if not 0 <= seed < 2**31:
+        raise UserError(f"--seed={seed} must lie in 0..{2**31 - 1}.")
+    program = Program(folder, "sample")
+    block = program.about["block"]
+    seeds = (seed << 32) + np.arange(-(-count // block) * block, dtype=np.int64)
+    images = np.concatenate([program(part)["images"] for part in seeds.reshape(-1, block)])[:count]
+    output.mkdir(parents=True, exist_ok=True)
+    np.save(output / "images.npy", images)
+    show(f"{count:,} images in {output / 'images.npy'}, drawn on {program.device.device_kind}.")
+    return images
