@@ -15,7 +15,6 @@ from checks.lines import Failed
 from tfflowgan import tf32, units
 from tfflowgan.config import Config
 from tfflowgan.flows import Flow
-from tfflowgan.generators import build_spec
 from tfflowgan.runs.load import load_splits
 
 __all__ = ["densities", "switching", "training"]
@@ -41,13 +40,19 @@ def densities(name: str, device: str, tiny: bool) -> dict[str, Any]:
     Raises:
       Failed: without TF32, the device is much further from float64 than the CPU.
     """
-    flow, images = _flow(name, tiny), _images(8 if tiny else 200)
-    exact = _log_probs(flow.exact(), images, "/cpu:0")
-    errors = {"float32 on the CPU": _error(flow, images, "/cpu:0", exact)}
+    images = _images(8 if tiny else 200)
+    on_cpu = _flow(name, tiny, "/cpu:0")
+    flow = _flow(name, tiny, device, on_cpu)
+    halves = {
+        policy: _flow(name, tiny, device, on_cpu, network_dtype=policy)
+        for policy in ("mixed_bfloat16", "mixed_float16")
+    }
+    with tf.device("/cpu:0"):
+        double = on_cpu.exact()
+    exact = _log_probs(double, images, "/cpu:0")
+    errors = {"float32 on the CPU": _error(on_cpu, images, "/cpu:0", exact)}
     errors["float32"] = _error(flow, images, device, exact)
-    half = build_spec(flow.spec, network_dtype="mixed_bfloat16")
-    half.set_weights(flow.get_weights())
-    errors["mixed_bfloat16"] = _error(half, images, device, exact)
+    errors |= {policy: _error(half, images, device, exact) for policy, half in halves.items()}
     with tf32.allowed(True):  # images of another number, so that nothing planned is used again
         errors["TF32"] = _error(flow, images[:-1], device, exact[:-1])
     numbers = {"bits_per_dim_error": errors, "parameters": flow.count_params()}
@@ -67,7 +72,7 @@ def switching(device: str, tiny: bool) -> dict[str, Any]:
     Raises:
       Failed: they are not: a training with --tf32 would measure with what it planned under TF32.
     """
-    flow, images = _flow("real_nvp", tiny), _images(6 if tiny else 150)
+    flow, images = _flow("real_nvp", tiny, device), _images(6 if tiny else 150)
     with tf32.allowed(True):
         on = _log_probs(flow, images, device)
     after = _log_probs(flow, images, device)
@@ -122,14 +127,18 @@ def _trained(name, objective, device, tiny) -> list[float]:
     return [float(value) for value in history.history["validation_bits_per_dim"]]
 
 
-def _flow(name, tiny) -> Flow:
-    """A flow with random weights in every layer: a new one is nearly the identity."""
+def _flow(name, tiny, device, like: Flow | None = None, **options) -> Flow:
+    """A flow with random weights in every layer, which a new one has not, or with another's."""
     keras.utils.set_random_seed(0)
-    flow = tfflowgan.build(name, (28, 28, 1), **_SIZES[name][tiny])
-    generator = np.random.default_rng(0)
-    for weight in flow.trainable_variables:
-        value = np.asarray(weight)
-        weight.assign(value + 0.01 * generator.standard_normal(value.shape))
+    with tf.device(device):
+        flow = tfflowgan.build(name, (28, 28, 1), **_SIZES[name][tiny], **options)
+        if like is not None:
+            flow.set_weights(like.get_weights())
+            return flow
+        generator = np.random.default_rng(0)
+        for weight in flow.trainable_variables:
+            value = np.asarray(weight)
+            weight.assign(value + 0.01 * generator.standard_normal(value.shape))
     return flow
 
 

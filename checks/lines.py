@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import pathlib
 import subprocess
 import sys
@@ -97,12 +98,21 @@ class Lines:
         word = {True: "passed ", False: "FAILED ", None: "skipped"}[passed]
         print(f"{word} {name} ({seconds:.1f} s){f': {why}' if why else ''}", flush=True)
         line = {"name": name, "passed": passed, "why": why, "seconds": round(seconds, 2)}
-        self.found["lines"].append(line | {"numbers": numbers})
+        self.found["lines"].append(line | {"numbers": _finite(numbers)})
         self._write()
 
     def _write(self):
         self.found["seconds"] = round(time.monotonic() - self._start, 1)
         write_atomically(self._output, json.dumps(self.found, indent=1) + "\n")
+
+
+def _finite(value):
+    """The same with None in place of numbers that JSON cannot hold."""
+    if isinstance(value, dict):
+        return {str(name): _finite(inside) for name, inside in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inside) for inside in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def run_command(name: str, *flags: str, seconds: float = 300.0) -> str:

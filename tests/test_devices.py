@@ -6,6 +6,7 @@ import types
 import pytest
 import tensorflow as tf
 
+from papers.commands import run_module
 from tests.helpers import command, command_here
 from tfflowgan import devices, graphics_cards
 from tfflowgan.errors import UserError
@@ -166,3 +167,9 @@ def test_commands_that_compute_have_the_flag(tmp_path):
 def test_a_command_on_the_cpu_asks_for_no_gpu(tmp_path):
     done = command("sample", "--gpus=0", "--model=/nowhere", cwd=tmp_path)
     assert done.returncode == 1 and "--model=/nowhere" in done.stderr
+
+
+@pytest.mark.slow
+def test_as_a_program_it_counts_what_tensorflow_finds():
+    found = int(run_module("tfflowgan.devices", []))
+    assert found == len(tf.config.list_physical_devices("GPU"))

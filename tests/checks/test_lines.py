@@ -13,7 +13,7 @@ def test_every_line_is_kept(tmp_path, capsys):
     lines = Lines("made", path, 60.0, device="cpu")
 
     def differs():
-        raise Failed("they differ", {"by": 3})
+        raise Failed("they differ", {"by": 3, "of": [float("nan")]})
 
     lines.run("good", lambda: {"value": 1})
     lines.run("bad", differs)
@@ -27,7 +27,10 @@ def test_every_line_is_kept(tmp_path, capsys):
         ("bad", False),
         ("broken", False),
     ]
-    assert found["lines"][1]["why"] == "they differ" and found["lines"][1]["numbers"] == {"by": 3}
+    assert found["lines"][1]["why"] == "they differ" and found["lines"][1]["numbers"] == {
+        "by": 3,
+        "of": [None],
+    }
     assert "ZeroDivisionError" in found["lines"][2]["why"]
     assert "FAILED  bad" in capsys.readouterr().out
 

@@ -19,6 +19,7 @@ import time
 import keras
 import tensorflow as tf
 
+from tfflowgan import devices
 from tfflowgan.avb import discriminators, encoders
 from tfflowgan.avb.measure import measure
 from tfflowgan.avb.model import AVB
@@ -95,6 +96,7 @@ def fit(
     checkpoints = Checkpoints(run / "checkpoints", **model.parts)
     if restored := checkpoints.restore():
         _log.info("Continuing %s from %s.", run, restored.name)
+    _log.info("Training on %s.", devices.describe(strategy))
     seed = settings["seed"]
     record = _Record(run, checkpoints, binary_images(splits.validation, seed), seed, steps, model)
     for model.settles, last in (
