@@ -58,7 +58,6 @@ bench: $(VENV)/ready benchmarks/.venv/ready  ## measure speed against others, in
 	$(BIN)/python benchmarks/options.py --output=$(BENCH)
 	$(BIN)/python benchmarks/options.py --batch=256 --output=$(BENCH)
 	$(BIN)/python benchmarks/scaling.py --output=$(BENCH)
-	$(BIN)/python benchmarks/estimate.py --output=$(BENCH)/estimate.json
 	$(BIN)/python benchmarks/table.py --folder=$(BENCH)
 
 benchmarks/.venv/ready: benchmarks/requirements.txt

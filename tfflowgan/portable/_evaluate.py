@@ -64,7 +64,7 @@ def log_prob(
 def sample(
     folder: pathlib.Path,
     output: pathlib.Path,
-    count: int,
+    count: int = 100,
     seed: int = 0,
     show: Callable[[str], None] = print,
 ) -> np.ndarray:
