@@ -102,6 +102,7 @@ def test_every_command_has_a_script_a_file_in_bin_and_a_module():
     assert names == {p.stem for p in (ROOT / "tfflowgan" / "cli").glob("*.py")} - {
         "__init__",
         "app",
+        "run_settings",
     }
 
 

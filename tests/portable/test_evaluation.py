@@ -7,14 +7,14 @@ import pytest
 
 from tests.helpers import command_here, small_flow, synthetic_split
 from tests.portable.test_training import _portable, elsewhere, pytestmark  # noqa: F401
-from tfflowgan.evaluation import programs
+from tfflowgan import evaluation
 from tfflowgan.metrics.log_probs import log_probs
 
 
 @pytest.mark.parametrize("name", ["nice", "real_nvp"])
 def test_log_densities_are_those_of_the_evaluation(elsewhere, tmp_path, name):  # noqa: F811
     flow, split = small_flow(name, dtype="float64"), synthetic_split(1003)
-    programs.export_log_prob(flow, split, "test", 3, tmp_path / "program", 10_000)
+    evaluation.export_log_prob(flow, split, "test", 3, tmp_path / "program", 10_000)
     done = _portable(elsewhere, tmp_path / "program", f"--output={tmp_path}/found")
     assert done.returncode == 0, done.stderr
     own = log_probs(flow, split, seed=3)[0]
@@ -27,7 +27,7 @@ def test_log_densities_are_those_of_the_evaluation(elsewhere, tmp_path, name):  
 
 def test_samples_are_those_of_the_model(elsewhere, tmp_path):  # noqa: F811
     flow = small_flow("nice", dtype="float64")
-    programs.export_sample(flow, "nice", tmp_path / "program", 10_000, block=8)
+    evaluation.export_sample(flow, "nice", tmp_path / "program", 10_000, block=8)
     where = [tmp_path / "program", f"--output={tmp_path}/found"]
     done = _portable(elsewhere, *where, "--count=11", "--seed=5")
     assert done.returncode == 0, done.stderr

@@ -135,15 +135,17 @@ def test_minutes_are_kept_with_a_run(tmp_path):
     assert minutes.seconds_left(run, more, 10, 7.0) == pytest.approx(120 - 10 * 0.4)
 
 
+@pytest.mark.parametrize("call", [1, 3])  # steps in each
 @pytest.mark.parametrize("fast, timed", [(False, 5), (True, 100)])
-def test_a_trial_ends_by_time_or_number(monkeypatch, fast, timed):
-    now = iter([k * (0.001 if fast else 10.0) for k in range(1000)])
+def test_a_trial_ends_by_time_or_number(monkeypatch, fast, timed, call):
+    now = iter([k * (0.001 if fast else 10.0) * call for k in range(1000)])
     monkeypatch.setattr(minutes, "monotonic", lambda: next(now))
     trial = minutes.Trial(60.0, 10**6, float)
-    model = type("Model", (), {"stop_training": False})()
+    model = type("Model", (), {"stop_training": False, "step": 0})()
     trial.set_model(model)
     while not model.stop_training:
+        model.step += call
         trial.on_train_batch_end(0)
-    rate = trial.rate(resolve(Config()), 0)
-    assert rate.steps == rate.updates == timed
+    rate = trial.rate(resolve(Config()))
+    assert rate.steps == rate.updates == -(-timed // call) * call
     assert rate.update == pytest.approx(0.001 if fast else 10.0)

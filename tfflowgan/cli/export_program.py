@@ -81,7 +81,7 @@ def _training(config, directory, folder, part_bytes):
 
 
 def _evaluation(config, directory, folder, part_bytes, what, split):
-    from tfflowgan.evaluation import programs
+    from tfflowgan import evaluation
     from tfflowgan.flows import Flow
     from tfflowgan.runs.load import load_generator, load_splits
     from tfflowgan.runs.run import Run
@@ -89,11 +89,11 @@ def _evaluation(config, directory, folder, part_bytes, what, split):
     started = Run.open(directory)
     generator = load_generator(started, config.select)
     if what == "sample":
-        programs.export_sample(generator, directory.name, folder, part_bytes)
+        evaluation.export_sample(generator, directory.name, folder, part_bytes)
         print(f"{folder}: samples of {directory}")
         return
     if not isinstance(generator, Flow):
         raise UserError(f"--what=log_prob needs a density, which --run={directory} does not have.")
     images = getattr(load_splits(started.config(), started.data()), split)
-    programs.export_log_prob(generator, images, split, config.seed, folder, part_bytes)
+    evaluation.export_log_prob(generator, images, split, config.seed, folder, part_bytes)
     print(f"{folder}: log-densities of {len(images):,} images, {split} split, of {directory}")
