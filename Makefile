@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: help venv quickstart smoke test test-fast lint format bench check-gpu check-serving clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 quickstart: $(VENV)/ready  ## train on MNIST for a few minutes, evaluate, export, and say where everything is
 	$(BIN)/python bin/train --preset=quickstart $(if $(DATA_DIR),--data_dir="$(DATA_DIR)")

@@ -5,3 +5,7 @@
 
 A line has a name, numbers, whether it passed, and why not. A line that fails ends nothing.
 """
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported

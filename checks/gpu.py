@@ -37,8 +37,6 @@ def main() -> int:
     parser.add_argument("--device", default="gpu", choices=["gpu", "cpu"], help="what to check")
     parser.add_argument("--size", default="full", choices=["full", "tiny"], help="of the models")
     values = parser.parse_args()
-    for name in ("tensorflow", "tfflowgan"):  # of retracing, and of the digits that are used
-        logging.getLogger(name).setLevel(logging.ERROR)
     try:
         devices.use(None if values.device == "gpu" else 0)
         if values.device == "gpu" and not devices.names():
@@ -103,4 +101,6 @@ def _driver():
 
 
 if __name__ == "__main__":
+    for name in ("tensorflow", "tfflowgan"):  # of retracing, and of the digits that are used
+        logging.getLogger(name).setLevel(logging.ERROR)
     sys.exit(main())

@@ -38,7 +38,6 @@ def main() -> int:
     parser.add_argument("--server", default="docker", help="docker, or a binary's path")
     parser.add_argument("--version", default="latest", help="the tag of docker's image")
     values = parser.parse_args()
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # of retracing
     try:
         require("tensorflow_serving.apis.predict_pb2", "serving", "check-serving")
         with tempfile.TemporaryDirectory() as folder, tf32.allowed(False):
@@ -75,4 +74,5 @@ def check(server: Server, models: lines_of.Models, output: pathlib.Path) -> int:
 
 
 if __name__ == "__main__":
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # of retracing
     sys.exit(main())

@@ -100,8 +100,9 @@ def _wait(process, ports, log, server):
     end = time.monotonic() + _WAIT
     while not _is_there(ports[0]):
         if process.poll() is not None or time.monotonic() > end:
-            last = (log.read_text(errors="replace").strip() or "nothing").splitlines()[-1]
-            raise UserError(f"--server={server} did not come up; its last line is: {last}")
+            said = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+            told = [line for line in said if not line.startswith("Run 'docker")] or ["nothing"]
+            raise UserError(f"--server={server} did not come up; its last words are: {told[-1]}")
         time.sleep(0.2)
 
 

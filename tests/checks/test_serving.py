@@ -26,7 +26,7 @@ def test_a_program_that_is_no_server_is_told_by_its_last_words(monkeypatch, caps
     program.chmod(0o755)
     monkeypatch.setattr(sys, "argv", ["s", f"--server={program}", f"--output={tmp_path}/a.json"])
     assert serving.main() == 1
-    assert "did not come up; its last line is: cannot start" in capsys.readouterr().err
+    assert "did not come up; its last words are: cannot start" in capsys.readouterr().err
 
 
 @pytest.mark.slow
