@@ -74,9 +74,8 @@ def _assert_alike(one, other, rtol=1e-7):
                 np.testing.assert_allclose(a, b, rtol, 1e-8, err_msg=f"{name}: {key}")
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[] if n == "mle" else pytest.mark.slow) for n in CASES]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CASES)
 def test_a_run_by_the_program_equals_one_by_steps(tmp_path, name):
     single, end = _fit(tmp_path / "single", CASES[name], jit="off")
     for steps in (None, 3) if name == "mle" else (None,):
