@@ -28,6 +28,7 @@ VARIANTS = {  # a name: the common flags, and what is changed
     "weight normalization, gains from 1": (CIFAR10, "--weight_norm --zero_start=none"),
     "gradients clipped at 1,000": (CIFAR10, "--clip_norm=1000"),
     "learning rate 1e-3": (CIFAR10, "--learning_rate=1e-3"),
+    "Adam's beta2 0.99": (CIFAR10, "--beta2=0.99"),
     "nvp on CIFAR-10": ("--dataset=cifar10 --flow=nvp", ""),
     "nvp on CIFAR-10, layer normalization": ("--dataset=cifar10 --flow=nvp", "--layer_norm"),
     "nvp, the default": (MNIST, ""),
@@ -36,6 +37,7 @@ VARIANTS = {  # a name: the common flags, and what is changed
     "nvp, logit 1e-5": (MNIST, "--logit_alpha=1e-5"),
     "nvp, logit 0.01": (MNIST, "--logit_alpha=1e-2"),
     "nvp, learning rate 5e-4": (MNIST, "--learning_rate=5e-4"),
+    "nvp, Adam's beta2 0.99": (MNIST, "--beta2=0.99"),
 }
 
 
