@@ -14,7 +14,8 @@ from tfflowgan.metrics.log_probs import log_probs
 @pytest.mark.parametrize("name", ["nice", "real_nvp"])
 def test_log_densities_are_those_of_the_evaluation(elsewhere, tmp_path, name):  # noqa: F811
     flow, split = small_flow(name, dtype="float64"), synthetic_split(1003)
-    evaluation.export_log_prob(flow, split, "test", 3, tmp_path / "program", 10_000)
+    where = tmp_path / "program"
+    evaluation.export_log_prob(flow, split, "test", name, 3, where, 10_000)
     done = _portable(elsewhere, tmp_path / "program", f"--output={tmp_path}/found")
     assert done.returncode == 0, done.stderr
     own = log_probs(flow, split, seed=3)[0]
@@ -46,6 +47,8 @@ def test_samples_are_those_of_the_model(elsewhere, tmp_path):  # noqa: F811
         (["--what=log_prob", "--split=all"], "--split=all"),
         (["--part_mb=0"], "--part_mb=0"),
         (["--what=log_prob", "--run={tmp}/none"], "--run="),
+        (["--what=sample"], "--run"),
+        (["--what=sample", "--run={tmp}/none", "--width=3"], "--width=3"),
     ],
 )
 def test_wrong_flags_are_one_sentence(tmp_path, flags, named):

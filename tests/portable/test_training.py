@@ -132,15 +132,17 @@ def test_a_run_that_goes_there_and_back_is_that_of_one_machine(trained, tmp_path
 
 
 def test_moments_may_be_halved(exported, elsewhere, tmp_path):
-    done = _portable(
-        elsewhere, exported / "program", f"--output={tmp_path}", "--steps=1", "--halve_moments"
-    )
-    assert done.returncode == 0, done.stderr
-    about = json.loads((tmp_path / "state.json").read_text())
-    moments = [name for name in about["names"] if name in about["bfloat16"]]
-    assert moments and all(name.startswith("optimizer/") for name in moments)
-    found = portable.read_arrays(tmp_path, "state")
-    assert any(found[name].any() for name in moments)
+    flags = [f"--output={tmp_path}", "--steps=2", "--halve_moments"]
+    for _ in range(2):  # the second call reads the first one's state
+        done = _portable(elsewhere, exported / "program", *flags)
+        assert done.returncode == 0, done.stderr
+    progress = portable.read_progress(tmp_path)
+    assert progress["step"] == 4 and len(progress["stretches"]) == 2
+    about = json.loads((tmp_path / f"{progress['state']}.json").read_text())
+    halved = {name.split("/")[0] for name in about["bfloat16"]}
+    assert halved == {"optimizer", "critic"}
+    found = portable.read_variables(tmp_path, progress)
+    assert all(found[name].any() for name in about["bfloat16"])
 
 
 @pytest.mark.parametrize(
@@ -149,6 +151,9 @@ def test_moments_may_be_halved(exported, elsewhere, tmp_path):
         (["{exported}/run"], "run is no program"),
         (["{exported}/program", "--steps=0"], "--steps=0"),
         (["{exported}/program", "--minutes=-1"], "--minutes=-1"),
+        (["{exported}/program", "--save_minutes=0"], "--save_minutes=0"),
+        (["{exported}/program", "--time", "--steps=3"], "--steps"),
+        (["{exported}/program", "--count=3"], "--count"),
     ],
 )
 def test_what_is_wrong_there_is_one_sentence(exported, elsewhere, tmp_path, arguments, named):
@@ -159,39 +164,60 @@ def test_what_is_wrong_there_is_one_sentence(exported, elsewhere, tmp_path, argu
 
 
 def test_a_state_of_another_program_is_refused(trained, elsewhere, tmp_path):
+    """The same recipe with one more step is another program."""
+    flags = [f for f in FLAGS if not f.startswith("--steps=")] + ["--steps=13"]
+    where = [f"--run={tmp_path}/run", f"--output={tmp_path}/program"]
+    assert command_here("export_program", *flags, *where).returncode == 0
     shutil.copytree(trained / "state", tmp_path / "state")
-    progress = json.loads((tmp_path / "state/progress.json").read_text())
-    (tmp_path / "state/progress.json").write_text(json.dumps(progress | {"program": "other"}))
-    done = _portable(elsewhere, trained / "program", f"--output={tmp_path}/state")
+    done = _portable(elsewhere, tmp_path / "program", f"--output={tmp_path}/state")
     assert done.returncode == 1 and "--output=" in done.stderr and "another" in done.stderr
+    done = command_here("import_state", f"--run={tmp_path}/run", f"--state={tmp_path}/state")
+    assert done.returncode == 1 and f"--state={tmp_path}/state" in done.stderr
 
 
-@pytest.mark.parametrize("case", ["no state", "behind", "other", "no run"])
+@pytest.mark.parametrize("case", ["no state", "behind", "damaged", "no run"])
 def test_a_state_that_does_not_fit_its_run_is_refused(trained, tmp_path, case):
     shutil.copytree(trained / "run", tmp_path / "run")
     shutil.copytree(trained / "state", tmp_path / "state")
-    named = f"--state={tmp_path}/state"
+    path, named = tmp_path / "state/progress.json", f"--state={tmp_path}/state"
     if case == "no state":
-        (tmp_path / "state/progress.json").unlink()
+        path.unlink()
     elif case == "behind":
-        progress = json.loads((tmp_path / "state/progress.json").read_text())
-        (tmp_path / "state/progress.json").write_text(json.dumps(progress | {"step": 0}))
-    elif case == "other":
-        values = portable.read_arrays(tmp_path / "state", "state")
-        values["generator/0"] = np.zeros([3, 3, 3])
-        portable.write_arrays(tmp_path / "state", "state", values, 10**9)
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"step": 0}))
+    elif case == "damaged":
+        path.write_text("")
+        named = str(path)
     else:
         shutil.rmtree(tmp_path / "run")
         named = f"--run={tmp_path}/run"
     done = command_here("import_state", f"--run={tmp_path}/run", f"--state={tmp_path}/state")
     assert done.returncode == 1 and named in done.stderr, done.stderr
-    assert done.stderr.strip().splitlines()[-1].startswith("bin/import_state: --")
+    assert done.stderr.strip().splitlines()[-1].startswith("bin/import_state: ")
 
 
-def test_a_program_has_steps_and_not_minutes(tmp_path):
+def test_a_finished_run_goes_on_elsewhere(elsewhere, tmp_path):
+    settings = SETTINGS | {"steps": 4}
+    train(resolve(Config(**settings)), tmp_path / "run", None)
+    where = [f"--run={tmp_path}/run", f"--output={tmp_path}/program"]
+    done = command_here("export_program", *where)
+    assert done.returncode == 1 and f"--run={tmp_path}/run" in done.stderr
+    done = command_here("export_program", "--steps=8", *where)
+    assert done.returncode == 0 and "steps 4 to 8" in done.stdout, done.stderr
+    done = _portable(elsewhere, tmp_path / "program", f"--output={tmp_path}/state")
+    assert done.returncode == 0, done.stderr
+    done = command_here("import_state", f"--run={tmp_path}/run", f"--state={tmp_path}/state")
+    assert done.returncode == 0, done.stderr
+    end = train(Run.open(tmp_path / "run").config(), tmp_path / "run", None)
+    assert end["step"] == 8 and end["reason"] == "all 8 steps"
+    (stretch,) = Run.open(tmp_path / "run").read("elsewhere.json")["stretches"]
+    assert (stretch["from"], stretch["to"], stretch["platform"]) == (4, 8, "cpu")
+
+
+@pytest.mark.parametrize("flag", ["--minutes=3", "--early_stopping=2", "--snapshots=3"])
+def test_what_a_program_cannot_do_is_refused(tmp_path, flag):
     flags = [f for f in FLAGS if not f.startswith("--steps=")]
-    done = command_here("export_program", *flags, "--minutes=3", f"--run={tmp_path}/run")
-    assert done.returncode == 1 and "--minutes=3" in done.stderr
+    done = command_here("export_program", *flags, flag, f"--run={tmp_path}/run")
+    assert done.returncode == 1 and flag in done.stderr
     assert not (tmp_path / "run").exists()
 
 

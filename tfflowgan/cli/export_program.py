@@ -42,30 +42,45 @@ def _export(values: dict) -> None:
         raise UserError(f"--split={split} does nothing with --what={what}.")
     if not part_mb > 0:
         raise UserError(f"--part_mb={part_mb} must be greater than 0.")
-    config, directory = run_settings.take(values)
-    name = f"{directory.resolve().name}-{what}"
-    folder = pathlib.Path(output or pathlib.Path("programs") / name)
+    part_bytes = int(part_mb * 2**20)
     if what == "training":
-        _training(config, directory, folder, int(part_mb * 2**20))
+        config, directory = run_settings.take(values)
+        folder = _folder(output, directory, what)
+        _training(config, directory, folder, part_bytes)
     else:
-        _evaluation(config, directory, folder, int(part_mb * 2**20), what, split or "test")
+        directory = pathlib.Path(values["run"] or "")
+        folder = _folder(output, directory, what)
+        _evaluation(values, directory, folder, part_bytes, what, split or "test")
     print(f"  there    python -m tfflowgan.portable {folder.name} --output=OUTPUT")
     if what == "training":
         print(f"  then     bin/import_state --run={directory} --state=OUTPUT")
 
 
+def _folder(output, directory, what):
+    name = f"{directory.resolve().name}-{what}"
+    return pathlib.Path(output or pathlib.Path("programs") / name)
+
+
 def _training(config, directory, folder, part_bytes):
     import tensorflow as tf
 
+    from tfflowgan.runs.run import Run
     from tfflowgan.training.given import Given
     from tfflowgan.training.program_export import export_program
     from tfflowgan.training.train import train
 
-    if config.minutes is not None:
+    kept = Run(directory).read("minutes.json")
+    if config.minutes is not None and (kept is None or kept["minutes"] != config.minutes):
         raise UserError(
             f"--minutes={config.minutes:g} is a time on this machine; give a program --steps or "
             "--epochs."
         )
+    for name in ("early_stopping", "snapshots"):
+        if getattr(config, name) is not None:
+            raise UserError(
+                f"--{name}={getattr(config, name)} needs evaluations and files between steps, "
+                "which a program does not have; leave it out."
+            )
     written = []
 
     def export(session):
@@ -80,20 +95,30 @@ def _training(config, directory, folder, part_bytes):
     print(f"{folder}: steps {about['step']:,} to {about['total_steps']:,} of {directory}")
 
 
-def _evaluation(config, directory, folder, part_bytes, what, split):
+def _evaluation(values, directory, folder, part_bytes, what, split):
+    used = ("run", "select", "gpus", *(("seed",) if what == "log_prob" else ()))
+    for name, value in values.items():
+        if value is not None and name not in used:
+            raise UserError(f"--{name}={value} does nothing with --what={what}.")
+    if values["run"] is None:
+        raise UserError(f"--run is missing; --what={what} needs the folder of a run.")
     from tfflowgan import evaluation
     from tfflowgan.flows import Flow
     from tfflowgan.runs.load import load_generator, load_splits
     from tfflowgan.runs.run import Run
 
-    started = Run.open(directory)
-    generator = load_generator(started, config.select)
+    run = Run.open(directory)
+    generator = load_generator(run, values["select"])
+    weights = run.weights(values["select"] or run.config().select or "nll")
+    name = f"{directory.name}, {weights.name}"
     if what == "sample":
-        evaluation.export_sample(generator, directory.name, folder, part_bytes)
-        print(f"{folder}: samples of {directory}")
+        evaluation.export_sample(generator, name, folder, part_bytes)
+        print(f"{folder}: samples of {name}")
         return
     if not isinstance(generator, Flow):
         raise UserError(f"--what=log_prob needs a density, which --run={directory} does not have.")
-    images = getattr(load_splits(started.config(), started.data()), split)
-    evaluation.export_log_prob(generator, images, split, config.seed, folder, part_bytes)
-    print(f"{folder}: log-densities of {len(images):,} images, {split} split, of {directory}")
+    images = getattr(load_splits(run.config(), run.data()), split)
+    evaluation.export_log_prob(
+        generator, images, split, name, values["seed"] or 0, folder, part_bytes
+    )
+    print(f"{folder}: log-densities of {len(images):,} images, {split} split, of {name}")

@@ -24,8 +24,7 @@ def gatherer(images: np.ndarray) -> Gather:
       A function from integers `[B]` to uint8 `[B, H, W, C]`.
     """
     if not isinstance(images, np.memmap):
-        pixels = tf.constant(images)
-        return lambda indices: tf.gather(pixels, indices)
+        return _from_memory(images)
 
     def from_disk(indices):
         found = tf.numpy_function(
@@ -34,3 +33,16 @@ def gatherer(images: np.ndarray) -> Gather:
         return tf.ensure_shape(found, [*indices.shape, *images.shape[1:]])
 
     return from_disk
+
+
+def _from_memory(images):
+    """Reads from one tensor, which is made when it is first read."""
+    pixels: list[tf.Tensor] = []
+
+    def gather(indices):
+        if not pixels:
+            with tf.init_scope():
+                pixels.append(tf.constant(images))
+        return tf.gather(pixels[0], indices)
+
+    return gather

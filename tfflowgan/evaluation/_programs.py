@@ -9,7 +9,7 @@ import pathlib
 import numpy as np
 import tensorflow as tf
 
-from tfflowgan import draws, units
+from tfflowgan import draws, tf32, units
 from tfflowgan.bijectors import sharding
 from tfflowgan.datasets import EVALUATION_BLOCK, Split, evaluation_noise_seed
 from tfflowgan.flows import Flow
@@ -19,15 +19,23 @@ from tfflowgan.serving.xla_program import write_program
 __all__ = ["export_log_prob", "export_sample"]
 
 
+@tf32.allowed(False)
 def export_log_prob(
-    flow: Flow, split: Split, name: str, seed: int, folder: pathlib.Path, part_bytes: int
+    flow: Flow,
+    split: Split,
+    split_name: str,
+    name: str,
+    seed: int,
+    folder: pathlib.Path,
+    part_bytes: int,
 ) -> dict:
     """Writes the program of a flow's log-densities of a split, with its images.
 
     Args:
       flow: the model, under no strategy.
       split: images.
-      name: of the split.
+      split_name: its name.
+      name: of the model, for the results.
       seed: of the noise.
       folder: see `write_program`.
       part_bytes: see there.
@@ -49,12 +57,13 @@ def export_log_prob(
 
     arguments = (tf.zeros([block, *flow.image_shape], tf.uint8), tf.constant(0))
     about = {"kind": "log_prob", "name": name, "block": block, "dims": flow.dims, "seed": seed}
-    images = {name: np.asarray(split.images)}
+    images = {split_name: np.asarray(split.images)}
     return write_program(
         folder, log_prob, arguments, _names(flow), ["log_prob"], about, images, part_bytes
     )
 
 
+@tf32.allowed(False)
 def export_sample(
     generator: Generator, name: str, folder: pathlib.Path, part_bytes: int, block: int = 100
 ) -> dict:

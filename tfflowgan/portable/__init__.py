@@ -10,7 +10,9 @@ from tfflowgan.portable._evaluate import log_prob, sample
 from tfflowgan.portable._files import read_arrays, write_arrays
 from tfflowgan.portable._order import BatchOrder
 from tfflowgan.portable._program import FORMAT, Program, description
-from tfflowgan.portable._train import time_steps, train
+from tfflowgan.portable._state import read_progress, read_variables
+from tfflowgan.portable._time import time_steps
+from tfflowgan.portable._train import train
 
 __all__ = [
     "FORMAT",
@@ -20,6 +22,8 @@ __all__ = [
     "description",
     "log_prob",
     "read_arrays",
+    "read_progress",
+    "read_variables",
     "sample",
     "time_steps",
     "train",

@@ -5,7 +5,7 @@ import pathlib
 import sys
 
 from tfflowgan.errors import UserError
-from tfflowgan.portable import _evaluate, _train
+from tfflowgan.portable import _evaluate, _time, _train
 from tfflowgan.portable._program import description
 
 _SUMMARY = (
@@ -28,13 +28,20 @@ def main(arguments: list[str] | None = None) -> int:
             asked = {name: getattr(given, name) for name in _SAMPLE}
             _evaluate.sample(given.program, given.output, show=_show, **_known(asked))
         elif given.time:
-            _train.time_steps(given.program, given.output, show=_show)
+            _time.time_steps(given.program, given.output, show=_show)
         else:
             asked = {name: getattr(given, name) for name in _STRETCH}
             _train.train(given.program, given.output, show=_show, **_known(asked))
     except (UserError, ImportError) as error:
         print(f"tfflowgan.portable: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        reason = error.strerror or error
+        print(f"tfflowgan.portable: cannot write to {given.output}: {reason}.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("tfflowgan.portable: interrupted; the same command goes on.", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -16,13 +16,20 @@ class CallLength:
           fixed: the number asked for; None for about a second's worth.
         """
         self._most, self._steps, self._fixed = most, fixed or 1, fixed is not None
+        self._step_seconds = 0.0
 
     def __call__(self, left: int) -> int:
         """The steps of the next call, of which `left` are left until it has to end."""
         return min(self._steps, self._most, left)
 
+    @property
+    def seconds(self) -> float:
+        """What the next call takes, as far as is known."""
+        return self._steps * self._step_seconds
+
     def observe(self, steps: int, seconds: float) -> None:
         """Takes note of how long a call took."""
+        self._step_seconds = seconds / steps
         if not self._fixed and steps == self._steps:
             fitting = int(_SECONDS * steps / max(seconds, 1e-9))
             self._steps = max(1, min(2 * self._steps, fitting, self._most))

@@ -41,14 +41,15 @@ def log_prob(
         padded[: len(part)] = part
         found.append(program(padded, np.int32(number))["log_prob"][: len(part)])
     values = np.concatenate(found)
-    nll = statistics.mean_with_error(-values.astype(np.float64))
+    losses = -values.astype(np.float64)
+    nll = statistics.mean_with_error(losses)
     result = {
         "split": name,
         "seed": about["seed"],
         "device": str(program.device.device_kind),
         "nll": nll,
-        "bits_per_dim": units.bits_per_dim(-nll["value"], about["dims"]),
-        "weights": about["name"],
+        "bits_per_dim": units.bits_per_dim(-losses.mean(), about["dims"]),
+        "model": about["name"],
     }
     output.mkdir(parents=True, exist_ok=True)
     np.save(output / "log_prob.npy", values)

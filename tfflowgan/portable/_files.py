@@ -1,19 +1,21 @@
 """Named arrays in files of a chosen size, and bfloat16 for those that need no more.
 
-STEM_000.npz, STEM_001.npz, ...    compressed; an array that is longer than a file is cut
-STEM.json                          the names, and which arrays are bfloat16; written last
+STEM_000.npz, STEM_001.npz, ...    an array that does not fit into a file is cut
+STEM.json                          names, shapes, and which arrays are bfloat16; written last
 """
 
 import json
 import pathlib
 import zipfile
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from tfflowgan.errors import UserError
+from tfflowgan.files import write_atomically
 
-__all__ = ["from_bfloat16", "read_arrays", "to_bfloat16", "write_arrays"]
+__all__ = ["from_bfloat16", "read_arrays", "remove_arrays", "to_bfloat16", "write_arrays"]
 
 
 def to_bfloat16(values: np.ndarray) -> np.ndarray:
@@ -34,6 +36,7 @@ def write_arrays(
     arrays: dict[str, np.ndarray],
     part_bytes: int,
     halved: frozenset[str] = frozenset(),
+    compress: bool = True,
 ) -> None:
     """Writes arrays; those that were there before under this stem are replaced.
 
@@ -43,16 +46,25 @@ def write_arrays(
       arrays: by name.
       part_bytes: the most that a file holds, before compression.
       halved: names of floating-point arrays to be written as bfloat16; they come back as float32.
+      compress: whether to, which takes time, and saves little for weights.
     """
     stored = {n: to_bfloat16(a) if n in halved else np.asarray(a) for n, a in arrays.items()}
+    remove_arrays(folder, stem)
+    save: Any = np.savez_compressed if compress else np.savez
+    count = 0
+    for part in _parts(stored, part_bytes):
+        save(folder / f"{stem}_{count:03d}.npz", **part)
+        count += 1
+    shapes = {name: array.shape for name, array in stored.items()}
+    description = {"files": count, "shapes": shapes, "bfloat16": sorted(halved)}
+    write_atomically(folder / f"{stem}.json", json.dumps(description) + "\n")
+
+
+def remove_arrays(folder: pathlib.Path, stem: str) -> None:
+    """Removes the files of `write_arrays`."""
     (folder / f"{stem}.json").unlink(missing_ok=True)
     for old in folder.glob(f"{stem}_[0-9][0-9][0-9].npz"):
         old.unlink()
-    number = -1
-    for number, part in enumerate(_parts(stored, part_bytes)):  # noqa: B007
-        np.savez_compressed(folder / f"{stem}_{number:03d}.npz", **part)
-    description = {"files": number + 1, "names": list(stored), "bfloat16": sorted(halved)}
-    (folder / f"{stem}.json").write_text(json.dumps(description) + "\n")
 
 
 def read_arrays(folder: pathlib.Path, stem: str) -> dict[str, np.ndarray]:
@@ -63,16 +75,15 @@ def read_arrays(folder: pathlib.Path, stem: str) -> dict[str, np.ndarray]:
     """
     try:
         description = json.loads((folder / f"{stem}.json").read_text())
-        pieces: dict[str, list[np.ndarray]] = {name: [] for name in description["names"]}
+        shapes, halved = description["shapes"], description["bfloat16"]
+        pieces: dict[str, list[np.ndarray]] = {name: [] for name in shapes}
         for number in range(description["files"]):
             path = folder / f"{stem}_{number:03d}.npz"
             with path.open("rb") as file, np.load(file) as part:
                 for key in part.files:
                     pieces[key.split("|")[0]].append(part[key])
-        joined = {n: p[0] if len(p) == 1 else np.concatenate(p) for n, p in pieces.items()}
-        return {
-            n: from_bfloat16(a) if n in description["bfloat16"] else a for n, a in joined.items()
-        }
+        found = {n: np.concatenate(p).reshape(shapes[n]) for n, p in pieces.items()}
+        return {n: from_bfloat16(a) if n in halved else a for n, a in found.items()}
     except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
         raise UserError(
             f"{folder / stem}: its files are incomplete or damaged ({error}); copy all of them, "
@@ -81,10 +92,13 @@ def read_arrays(folder: pathlib.Path, stem: str) -> dict[str, np.ndarray]:
 
 
 def _parts(arrays, part_bytes) -> Iterator[dict[str, np.ndarray]]:
-    """Arrays in groups of at most so many bytes; longer ones are cut along their first axis."""
+    """Flat pieces of arrays in groups of at most so many bytes, or of one number."""
     group, size = {}, 0
     for name, array in arrays.items():
-        for i, piece in enumerate(_pieces(array, part_bytes)):
+        flat = array.reshape(-1)
+        length = max(1, part_bytes // flat.itemsize)
+        for i in range(max(1, -(-flat.size // length))):
+            piece = flat[i * length : (i + 1) * length]
             if group and size + piece.nbytes > part_bytes:
                 yield group
                 group, size = {}, 0
@@ -92,10 +106,3 @@ def _parts(arrays, part_bytes) -> Iterator[dict[str, np.ndarray]]:
             size += piece.nbytes
     if group:
         yield group
-
-
-def _pieces(array, part_bytes):
-    if array.ndim == 0 or array.nbytes <= part_bytes:
-        return [array]
-    rows = max(1, part_bytes * len(array) // array.nbytes)
-    return [array[i : i + rows] for i in range(0, len(array), rows)]

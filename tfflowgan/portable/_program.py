@@ -74,26 +74,25 @@ class Program:
                 f"{folder / 'program.mlir.gz'} cannot be read ({error}); copy it again."
             ) from None
         started = time.monotonic()
-        options = backend.get_compile_options(1, 1)
-        devices = client._xla.DeviceList((self.device,))
         try:
+            options = backend.get_compile_options(1, 1)
+            devices = client._xla.DeviceList((self.device,))
             self._call = self.device.client.compile_and_load(module, devices, options)
+        except (AttributeError, TypeError) as error:
+            raise UserError(
+                f"JAX {jax.__version__} does not take programs as 0.10 and 0.11 do ({error}); "
+                "install one of these."
+            ) from None
         except (RuntimeError, ValueError) as error:
             reason = str(error).splitlines()[0][:300]
             raise UserError(f"{folder} cannot be compiled for {self.device}: {reason}") from None
         self.compile_seconds = time.monotonic() - started
-        self._variables = [self._put(value) for value in self._read(folder)]
-
-    def _read(self, folder):
         arrays = read_arrays(folder, "state")
-        return [arrays[name] for name in self.about["variables"]]
-
-    def _put(self, value):
-        return self._jax.device_put(np.asarray(value), self.device)
+        self._variables = [self.put(arrays[name]) for name in self.about["variables"]]
 
     def put(self, value: np.ndarray) -> Any:
         """An array on the device."""
-        return self._put(value)
+        return self._jax.device_put(np.asarray(value), self.device)
 
     def __call__(self, *arguments: Any) -> dict[str, np.ndarray]:
         """Calls the program; its variables change.
@@ -104,7 +103,7 @@ class Program:
         Returns:
           The results by name.
         """
-        given = [a if isinstance(a, self._jax.Array) else self._put(a) for a in arguments]
+        given = [a if isinstance(a, self._jax.Array) else self.put(a) for a in arguments]
         found = self._call.execute([*given, *self._variables])
         changed = dict(self.about["changed"])  # from an output's place to a variable's
         results = []
@@ -128,11 +127,11 @@ class Program:
         for place, name in enumerate(self.about["variables"]):
             if name in names:
                 now = self._variables[place]
-                self._variables[place] = self._put(np.zeros(now.shape, now.dtype))
+                self._variables[place] = self.put(np.zeros(now.shape, now.dtype))
 
     def assign(self, values: dict[str, np.ndarray]) -> None:
         """Sets variables by name."""
         places = {name: i for i, name in enumerate(self.about["variables"])}
         for name, value in values.items():
             now = self._variables[places[name]]
-            self._variables[places[name]] = self._put(np.asarray(value, now.dtype))
+            self._variables[places[name]] = self.put(np.asarray(value, now.dtype))

@@ -1,6 +1,7 @@
 """The settings that a run goes on with, and the command for those that it does not take.
 
-may change at any time   data_dir, data_source, strategy, checkpoint_minutes
+may change at any time   data_dir, data_source, strategy, jit, steps_per_call, tf32, monitor_batch,
+                         checkpoint_minutes
 say when a run ends      epochs, steps, minutes, early_stopping: another value continues a run
 settled at its start     warmup_steps, monitor_steps: as they were, where they are left open
 fixed                    all others: a new run takes them, from the weights of the old one

@@ -4,6 +4,8 @@ RUN/config.json          the full configuration
 RUN/data.json            the dataset: source, counts, fingerprint
 RUN/minutes.json         with --minutes: how many steps fit into them
 RUN/init_from.json       the weights it started from, with --init_from
+RUN/program.json         the program that was exported last, with bin/export_program
+RUN/elsewhere.json       steps that were taken elsewhere, with bin/import_state: on which device
 RUN/metrics.jsonl        one line per evaluation
 RUN/checkpoints/         step-N: the newest training states
                          weights alone: best (validation NLL), best_score, last, snapshot-N

@@ -70,14 +70,16 @@ def write_program(
         reason = str(error.message).splitlines()[0][:200]
         raise UserError(f"XLA cannot compile this program ({reason}).") from None
     count = len(tf.nest.flatten(arguments))
+    changed = {output: int(place) - count for output, place in _ALIAS.findall(header)}
     about = about | {
         "format": portable.FORMAT,
-        "identity": hashlib.sha256(text.encode()).hexdigest(),
         "images": list(images),
         "variables": list(values),
-        "changed": {output: int(place) - count for output, place in _ALIAS.findall(header)},
+        "changed": changed,
+        "changing": [[*values][place] for place in changed.values()],
         "results": results,
     }
+    about["identity"] = hashlib.sha256((json.dumps(about) + text).encode()).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "program.json").unlink(missing_ok=True)
     (folder / "program.mlir.gz").write_bytes(gzip.compress(text.encode(), mtime=0))

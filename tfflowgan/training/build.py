@@ -78,7 +78,7 @@ def _components(config, image_shape, total_steps, generator, own):
         trainer = CriticTrainer(critic, objective.adversary, critic_optimizer)
     scale = LossScale() if config.network_dtype == "mixed_float16" else None
     model = FlowGAN(generator, objective, trainer, config.clip_norm or None, scale)
-    # No XLA: the kernels of oneDNN are faster (docs/performance.md).
+    # XLA compiles what `--jit` says (`tfflowgan.training.jit`), and nothing else.
     model.compile(optimizer=optimizer, jit_compile=False)
     model.build_optimizer()
     independent = build_independent_critic(generator) if config.independent_critic else None

@@ -4,6 +4,7 @@ A call ends where something has to happen on the host: at the end of a period an
 snapshots. Otherwise it takes as many steps as fit into about a second, up to the program's most.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable
 
@@ -24,7 +25,7 @@ def fit_by_program(
     steps: int,
     ends: Iterable[int],
     callbacks: list[keras.callbacks.Callback],
-    check: Callable[[dict, int, int], None],
+    check: Callable[[int, int, float], None] | None,
 ) -> None:
     """Trains from the model's step on, as Keras' `fit` does with one step per call.
 
@@ -36,9 +37,11 @@ def fit_by_program(
       steps: generator steps per period.
       ends: generator steps at which a call has to end.
       callbacks: called before and after each call as if it were one batch.
-      check: called with the running means, the step and the burst update that is not finite.
+      check: called with the step, a burst's update that is not finite, and NaN; expected to raise.
     """
-    around = keras.callbacks.CallbackList(callbacks, model=model)
+    around = keras.callbacks.CallbackList(
+        callbacks, model=model, epochs=periods.stop, steps=steps, verbose=0
+    )
     ends = sorted(ends)
     model.stop_training = False
     around.on_train_begin()
@@ -54,9 +57,9 @@ def fit_by_program(
             begin = time.monotonic()
             logs, update = program(step, count)
             length.observe(count, time.monotonic() - begin)
-            if update != NO_UPDATE:
-                check(logs, model.step - 1, update)
-            calls, done = calls + 1, done + count
+            if check and update != NO_UPDATE:
+                check(model.step - 1, update, math.nan)
+            calls, done = calls + 1, done + model.step - step
             around.on_train_batch_end(calls - 1, logs)
         around.on_epoch_end(period, logs)
         if model.stop_training:

@@ -27,7 +27,6 @@ from tfflowgan.runs.load import load_splits
 from tfflowgan.runs.provenance import provenance
 from tfflowgan.runs.run import Run
 from tfflowgan.training.fit import time_steps
-from tfflowgan.training.jit import asks_for_program
 from tfflowgan.training.length import check, planned_steps, settle
 from tfflowgan.training.strategy import build_strategy
 from tfflowgan.training.work import burst_updates, steps_within, updates_per_step, work
@@ -56,7 +55,7 @@ def dry_run(config: Config) -> dict:
         raise UserError(
             "--dry_run times one machine; leave --strategy=multi_worker and TF_CONFIG out."
         )
-    strategy = build_strategy(config.strategy, asks_for_program(config.jit))
+    strategy = build_strategy(config.strategy, config.jit)
     keras.utils.set_random_seed(config.seed)
     if config.deterministic:
         tf.config.experimental.enable_op_determinism()

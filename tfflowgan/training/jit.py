@@ -1,8 +1,8 @@
 """`--jit`: what XLA compiles.
 
     auto    on one GPU, many steps as one program; else nothing
-    on      many steps as one program, also on a CPU; on several devices, or with images that are
-            read from a file on disk, the gradients of each replica
+    on      many steps as one program, also on a CPU; under a strategy, or with images that are read
+            from a file on disk, the gradients of each replica
     off     nothing
 
 On a CPU the kernels of oneDNN, which steps by themselves use, are faster for convolutions.
@@ -17,23 +17,23 @@ from tfflowgan.config import Config
 from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
 
-__all__ = ["asks_for_program", "takes_program", "uncompilable"]
+__all__ = ["in_memory", "no_program", "refuse_gradients", "takes_program", "wants_program"]
 
 _log = logging.getLogger(__name__)
 
 
-def asks_for_program(jit: str) -> bool:
-    """Whether `--jit` asks for the program on this machine's devices.
+def wants_program(jit: str, gpus: int) -> bool:
+    """Whether `--jit` asks for a program where no strategy does.
 
     Args:
       jit: "auto", "on" or "off".
+      gpus: how many there are.
     """
-    devices = len(tf.config.list_logical_devices("GPU"))
-    return devices == 1 if jit == "auto" else jit == "on" and devices < 2
+    return gpus == 1 if jit == "auto" else jit == "on" and gpus < 2
 
 
 def takes_program(config: Config, splits: Splits, strategy: tf.distribute.Strategy) -> bool:
-    """Whether a run's steps are taken by the program.
+    """Whether a run's steps are taken by a program.
 
     Args:
       config: resolved.
@@ -41,19 +41,47 @@ def takes_program(config: Config, splits: Splits, strategy: tf.distribute.Strate
       strategy: where to compute.
     """
     single = strategy is tf.distribute.get_strategy() and not tf.distribute.has_strategy()
-    in_memory = not isinstance(splits.train.images, np.memmap)
-    return asks_for_program(config.jit) and single and in_memory
+    if not single or not in_memory(splits):
+        return False
+    return config.jit == "on" or wants_program(
+        config.jit, len(tf.config.list_logical_devices("GPU"))
+    )
 
 
-def uncompilable(config: Config, error: tf.errors.OpError) -> UserError | None:
-    """What to tell if the program could not be compiled; None to go on without it.
+def in_memory(splits: Splits) -> bool:
+    """Whether the images are in memory, not in a file on disk."""
+    return not isinstance(splits.train.images, np.memmap)
+
+
+def no_program(config: Config, error: Exception) -> None:
+    """Says that a program could not be compiled, and that steps are taken without it.
 
     Args:
       config: resolved.
       error: of the first call.
+
+    Raises:
+      UserError: `--jit=on` asks for it.
     """
-    reason = str(error.message).splitlines()[0][:200]
+    lines = str(getattr(error, "message", error)).splitlines()
+    reason = lines[0][:200] if lines else type(error).__name__
     if config.jit == "on":
-        return UserError(f"--jit=on: XLA cannot compile this run ({reason}); use --jit=off.")
+        raise UserError(f"--jit=on: XLA cannot compile this run ({reason}); use --jit=off.")
     _log.warning("XLA cannot compile this run (%s); each step is called by itself.", reason)
-    return None
+
+
+def refuse_gradients(splits: Splits, strategy: tf.distribute.Strategy) -> UserError:
+    """What to tell if `--jit=on` cannot compile the gradients of each replica.
+
+    Args:
+      splits: the images.
+      strategy: where to compute.
+    """
+    where = f"on {strategy.num_replicas_in_sync} device(s) under {type(strategy).__name__}"
+    if not in_memory(splits):
+        where = "with images that are read from a file on disk"
+    return UserError(
+        f"--jit=on cannot compile a step {where} with --batch_norm, or with a critic that "
+        "normalizes over the batch or is conditional, because averages are taken within the step; "
+        "use --jit=off."
+    )

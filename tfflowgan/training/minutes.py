@@ -21,8 +21,19 @@ from tfflowgan.config import Config
 from tfflowgan.runs.run import Run
 from tfflowgan.training.work import steps_within, work
 
-__all__ = ["UNBOUNDED", "Rate", "Trial", "describe", "fitting", "keep", "kept", "seconds_left"]
+__all__ = [
+    "MOST_PER_CALL",
+    "UNBOUNDED",
+    "Rate",
+    "Trial",
+    "describe",
+    "fitting",
+    "keep",
+    "kept",
+    "seconds_left",
+]
 
+MOST_PER_CALL = 25  # steps of a program in one call of a trial
 UNBOUNDED = 1_000_000  # steps, more than any trial takes
 
 _FILE = "minutes.json"

@@ -134,7 +134,7 @@ class StepsProgram:
         if trainer is None:
             return lambda step: None
         draw = self._draw("validation", draws, False, INDEPENDENT, gather["validation"], False)
-        update = _updates(trainer, self._components.model.generator, draw, 0)
+        update = _updates(trainer, self._components.model.generator, draw, 0, stops=False)
         schedule = CriticSchedule.of(self._config, independent=True)
         return lambda step: update(step, schedule.steps + schedule.burst_updates(step))
 
@@ -156,8 +156,11 @@ def _gather(pixels):
     return lambda indices: tf.gather(pixels, indices)
 
 
-def _updates(trainer, generator, draw, first):
-    """A function (step, count) that updates a critic, and returns the update that fails."""
+def _updates(trainer, generator, draw, first, stops=True):
+    """A function (step, count) that updates a critic, and returns the update that fails.
+
+    If one does, no other follows, where `stops` says so.
+    """
 
     def take(step, count):
         def one(i, _):
@@ -167,7 +170,9 @@ def _updates(trainer, generator, draw, first):
             return i + 1, tf.where(tf.math.is_finite(loss), NO_UPDATE, first + i)
 
         _, failed = tf.while_loop(
-            lambda i, failed: (i < tf.cast(count, tf.int32)) & (failed == NO_UPDATE),
+            lambda i, failed: (
+                (i < tf.cast(count, tf.int32)) & ((failed == NO_UPDATE) | (not stops))
+            ),
             one,
             (tf.constant(0), tf.constant(NO_UPDATE)),
         )

@@ -1,11 +1,18 @@
-"""A run's training as a program for devices without TensorFlow, and its state back into the run."""
+"""A run's training as a program for devices without TensorFlow, and its state back into the run.
+
+RUN/program.json      the program that was exported last, whose state the run takes
+RUN/elsewhere.json    the stretches that were trained elsewhere: steps, seconds, device
+"""
 
 import json
 import pathlib
 
+import numpy as np
+
+from tfflowgan import tf32
 from tfflowgan.errors import UserError
-from tfflowgan.portable import read_arrays
-from tfflowgan.serving.xla_program import CONSTANT, write_program
+from tfflowgan.portable import read_progress, read_variables
+from tfflowgan.serving.xla_program import write_program
 from tfflowgan.training.program import MOST_STEPS, StepsProgram
 from tfflowgan.training.session import Session
 
@@ -14,6 +21,8 @@ __all__ = ["export_program", "import_state"]
 
 def export_program(session: Session, folder: pathlib.Path, part_bytes: int) -> dict:
     """Writes the program of a run's steps, with the run's state and settings.
+
+    The run gets a checkpoint of this state, so that it has begun.
 
     Args:
       session: of the run, restored and settled, under no strategy.
@@ -24,9 +33,14 @@ def export_program(session: Session, folder: pathlib.Path, part_bytes: int) -> d
       `program.json`.
 
     Raises:
-      UserError: XLA cannot compile the run.
+      UserError: XLA cannot compile the run, or its images are not in memory.
     """
     config, model, splits = session.config, session.model, session.splits
+    if isinstance(splits.train.images, np.memmap):
+        raise UserError(
+            f"{splits.source} is read from a file on disk, and a program holds all images; use "
+            "--limit for fewer."
+        )
     steps = config.steps_per_call or MOST_STEPS
     program = StepsProgram(config, splits, session.components, steps)
     arguments = program.arguments(0, 0)
@@ -45,15 +59,20 @@ def export_program(session: Session, folder: pathlib.Path, part_bytes: int) -> d
         "count": len(splits.train),
         "dims": model.generator.dims,
         "means": [names[id(v.value.handle)] for mean in model.means for v in mean.variables],
-        "moments": [name for name, variable in variables.items() if _is_moment(name, variable)],
+        "moments": session.moments(),
         "data": splits.provenance(),
         "settings": json.loads(config.to_json()),
     }
     results = [*sorted(mean.name for mean in model.means), "failed"]
     images = {name: array.numpy() for name, array in arguments[0].items()}
-    return write_program(
-        folder, program.function, arguments, variables, results, about, images, part_bytes
-    )
+    with tf32.allowed(config.tf32):
+        about = write_program(
+            folder, program.function, arguments, variables, results, about, images, part_bytes
+        )
+    session.checkpoints.save(model.step)
+    kept = {"program": about["identity"], "step": about["step"], "folder": str(folder)}
+    session.run.write("program.json", json.dumps(kept, indent=2) + "\n")
+    return about
 
 
 def import_state(session: Session, folder: pathlib.Path) -> int:
@@ -67,38 +86,31 @@ def import_state(session: Session, folder: pathlib.Path) -> int:
       The generator step.
 
     Raises:
-      UserError: the state is not of this run, or it is behind it.
+      UserError: the state is not of the program that was exported last, or the run is beyond it.
     """
-    run = session.run
-    try:
-        progress = json.loads((folder / "progress.json").read_text())
-        step, seconds = progress["step"], progress["seconds"]
-    except (OSError, ValueError, KeyError, TypeError):
+    run, progress = session.run, read_progress(folder)
+    if progress is None:
         raise UserError(
             f"--state={folder} is no state; give a folder that tfflowgan.portable wrote, with its "
             "progress.json."
-        ) from None
-    if step <= session.model.step:
+        )
+    exported = run.read("program.json")
+    if exported is None or exported["program"] != progress["program"]:
         raise UserError(
-            f"--state={folder} is at step {step}, and --run={run.path} is at step "
+            f"--state={folder} is not of the program that was exported last for --run={run.path}; "
+            "bring back the state of that one."
+        )
+    if progress["step"] <= session.model.step:
+        raise UserError(
+            f"--state={folder} is at step {progress['step']}, and --run={run.path} is at step "
             f"{session.model.step} already."
         )
-    values = read_arrays(folder, "state")
     mine = session.checkpoints.variables()
-    changing = {name: value for name, value in values.items() if not name.startswith(CONSTANT)}
-    for name, value in changing.items():
-        if name not in mine or value.shape != tuple(mine[name].shape):
-            raise UserError(
-                f"--state={folder} does not fit --run={run.path}: {name} is of another "
-                "architecture."
-            )
-    for name, value in changing.items():
+    for name, value in read_variables(folder, progress).items():
         mine[name].assign(value.astype(mine[name].dtype.as_numpy_dtype))
-    session.components.progress.seconds.assign(seconds)
+    session.components.progress.seconds.assign(progress["seconds"])
+    before = run.read("elsewhere.json") or {"stretches": []}
+    stretches = [*before["stretches"], *progress["stretches"]]
+    run.write("elsewhere.json", json.dumps({"stretches": stretches}, indent=2) + "\n")
     session.record()
-    return step
-
-
-def _is_moment(name, variable):
-    """Whether a variable is a moment of the generator's optimizer."""
-    return name.startswith("optimizer/") and variable.dtype.is_floating and variable.shape.rank > 0
+    return progress["step"]

@@ -8,7 +8,6 @@ import tensorflow as tf
 from tfflowgan import tf32
 from tfflowgan.config import Config, parse_steps
 from tfflowgan.datasets import Splits, rounds
-from tfflowgan.errors import UserError
 from tfflowgan.generators import Generator
 from tfflowgan.portable import CallLength
 from tfflowgan.runs.checkpoints import Checkpoints
@@ -18,7 +17,7 @@ from tfflowgan.training.build import build_components
 from tfflowgan.training.callback_list import build_callbacks, step_callbacks
 from tfflowgan.training.device_loop import fit_by_program
 from tfflowgan.training.given import Given
-from tfflowgan.training.jit import takes_program, uncompilable
+from tfflowgan.training.jit import no_program, refuse_gradients, takes_program
 from tfflowgan.training.length import planned_steps, settle
 from tfflowgan.training.optimizer import set_length
 from tfflowgan.training.program import MOST_STEPS, StepsProgram
@@ -86,16 +85,7 @@ class Session:
             progress=self.components.progress,
             **others,
         )
-        self._length = CallLength(MOST_STEPS, config.steps_per_call)
-        self._program = (
-            self._compiled_program() if takes_program(config, splits, strategy) else None
-        )
-        if self._program is None and config.jit == "on" and not self.model.compile_gradients():
-            raise UserError(
-                f"--jit=on cannot compile this run on {strategy.num_replicas_in_sync} devices, or "
-                "with images on disk: --batch_norm, a batch-normalized or a conditional critic "
-                "averages over devices within a step; use --jit=off."
-            )
+        self._program = self._compile() if given.instead is None else None
         self.steps = self._step_callbacks()
         self.settle(None)
 
@@ -126,7 +116,8 @@ class Session:
         step = self.model.step
         trial = minutes.Trial(seconds, self.planned - step, self.broadcast)
         with self.checkpoints.taken_back():
-            self.take(0, 1, minutes.UNBOUNDED, [*self.steps.callbacks, trial])
+            callbacks = [*self.steps.callbacks, trial]
+            self.take(0, 1, minutes.UNBOUNDED, callbacks, minutes.MOST_PER_CALL)
         self.model.stop_training = False
         return trial.rate(self._open)
 
@@ -145,15 +136,27 @@ class Session:
                 self._given,
             )
 
+    def moments(self) -> list[str]:
+        """The names of the moments of all optimizers, as in `Checkpoints.variables`."""
+        optimizers = [self.model.optimizer]
+        for trainer in (self.model.critic_trainer, self.components.independent):
+            optimizers += [trainer.optimizer] if trainer else []
+        theirs = {id(v.value.handle) for o in optimizers for v in o.variables if v.value.shape.rank}
+        return [n for n, v in self.checkpoints.variables().items() if id(v.handle) in theirs]
+
     def record(self) -> None:
         """Records an evaluation at the current step, and writes its checkpoint."""
-        around = keras.callbacks.CallbackList(self.callbacks(), model=self.model)
+        around = keras.callbacks.CallbackList(
+            self.callbacks(), model=self.model, epochs=1, steps=self.rule.period, verbose=0
+        )
         around.on_train_begin()
         period = -(-self.model.step // self.rule.period) - 1
         around.on_epoch_end(period, {mean.name: mean.result() for mean in self.model.means})
         around.on_train_end()
 
-    def take(self, first: int, last: int, steps: int, callbacks: list) -> None:
+    def take(
+        self, first: int, last: int, steps: int, callbacks: list, most: int | None = None
+    ) -> None:
         """Trains the periods `first` to `last - 1`, of `steps` steps each, from the current step.
 
         Args:
@@ -161,9 +164,10 @@ class Session:
           last: the number of the period after the last.
           steps: generator steps per period.
           callbacks: called by Keras.
+          most: steps per call of a program; None for as many as it takes.
         """
         if self._program is not None:
-            self._take_by_program(range(first, last), steps, callbacks)
+            self._take_by_program(self._program, range(first, last), steps, callbacks, most)
             return
         self._begin_compiling()
         with tf32.allowed(self._open.tf32):  # `Monitor` measures without it
@@ -184,6 +188,20 @@ class Session:
             if self._given.interruption:
                 self._given.interruption.begin_compiling()
 
+    def _compile(self):
+        """Lets XLA compile what `--jit` says; the program, or None if each step is called."""
+        config, program = self._open, None
+        if takes_program(config, self.splits, self._strategy):
+            program = self._compiled_program()
+        elif config.jit == "on" and not self.model.compile_gradients():
+            raise refuse_gradients(self.splits, self._strategy)
+        if config.steps_per_call and program is None:
+            _log.warning(
+                "--steps_per_call=%d does nothing here: no program takes the steps (see --jit).",
+                config.steps_per_call,
+            )
+        return program
+
     def _compiled_program(self):
         """The program, or None if XLA cannot compile it."""
         config = self._open
@@ -193,22 +211,20 @@ class Session:
         try:
             with tf32.allowed(config.tf32):  # XLA reads it when it compiles
                 program(0, 0)  # no step
-        except tf.errors.OpError as error:
-            if refusal := uncompilable(config, error):
-                raise refusal from None
+        except (tf.errors.OpError, TypeError, ValueError, NotImplementedError) as error:
+            no_program(config, error)
             self._compiled = False
             return None
         return program
 
-    def _take_by_program(self, periods, steps, callbacks):
+    def _take_by_program(self, program, periods, steps, callbacks, most):
+        asked = self._open.steps_per_call
+        most = min(program.steps, most or program.steps)
+        length = CallLength(most, asked and min(asked, most))
         ends = [*parse_steps(self.config.snapshots), self.rule.total_steps]
         bursts = self.steps.bursts
-
-        def check(logs, step, update):
-            bursts.check(step, update, logs["critic_loss"])
-
         fit_by_program(
-            self.model, self._program, self._length, periods, steps, ends, callbacks, check
+            self.model, program, length, periods, steps, ends, callbacks, bursts and bursts.check
         )
 
     def _step_callbacks(self):

@@ -199,6 +199,9 @@ class StepTimer(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict | None = None) -> None:
         self._steps, self._evaluations = [], []
 
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        self._begin = self.model.step, time.monotonic()
+
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         self._steps.append((self.model.step, time.monotonic()))
 
@@ -216,5 +219,7 @@ class StepTimer(keras.callbacks.Callback):
         """
         last, end = self._steps[-1]
         ends = [(step, now) for step, now in self._steps if step > last - steps]
+        if len(ends) == 1:  # one call took the whole period
+            ends.insert(0, self._begin)
         each = [(t - s) / (b - a) for (a, s), (b, t) in itertools.pairwise(ends)]
         return {"step": statistics.median(each), "evaluation": self._evaluations[-1] - end}

@@ -19,20 +19,22 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from tfflowgan.errors import UserError
+from tfflowgan.training.jit import wants_program
 
 __all__ = ["build_strategy", "chief_broadcast", "is_chief", "worker_name"]
 
 _log = logging.getLogger(__name__)
 
 
-def build_strategy(name: str = "auto", single: bool = False) -> tf.distribute.Strategy:
+def build_strategy(name: str = "auto", jit: str = "off") -> tf.distribute.Strategy:
     """Builds a distribution strategy.
 
     With several workers, call it before any other TensorFlow operation.
 
     Args:
       name: "auto", "mirrored" or "multi_worker".
-      single: compute without a strategy, on the first device, if "auto" finds no other workers.
+      jit: see `tfflowgan.training.jit`. Where a program takes the steps, "auto" computes without
+        a strategy.
 
     Raises:
       UserError: `TF_CONFIG` is required but missing, or damaged.
@@ -48,9 +50,9 @@ def build_strategy(name: str = "auto", single: bool = False) -> tf.distribute.St
         _log.info("Waiting for all %d workers: %s.", len(workers), ", ".join(workers))
         with _interruptible():
             return tf.distribute.MultiWorkerMirroredStrategy()
-    if single and name == "auto":
+    gpus = tf.config.list_logical_devices("GPU")  # not before several workers have met
+    if name == "auto" and wants_program(jit, len(gpus)):
         return tf.distribute.get_strategy()
-    gpus = tf.config.list_logical_devices("GPU")
     return tf.distribute.MirroredStrategy([d.name for d in gpus] or ["/cpu:0"])
 
 

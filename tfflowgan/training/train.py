@@ -20,7 +20,6 @@ from tfflowgan.runs.run import Run
 from tfflowgan.serving.saved_model import check_output, export
 from tfflowgan.training.fit import fit
 from tfflowgan.training.given import NOTHING, Given
-from tfflowgan.training.jit import asks_for_program
 from tfflowgan.training.strategy import build_strategy, chief_broadcast, is_chief
 
 __all__ = ["train"]
@@ -52,7 +51,7 @@ def train(
     """
     strategy = given.strategy
     if strategy is None:
-        strategy = build_strategy(config.strategy, asks_for_program(config.jit))
+        strategy = build_strategy(config.strategy, config.jit)
     if given.generator is None:
         keras.utils.set_random_seed(config.seed)
     if config.deterministic:
@@ -94,6 +93,8 @@ def _train(config, run, output, strategy, given):
                 plot_curves(run.metrics(), run.path / "curves.png", title, dims)
                 if output is not None and not _exported(end, output):
                     metadata, generator = {"run": end, "data": run.data()}, load_generator(run)
+                    if elsewhere := run.read("elsewhere.json"):
+                        metadata["elsewhere"] = elsewhere
                     more = given.assets(run, generator, splits) if given.assets else None
                     end["model"] = str(export(generator, output, metadata, assets=more))
             run.write("finished.json", json.dumps(end, indent=2) + "\n")
