@@ -24,16 +24,15 @@ smoke: $(VENV)/ready  ## run every artefact of the papers end to end in minutes,
 PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder
 
 # TensorFlow frees little of what it has traced, so the slow tests run in parts, each in new processes;
-# three of them, since two leave a quarter of two cores idle.
-PARTS := tests/serving tests/evaluation tests/training
+# four of them, since two leave a quarter of two cores idle.
+PARTS := tests/training tests/portable tests/checks
 
 test: test-fast  ## run all tests
-	$(PYTEST) -n 3 -m slow tests/training
-	$(PYTEST) -n 3 -m slow tests/serving tests/evaluation
-	$(PYTEST) -n 3 -m slow $(PARTS:%=--ignore=%)
+	$(PYTEST) -n 4 -m slow $(PARTS)
+	$(PYTEST) -n 4 -m slow $(PARTS:%=--ignore=%)
 
-test-fast: $(VENV)/ready-dev  ## run the tests that are not marked slow, in two processes
-	$(PYTEST) -n 2 -m "not slow"
+test-fast: $(VENV)/ready-dev  ## run the tests that are not marked slow, in three processes
+	$(PYTEST) -n 3 -m "not slow"
 
 lint: $(VENV)/ready-dev  ## check style and types
 	$(BIN)/ruff format --check .

@@ -68,9 +68,9 @@ def _signatures(model, image_shape):
         return {"elbo": value, "reconstruction": parts["reconstruction"], "kl": parts["kl"]}
 
     named = {
-        "encode": tf.function(encode, [images, seeds]),
-        "decode": tf.function(decode, [latents]),
-        "elbo": tf.function(elbo, [images, seeds]),
+        "encode": tf.function(encode, [images, seeds], autograph=False),
+        "decode": tf.function(decode, [latents], autograph=False),
+        "elbo": tf.function(elbo, [images, seeds], autograph=False),
     }
     return named | {"serving_default": named["elbo"]}
 

@@ -139,7 +139,7 @@ def export(model: keras.Model, folder: pathlib.Path, card: dict[str, Any]) -> pa
     served.classifier_variables = [weight.value for weight in model.weights]
     images = tf.TensorSpec([None, *model.input_shape[1:]], tf.float32, "images")
     # traced once, without an input signature: one that does not fit would lock every other thread
-    served.call = tf.function(lambda images: model(images, training=False))
+    served.call = tf.function(lambda images: model(images, training=False), autograph=False)
     signatures = {"serving_default": served.call.get_concrete_function(images)}
     path = publish(folder, lambda part: tf.saved_model.save(served, str(part), signatures))
     card |= {"parameters": model.count_params(), "version": int(path.name), "sha256": digest(path)}

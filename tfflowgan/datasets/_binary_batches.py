@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfflowgan import units
+from tfflowgan.datasets._autograph import as_it_is
 from tfflowgan.datasets._seeds import (
     BINARY,
     BINARY_EVALUATION,
@@ -66,7 +67,7 @@ def binary_batches(
         }
 
     batches = pixel_batches(split, batch_size, seed, first_step)
-    batches = batches.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    batches = batches.map(as_it_is(batch), num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     return batches.prefetch(2)
 
 

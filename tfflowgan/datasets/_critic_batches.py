@@ -8,6 +8,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from tfflowgan import draws
+from tfflowgan.datasets._autograph import as_it_is
 from tfflowgan.datasets._dequantization import training_images
 from tfflowgan.datasets._gather import Gather, gatherer
 from tfflowgan.datasets._latents import LatentDraw
@@ -89,13 +90,14 @@ def critic_updates(
       A dataset of what `draw` gives for one update; each step has `count(step)` of them.
     """
 
+    @as_it_is
     def updates_of(step):
         numbers = tf.data.Dataset.range(tf.cast(count(step), tf.int64))
-        return numbers.map(lambda update: (step, first + update))
+        return numbers.map(as_it_is(lambda update: (step, first + update)))
 
     updates = numbered_steps(first_step, end_step).flat_map(updates_of)
     return updates.map(
-        lambda step, update: draw(step, update, 1),
+        as_it_is(lambda step, update: draw(step, update, 1)),
         num_parallel_calls=tf.data.AUTOTUNE,
         deterministic=True,
     ).prefetch(tf.data.AUTOTUNE)

@@ -7,6 +7,7 @@ last batch is padded, and padding has weight 0.
 import tensorflow as tf
 
 from tfflowgan import draws
+from tfflowgan.datasets._autograph import as_it_is
 from tfflowgan.datasets._dequantization import dequantize
 from tfflowgan.datasets._gather import gatherer
 from tfflowgan.datasets._seeds import EVALUATION, stateless_seed
@@ -54,6 +55,7 @@ def evaluation_batches(
     count, shape = len(part), split.images.shape[1:]
     batch_size = min(batch_size, count)
 
+    @as_it_is
     def block(number):
         first = number * EVALUATION_BLOCK
         part = pixels(tf.range(first, tf.minimum(first + EVALUATION_BLOCK, count)))
@@ -61,6 +63,7 @@ def evaluation_batches(
         uniform = draws.uniform([EVALUATION_BLOCK, *shape], noise_seed)
         return tf.data.Dataset.from_tensor_slices(dequantize(part, uniform[: tf.shape(part)[0]]))
 
+    @as_it_is
     def pad(images):
         missing = batch_size - tf.shape(images)[0]
         weights = tf.concat([tf.ones(batch_size - missing), tf.zeros(missing)], axis=0)

@@ -66,7 +66,7 @@ def from_generator(generator: Generator, batch: int, seed: int, stream: int) -> 
       seed: of everything drawn.
       stream: keeps the draws of one seed apart; see `_seeds`.
     """
-    latents = tf.function(lambda seed: prior_draws(generator)(batch, seed))
+    latents = tf.function(lambda seed: prior_draws(generator)(batch, seed), autograph=False)
 
     def draw(number):
         pair = numpy_generator(seed, stream, number).integers(2**31, size=2, dtype=np.int32)

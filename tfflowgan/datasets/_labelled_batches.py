@@ -9,6 +9,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from tfflowgan import units
+from tfflowgan.datasets._autograph import as_it_is
 from tfflowgan.datasets._gather import gatherer
 from tfflowgan.datasets._splits import Split
 
@@ -38,5 +39,5 @@ def labelled_batches(
         images = tf.cast(images, tf.float32) / (units.LEVELS - 1)
         return augment(images), tf.gather(labels, indices)
 
-    batches = order.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    batches = order.map(as_it_is(batch), num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     return batches.prefetch(tf.data.AUTOTUNE)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from tfflowgan.datasets._autograph import as_it_is
 from tfflowgan.datasets._critic_batches import critic_draws
 from tfflowgan.datasets._gather import Gather
 from tfflowgan.datasets._latents import latents_at, prior_draws
@@ -100,5 +101,5 @@ def rounds(
     """
     draw = round_draws(split, generator, batch_size, seed, flips, critic_steps, reuse_batch, extra)
     batches = pixel_batches(split, batch_size, seed, first_step)
-    batches = batches.map(draw, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    batches = batches.map(as_it_is(draw), num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     return batches.prefetch(2 if critic_steps else tf.data.AUTOTUNE)

@@ -10,6 +10,7 @@ Batches are always whole: what is left over at the end of an epoch has its turn 
 import numpy as np
 import tensorflow as tf
 
+from tfflowgan.datasets._autograph import as_it_is
 from tfflowgan.datasets._dequantization import training_images
 from tfflowgan.datasets._gather import gatherer
 from tfflowgan.datasets._seeds import FLIPS, NOISE, ORDER, stateless_seed
@@ -36,7 +37,7 @@ def training_batches(
     """
     batches = pixel_batches(split, batch_size, seed, first_step)
     batches = batches.map(
-        lambda step, pixels: training_batch(step, pixels, seed, flips),
+        as_it_is(lambda step, pixels: training_batch(step, pixels, seed, flips)),
         num_parallel_calls=tf.data.AUTOTUNE,
         deterministic=True,
     )
@@ -66,6 +67,7 @@ def pixel_batches(split: Split, batch_size: int, seed: int, first_step: int) -> 
     steps = count // batch_size
     pixels = gatherer(split.images)
 
+    @as_it_is
     def epoch(number):
         order_seed = stateless_seed(seed, ORDER, number)
         order = tf.random.experimental.stateless_shuffle(tf.range(count), seed=order_seed)
@@ -77,7 +79,7 @@ def pixel_batches(split: Split, batch_size: int, seed: int, first_step: int) -> 
     batches = epochs.flat_map(epoch).skip(first_step % steps)
     batches = batches.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
     return batches.map(
-        lambda step, indices: (step, pixels(indices)),
+        as_it_is(lambda step, indices: (step, pixels(indices))),
         num_parallel_calls=tf.data.AUTOTUNE,
         deterministic=True,
     )

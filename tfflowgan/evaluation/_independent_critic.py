@@ -137,6 +137,7 @@ def train(
     update = tf.function(
         lambda real, generated: trainer.update(fixed, _one(real, generated, fixed.dtype)),
         reduce_retracing=True,
+        autograph=False,
     )
 
     def block(carry, numbers):
@@ -173,6 +174,7 @@ def read(
     distance = tf.function(
         lambda real, generated: trainer.distance(fixed, _one(real, generated, fixed.dtype)),
         reduce_retracing=True,
+        autograph=False,
     )
 
     def block(numbers):

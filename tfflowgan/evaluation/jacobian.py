@@ -86,7 +86,8 @@ def evaluate(
         return {"singular_values": np.linalg.svd(matrix, compute_uv=False), **own}
 
     own_log_det = tf.function(
-        lambda z: generator.bijector().forward_log_det_jacobian(z, event_ndims=1)[0]
+        lambda z: generator.bijector().forward_log_det_jacobian(z, event_ndims=1)[0],
+        autograph=False,
     )
     parts = loop.map("singular_values", decompose, range(jacobian_draws), unit="draw")
     values = np.stack([part["singular_values"] for part in parts])
@@ -113,7 +114,7 @@ def jacobian_function(generator: Generator) -> Callable[[tf.Tensor], np.ndarray]
     """
     dims = generator.dims
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def rows(latents, first):
         copies = tf.tile(latents[tf.newaxis], [_ROWS, 1])
         units = tf.one_hot(first + tf.range(_ROWS), dims, dtype=latents.dtype)

@@ -275,7 +275,7 @@ def inception_v3(weights: str | None = "imagenet") -> Classifier:
     for array in model.get_weights():
         sha256.update(np.ascontiguousarray(array).data)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def function(images):
         images = tf.image.resize(images, [_SIDE, _SIDE], "bilinear")
         images = tf.ensure_shape(

@@ -123,7 +123,8 @@ class IsotropicMixture:
         tf.TensorSpec([None, None], tf.float64),
         tf.TensorSpec([None, None], tf.float64),
         tf.TensorSpec([None], tf.float64),
-    ]
+    ],
+    autograph=False,
 )
 def _sums(points, centres, scales):
     """Returns the smallest squared distance m, `[B]`, and `sum_n exp(-(d_n - m) s)`, `[K, B]`."""

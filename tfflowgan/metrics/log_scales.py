@@ -18,7 +18,9 @@ class LogScales:
 
     def __init__(self, flow: Flow):
         """Creates the metric for a flow."""
-        self._function = tf.function(lambda images: _extremes(flow, images), reduce_retracing=True)
+        self._function = tf.function(
+            lambda images: _extremes(flow, images), reduce_retracing=True, autograph=False
+        )
 
     def __call__(self, images: tf.Tensor) -> dict[str, float]:
         """Computes "min_log_scale" and "max_log_scale" over all layers, values and images.

@@ -63,7 +63,9 @@ class CriticUpdates(keras.callbacks.Callback):
 
         self._strategy = strategy
         self._update = tf.function(
-            lambda batch: strategy.run(update, args=(batch,)), reduce_retracing=True
+            lambda batch: strategy.run(update, args=(batch,)),
+            reduce_retracing=True,
+            autograph=False,
         )
 
     def on_train_begin(self, logs: dict | None = None) -> None:
@@ -153,6 +155,7 @@ class IndependentCritic:
         self._distance = tf.function(
             lambda batch: self._strategy.run(self._replica_distance, args=(batch,)),
             reduce_retracing=True,
+            autograph=False,
         )
 
     def measure(self, step: int) -> dict[str, float]:

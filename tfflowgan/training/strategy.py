@@ -82,7 +82,7 @@ def chief_broadcast(strategy: tf.distribute.Strategy) -> Callable[[float], float
         return float
     chief = is_chief(strategy)
 
-    @tf.function
+    @tf.function(autograph=False)
     def exchange(value):
         def replica(value):
             context = tf.distribute.get_replica_context()
