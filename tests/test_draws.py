@@ -68,3 +68,18 @@ def test_a_seed_may_be_negative(seed):
 def test_a_shape_may_be_a_tensor():
     shape = tf.shape(tf.zeros([5, 2]))
     np.testing.assert_array_equal(draws.uniform(shape, (1, 2)), draws.uniform([5, 2], (1, 2)))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("count", [1, 7, 48])
+def test_rows_are_those_of_single_seeds(count, dtype):
+    seeds = np.random.default_rng(0).integers(-(2**31), 2**31, (9, 2), dtype=np.int64)
+    seeds = tf.constant(seeds, tf.int32)
+    for one, several in ((draws.uniform, draws.uniform_rows), (draws.normal, draws.normal_rows)):
+        own = np.stack([one([count], seed, dtype) for seed in seeds])
+        for found in _both(lambda s: several(count, s, dtype), seeds):  # noqa: B023
+            np.testing.assert_allclose(found, own, 0, 2e-6 if one is draws.normal else 0)
+    folded = np.stack([draws.fold_in(seed, 3) for seed in seeds])
+    for found in _both(lambda s: draws.fold_in_rows(s, 3), seeds):
+        np.testing.assert_array_equal(found, folded)
+    assert draws.uniform_rows(count, seeds[:0], dtype).shape == (0, count)

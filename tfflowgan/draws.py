@@ -19,7 +19,8 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-__all__ = ["fold_in", "integers", "normal", "uniform"]
+__all__ = ["fold_in", "fold_in_rows", "integers", "normal", "normal_rows", "uniform"]
+__all__ += ["uniform_rows"]
 
 _LEAST = 1e-7  # smaller u count as this one, as in the kernels
 
@@ -27,6 +28,12 @@ _LEAST = 1e-7  # smaller u count as this one, as in the kernels
 def fold_in(seed: tf.Tensor | tuple, number: int | tf.Tensor) -> tf.Tensor:
     """A new stateless seed, int32 `[2]`, from a seed and a number: `tf.random.fold_in`."""
     return tf.random.fold_in(seed, tf.cast(number, tf.int32), alg="philox")
+
+
+def fold_in_rows(seeds: tf.Tensor, number: int) -> tf.Tensor:
+    """New stateless seeds, int32 `[B, 2]`; row i is `fold_in(seeds[i], number)`."""
+    first = _rows(1, seeds)
+    return tf.concat([first, tf.fill(tf.shape(first), tf.constant(number, tf.int32))], axis=1)
 
 
 def uniform(shape: Sequence, seed: tf.Tensor | tuple, dtype: str = "float32") -> tf.Tensor:
@@ -37,36 +44,73 @@ def uniform(shape: Sequence, seed: tf.Tensor | tuple, dtype: str = "float32") ->
       seed: stateless, integers `[2]`.
       dtype: "float32" or "float64".
     """
-    words = _bits(shape, seed, 2 if dtype == "float64" else 1)
-    return tf.reshape(_uniform(words, dtype), shape)
+    return tf.reshape(_uniform(_words(tf.reduce_prod(shape), seed, dtype), dtype), shape)
 
 
 def normal(shape: Sequence, seed: tf.Tensor | tuple, dtype: str = "float32") -> tf.Tensor:
     """Standard normal numbers; arguments as for `uniform`."""
     count = tf.reduce_prod(shape)
-    even = [count + count % 2]
-    u, v = tf.unstack(tf.reshape(uniform(even, seed, dtype), [-1, 2]), axis=1)
-    radius = tf.sqrt(-2.0 * tf.math.log(tf.maximum(u, tf.constant(_LEAST, dtype))))
-    angle = tf.constant(2.0 * math.pi, dtype) * v
-    pairs = tf.stack([radius * tf.sin(angle), radius * tf.cos(angle)], axis=1)
-    return tf.reshape(tf.reshape(pairs, [-1])[:count], shape)
+    words = _words(count + count % 2, seed, dtype)
+    return tf.reshape(_normal(words, dtype)[:count], shape)
 
 
 def integers(shape: Sequence, seed: tf.Tensor | tuple, count: int) -> tf.Tensor:
     """Integers int32 in 0..`count` - 1; other arguments as for `uniform`."""
-    bits = tf.cast(_bits(shape, seed, 1), tf.int64) & 0xFFFFFFFF
+    bits = tf.cast(_words(tf.reduce_prod(shape), seed, "int32"), tf.int64) & 0xFFFFFFFF
     return tf.reshape(tf.cast(bits % count, tf.int32), shape)
 
 
-def _bits(shape, seed, words):
-    """Random words int32, as many per number of the shape."""
-    size = [words * tf.reduce_prod(shape)]
+def uniform_rows(count: int, seeds: tf.Tensor, dtype: str = "float32") -> tf.Tensor:
+    """Rows of uniform numbers, one per seed.
+
+    Args:
+      count: numbers per row.
+      seeds: int32 `[B, 2]`.
+      dtype: "float32" or "float64".
+
+    Returns:
+      `[B, count]`; row i is `uniform([count], seeds[i], dtype)`.
+    """
+    return _uniform(_rows(count * _WORDS[dtype], seeds), dtype)
+
+
+def normal_rows(count: int, seeds: tf.Tensor, dtype: str = "float32") -> tf.Tensor:
+    """Rows of standard normal numbers, one per seed; see `uniform_rows`."""
+    return _normal(_rows((count + count % 2) * _WORDS[dtype], seeds), dtype)[:, :count]
+
+
+_WORDS = {"int32": 1, "float32": 1, "float64": 2}  # per number
+
+
+def _words(count, seed, dtype):
+    """Random words int32, as many as that many numbers take."""
+    size = [_WORDS[dtype] * count]
     return tf.random.stateless_uniform(size, seed, None, None, tf.int32, alg="philox")
 
 
+def _rows(count, seeds):
+    """Words int32 `[B, count]`: a loop over the kernel, which draws for one seed."""
+
+    def row(seed):
+        return tf.random.stateless_uniform([count], seed, None, None, tf.int32, alg="philox")
+
+    return tf.map_fn(row, seeds, fn_output_signature=tf.TensorSpec([count], tf.int32))
+
+
 def _uniform(words, dtype):
+    """Uniform numbers `[..., N]` of words int32 `[..., N]`, or twice as many in float64."""
     if dtype == "float32":
         return tf.cast(words & 0x7FFFFF, tf.float32) * 2.0**-23
-    high, low = tf.unstack(tf.cast(tf.reshape(words, [-1, 2]), tf.int64), axis=1)
+    high, low = (tf.cast(half, tf.int64) for half in (words[..., ::2], words[..., 1::2]))
     mantissa = (high & 0xFFFFF) * 2**32 + (low & 0xFFFFFFFF)
     return tf.cast(mantissa, tf.float64) * tf.constant(2.0**-52, tf.float64)
+
+
+def _normal(words, dtype):
+    """Normal numbers `[..., N]` of as many words as `_uniform` takes; N is even."""
+    numbers = _uniform(words, dtype)
+    u, v = numbers[..., ::2], numbers[..., 1::2]
+    radius = tf.sqrt(-2.0 * tf.math.log(tf.maximum(u, tf.constant(_LEAST, dtype))))
+    angle = tf.constant(2.0 * math.pi, dtype) * v
+    pairs = tf.stack([radius * tf.sin(angle), radius * tf.cos(angle)], axis=-1)
+    return tf.reshape(pairs, tf.shape(numbers))

@@ -1,8 +1,10 @@
 """Dequantization noise of single images, each from its own seed."""
 
+import math
+
 import tensorflow as tf
 
-from tfflowgan import units
+from tfflowgan import draws, units
 
 __all__ = ["dequantized_draws"]
 
@@ -16,13 +18,8 @@ def _uniform_by_seed(seeds: tf.Tensor, shape: list[int]) -> tf.Tensor:
       seeds: int64 `[B]`.
       shape: of the numbers of one seed.
     """
-
-    def draw(seed):
-        return tf.random.stateless_uniform(
-            shape, tf.random.fold_in(tf.bitcast(seed, tf.int32), _STREAM)
-        )
-
-    return tf.map_fn(draw, seeds, fn_output_signature=tf.TensorSpec(shape, tf.float32))
+    folded = draws.fold_in_rows(tf.bitcast(seeds, tf.int32), _STREAM)
+    return tf.reshape(draws.uniform_rows(math.prod(shape), folded), [-1, *shape])
 
 
 def dequantized_draws(pixels: tf.Tensor, seeds: tf.Tensor, draws: int, dtype: str) -> tf.Tensor:

@@ -188,13 +188,8 @@ class Generator(keras_models.Model):
         self.set_weights([np.asarray(value, variable.dtype) for value, variable in pairs])
 
     def _noise(self, seeds):
-        prior = self.prior()
-        spec = tf.TensorSpec([self.dims], self.dtype)
-
-        def sample(seed):
-            return prior.sample(seed=tf.bitcast(seed, tf.int32))
-
-        return tf.map_fn(sample, seeds, fn_output_signature=spec)
+        rows = PRIORS[self.prior_name].rows
+        return rows(self.dims, tf.bitcast(seeds, tf.int32), self.dtype)
 
     def _checked(self, tensor, event_shape, argument):
         tensor = tf.convert_to_tensor(tensor)

@@ -18,17 +18,31 @@ class _Normal(tfd.Normal):
         sampled = draws.normal(_shape(self, n), _stateless(seed), self.dtype.name)
         return sampled * self.scale + self.loc
 
+    @staticmethod
+    def rows(count, seeds, dtype):
+        """Standard draws `[B, count]`, row i as `sample([count], seeds[i])`."""
+        return draws.normal_rows(count, seeds, dtype)
+
 
 class _Logistic(tfd.Logistic):
     """TFP's `Logistic`, drawn by `tfflowgan.draws`."""
 
     def _sample_n(self, n, seed=None):
         u = draws.uniform(_shape(self, n), _stateless(seed), self.dtype.name)
-        u += np.finfo(self.dtype.as_numpy_dtype).tiny  # in (0, 1)
-        return (tf.math.log(u) - tf.math.log1p(-u)) * self.scale + self.loc
+        return _quantile(u) * self.scale + self.loc
+
+    @staticmethod
+    def rows(count, seeds, dtype):
+        """Standard draws `[B, count]`, row i as `sample([count], seeds[i])`."""
+        return _quantile(draws.uniform_rows(count, seeds, dtype))
 
 
 PRIORS = {"normal": _Normal, "logistic": _Logistic}
+
+
+def _quantile(u):
+    u += np.finfo(u.dtype.as_numpy_dtype).tiny  # in (0, 1)
+    return tf.math.log(u) - tf.math.log1p(-u)
 
 
 def _shape(distribution, n):
