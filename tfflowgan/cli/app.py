@@ -224,10 +224,10 @@ def _quieten(tensorflow):
 
     absl_logging.set_verbosity(absl_logging.ERROR)
     if tensorflow:
+        from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow
+
         with _stderr_discarded():  # importing prints lines that no environment variable silences
             import tensorflow as tf  # noqa: F401
-
-        from tfflowgan import keras_backend  # noqa: F401  refuses any backend but TensorFlow
     ours = logging.getLogger("tfflowgan")
     ours.setLevel(logging.INFO)
     ours.propagate = False

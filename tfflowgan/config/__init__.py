@@ -16,11 +16,10 @@ from tfflowgan.config._config import (
     Config,
     default_flow,
     fallback,
-    parse_steps,
 )
-from tfflowgan.config._fields import choices, value_type
-from tfflowgan.config._files import changes, from_file, from_preset, lay, override, run_name
-from tfflowgan.config._options import check_type, format_options, parse_options
+from tfflowgan.config._fields import choices, lay, value_type
+from tfflowgan.config._files import changes, from_file, from_preset, override, run_name
+from tfflowgan.config._options import check_type, format_options, parse_options, parse_steps
 
 __all__ = [
     "CHOICES",

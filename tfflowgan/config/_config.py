@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from tfflowgan import own_code, plugins
 from tfflowgan.config._fields import check_value, setting
-from tfflowgan.config._options import parse_options
+from tfflowgan.config._options import parse_options, parse_steps
 from tfflowgan.errors import UserError
 
 __all__ = ["CHOICES", "CRITIC_FIELDS", "FIELDS", "FLOW_FIELDS", "FORMAT", "OBJECTIVE_FIELDS"]
-__all__ += ["PARTS", "Config", "default_flow", "fallback", "parse_steps"]
+__all__ += ["PARTS", "Config", "default_flow", "fallback"]
 
 # Of config.json and of the specs inside SavedModels. Version 0.1.0 wrote no key "format": format 1.
 # Format 2 had no --steps, and a null monitor_steps was an epoch. Format 3 had other defaults, which
@@ -345,25 +345,3 @@ def fallback(name: str) -> Any:
 def default_flow(dataset: str) -> str:
     """The flow of a run that names none: the dataset's, by a literal FLOW in its module."""
     return plugins.literal("datasets", dataset, "FLOW", fallback("flow"))
-
-
-def parse_steps(text: str | None) -> list[int]:
-    """The steps that `--snapshots` lists: numbers, and ranges first:last:every with both ends.
-
-    Raises:
-      UserError: it lists something else.
-    """
-    steps: set[int] = set()
-    for part in text.split(",") if text else []:
-        numbers = part.split(":")
-        whole = len(numbers) in (1, 3) and all(number.isdecimal() for number in numbers)
-        if not whole or (len(numbers) == 3 and int(numbers[2]) == 0):
-            raise UserError(
-                f"--snapshots={text} must list steps, such as 100,200 or 0:1000:100 (first, last, "
-                "every)."
-            )
-        first, last, every = map(int, numbers if len(numbers) == 3 else (part, part, 1))
-        if (last - first) // every >= 10_000:
-            raise UserError(f"--snapshots={text} lists more than 10,000 steps.")
-        steps |= set(range(first, last + 1, every))
-    return sorted(steps)

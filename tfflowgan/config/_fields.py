@@ -1,4 +1,4 @@
-"""A setting: a typed dataclass field that knows its help text, its range and its fallback."""
+"""Settings: typed fields that know their help text, range and fallback; one set over another."""
 
 import dataclasses
 import math
@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 from tfflowgan.errors import UserError
 
-__all__ = ["check_value", "choices", "setting", "value_type"]
+__all__ = ["check_value", "choices", "lay", "setting", "value_type"]
+
+_LENGTHS = ("epochs", "steps")  # a run has one of them
 
 
 def setting(
@@ -86,3 +88,10 @@ def _check_range(field, value):
         raise UserError(
             f"--{field.name}={value} is not known; it can be {', '.join(choices(field))}."
         )
+
+
+def lay(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Lays settings over others. Epochs in one of them take the place of steps in the other."""
+    if any(changes.get(name) is not None for name in _LENGTHS):
+        base = {name: value for name, value in base.items() if name not in _LENGTHS}
+    return base | changes

@@ -8,11 +8,10 @@ from typing import Any
 
 from tfflowgan import own_code, plugins
 from tfflowgan.config._config import FIELDS, FORMAT, PARTS, Config, default_flow
+from tfflowgan.config._fields import lay
 from tfflowgan.errors import UserError
 
-__all__ = ["changes", "from_file", "from_preset", "lay", "override", "run_name"]
-
-_LENGTHS = ("epochs", "steps")  # a run has one of them
+__all__ = ["changes", "from_file", "from_preset", "override", "run_name"]
 
 
 def override(base: dict[str, Any], changes: dict[str, Any], where: str) -> dict[str, Any]:
@@ -32,13 +31,6 @@ def override(base: dict[str, Any], changes: dict[str, Any], where: str) -> dict[
             hint = f" (did you mean {close[0]}?)" if close else ""
             raise UserError(f"{where} has the key {key}, which is not a setting of a run{hint}.")
     return lay(base, changes)
-
-
-def lay(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """Lays settings over others. Epochs in one of them take the place of steps in the other."""
-    if any(changes.get(name) is not None for name in _LENGTHS):
-        base = {name: value for name, value in base.items() if name not in _LENGTHS}
-    return base | changes
 
 
 def from_preset(name: str) -> dict[str, Any]:

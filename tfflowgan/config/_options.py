@@ -1,6 +1,8 @@
-"""`--options=depth=3,mode=fast`: values for the options of parts in files of the user's own.
+"""Settings that are texts of several values.
 
-Values are Python literals; `true`, `false` and a bare word, which is a text, are understood too.
+--options=depth=3,mode=fast    of parts in files of the user's own: Python literals; `true`,
+                               `false` and a bare word, which is a text, are understood too
+--snapshots=100,0:1000:200     steps, and ranges of steps
 """
 
 import ast
@@ -8,7 +10,7 @@ from typing import Any
 
 from tfflowgan.errors import UserError
 
-__all__ = ["check_type", "format_options", "parse_options"]
+__all__ = ["check_type", "format_options", "parse_options", "parse_steps"]
 
 _WORDS = {"true": True, "false": False}
 
@@ -67,3 +69,25 @@ def _value(node):
     if isinstance(node, ast.Name):
         return _WORDS.get(node.id, node.id)
     return ast.literal_eval(node)
+
+
+def parse_steps(text: str | None) -> list[int]:
+    """The steps that `--snapshots` lists: numbers, and ranges first:last:every with both ends.
+
+    Raises:
+      UserError: it lists something else.
+    """
+    steps: set[int] = set()
+    for part in text.split(",") if text else []:
+        numbers = part.split(":")
+        whole = len(numbers) in (1, 3) and all(number.isdecimal() for number in numbers)
+        if not whole or (len(numbers) == 3 and int(numbers[2]) == 0):
+            raise UserError(
+                f"--snapshots={text} must list steps, such as 100,200 or 0:1000:100 (first, last, "
+                "every)."
+            )
+        first, last, every = map(int, numbers if len(numbers) == 3 else (part, part, 1))
+        if (last - first) // every >= 10_000:
+            raise UserError(f"--snapshots={text} lists more than 10,000 steps.")
+        steps |= set(range(first, last + 1, every))
+    return sorted(steps)
