@@ -70,6 +70,7 @@ def test_a_shape_may_be_a_tensor():
     np.testing.assert_array_equal(draws.uniform(shape, (1, 2)), draws.uniform([5, 2], (1, 2)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("count", [1, 7, 48])
 def test_rows_are_those_of_single_seeds(count, dtype):

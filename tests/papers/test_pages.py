@@ -110,6 +110,7 @@ def test_pages_are_written_anew_without_runs(drawn, tmp_path):
     assert "Found out later." in (output / "grover/table1.md").read_text()
 
 
+@pytest.mark.slow
 def test_images_that_stand_in_are_named(drawn):
     _, result = drawn(Rendered([TRUE]), images="celeb_a")
     assert result["in_place_of"] == "MNIST in place of CelebA"
