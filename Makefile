@@ -31,8 +31,8 @@ test: test-fast  ## run all tests
 	$(PYTEST) -n 4 -m slow $(PARTS)
 	$(PYTEST) -n 4 -m slow $(PARTS:%=--ignore=%)
 
-test-fast: $(VENV)/ready-dev  ## run the tests that are not marked slow, in three processes
-	$(PYTEST) -n 3 -m "not slow"
+test-fast: $(VENV)/ready-dev  ## run the tests that are not marked slow, in two processes
+	$(PYTEST) -n 2 -m "not slow"
 
 lint: $(VENV)/ready-dev  ## check style and types
 	$(BIN)/ruff format --check .

@@ -1,6 +1,6 @@
-"""What each part of a real NVP is worth: bits/dim of short runs that differ in one thing.
+"""What each part of a real NVP is worth: bits/dim of short runs that differ in it.
 
-    benchmarks/density.py --data_dir=DIR --output=docs/results/real_nvp/parts.json
+    python benchmarks/density.py --data_dir=DIR --output=docs/results/real_nvp/parts.json
 
 Every run is `bin/train` with the flags of the table, so each row can be repeated by hand. Runs that
 the output already holds are not repeated, so delete it after a default has changed. On two cores of

@@ -41,9 +41,10 @@ def use(gpus: int | None = None) -> None:
             raise UserError(f"--gpus={gpus} must not be negative; 0 computes on the CPU.")
         if gpus > len(found):
             has = f"{len(found)} GPU{'s' if len(found) != 1 else ''}" if found else "no GPU"
-            raise UserError(
-                f"--gpus={gpus} is more than there are: TensorFlow finds {has} on this machine."
-            )
+            sentence = f"--gpus={gpus} is more than there are: TensorFlow finds {has} on "
+            sentence += "this machine."
+            why = None if found else unused_card()
+            raise UserError(f"{sentence} {why}" if why else sentence)
         tf.config.set_visible_devices(found[:gpus], "GPU")
     for device in found:
         try:

@@ -64,10 +64,11 @@ def elsewhere(tmp_path_factory):
     return folder
 
 
-def _portable(elsewhere, *arguments):
+def _portable(elsewhere, *arguments, patch=""):
     program = (
         "import sys; sys.path.append(sys.argv.pop(1)); from tfflowgan.portable import __main__;"
-        "code = __main__.main(sys.argv[1:]);"
+        + patch
+        + "code = __main__.main(sys.argv[1:]);"
         "assert 'tensorflow' not in sys.modules and 'keras' not in sys.modules; sys.exit(code)"
     )
     return subprocess.run(
@@ -129,6 +130,22 @@ def test_a_run_that_goes_there_and_back_is_that_of_one_machine(trained, tmp_path
     assert [row["step"] for row in means] == [3, 4, 8]
     for name in ("loss", "nll", "critic_loss"):
         np.testing.assert_allclose(means[1][name], rows[4][name], 1e-6)
+
+
+def test_ctrl_c_ends_after_a_call_with_its_state(exported, elsewhere, tmp_path):
+    arguments = [exported / "program", f"--output={tmp_path}"]
+    patch = "from tfflowgan.portable import _train; take = _train.Steps.take; import os, signal;"
+    patch += (
+        "_train.Steps.take = lambda s, n: (os.kill(os.getpid(), signal.SIGINT), take(s, n))[1];"
+    )
+    done = _portable(elsewhere, *arguments, patch=patch)
+    assert done.returncode == 130 and "interrupted" in done.stderr
+    progress = portable.read_progress(tmp_path)
+    assert progress["step"] == 1
+    iterations = portable.read_variables(tmp_path, progress)["optimizer/0"]
+    assert iterations == 1
+    done = _portable(elsewhere, *arguments, "--minutes=0.00001")
+    assert done.returncode == 1 and "--minutes=" in done.stderr
 
 
 def test_moments_may_be_halved(exported, elsewhere, tmp_path):

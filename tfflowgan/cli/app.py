@@ -193,7 +193,7 @@ def _help(command, summary, rows, details, words):
             continue
         if row.group != group:
             group = row.group
-            lines += [f"{group}:"]
+            lines += [f"{group}:"] if group else []
         value = "" if row.type is bool else f"={'' if row.default is None else row.default}"
         name = f"--[no]{row.name}" if row.type is bool else f"--{row.name}{value}"
         lines += textwrap.wrap(

@@ -1,5 +1,6 @@
 """`bin/export_program`: write a run's training as a program for devices without TensorFlow."""
 
+import math
 import pathlib
 
 from tfflowgan.cli import run_settings
@@ -15,6 +16,7 @@ _SUMMARY = (
     "the state of a training back. Takes the flags of bin/train; --run alone takes a run as it "
     "stands."
 )
+_LEAST_MB = 0.001
 _WHAT = ("training", "log_prob", "sample")
 _SPLITS = ("train", "validation", "test")
 
@@ -40,8 +42,8 @@ def _export(values: dict) -> None:
             raise UserError(f"--{name}={value} is not known; it can be {listed}.")
     if split and what != "log_prob":
         raise UserError(f"--split={split} does nothing with --what={what}.")
-    if not part_mb > 0:
-        raise UserError(f"--part_mb={part_mb} must be greater than 0.")
+    if not _LEAST_MB <= part_mb < math.inf:
+        raise UserError(f"--part_mb={part_mb} must be a number of at least {_LEAST_MB}.")
     part_bytes = int(part_mb * 2**20)
     if what == "training":
         config, directory = run_settings.take(values)
@@ -58,7 +60,10 @@ def _export(values: dict) -> None:
 
 def _folder(output, directory, what):
     name = f"{directory.resolve().name}-{what}"
-    return pathlib.Path(output or pathlib.Path("programs") / name)
+    folder = pathlib.Path(output or pathlib.Path("programs") / name)
+    if folder.resolve() == directory.resolve():
+        raise UserError(f"--output={output} is the run; give another folder for the program.")
+    return folder
 
 
 def _training(config, directory, folder, part_bytes):
@@ -100,6 +105,8 @@ def _evaluation(values, directory, folder, part_bytes, what, split):
     for name, value in values.items():
         if value is not None and name not in used:
             raise UserError(f"--{name}={value} does nothing with --what={what}.")
+    if not 0 <= (values["seed"] or 0) < 2**31:
+        raise UserError(f"--seed={values['seed']} must lie in 0..{2**31 - 1}.")
     if values["run"] is None:
         raise UserError(f"--run is missing; --what={what} needs the folder of a run.")
     from tfflowgan import evaluation

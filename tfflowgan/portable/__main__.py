@@ -39,8 +39,11 @@ def main(arguments: list[str] | None = None) -> int:
         reason = error.strerror or error
         print(f"tfflowgan.portable: cannot write to {given.output}: {reason}.", file=sys.stderr)
         return 1
+    except RuntimeError as error:  # of JAX: memory, the device
+        print(f"tfflowgan.portable: {str(error).splitlines()[0][:300]}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
-        print("tfflowgan.portable: interrupted; the same command goes on.", file=sys.stderr)
+        print("tfflowgan.portable: interrupted.", file=sys.stderr)
         return 130
     return 0
 

@@ -1,6 +1,7 @@
 """A program of `bin/export_program` on any device that JAX has, without TensorFlow."""
 
 import gzip
+import importlib
 import json
 import pathlib
 import time
@@ -9,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tfflowgan import extras
-from tfflowgan.errors import UserError
+from tfflowgan.errors import SetupError, UserError
 from tfflowgan.portable._files import read_arrays
 
 __all__ = ["FORMAT", "Program", "description"]
@@ -26,7 +26,7 @@ def description(folder: pathlib.Path) -> dict:
     """
     try:
         found = json.loads((folder / "program.json").read_text())
-        written = found["format"]
+        written = int(found["format"])
     except (OSError, ValueError, KeyError, TypeError):
         raise UserError(
             f"{folder} is no program; give a folder that bin/export_program wrote."
@@ -37,6 +37,17 @@ def description(folder: pathlib.Path) -> dict:
             "use a newer one."
         )
     return found
+
+
+def _imported(module) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise SetupError(
+            f"tfflowgan.portable needs JAX 0.10 or 0.11, which is not installed ({error}); install "
+            "it for your device (pip install jax: for CPUs).",
+            name=module,
+        ) from None
 
 
 class Program:
@@ -58,15 +69,17 @@ class Program:
         Raises:
           UserError: files are missing or damaged, or the device's compiler refuses the program.
         """
-        jax: Any = extras.require("jax", "portable", "tfflowgan.portable")
-        backend: Any = extras.require("jax.extend.backend", "portable", "tfflowgan.portable")
-        client: Any = extras.require("jaxlib.xla_client", "portable", "tfflowgan.portable")
+        jax = _imported("jax")
+        backend, client = _imported("jax.extend.backend"), _imported("jaxlib.xla_client")
         self.about = description(folder)
         if self.about["kind"] != kind:
             raise UserError(f"{folder} is a program of kind {self.about['kind']}, not {kind}.")
         jax.config.update("jax_enable_x64", True)  # steps are counted in int64
         self._jax = jax
-        self.device = jax.devices()[0]
+        try:
+            self.device = jax.devices()[0]
+        except RuntimeError as error:
+            raise UserError(f"JAX finds no device: {str(error).splitlines()[0]}") from None
         try:
             module = gzip.decompress((folder / "program.mlir.gz").read_bytes()).decode()
         except (OSError, EOFError, ValueError, zlib.error) as error:

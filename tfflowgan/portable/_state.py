@@ -8,6 +8,7 @@ A save writes new files first, then progress.json, and removes the old files las
 """
 
 import json
+import math
 import pathlib
 from typing import Any
 
@@ -81,5 +82,13 @@ def keep_means(folder: pathlib.Path, step: int) -> None:
     """Drops the lines of steps after `step`, which will be repeated."""
     path = folder / "metrics.jsonl"
     if path.exists():
-        rows = [line for line in path.read_text().splitlines() if json.loads(line)["step"] <= step]
+        rows = [line for line in path.read_text().splitlines() if _step(line) <= step]
         write_atomically(path, "".join(f"{line}\n" for line in rows))
+
+
+def _step(line):
+    """The step of a line; one that was written in part is of no step that counts."""
+    try:
+        return json.loads(line)["step"]
+    except (ValueError, KeyError, TypeError):
+        return math.inf

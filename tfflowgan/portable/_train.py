@@ -2,6 +2,8 @@
 
 import math
 import pathlib
+import signal
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -103,8 +105,8 @@ def train(
     """
     limits = {"steps": steps, "minutes": minutes, "part_mb": part_mb, "save_minutes": save_minutes}
     for name, value in limits.items():
-        if value is not None and not value > 0:
-            raise UserError(f"--{name}={value} must be greater than 0.")
+        if value is not None and not 0 < value < math.inf:
+            raise UserError(f"--{name}={value} must be a finite number greater than 0.")
     if output.resolve() == folder.resolve():
         raise UserError(f"--output={output} is the program; give another folder for the state.")
     output.mkdir(parents=True, exist_ok=True)
@@ -119,10 +121,10 @@ def train(
     length, means = CallLength(about["steps_per_call"]), {}
     begun = shown = saved = clock()
     room = _ROOM * stretch.save()  # also tells whether the output can be written
-    try:
-        while taken.step < end and (
-            minutes is None or clock() - begun + room + length.seconds < 60.0 * minutes
-        ):
+    with _Interruption() as interruption:
+        while taken.step < end and not interruption.asked:
+            if minutes and clock() - begun + room + length.seconds >= 60.0 * minutes:
+                break
             count = length(min(end, (taken.step // period + 1) * period) - taken.step)
             before = clock()
             means = taken.take(count)
@@ -138,9 +140,35 @@ def train(
             if now - saved >= 60.0 * save_minutes:
                 stretch.save()
                 saved = clock()
-    finally:  # also after Ctrl-C; a value that is not finite leaves the weights finite
         stretch.save()
+    if interruption.asked:
+        raise KeyboardInterrupt
+    if taken.step == first < end:
+        raise UserError(
+            f"--minutes={minutes} leave no time for a step beside the last save, which takes "
+            f"{room:.1f} s; give more."
+        )
+    more = "" if taken.step == total else "; the same command goes on"
+    show(f"step {taken.step:,} of {total:,}: the state is in {output}{more}.")
     return {"step": taken.step, "seconds": stretch.seconds, **means}
+
+
+class _Interruption:
+    """Lets Ctrl-C and SIGTERM wait for the end of a call, so that a state belongs to its step."""
+
+    def __enter__(self):
+        self.asked, self._before = False, {}
+        if threading.current_thread() is threading.main_thread():
+            numbers = (signal.SIGINT, signal.SIGTERM)
+            self._before = {n: signal.signal(n, self._ask) for n in numbers}
+        return self
+
+    def __exit__(self, *error):
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _ask(self, number, frame):
+        self.asked = True
 
 
 class _Stretch:

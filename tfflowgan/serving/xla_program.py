@@ -62,12 +62,16 @@ def write_program(
       UserError: XLA cannot compile the function.
     """
     known = {id(variable.handle): name for name, variable in names.items()}
-    values = _captured(function.get_concrete_function(*arguments), known)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        values = _captured(function.get_concrete_function(*arguments), known)
         ir = function.experimental_get_compiler_ir(*arguments)
         text, header = _stable(ir(stage="stablehlo")), ir(stage="hlo").split("\n", 1)[0]
-    except tf.errors.OpError as error:
-        reason = str(error.message).splitlines()[0][:200]
+    except OSError as error:
+        reason = error.strerror or error
+        raise UserError(f"--output={folder} cannot be written: {reason}.") from None
+    except (tf.errors.OpError, TypeError, ValueError, NotImplementedError) as error:
+        reason = str(getattr(error, "message", error)).splitlines()[0][:200]
         raise UserError(f"XLA cannot compile this program ({reason}).") from None
     count = len(tf.nest.flatten(arguments))
     changed = {output: int(place) - count for output, place in _ALIAS.findall(header)}
@@ -80,7 +84,6 @@ def write_program(
         "results": results,
     }
     about["identity"] = hashlib.sha256((json.dumps(about) + text).encode()).hexdigest()
-    folder.mkdir(parents=True, exist_ok=True)
     (folder / "program.json").unlink(missing_ok=True)
     (folder / "program.mlir.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
     write_arrays(folder, "state", values, part_bytes)

@@ -36,7 +36,8 @@ def check(config: Config, splits: Splits, strategy: tf.distribute.Strategy) -> C
     images, devices = len(splits.train), strategy.num_replicas_in_sync
     if config.images_per_step % devices:
         raise UserError(
-            f"--batch_size={config.batch_size} must be a multiple of {devices} devices."
+            f"--batch_size={config.batch_size} must be a multiple of {devices} devices; give "
+            "another --batch_size, or fewer --gpus."
         )
     if config.images_per_step > images:
         fitting = images // devices * devices

@@ -106,11 +106,20 @@ def import_state(session: Session, folder: pathlib.Path) -> int:
             f"{session.model.step} already."
         )
     mine = session.checkpoints.variables()
-    for name, value in read_variables(folder, progress).items():
+    values = read_variables(folder, progress)
+    for name, value in values.items():
+        if name not in mine or value.shape != tuple(mine[name].shape):
+            raise UserError(
+                f"--state={folder} does not fit --run={run.path} ({name}); import it with the "
+                "version and the settings that exported the program."
+            )
+    for name, value in values.items():
         mine[name].assign(value.astype(mine[name].dtype.as_numpy_dtype))
     session.components.progress.seconds.assign(progress["seconds"])
     before = run.read("elsewhere.json") or {"stretches": []}
-    stretches = [*before["stretches"], *progress["stretches"]]
+    theirs = progress["stretches"]  # of this program, also those that were brought back before
+    earlier = [one for one in before["stretches"] if one["to"] <= theirs[0]["from"]]
+    stretches = [*earlier, *theirs]
     run.write("elsewhere.json", json.dumps({"stretches": stretches}, indent=2) + "\n")
     session.record()
     return progress["step"]

@@ -35,6 +35,11 @@ def resolve(config: Config) -> Config:
         own_code.require(name, flag)
     config = _filled(config, _training(config))
     config = _resolve_parts(config)
+    if config.network_dtype == "mixed_float16" and config.dtype == "float64":
+        raise UserError(
+            f"--network_dtype={config.network_dtype} does not go with --dtype=float64, whose "
+            "densities its networks would round."
+        )
     config = _resolve_optimizer(config)
     config = _resolve_monitoring(config)
     if config.steps is None:

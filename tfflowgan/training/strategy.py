@@ -2,7 +2,8 @@
 
     mirrored        MirroredStrategy over all visible GPUs, or on the CPU if there are none
     multi_worker    MultiWorkerMirroredStrategy over the workers in TF_CONFIG, one process each
-    auto            multi_worker if TF_CONFIG lists more than one worker, mirrored otherwise
+    auto            multi_worker if TF_CONFIG lists more than one worker; no strategy where a
+                    program takes the steps (`tfflowgan.training.jit`); mirrored otherwise
 
 All workers compute each step together. The first of them is the chief. Only the chief's files are
 kept, and its clock counts for all.
