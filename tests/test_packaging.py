@@ -19,7 +19,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 import tfflowgan
-from tests.helpers import ROOT, command
+from tests.helpers import ROOT, command, link_packages
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = {
@@ -232,21 +232,7 @@ def only_requests_and_numpy(wheel, tmp_path_factory):
     """What `pip install --no-deps .` makes beside requests and numpy, as links to packages here."""
     folder = tmp_path_factory.mktemp("site-packages")
     (folder / "tfflowgan").symlink_to(wheel / "tfflowgan")
-    names, seen = ["numpy", "requests"], set()
-    while names:
-        distribution = importlib.metadata.distribution(names.pop())
-        if distribution.name in seen:
-            continue
-        seen.add(distribution.name)
-        needs = [Requirement(r) for r in distribution.requires or []]
-        names += [r.name for r in needs if r.marker is None or r.marker.evaluate({"extra": ""})]
-        for top in {
-            file.parts[0]
-            for file in distribution.files
-            if file.parts[0] not in ("..", "__pycache__")
-        }:
-            if not (folder / top).exists():
-                (folder / top).symlink_to(distribution.locate_file(top))
+    link_packages(folder, "numpy", "requests")
     return folder
 
 

@@ -9,9 +9,8 @@ import sys
 import numpy as np
 import pytest
 import tensorflow as tf
-from packaging.requirements import Requirement
 
-from tests.helpers import ROOT, command_here
+from tests.helpers import ROOT, command_here, link_packages
 from tests.training.test_train import TINY
 from tfflowgan import portable
 from tfflowgan.config import Config
@@ -49,18 +48,7 @@ def elsewhere(tmp_path_factory):
     """A folder of packages: this one, and JAX with what it requires, as links."""
     folder = tmp_path_factory.mktemp("site-packages")
     (folder / "tfflowgan").symlink_to(ROOT / "tfflowgan")
-    names, seen = ["jax"], set()
-    while names:
-        distribution = importlib.metadata.distribution(names.pop())
-        if distribution.name in seen:
-            continue
-        seen.add(distribution.name)
-        needs = [Requirement(r) for r in distribution.requires or []]
-        names += [r.name for r in needs if r.marker is None or r.marker.evaluate({"extra": ""})]
-        tops = {f.parts[0] for f in distribution.files if f.parts[0] not in ("..", "__pycache__")}
-        for top in tops:
-            if not (folder / top).exists():
-                (folder / top).symlink_to(distribution.locate_file(top))
+    link_packages(folder, "jax")
     return folder
 
 
