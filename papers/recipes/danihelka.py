@@ -4,170 +4,149 @@ from papers.recipes.recipe import SMOKE, From, Recipe
 
 __all__ = ["RECIPES"]
 
-# The laptop's runs were made by version 0.1.0, whose log-scales had a fixed bound.
-_BEFORE = {"learned_bound": False}
+# Laptop scale: narrow networks with half of the blocks. All else about the flow is the paper's, as
+# in the presets: no logit, no normalization, a learned bound of the log-scales.
+_SMALL = {"width": 8, "blocks": 2}
+_LOGIT = {"logit_alpha": 1e-5}  # of controls
+_FACES = {"dataset": "cifar10", "flips": True}  # in place of CelebA
+_WATCHED = {"independent_critic": True}
+_MLE, _WGAN = {"preset": "danihelka_mnist_mle"}, {"preset": "danihelka_mnist_wgan"}
+_TINY = SMOKE | {"width": 4, "blocks": 1}
+_TINY_WGAN = _TINY | {"critic_width": 4, "burst_steps": 6, "burst_first": 1}
+# From the weights of maximum likelihood; the new critic is trained first.
+_SOME_STEPS = {"steps": 300, "monitor_steps": 30}
+_START = {"critic_width": 32, "burst_steps": 50, "burst_first": 10} | _SOME_STEPS
+
+
+def _after(run: str) -> dict:
+    return {"init_from": From(run)}
 
 
 def _nvp() -> dict[str, Recipe]:
-    """Danihelka et al.'s NVP1 to NVP3 on faces and digits, with maximum likelihood and WGAN.
+    """NVP1 to NVP3 on faces and digits, with maximum likelihood and WGAN (Figures 2 to 9, 13, 14).
 
     An independent critic measures each of them during training.
     """
-    tiny = SMOKE | {"width": 4, "blocks": 1, "independent_critic": True}
-    tiny_wgan = tiny | {"critic_width": 4, "burst_steps": 6, "burst_first": 1}
-    small = {"width": 8, "blocks": 2, "independent_critic": True} | _BEFORE
-    faces = {"dataset": "cifar10", "flips": True}  # in place of CelebA
-    independent = {"independent_critic": True}
-    mle, wgan = {"preset": "danihelka_mnist_mle"}, {"preset": "danihelka_mnist_wgan"}
-    logit = {"logit_alpha": 1e-5}
-    by_mle = mle | small | logit | faces | {"epochs": 3, "monitor_steps": 84}
-    digits_by_mle = mle | small | logit | {"epochs": 1, "monitor_steps": 78}
-    # These start from the weights of maximum likelihood, and so with its logit, at the paper's
-    # learning rate. The new critic is trained first.
-    start = {"critic_width": 32, "logit_alpha": 1e-5, "burst_steps": 50, "burst_first": 25}
-    by_wgan = wgan | small | faces | start | {"epochs": 1, "monitor_steps": 28}
-    # From new weights, as in the paper. At its learning rate samples are noise after 150 steps; at
-    # ten times that rate they are blobs (measured).
-    fast = {
-        "critic_width": 32,
-        "burst_first": 5,
-        "learning_rate": 5e-4,
-        "critic_learning_rate": 5e-5,
-    }
-    new = wgan | small | faces | fast | {"epochs": 3, "monitor_steps": 84}
+    small = _SMALL | _WATCHED
+    by_mle = _MLE | small | _FACES | {"steps": 1000, "monitor_steps": 100}
+    by_wgan = _WGAN | small | _FACES | _START
+    tiny, tiny_wgan = _MLE | _TINY | _WATCHED, _WGAN | _TINY_WGAN | _WATCHED
     runs = {}
     for level in (1, 2, 3):
         levels = {"levels": level}
-        of_faces, of_digits = (
-            {"init_from": From(f"{images}_nvp{level}_mle")} for images in ("faces", "mnist")
-        )
         runs[f"faces_nvp{level}_mle"] = Recipe(
             {
-                "smoke": mle | tiny | levels,
+                "smoke": tiny | levels,
                 "laptop": by_mle | levels,
-                "paper": {"preset": "danihelka_celeba_mle"} | independent | levels,
+                "paper": {"preset": "danihelka_celeba_mle"} | _WATCHED | levels,
             }
         )
         runs[f"faces_nvp{level}_wgan"] = Recipe(
             {
-                "smoke": wgan | tiny_wgan | levels,
-                "laptop": by_wgan | levels | of_faces,
-                "paper": {"preset": "danihelka_celeba_wgan"} | independent | levels,
+                "smoke": tiny_wgan | levels,
+                "laptop": by_wgan | levels | _after(f"faces_nvp{level}_mle"),
+                "paper": {"preset": "danihelka_celeba_wgan"} | _WATCHED | levels,
             }
         )
-        digits = {"smoke": mle | tiny | levels, "paper": mle | independent | levels}
-        digits_wgan = {"smoke": wgan | tiny_wgan | levels, "paper": wgan | independent | levels}
+        digits = {"smoke": tiny | levels, "paper": _MLE | _WATCHED | levels}
+        digits_wgan = {"smoke": tiny_wgan | levels, "paper": _WGAN | _WATCHED | levels}
         if level < 3:
-            digits["laptop"] = digits_by_mle | levels
-            digits_wgan["laptop"] = (
-                wgan | small | start | levels | of_digits | {"epochs": 1, "monitor_steps": 78}
-            )
-        runs[f"mnist_nvp{level}_mle"], runs[f"mnist_nvp{level}_wgan"] = (
-            Recipe(digits),
-            Recipe(digits_wgan),
+            digits["laptop"] = _MLE | small | levels | {"epochs": 1, "monitor_steps": 78}
+            digits_wgan["laptop"] = _WGAN | small | _START | levels
+            digits_wgan["laptop"] |= _after(f"mnist_nvp{level}_mle")
+        runs[f"mnist_nvp{level}_mle"] = Recipe(digits)
+        runs[f"mnist_nvp{level}_wgan"] = Recipe(digits_wgan)
+    return runs
+
+
+def _controls() -> dict[str, Recipe]:
+    """Runs that the paper does not have."""
+    # From new weights, as in the paper. At its learning rate samples are noise after 150 steps; at
+    # ten times that rate they are blobs (measured).
+    fast = {"critic_width": 32, "burst_first": 5}
+    fast |= {"learning_rate": 5e-4, "critic_learning_rate": 5e-5}
+    new = _WGAN | _SMALL | _FACES | fast | {"steps": 600, "monitor_steps": 60}
+    # Another flow, under both objectives: with a logit, as the first version of these runs had it;
+    # and with all that makes a denser flow.
+    better = _LOGIT | {"layer_norm": True, "mixing": True}
+    flows = {"logit": (1, _LOGIT), "better": (3, better)}
+    runs = {f"faces_nvp{k}_wgan_new": Recipe({"laptop": new | {"levels": k}}) for k in (1, 3)}
+    for name, (level, flow) in flows.items():
+        of = _SMALL | _FACES | flow | {"levels": level}
+        mle = f"faces_nvp{level}_mle_{name}"
+        runs[mle] = Recipe({"laptop": _MLE | of | {"steps": 1000, "monitor_steps": 100}})
+        runs[f"faces_nvp{level}_wgan_{name}"] = Recipe(
+            {"laptop": _WGAN | of | _START | _after(mle)}
         )
-        if level != 2:
-            runs[f"faces_nvp{level}_wgan_new"] = Recipe({"laptop": new | levels})
-    # At the paper's learning rate NVP3 moves away from the images during training; at a fifth of it
-    # it moves towards them (measured).
-    slow = {"learning_rate": 1e-5, "critic_learning_rate": 5e-5}
+    # a fifth of the paper's learning rate, for the generator only
+    slow = {"learning_rate": 1e-5, "critic_learning_rate": 5e-5, "levels": 3}
     runs["faces_nvp3_wgan_slow"] = Recipe(
-        {"laptop": by_wgan | {"levels": 3, "init_from": From("faces_nvp3_mle")} | slow}
+        {"laptop": _WGAN | _SMALL | _FACES | _START | slow | _after("faces_nvp3_mle")}
     )
+    # the effect of longer training alone
+    alike = {"optimizer": "rmsprop", "rho": 0.99, "epsilon": 1e-8, "learning_rate": 5e-5}
+    alike |= {"decay": "constant", "warmup_steps": 0, "clip_norm": 0.0, "levels": 1} | _SOME_STEPS
+    runs["faces_nvp1_mle_longer"] = Recipe(
+        {"laptop": _MLE | _SMALL | _FACES | _after("faces_nvp1_mle") | alike}
+    )
+    return runs
+
+
+def _other_objectives() -> dict[str, Recipe]:
+    """Both objectives together, and the Jensen-Shannon GAN (Figures 15 and 16, section 3.2)."""
     combined, from_mle = (
         {"preset": "danihelka_mnist_combined", "levels": 1},
-        {"init_from": From("faces_nvp1_mle")},
+        _after("faces_nvp1_mle"),
     )
-    runs["faces_nvp1_combined"] = Recipe(
-        {
-            "smoke": combined | tiny_wgan,
-            "laptop": combined
-            | small
-            | faces
-            | start
-            | from_mle
-            | {"nll_weight": 1e-3, "epochs": 1, "monitor_steps": 28},
-            "paper": {"preset": "danihelka_celeba_combined"} | independent,
-        }
-    )
-    alike = {
-        "optimizer": "rmsprop",
-        "rho": 0.99,
-        "epsilon": 1e-8,
-        "learning_rate": 5e-5,
-        "decay": "constant",
-        "warmup_steps": 0,
+    here = combined | _SMALL | _FACES | _START | from_mle
+    runs = {
+        "faces_nvp1_combined": Recipe(
+            {
+                "smoke": combined | _TINY_WGAN,
+                "laptop": here | {"nll_weight": 1e-3},
+                "paper": {"preset": "danihelka_celeba_combined"} | _WATCHED,
+            }
+        )
     }
-    alike |= {"clip_norm": 0.0, "levels": 1, "epochs": 1, "monitor_steps": 28}
-    runs["faces_nvp1_mle_longer"] = Recipe(
-        {"laptop": mle | small | logit | faces | from_mle | alike}
-    )  # the effect of longer training alone
-    gan = {
-        "flow": "nvp",
-        "levels": 1,
-        "objective": "gan",
-        "critic": "dcgan",
-        "generator_loss": "minimax",
-    }
-    gan |= {
-        "optimizer": "adam",
-        "beta1": 0.5,
-        "decay": "constant",
-        "warmup_steps": 0,
-        "clip_norm": 0.0,
-    }  # ours
+    gan = {"flow": "nvp", "levels": 1, "objective": "gan", "critic": "dcgan"}
+    gan |= {"generator_loss": "minimax"}
+    gan |= {"learned_bound": True, "logit_alpha": 0.0, "layer_norm": False, "mixing": False}
+    gan |= {"optimizer": "adam", "beta1": 0.5, "decay": "constant", "warmup_steps": 0}
+    gan |= {"clip_norm": 0.0}  # ours, as the optimizer
     # With five critic updates per step, or with bursts, the critic detects all samples at once and
     # its gradient vanishes (measured).
-    here = (
-        gan
-        | faces
-        | from_mle
-        | {
-            "learning_rate": 5e-5,
-            "critic_learning_rate": 5e-5,
-            "critic_steps": 1,
-            "critic_width": 32,
-        }
-    )
-    here |= {"batch_size": 64, "epochs": 2, "monitor_steps": 56}
+    one = {"critic_steps": 1, "critic_width": 32, "batch_size": 64}
+    one |= {"learning_rate": 5e-5, "critic_learning_rate": 5e-5, "steps": 600, "monitor_steps": 60}
+    here = gan | _SMALL | _FACES | from_mle | one
+    faces = {"dataset": "celeb_a", "image_size": 32, "width": 16, "epochs": 60, "batch_size": 64}
     runs["faces_nvp1_js"] = Recipe(
         {
-            "smoke": gan
-            | SMOKE
-            | {"learning_rate": 1e-4, "width": 4, "blocks": 1, "critic_width": 4},
+            "smoke": gan | _TINY | {"learning_rate": 1e-4, "critic_width": 4},
             "laptop": here,
-            "paper": gan
-            | {"learning_rate": 1e-4}
-            | {
-                "dataset": "celeb_a",
-                "image_size": 32,
-                "width": 16,
-                "epochs": 60,
-                "batch_size": 64,
-                "logit_alpha": 0.0,
-            },
+            "paper": gan | faces | {"learning_rate": 1e-4},
         }
     )
     runs["faces_nvp1_js_non_saturating"] = Recipe(
         {"laptop": here | {"generator_loss": "non_saturating"}}
     )
-    two = {"preset": "danihelka_mnist_fast_learning", "levels": 1}
-    laptop = (
-        two
-        | small
-        | faces
-        | start
-        | from_mle
-        | {"burst_first": 5, "epochs": 1, "monitor_steps": 28}
-    )
+    return runs
+
+
+def _fast_learning() -> dict[str, Recipe]:
+    """Two critic updates per step, with and without the fast learning critic (Figure 12)."""
+    two = {"preset": "danihelka_mnist_fast_learning"}
+    # From new weights, at the learning rate at which these move.
+    new = {"levels": 3, "critic_width": 32, "burst_steps": 50, "burst_first": 5}
+    new |= {"learning_rate": 5e-4, "critic_learning_rate": 5e-5} | _SOME_STEPS
+    runs = {}
     for critic in ("fast_learning", "dcgan"):
         runs[f"faces_two_steps_{critic}"] = Recipe(
             {
-                "smoke": two | tiny_wgan | {"critic": critic},
-                "laptop": laptop | {"critic": critic},
+                "smoke": two | {"levels": 1} | _TINY_WGAN | _WATCHED | {"critic": critic},
+                "laptop": two | _SMALL | _WATCHED | _FACES | new | {"critic": critic},
                 "paper": {"preset": "danihelka_celeba_fast_learning", "critic": critic},
             },
-            seeds=2,
+            seeds=3,
         )
     return runs
 
@@ -200,4 +179,4 @@ def _avb() -> dict[str, Recipe]:
     return runs
 
 
-RECIPES = _nvp() | _avb()
+RECIPES = _nvp() | _other_objectives() | _controls() | _fast_learning() | _avb()
