@@ -55,6 +55,13 @@ def _nvp() -> dict[str, Recipe]:
                 "paper": {"preset": "danihelka_celeba_wgan"} | independent | levels,
             }
         )
+        if level != 2:  # "the other conclusions are similar" (caption of Figure 2)
+            runs[f"faces_nvp{level}_wgan_gp"] = Recipe(
+                {
+                    "smoke": {"preset": "danihelka_mnist_wgan_gp"} | tiny_wgan | levels,
+                    "paper": {"preset": "danihelka_celeba_wgan_gp"} | independent | levels,
+                }
+            )
         digits = {"smoke": mle | tiny | levels, "paper": mle | independent | levels}
         digits_wgan = {"smoke": wgan | tiny_wgan | levels, "paper": wgan | independent | levels}
         if level < 3:
@@ -169,6 +176,14 @@ def _nvp() -> dict[str, Recipe]:
             },
             seeds=2,
         )
+    control = {"critic": "dcgan_free_bias"}  # the fast learning critic's bias without extra images
+    runs["faces_two_steps_dcgan_free_bias"] = Recipe(
+        {
+            "smoke": two | tiny_wgan | control,
+            "paper": {"preset": "danihelka_celeba_fast_learning"} | control,
+        },
+        seeds=2,
+    )
     return runs
 
 
