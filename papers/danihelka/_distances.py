@@ -83,13 +83,11 @@ def _equal(runs, trained, reason):
     shallow, deep = min(runs), max(runs)
     difference = _critics.farther(runs[shallow], runs[deep], "validation")
     ends = [known_value(_critics.distance(runs[label], "validation")) for label in (shallow, deep)]
-    holds = {
-        shallow: within(difference, _EQUAL * max(ends)),
-        deep: within(difference, _EQUAL * max(ends)),
-    }
+    # a finding about a pair, of which both must have trained
+    equal = within(difference, _EQUAL * max(ends)) if trained[shallow] and trained[deep] else None
     text = f"{_order(runs)}; {shallow} - {deep} {_signed(difference)}{reason}"
     statement = f"WGAN: {shallow} and {deep} are about equally far"
-    return Claim(statement, _critics.judged(holds, trained), text)
+    return Claim(statement, equal, text)
 
 
 def _order(runs):

@@ -1,5 +1,7 @@
 """Figures 2, 3 and 15: samples of maximum likelihood, of WGAN, and of both together."""
 
+import dataclasses
+
 from papers import plots
 from papers.artefact import Rendered
 from papers.claims import Claim, beyond
@@ -23,10 +25,14 @@ def render(by_label: dict[str, FinishedRun], pairs: list[tuple[str, str, bool]])
     """
     figure = plots.pictures([[(label, run.samples()) for label, run in by_label.items()]], side=4.0)
     test = {label: _critics.distance(run) for label, run in by_label.items()}
+    known = [(label, other, paper) for label, other, paper in pairs if {label, other} <= {*test}]
+    claims = [nearer(by_label, *pair) for pair in known]
+    others = [other for _, other, _ in known]
     claims = [
-        nearer(by_label, label, other, paper)
-        for label, other, paper in pairs
-        if {label, other} <= test.keys()
+        _open_if_control_is_nearer(
+            claim, [c for c, o in zip(claims, others, strict=True) if o == to]
+        )
+        for claim, to in zip(claims, others, strict=True)
     ]
     notes = [
         "Global coherence has to be judged by eye; the distance complements it. Both use the last "
@@ -35,6 +41,18 @@ def render(by_label: dict[str, FinishedRun], pairs: list[tuple[str, str, bool]])
     ]
     notes += drawn.notes({label: run.result(*NEEDS[0].key) for label, run in by_label.items()})
     return Rendered(claims, figure=figure, notes=notes, numbers={"distance_test": test})
+
+
+def _open_if_control_is_nearer(claim, same):
+    """Leaves a claim open that fails where a control of ours, against the same run, succeeds.
+
+    Then it is our recipe that fails, of which the paper says nothing.
+    """
+    controls = [other.statement for other in same if not other.paper and other.holds]
+    if claim.holds is not False or not claim.paper or not controls:
+        return claim
+    reason = f"; open, since the recipe decides: {', '.join(controls)}"
+    return dataclasses.replace(claim, holds=None, ours=claim.ours + reason)
 
 
 def nearer(

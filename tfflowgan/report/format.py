@@ -25,7 +25,7 @@ def value(mean: Mapping | None, digits: int = 2) -> str:
 
 
 def interval(estimate: Mapping, digits: int = 2, signed: bool = False) -> str:
-    """The ends of an estimate's interval, such as "0.10 to 0.30"; "-" for one that is not known.
+    """The ends of an estimate's interval, such as "0.10 to 0.30"; "-" for an end that is not known.
 
     Args:
       estimate: with "interval", or without one.
