@@ -3,7 +3,7 @@
 from papers import plots
 from papers.artefact import Rendered
 from papers.claims import Claim, beyond
-from papers.danihelka import _densities
+from papers.danihelka import _critics, _densities
 from papers.finished_run import FinishedRun, claim_mean
 from tfflowgan.report.format import interval, number
 from tfflowgan.statistics import median_difference
@@ -19,7 +19,9 @@ RUNS = {
     "MLE, one epoch more": "faces_nvp1_mle_longer",
     "WGAN": "faces_nvp1_wgan",
 }
-NEEDS = [_densities.LIKELIHOOD]
+NEEDS = {
+    label: [_densities.LIKELIHOOD] + ([] if "more" in label else [_critics.NEED]) for label in RUNS
+}
 _NOT_MUCH = 0.5  # bits/dim
 
 
@@ -37,22 +39,29 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
     worse = claim_mean(both - alone)
     much = beyond(worse, _NOT_MUCH)
     better = median_difference(wgan, both, seed=0)
+    together, reason = _critics.untrained(
+        {"MLE + WGAN": runs["MLE + WGAN"]}, {"MLE + WGAN": runs["MLE"]}
+    )
+    by_wgan, reason_of_wgan = _critics.untrained({"WGAN": runs["WGAN"]}, {"WGAN": runs["MLE"]})
     claims = [
         Claim(
             "both together are within half a bit/dim of likelihood alone",
-            None if much is None else not much,
-            f"{worse['value']:+.3f} +- {worse['standard_error']:.3f} bits/dim, image by image",
+            _critics.judged({"MLE + WGAN": None if much is None else not much}, together),
+            f"{worse['value']:+.3f} +- {worse['standard_error']:.3f} bits/dim, image by image"
+            f"{reason}",
         ),
         Claim(
             "both together are better than WGAN alone",
-            beyond(better),
-            f"by {number(better['value'], 3)} bits/dim ({interval(better, 3)}), medians",
+            _critics.judged({"WGAN": beyond(better)}, by_wgan),
+            f"by {number(better['value'], 3)} bits/dim ({interval(better, 3)}), medians"
+            f"{reason_of_wgan}",
             paper=False,
         ),
     ]
     notes = [
         "The picture has means of the monitored images; claims are by single validation images at "
-        "the last weights."
+        "the last weights.",
+        _critics.OPEN,
     ]
     table = _densities.rows(runs, ("train", "validation"))
     numbers = {"together_minus_likelihood": worse, "wgan_minus_together": better}
