@@ -1,5 +1,7 @@
 """Figures 4, 5 and 13: bits/dim during training, judged by all images at the last weights."""
 
+import numpy as np
+
 from papers import plots
 from papers.artefact import Evaluation, Rendered
 from papers.claims import Claim, above, all_hold, beyond, rises
@@ -22,9 +24,11 @@ def mle(runs: dict[str, FinishedRun]) -> Rendered:
     """Under maximum likelihood: deeper is better, validation slightly worse than training."""
     figure = _draw(runs)
     values = {
-        label: {part: _densities.bits(run, part, MLE) for part in ("train", "validation")}
+        label: {part: _densities.bits(run, part, MLE) for part in ("train", "validation", "test")}
         for label, run in runs.items()
     }
+    for one in values.values():
+        one["held out"] = np.concatenate([one["validation"], one["test"]])
     means = {label: {p: claim_mean(v) for p, v in one.items()} for label, one in values.items()}
     last = {label: known["validation"]["value"] or 0.0 for label, known in means.items()}
     shallow, *deeper = sorted(runs)
@@ -35,17 +39,18 @@ def mle(runs: dict[str, FinishedRun]) -> Rendered:
     text = plots.order(last, 3) + "".join(
         f"; {shallow} - {label} {_signed(step)}" for label, step in steps.items()
     )
-    gaps = ", ".join(f"{label} {_signed(_gap(known))}" for label, known in means.items())
     claims = [
         Claim(
             "the shallowest flow is the worst",
             all_hold([beyond(step) for step in steps.values()]),
             text,
         ),
-        Claim(
-            "the validation loss ends above the training loss",
-            all_hold([above(known["validation"], known["train"]) for known in means.values()]),
-            f"validation - training: {gaps} bits/dim",
+        _overfitting(means, "validation", "the validation loss ends above the training loss"),
+        _overfitting(
+            means,
+            "held out",
+            "so does the loss of all images that were held out, validation and test",
+            paper=False,
         ),
     ]
     notes = [
@@ -53,8 +58,14 @@ def mle(runs: dict[str, FinishedRun]) -> Rendered:
         "Claims are by all training and validation images at the last weights: depths image by "
         "image, splits with the errors of both means; each holds beyond two standard errors.",
     ]
-    table = _densities.rows(runs, ("train", "validation"), MLE)
+    table = _densities.rows(runs, ("train", "validation", "test"), MLE)
     return Rendered(claims, table, figure, notes, {"means": means})
+
+
+def _overfitting(means, part, statement, paper=True):
+    holds = all_hold([above(known[part], known["train"]) for known in means.values()])
+    gaps = ", ".join(f"{label} {_signed(_gap(known, part))}" for label, known in means.items())
+    return Claim(statement, holds, f"{part} - training: {gaps} bits/dim", paper)
 
 
 def wgan(runs: dict[str, FinishedRun], paper: bool) -> Rendered:
@@ -125,9 +136,9 @@ def _draw(runs):
     return figure
 
 
-def _gap(means) -> Mean:
-    """Validation - training, with the errors of both."""
-    one, other = means["validation"], means["train"]
+def _gap(means, part) -> Mean:
+    """Images of a part - training images, with the errors of both."""
+    one, other = means[part], means["train"]
     error = (one["standard_error"] ** 2 + other["standard_error"] ** 2) ** 0.5
     return {"value": one["value"] - other["value"], "standard_error": error}
 

@@ -59,7 +59,7 @@ def nats(bits):
 def likelihood(validation, train=None, own=None):
     """A result of `likelihood`: bits/dim of single images."""
     parts = {"validation": validation, "train": validation if train is None else train}
-    parts["own_samples"] = validation if own is None else own
+    parts |= {"test": validation, "own_samples": validation if own is None else own}
     arrays = {part: nats(np.asarray(bits, np.float64)) for part, bits in parts.items()}
     result = {part: {"bits_per_dim": mean_of(bits)} for part, bits in parts.items()}
     return {"likelihood": result | {"arrays": arrays}}
