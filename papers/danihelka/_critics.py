@@ -13,7 +13,8 @@ from papers.finished_run import FinishedRun, claim_mean
 from tfflowgan.report.format import number
 from tfflowgan.statistics import Mean, mean_of_rows
 
-__all__ = ["NEED", "OPEN", "apart", "distance", "farther", "judged", "said", "trained", "untrained"]
+__all__ = ["NEED", "OPEN", "apart", "distance", "farther", "judged", "note", "said", "trained"]
+__all__ += ["untrained"]
 
 NEED = Evaluation("critic_distance", "last")
 OPEN = (
@@ -86,13 +87,24 @@ def untrained(
     """
     have = {label: trained(run, by_likelihood[label]) for label, run in adversarial.items()}
     each = [
-        f"{label} at {said(distance(adversarial[label]))}, not nearer than "
+        f"{label} {said(distance(adversarial[label]))} against "
         f"{said(distance(by_likelihood[label]))}"
         for label, done in have.items()
         if not done
     ]
-    reason = "; open, since an adversary that is no nearer to the images than likelihood has not"
-    return have, f"{reason} trained: {', '.join(each)}" if each else ""
+    reason = "; open: no nearer to test images than maximum likelihood"
+    return have, f"{reason} ({', '.join(each)})" if each else ""
+
+
+def note(run: FinishedRun) -> str:
+    """How the critics of every run were trained and read."""
+    critic = run.result(*NEED.key)["critic"]
+    return (
+        f"Distances are by {len(critic['seeds'])} critics, each with {critic['updates']} updates "
+        f"and {critic['readings']} readings of {critic['batch']} images. Errors have what critics "
+        "differ by and the images that they read, not the validation images on which all of them "
+        "are trained."
+    )
 
 
 def said(mean: Mean) -> str:

@@ -8,7 +8,6 @@ from papers.artefact import Rendered
 from papers.claims import Claim, all_hold, beyond, within
 from papers.danihelka import _critics
 from papers.finished_run import FinishedRun
-from tfflowgan.report import critic_distance as drawn
 from tfflowgan.report.format import interval
 from tfflowgan.statistics import Mean, known_value
 
@@ -57,8 +56,8 @@ def render(by_label: dict[str, FinishedRun], paper: bool = True) -> Rendered:
         "Claims and the table are by independent critics of the last weights, each against every "
         "run with the same images: a claim holds if the 95 % interval lies on its side. About "
         f"equally far: within {_EQUAL:.0%} of the larger distance, interval included.",
+        _critics.note(next(iter(by_label.values()))),
         _critics.OPEN,
-        *drawn.notes(results),
     ]
     claims = [dataclasses.replace(claim, paper=paper) for claim in claims]
     numbers = {

@@ -48,7 +48,8 @@ def render(by_label: dict[str, FinishedRun]) -> Rendered:
         )
     notes = [
         "The picture has the curves of each run's own critic. Distances of the last weights are of "
-        "validation images, by independent critics that are the same for all runs.",
+        "validation images, by independent critics that are the same for all runs. "
+        f"{_critics.note(every[_FAST][0])}",
         "Seeds share initial weights and images, so critics are compared seed by seed; intervals "
         "are Student's, over seeds. A single seed settles nothing.",
     ]

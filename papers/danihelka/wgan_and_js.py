@@ -35,5 +35,8 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
     lines = [[*line, distances[line[0]]] for line in lines]
     figure = plots.pictures([[(label, run.samples()) for label, run in runs.items()]])
     table = [*header, "distance of test images"], lines
-    notes = ["Distances and densities are those of the last weights.", _critics.OPEN]
+    notes = [
+        f"Densities are those of the last weights. {_critics.note(next(iter(runs.values())))}",
+        _critics.OPEN,
+    ]
     return Rendered(claims, table, figure, notes, {"trained": trained})

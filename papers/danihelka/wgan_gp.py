@@ -51,7 +51,10 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
         [(label, runs[label].samples()) for label in RUNS if label in runs and depth in label]
         for depth in depths
     ]
-    notes = ["Distances and densities are those of the last weights.", _critics.OPEN]
+    notes = [
+        f"Densities are those of the last weights. {_critics.note(next(iter(runs.values())))}",
+        _critics.OPEN,
+    ]
     header, lines = _densities.rows(runs, ("train", "validation", "own_samples"))
     distances = {label: _critics.said(_critics.distance(run)) for label, run in runs.items()}
     lines = [[*line, distances[line[0]]] for line in lines]

@@ -82,7 +82,7 @@ def critics(test, train=None, validation=None, spread=0.001, seed=0):
         for part, value, one in zip(("test", "train", "validation"), given, noise, strict=True)
     }
     gap = mean_of_rows(arrays["test"] - arrays["train"])
-    settings = {"seeds": [0, 1, 2], "updates": 5, "batch": 8}
+    settings = {"seeds": [0, 1, 2], "updates": 5, "batch": 8, "readings": 12}
     distances = {part: mean_of_rows(values) for part, values in arrays.items()}
     result = {"distances": distances, "overfitting_gap": gap, "critic": settings}
     return {"critic_distance": result | {"arrays": arrays}}
