@@ -7,9 +7,9 @@ import dataclasses
 import math
 import statistics
 
-from tfflowgan.statistics import Mean
+from tfflowgan.statistics import Mean, Quantile
 
-__all__ = ["Claim", "above", "all_hold", "exactly", "rises"]
+__all__ = ["Claim", "above", "all_hold", "beyond", "exactly", "rises", "within"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,12 +21,15 @@ class Claim:
       holds: whether it holds; None where our runs cannot tell.
       ours: our numbers.
       paper: whether the paper makes the claim; else it is ours, and counted separately.
+      same_as: the artefact, such as "danihelka/figure5", where this very finding is counted; None
+        where it is counted here.
     """
 
     statement: str
     holds: bool | None
     ours: str
     paper: bool = True
+    same_as: str | None = None
 
 
 def above(one: Mean, other: Mean) -> bool | None:
@@ -48,6 +51,51 @@ def above(one: Mean, other: Mean) -> bool | None:
     if unknown or abs(value - limit) <= spread:
         return None
     return value > limit
+
+
+def beyond(estimate: Mean | Quantile, limit: float = 0.0) -> bool | None:
+    """Whether an estimate, such as a difference, is above a limit.
+
+    Args:
+      estimate: with its 95 % interval, where it has one; else within two standard errors.
+      limit: without an error.
+
+    Returns:
+      True if the whole interval is above the limit, False if it is below; None if it has the limit
+      inside, or an end is not known.
+    """
+    low, high = _ends(estimate)
+    if low is not None and low > limit:
+        return True
+    return False if high is not None and high < limit else None
+
+
+def within(estimate: Mean | Quantile, reach: float) -> bool | None:
+    """Whether an estimate, such as a difference, is less than a reach away from 0.
+
+    Returns:
+      True if the whole 95 % interval is, False if none of it is; else None.
+    """
+    low, high = _ends(estimate)
+    if low is None or high is None:
+        return None
+    if -reach < low and high < reach:
+        return True
+    return False if low > reach or high < -reach else None
+
+
+def _ends(estimate) -> tuple[float | None, float | None]:
+    """The ends of an estimate's interval; None where they are not known."""
+    if interval := estimate.get("interval"):
+        low, high = interval
+    elif estimate["value"] is None or estimate.get("standard_error") is None:
+        return None, None
+    else:
+        reach = 2.0 * estimate["standard_error"]
+        low, high = estimate["value"] - reach, estimate["value"] + reach
+    return (None if low is None or math.isnan(low) else low), (
+        None if high is None or math.isnan(high) else high
+    )
 
 
 def exactly(value: float) -> Mean:

@@ -1,7 +1,7 @@
 """Figure 14: distance by an independent critic during training on MNIST, MLE and WGAN."""
 
 from papers.artefact import Rendered
-from papers.danihelka import _distances
+from papers.danihelka import _critics, _distances
 from papers.finished_run import FinishedRun
 
 PUBLISHED = (
@@ -14,7 +14,7 @@ RUNS = {
     for kind in ("MLE", "WGAN")
     for level in (1, 2, 3)
 }
-NEEDS = []
+NEEDS = [_critics.NEED]
 
 
 def render(runs: dict[str, FinishedRun]) -> Rendered:

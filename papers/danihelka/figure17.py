@@ -2,6 +2,7 @@
 
 from papers.artefact import Evaluation, Rendered
 from papers.claims import Claim, above
+from papers.danihelka import _critics, _densities
 from papers.finished_run import FinishedRun
 from tfflowgan.report import jacobian as drawn
 from tfflowgan.report.format import value
@@ -13,15 +14,16 @@ PUBLISHED = (
 IMAGES = "celeb_a"
 RUNS = {"MLE": "faces_nvp3_mle", "WGAN": "faces_nvp3_wgan"}
 _DRAWS = {"laptop": {"jacobian_draws": 2}}
-_FEW = {"laptop": {"limit": 2000}}
 NEEDS = {
     "MLE": [
         Evaluation("jacobian", "nll", "float64", _DRAWS),
-        Evaluation("likelihood", "nll", "float64", _FEW),
+        Evaluation("likelihood", "nll", "float64", _densities.FEW),
+        _critics.NEED,
     ],
     "WGAN": [
         Evaluation("jacobian", "last", "float64", _DRAWS),
-        Evaluation("likelihood", "last", "float64", _FEW),
+        _densities.LIKELIHOOD,
+        _critics.NEED,
     ],
 }
 # Below the greatest singular value; in place of a rank, which is nearly always full in float64.
@@ -38,7 +40,8 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
         "low rank: under WGAN, less than half as many singular values as under MLE exceed 1 % of "
         "the draws' greatest"
     )
-    claims = [Claim(statement, low, text)]
+    trained, reason = _critics.untrained({"WGAN": runs["WGAN"]}, {"WGAN": runs["MLE"]})
+    claims = [Claim(statement, _critics.judged({"WGAN": low}, trained), text + reason)]
     likelihoods = {label: run.result(*NEEDS[label][1].key) for label, run in runs.items()}
     # The density of own samples is the prior's divided by the determinant, so that both have the
     # same standard error.
@@ -50,15 +53,14 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
     claims.append(
         Claim(
             "under WGAN the log-determinant is lower",
-            above(dets["MLE"], dets["WGAN"]),
-            text,
+            _critics.judged({"WGAN": above(dets["MLE"], dets["WGAN"])}, trained),
+            text + reason,
             paper=False,
         )
     )
     numbers = {"share_above_1_percent_of_greatest": shares, "mean_log_det": dets}
-    return Rendered(
-        claims, drawn.table(results), drawn.figure(results), drawn.notes(results), numbers
-    )
+    notes = [*drawn.notes(results), _critics.OPEN]
+    return Rendered(claims, drawn.table(results), drawn.figure(results), notes, numbers)
 
 
 def _share(result):

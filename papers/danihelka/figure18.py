@@ -4,7 +4,7 @@ import itertools
 
 from papers import plots
 from papers.artefact import Rendered
-from papers.claims import Claim, all_hold
+from papers.claims import Claim, all_hold, beyond
 from papers.finished_run import FinishedRun
 from tfflowgan.report import avb
 from tfflowgan.report.format import number
@@ -80,7 +80,8 @@ def _below(tests):
     By two standard errors.
     """
     joints = [test["discriminators"]["joint"] for test in tests]
-    below = all(j["gap"]["value"] + 2.0 * (j["gap"]["standard_error"] or 0.0) < 0 for j in joints)
+    above = [beyond(joint["gap"]) for joint in joints]
+    below = all_hold([None if one is None else not one for one in above])
     pairs = zip(joints, tests, strict=True)
     listed = ", ".join(
         f"{number(joint['value'])} against {number(test['kl']['value'])}" for joint, test in pairs

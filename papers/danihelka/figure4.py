@@ -8,5 +8,5 @@ PUBLISHED = (
 )
 IMAGES = "celeb_a"
 RUNS = {f"NVP{level}": f"faces_nvp{level}_mle" for level in (1, 2, 3)}
-NEEDS = []
+NEEDS = [_curves.MLE]
 render = _curves.mle

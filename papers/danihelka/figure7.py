@@ -2,6 +2,7 @@
 
 from papers.artefact import Evaluation, Rendered
 from papers.claims import Claim
+from papers.danihelka import _critics
 from papers.finished_run import FinishedRun
 from tfflowgan.report import latents as drawn
 from tfflowgan.report.format import number
@@ -13,7 +14,10 @@ PUBLISHED = (
 IMAGES = "celeb_a"
 _NEAR, _WIDE = 0.3, 2.0
 RUNS = {"MLE": "faces_nvp3_mle", "WGAN": "faces_nvp3_wgan"}
-NEEDS = {"MLE": [Evaluation("latents", "nll")], "WGAN": [Evaluation("latents", "last", "float64")]}
+NEEDS = {
+    "MLE": [Evaluation("latents", "nll"), _critics.NEED],
+    "WGAN": [Evaluation("latents", "last", "float64"), _critics.NEED],
+}
 
 
 def render(runs: dict[str, FinishedRun]) -> Rendered:
@@ -42,11 +46,11 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
                 "under WGAN the two latents are at least twice as wide as the prior, and as those "
                 "of own samples by the same inverse"
             )
-            claims.append(Claim(statement, wide, text))
+            trained, reason = _critics.untrained({label: runs[label]}, {label: runs["MLE"]})
+            claims.append(Claim(statement, _critics.judged({label: wide}, trained), text + reason))
         numbers[label] = {"mean_and_deviation": two, "median_deviation": middle}
-    return Rendered(
-        claims, drawn.table(results), drawn.figure(results), drawn.notes(results), numbers
-    )
+    notes = [*drawn.notes(results), _critics.OPEN]
+    return Rendered(claims, drawn.table(results), drawn.figure(results), notes, numbers)
 
 
 def _first_two(population):

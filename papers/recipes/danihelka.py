@@ -33,7 +33,7 @@ def _nvp() -> dict[str, Recipe]:
     tiny, tiny_wgan = _MLE | _TINY | _WATCHED, _WGAN | _TINY_WGAN | _WATCHED
     runs = {}
     for level in (1, 2, 3):
-        levels = {"levels": level}
+        levels, of_faces = {"levels": level}, _after(f"faces_nvp{level}_mle")
         runs[f"faces_nvp{level}_mle"] = Recipe(
             {
                 "smoke": tiny | levels,
@@ -44,10 +44,19 @@ def _nvp() -> dict[str, Recipe]:
         runs[f"faces_nvp{level}_wgan"] = Recipe(
             {
                 "smoke": tiny_wgan | levels,
-                "laptop": by_wgan | levels | _after(f"faces_nvp{level}_mle"),
+                "laptop": by_wgan | levels | of_faces,
                 "paper": {"preset": "danihelka_celeba_wgan"} | _WATCHED | levels,
             }
         )
+        if level != 2:  # "the other conclusions are similar" (caption of Figure 2)
+            gp = {"preset": "danihelka_mnist_wgan_gp"}
+            runs[f"faces_nvp{level}_wgan_gp"] = Recipe(
+                {
+                    "smoke": gp | _TINY_WGAN | _WATCHED | levels,
+                    "laptop": gp | _SMALL | _FACES | _START | levels | of_faces,
+                    "paper": {"preset": "danihelka_celeba_wgan_gp"} | _WATCHED | levels,
+                }
+            )
         digits = {"smoke": tiny | levels, "paper": _MLE | _WATCHED | levels}
         digits_wgan = {"smoke": tiny_wgan | levels, "paper": _WGAN | _WATCHED | levels}
         if level < 3:
@@ -139,7 +148,8 @@ def _fast_learning() -> dict[str, Recipe]:
     new = {"levels": 3, "critic_width": 32, "burst_steps": 50, "burst_first": 5}
     new |= {"learning_rate": 5e-4, "critic_learning_rate": 5e-5} | _SOME_STEPS
     runs = {}
-    for critic in ("fast_learning", "dcgan"):
+    # the last has the fast learning critic's bias without extra images
+    for critic in ("fast_learning", "dcgan", "dcgan_free_bias"):
         runs[f"faces_two_steps_{critic}"] = Recipe(
             {
                 "smoke": two | {"levels": 1} | _TINY_WGAN | _WATCHED | {"critic": critic},

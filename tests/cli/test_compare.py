@@ -12,7 +12,7 @@ from tfflowgan.errors import UserError
 from tfflowgan.evaluation import compare
 from tfflowgan.images.sets import read_sets
 
-FEW = ["--critic_updates=30", "--critic_readings=10", "--critic_batch=8"]
+FEW = ["--critics=2", "--critic_updates=30", "--critic_readings=10", "--critic_batch=8"]
 
 
 def _images(count, seed, shift=0, shape=(8, 8, 1)):
@@ -66,6 +66,7 @@ def test_a_comparison_is_a_table_and_a_file(folders, tmp_path):
         and result["seed"] == 3
     )
     assert result["scores"] is None and "--classifier" in done.stdout
+    assert len(result["critic"]["seeds"]) == len(result["gap"]["critics"]) == 2
     for name in ("real", "holdout"):
         assert result["distances"][name]["interval"][0] > 0
         assert f"{result['distances'][name]['value']:.4f}" in done.stdout
@@ -81,7 +82,7 @@ def test_a_comparison_is_a_table_and_a_file(folders, tmp_path):
 @pytest.mark.slow
 def test_scores_are_of_equally_many_images_and_include_those_of_perfect_samples():
     images = {"real": _images(90, 0), "generated": _images(70, 1, 60), "holdout": _images(60, 2)}
-    options = {"critic_updates": 2, "critic_readings": 2, "critic_batch": 8}
+    options = {"critics": 1, "critic_updates": 2, "critic_readings": 2, "critic_batch": 8}
     scores = compare(images, _Classifier(), **options)["scores"]
     assert scores["count"] == 60 and set(scores["inception_score"]) == set(images)
     assert (
@@ -109,6 +110,7 @@ def test_images_are_read_that_the_critic_was_not_trained_on(monkeypatch):
     }
     result = compare(images, critic_batch=8)
     assert result["gap"] is None
+    assert len(result["critic"]["seeds"]) == 3
     for train, read in ((seen["real"], seen["parts"]["real"]), seen["generated"]):
         assert len(train) == len(read) == 20 and sorted([*train.ravel(), *read.ravel()]) == list(
             range(40)

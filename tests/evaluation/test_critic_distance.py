@@ -16,7 +16,7 @@ from tfflowgan.training.critic_trainer import CriticTrainer
 from tfflowgan.training.optimizer import RMSprop
 
 SHAPE = (8, 8, 1)
-SMALL = {"critic_updates": 30, "critic_readings": 4, "critic_batch": 8}
+SMALL = {"critics": 1, "critic_updates": 30, "critic_readings": 4, "critic_batch": 8}
 
 
 @pytest.fixture(autouse=True)
@@ -114,9 +114,10 @@ def test_an_interrupted_critic_ends_where_an_uninterrupted_one_does(
     are left, at the 15th 2.
     """
     flow, splits = small_flow("nice", SHAPE), synthetic_splits(64, SHAPE)
-    options = {"critic_updates": 10, "critic_readings": 6, "critic_batch": 8}
+    options = {"critics": 1, "critic_updates": 10, "critic_readings": 6, "critic_batch": 8}
     monkeypatch.setattr(independent, "_BLOCK", 4)
     whole = critic_distance.evaluate(flow, splits, **options)
+    values = whole.pop("arrays")
     drawn = []
 
     def counting(*arguments):
@@ -133,7 +134,10 @@ def test_an_interrupted_critic_ends_where_an_uninterrupted_one_does(
     monkeypatch.setattr(independent, "from_generator", counting)
     with pytest.raises(KeyboardInterrupt):
         critic_distance.evaluate(flow, splits, ResumableLoop(tmp_path), **options)
-    assert critic_distance.evaluate(flow, splits, ResumableLoop(tmp_path), **options) == whole
+    continued = critic_distance.evaluate(flow, splits, ResumableLoop(tmp_path), **options)
+    for name, readings in continued.pop("arrays").items():
+        np.testing.assert_array_equal(readings, values[name])
+    assert continued == whole
     assert len(drawn) == stop + left
 
 
@@ -154,13 +158,18 @@ def test_the_generator_is_in_evaluation_mode_and_stays_as_it_is():
 @pytest.mark.slow
 def test_the_result_has_values_errors_and_settings():
     splits = synthetic_splits(64, SHAPE)
-    result = critic_distance.evaluate(small_flow("nvp", SHAPE), splits, limit=40, **SMALL)
+    flow, options = small_flow("nvp", SHAPE), SMALL | {"limit": 40}
+    one = critic_distance.evaluate(flow, splits, **options)
+    result = critic_distance.evaluate(flow, splits, **options | {"critics": 2})
     assert {d["images"] for d in result["distances"].values()} == {40}
-    assert (
-        {d["count"] for d in result["distances"].values()}
-        == {result["overfitting_gap"]["count"]}
-        == {4}
-    )
+    for found, count in ((one, 4), (result, 8)):  # critics times readings
+        assert {d["count"] for d in found["distances"].values()} == {count}
+        assert found["overfitting_gap"]["count"] == count
+    for name, entry in result["distances"].items():
+        values = result["arrays"][name]
+        np.testing.assert_array_equal(values[:1], one["arrays"][name])
+        assert entry["critics"] == [*values.mean(axis=1)] and len({*entry["critics"]}) == 2
+        assert entry["critics"][:1] == one["distances"][name]["critics"]
     for entry in (*result["distances"].values(), result["overfitting_gap"]):
         assert (
             entry["interval"][0] <= entry["value"] <= entry["interval"][1]
@@ -169,6 +178,7 @@ def test_the_result_has_values_errors_and_settings():
     gap = result["distances"]["test"]["value"] - result["distances"]["train"]["value"]
     assert result["overfitting_gap"]["value"] == pytest.approx(gap)
     critic = result["critic"]
+    assert critic["seed"] == critic["seeds"][0] == 0 and len({*critic["seeds"]}) == 2
     assert (
         critic["updates"] == 30
         and critic["readings"] == 4
@@ -177,8 +187,30 @@ def test_the_result_has_values_errors_and_settings():
     assert "batch statistics" in critic["batch_norm"]
 
 
+def test_critics_differ_in_what_they_train_on_and_read_the_same_images(monkeypatch):
+    seen = {"train": [], "read": []}
+
+    def train(trainer, real, generated, updates, loop, label):
+        seen["train"].append([trainer.critic.get_weights()[0], real(0), generated(0)])
+        return np.zeros(updates)
+
+    def read(trainer, parts, generated, count, loop, label):
+        seen["read"].append([parts["test"](1), generated(1)])
+        return {name: np.zeros(count) for name in parts}
+
+    monkeypatch.setattr(independent, "train", train)
+    monkeypatch.setattr(independent, "read", read)
+    options = SMALL | {"critics": 2, "seed": 3}
+    critic_distance.evaluate(small_flow("nice", SHAPE), synthetic_splits(64, SHAPE), **options)
+    for one, other in zip(*seen["train"], strict=True):
+        assert np.abs(one - other).max() > 1e-3
+    (images, generated), (same, others) = seen["read"]
+    np.testing.assert_array_equal(images, same)
+    assert np.abs(generated - others).max() > 1e-3
+
+
 def test_a_long_curve_is_binned_to_200_points():
-    curve = independent.settings(np.arange(1001.0), 2, 64, 0, "float32")["training_curve"]
+    curve = independent.settings(np.arange(1001.0), 2, 64, [0], "float32")["training_curve"]
     assert len(curve["update"]) == len(curve["distance"]) == 167
     assert curve["update"][-1] == 1001 and curve["distance"][0] == pytest.approx(2.5)
 
@@ -193,6 +225,8 @@ def test_no_image_is_read_twice_and_another_seed_is_another_critic():
     first, again, other = (
         critic_distance.evaluate(flow, splits, seed=seed, **SMALL) for seed in (0, 0, 1)
     )
+    for result in (first, again, other):
+        del result["arrays"]
     assert first == again and first["distances"] != other["distances"]
 
 

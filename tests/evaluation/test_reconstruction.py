@@ -50,6 +50,7 @@ def test_the_result_has_a_row_for_each_part():
     result = reconstruction.evaluate(
         flow, splits, split="test", keep="first, second,0,all", reconstructions=6
     )
+    arrays = result.pop("arrays")
     images, columns = result.pop("pictures")["grid"]
     assert images.shape == (5 * 6, 4, 4, 1) and columns == result["count"] == 6
     assert 0 <= images.min() and images.max() <= 1
@@ -63,8 +64,31 @@ def test_the_result_has_a_row_for_each_part():
             flow.log_prob(images[6 * row : 6 * row + 6]).numpy().mean(), rel=1e-3
         )
     assert [part["kept"] for part in result["keep"]] == [8, 8, 0, 16]
+    for name, part in zip(("first", "second", "0", "all"), result["keep"], strict=True):
+        values = np.sort(arrays[name])
+        assert values.mean() == pytest.approx(part["log_prob"]["value"])
+        assert part["median_log_prob"] == {
+            "value": values[2],  # of six
+            "interval": [values[0], values[5]],
+            "count": 6,
+        }
     assert result["all_kept"]["greatest_error"] < 1e-9
     json.dumps(result, allow_nan=False)
+
+
+def test_a_median_is_of_all_images_and_a_picture_of_ten():
+    flow, splits = small_flow("nice", dtype="float64"), synthetic_splits(20)
+    result = reconstruction.evaluate(flow, splits, reconstructions=12)
+    images, columns = result["pictures"]["grid"]
+    assert columns == 10 and len(images) == 30 and result["count"] == 12
+    assert {len(values) for values in result["arrays"].values()} == {12}
+    np.testing.assert_allclose(images[:10] * 256, splits.validation.images[:10] + 0.5, atol=0.51)
+
+
+def test_the_median_orders_what_is_not_finite():
+    values = np.array([np.nan, 1.0, 2.0, -np.inf, 3.0])
+    assert reconstruction._median(values)["value"] == 1.0
+    assert reconstruction._median(np.array([np.nan, -np.inf, 3.0]))["value"] is None
 
 
 @pytest.mark.slow

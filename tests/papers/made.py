@@ -3,8 +3,11 @@
 import math
 import pathlib
 
+import numpy as np
+
 from papers import artefact
 from papers.finished_run import FinishedRun
+from tfflowgan.statistics import mean_of_rows
 
 DIMS = 4 * 4 * 1
 BIT = DIMS * math.log(2.0)  # nats of a bit a dimension
@@ -51,6 +54,38 @@ def both(train, validation):
 
 def nats(bits):
     return (bits - 8.0) * BIT
+
+
+def likelihood(validation, train=None, own=None):
+    """A result of `likelihood`: bits/dim of single images."""
+    parts = {"validation": validation, "train": validation if train is None else train}
+    parts |= {"test": validation, "own_samples": validation if own is None else own}
+    arrays = {part: nats(np.asarray(bits, np.float64)) for part, bits in parts.items()}
+    result = {part: {"bits_per_dim": mean_of(bits)} for part, bits in parts.items()}
+    return {"likelihood": result | {"arrays": arrays}}
+
+
+def mean_of(values):
+    values = np.asarray(values, np.float64)
+    if not np.isfinite(values).all():
+        return mean(float(values.mean()), math.nan)
+    return mean(float(values.mean()), values.std(ddof=1) / math.sqrt(len(values)))
+
+
+def critics(test, train=None, validation=None, spread=0.001, seed=0):
+    """A result of `critic_distance`: readings around the distances, the same noise in every run."""
+    noise = np.random.default_rng(seed).standard_normal((3, 3, 12)) * spread
+    noise -= noise.mean(axis=(1, 2), keepdims=True)
+    given = (test, test if train is None else train, test if validation is None else validation)
+    arrays = {
+        part: value + one
+        for part, value, one in zip(("test", "train", "validation"), given, noise, strict=True)
+    }
+    gap = mean_of_rows(arrays["test"] - arrays["train"])
+    settings = {"seeds": [0, 1, 2], "updates": 5, "batch": 8, "readings": 12}
+    distances = {part: mean_of_rows(values) for part, values in arrays.items()}
+    result = {"distances": distances, "overfitting_gap": gap, "critic": settings}
+    return {"critic_distance": result | {"arrays": arrays}}
 
 
 def claims(name, found):

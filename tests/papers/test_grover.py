@@ -9,7 +9,7 @@ import pathlib
 import pytest
 
 from papers import artefact
-from papers.claims import above, all_hold, exactly, rises
+from papers.claims import above, all_hold, beyond, exactly, rises, within
 from papers.finished_run import FinishedRun
 from papers.grover import _mixtures, _signal
 from tests.papers.made import Made, claims, made, mean, nats, spectrum
@@ -274,6 +274,23 @@ def test_noise_decides_nothing():
     assert above(mean(1.0), mean(1.2)) is None
     assert above(mean(2.0), mean(1.2)) is True
     assert above(exactly(1.0), exactly(1.2)) is False
+
+
+def test_an_interval_decides_where_there_is_one():
+    def found(low, high):
+        return {"value": 1.0, "standard_error": 0.001, "interval": [low, high]}
+
+    assert [beyond(found(*ends)) for ends in ((0.1, 2), (-2, -0.1), (-0.1, 2))] == [
+        *(True, False, None)
+    ]
+    assert beyond(found(2.1, 3), 2.0) is True and beyond(found(1.9, 3), 2.0) is None
+    assert beyond(found(None, -1.0)) is False and beyond(found(None, 1.0)) is None
+    assert beyond(mean(1.0, 0.4)) is True and beyond(mean(1.0, 0.6)) is None
+    for unknown in (unknown_mean(3), mean(1.0, None), mean(math.nan), mean(1.0, math.nan)):
+        assert beyond(unknown) is within(unknown, 9.0) is None
+    assert [within(found(*ends), 2.0) for ends in ((-1, 1), (2.1, 3), (-3, -2.1), (1, 2.1))] == [
+        *(True, False, False, None)
+    ]
 
 
 REAL = pathlib.Path(__file__).resolve().parents[2] / "docs/results/nice_mnist_objectives"

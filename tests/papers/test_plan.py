@@ -31,6 +31,8 @@ AVB |= {"settle_epochs", "batch_size", "seed"}
 WORDS = [
     "danihelka/own_samples",
     "danihelka/jensen_shannon",
+    "danihelka/wgan_and_js",
+    "danihelka/wgan_gp",
     "grover/loss_and_nll",
     "grover/log_determinants",
 ]
@@ -201,12 +203,22 @@ def test_a_limit_is_of_the_evaluations_that_ask_for_it(tmp_path):
     made = plan.make_plan(["danihelka/figure7", "danihelka/own_samples"], "laptop", tmp_path, None)
     jobs = [job for job in made.evaluation_jobs if job.run.name == "faces_nvp3_wgan"]
     options = {name: used for job in jobs for name, used in job.evaluations.items()}
-    assert options == {"latents": {}, "likelihood": {"limit": 2000}}
+    assert options == {
+        "latents": {},
+        "likelihood": {"limit": 2000},
+        "critic_distance": {"critics": 3},
+    }
     assert all(
         "--limit" not in " ".join(j.arguments)
         for j in made.evaluation_jobs
         if "latents" in j.evaluations
     )
+
+
+def test_distances_at_every_scale_are_by_several_critics():
+    need = artefact.load("danihelka/figure9").NEEDS[0]
+    for scale in artefact.SCALES:  # so that a result of one critic is not taken for them
+        assert plan.evaluation_options(need, scale)["critics"] > 1
 
 
 def test_what_does_not_exist_is_refused(tmp_path):

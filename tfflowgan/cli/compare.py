@@ -47,7 +47,8 @@ _ROWS = [
         "a SavedModel, or inception_v3, for FID, KID and Inception score",
         "how",
     ),
-    Flag("critic_updates", int, 500, "training updates of the independent critic", "how"),
+    Flag("critics", int, 3, "independent critics; a single one leaves out how they differ", "how"),
+    Flag("critic_updates", int, 500, "training updates of each critic", "how"),
     Flag("critic_readings", int, 100, "batches per reading of the critic, at most", "how"),
     Flag(
         "critic_batch",
@@ -76,6 +77,7 @@ def _compare(values: dict) -> None:
         if values[name] is None:
             raise UserError(f"--{name} is missing; give a folder of images or an .npy file.")
     for name, least in {
+        "critics": 1,
         "critic_updates": 1,
         "critic_readings": 2,
         "critic_batch": 2,
@@ -107,9 +109,8 @@ def _compare(values: dict) -> None:
         classifier = load_classifier(
             values["classifier"], Splits("folders", values["real"], real, real, real)
         )
-    options = {
-        name: values[name] for name in ("critic_updates", "critic_readings", "critic_batch", "seed")
-    }
+    names = ("critics", "critic_updates", "critic_readings", "critic_batch", "seed")
+    options = {name: values[name] for name in names}
     result = compare(images, classifier, ResumableLoop(shown=True), **options)
     result["folders"] = {name: values[name] for name in images}
     result["image_size"] = values["image_size"]
@@ -175,11 +176,9 @@ def _table(result):
 def _notes(result):
     from tfflowgan.report.critic_distance import critic_notes
 
-    lines = critic_notes("independent critic", result["critic"])
+    lines = critic_notes("independent critics", result["critic"])
     also = ", and on --holdout" if result["gap"] else ""
-    lines.append(
-        f"It was trained on one half of --real and --generated and read on the other half{also}."
-    )
+    lines.append(f"Trained on one half of --real and --generated and read on the other half{also}.")
     scores = result["scores"]
     if scores is None:
         return [

@@ -15,7 +15,7 @@ import keras
 
 from tfflowgan.critics import _layers
 
-__all__ = ["PENALIZED_NORM", "build", "scores"]
+__all__ = ["PENALIZED_NORM", "bias_shape", "build", "scores"]
 
 PENALIZED_NORM = "layer"
 
@@ -33,6 +33,13 @@ def build(
     """
     images = keras.Input(image_shape, dtype=_layers.weights_dtype(dtype))
     return keras.Model(images, scores(images, width, norm, dtype), name="dcgan_critic")
+
+
+def bias_shape(image_shape: tuple[int, int, int], width: int) -> tuple[int, int, int, int]:
+    """The shape of what `scores` adds: `[1, H / 4, W / 4, 2 width]`, or of the only convolution."""
+    count = min(2, _layers.halvings(image_shape))
+    height, width_there = (-(-side // 2**count) for side in image_shape[:2])
+    return 1, height, width_there, width * 2 ** (count - 1)
 
 
 def scores(

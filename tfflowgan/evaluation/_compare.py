@@ -17,13 +17,12 @@ import numpy as np
 
 from tfflowgan import tf32
 from tfflowgan.errors import UserError
-from tfflowgan.evaluation import _independent_critic as independent
+from tfflowgan.evaluation._several_critics import several, summary
 from tfflowgan.metrics.classifier import Classifier
 from tfflowgan.metrics.distances import distance_note, frechet_distance, kernel_distance
 from tfflowgan.metrics.resumable_loop import ResumableLoop
 from tfflowgan.metrics.scores import inception_score
 from tfflowgan.report.results import FORMAT
-from tfflowgan.statistics import mean_with_interval
 
 __all__ = ["SPLITS", "compare"]
 
@@ -37,6 +36,7 @@ def compare(
     classifier: Classifier | None = None,
     loop: ResumableLoop = ResumableLoop(),
     *,
+    critics: int = 3,
     critic_updates: int = 500,
     critic_readings: int = 100,
     critic_batch: int = 64,
@@ -48,6 +48,7 @@ def compare(
       images: `uint8 [N, H, W, C]` each, named "real", "generated" and optionally "holdout".
       classifier: for FID, KID and Inception score; None omits them.
       loop: shows progress.
+      critics: as in `critic_distance`.
       critic_updates: as in `critic_distance`.
       critic_readings: as in `critic_distance`.
       critic_batch: as in `critic_distance`.
@@ -55,8 +56,8 @@ def compare(
 
     Returns:
       {"format", "counts", "image_shape", "distances": {"real" and, if given, "holdout": mean over
-      readings with error and interval}, "gap": holdout - real, or None, "critic": see
-      `_independent_critic.settings`, "scores": see `_scored`, or None, "seed"}.
+      critics and readings, see `_several_critics.summary`}, "gap": holdout - real, or None,
+      "critic": see `_independent_critic.settings`, "scores": see `_scored`, or None, "seed"}.
 
     Raises:
       UserError: a folder has too few images, or the classifier's output is not valid.
@@ -77,7 +78,8 @@ def compare(
         )
     train, other = _halves(images["real"], seed)
     parts = {"real": other} | ({"holdout": images["holdout"]} if "holdout" in images else {})
-    values, curve = independent.measure(
+    values, settings = several(
+        critics,
         train,
         parts,
         _halves(images["generated"], seed),
@@ -91,11 +93,9 @@ def compare(
         "format": FORMAT,
         "counts": {name: len(array) for name, array in images.items()},
         "image_shape": list(images["real"].shape[1:]),
-        "distances": {name: mean_with_interval(v, seed) for name, v in values.items()},
-        "gap": mean_with_interval(values["holdout"] - values["real"], seed)
-        if "holdout" in images
-        else None,
-        "critic": independent.settings(curve, len(values["real"]), critic_batch, seed, "float32"),
+        "distances": {name: summary(v, seed) for name, v in values.items()},
+        "gap": summary(values["holdout"] - values["real"], seed) if "holdout" in images else None,
+        "critic": settings,
         "scores": None if classifier is None else _scored(images, classifier, seed),
         "seed": seed,
     }

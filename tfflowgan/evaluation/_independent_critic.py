@@ -8,10 +8,10 @@
 The critic is the paper's DCGAN, trained with RMSprop at learning rate 5e-5 and batches of 64. Its
 batch normalization always uses the statistics of the current batch, real and generated batches
 apart, both in training and in readings: an image has a score only within its batch. Distances can
-therefore be compared only at one batch size, and the independent unit is the batch: standard
-errors and bootstrap intervals are over the W_i. No real image occurs twice in the readings. The
-errors do not include the variation from the critic's initial weights and draws: another seed
-gives another critic.
+therefore be compared only at one batch size, and the independent unit is the batch. No real image
+occurs twice in the readings.
+
+Another seed gives another critic: `_several_critics` has their mean and its error.
 """
 
 import contextlib
@@ -41,10 +41,7 @@ from tfflowgan.training.critic_updates import build_independent_critic
 
 __all__ = ["FixedImages", "NotFinite", "measure", "read", "settings", "train"]
 
-_BATCH_NORM = (
-    "batch statistics, real and generated batches apart, in training and in readings; "
-    "bootstrap over batches"
-)
+_BATCH_NORM = "batch statistics, real and generated batches apart, in training and in readings"
 
 _BLOCK = 25  # updates, or batches read, between two saves of partial results
 _POINTS = 200  # of the training curve
@@ -63,6 +60,7 @@ def measure(
     readings: int,
     batch: int,
     seed: int,
+    reading_seed: int | None = None,
     dtype: str = "float32",
     loop: ResumableLoop = ResumableLoop(),
     label: str = "critic",
@@ -79,6 +77,7 @@ def measure(
       readings: the largest number of batches read per part; the smallest part may allow fewer.
       batch: images of each kind in an update and in a reading.
       seed: for the critic's initial weights and all random draws.
+      reading_seed: for the batches of given images that it reads, and their noise; None for `seed`.
       dtype: of the critic, "float32" or "float64".
       loop: shows progress and keeps partial results.
       label: the name of the partial results, unique within an evaluation.
@@ -91,6 +90,7 @@ def measure(
       NotFinite: a generated image or a distance is not finite.
     """
     fixed = isinstance(generated, tuple)
+    shared = seed if reading_seed is None else reading_seed
     counts = {name: len(images) for name, images in parts.items()} | (
         {"generated images": len(generated[1])} if fixed else {}
     )
@@ -106,7 +106,7 @@ def measure(
         trainer = build_independent_critic(FixedImages(real.shape[1:], dtype))
     if fixed:
         fresh = with_replacement(generated[0], batch, seed, CRITIC_GENERATED)
-        unseen = each_once(generated[1], batch, count, seed, READING_GENERATED)
+        unseen = each_once(generated[1], batch, count, shared, READING_GENERATED)
     else:
         fresh = from_generator(generated, batch, seed, CRITIC_GENERATED)
         unseen = from_generator(generated, batch, seed, READING_GENERATED)
@@ -119,7 +119,8 @@ def measure(
         f"{label}_updates",
     )
     draws = {
-        name: each_once(images, batch, count, seed, READING_REAL) for name, images in parts.items()
+        name: each_once(images, batch, count, shared, READING_REAL)
+        for name, images in parts.items()
     }
     return read(trainer, draws, unseen, count, loop, f"{label}_readings"), curve
 
@@ -192,15 +193,15 @@ def read(
     return values
 
 
-def settings(curve: np.ndarray, readings: int, batch: int, seed: int, dtype: str) -> dict:
-    """How an independent critic was trained and read, and whether its training had converged.
+def settings(curve: np.ndarray, readings: int, batch: int, seeds: list[int], dtype: str) -> dict:
+    """How independent critics were trained and read, and whether their training had converged.
 
     Args:
-      curve: W of every update.
+      curve: W of every update, the mean of all critics.
       readings: batches per part.
       batch: images in each.
-      seed: for the critic and all draws.
-      dtype: of the critic.
+      seeds: one per critic; the first is also that of what all of them read.
+      dtype: of the critics.
     """
     width = -(-len(curve) // _POINTS)
     bins = [curve[i : i + width] for i in range(0, len(curve), width)]
@@ -222,7 +223,8 @@ def settings(curve: np.ndarray, readings: int, batch: int, seed: int, dtype: str
         "batch": batch,
         "readings": readings,
         "batch_norm": _BATCH_NORM,
-        "seed": seed,
+        "seed": seeds[0],
+        "seeds": seeds,
         "dtype": dtype,
     }
 

@@ -2,7 +2,7 @@
 
 This is the data of Danihelka et al., 2017, Figures 4, 5, 13, 16 and Grover et al., 2018, Figure 2.
 With `--checkpoint_distances` there are also the distances by an independent critic (Danihelka et
-al., Figures 9 and 14), a new critic for every checkpoint. `bin/train --snapshots` sets which
+al., Figures 9 and 14), a single new critic for every checkpoint. `bin/train --snapshots` sets which
 checkpoints there are in addition to the best and the last. The result also holds what the run
 measured during training.
 
@@ -123,13 +123,14 @@ def evaluate(
                     generator,
                     splits,
                     loop,
+                    1,  # critic
                     critic_updates,
                     critic_readings,
                     critic_batch,
                     limit,
                     seed,
                     label=f"{name}_critic",
-                )
+                )[0]
             except independent.NotFinite as error:
                 entry["problems"].append(f"{name}: {error}")
         entries.append(entry)

@@ -6,6 +6,10 @@ With m = 1, x' is the image itself; with m = 0, it is a sample. If x is a sample
 is x'. (Danihelka et al., 2017, section 3.4 and Figure 8; "conceptual compression" in Gregor et
 al., 2016.)
 
+Log-densities of reconstructions under an adversary have heavy tails: one image may outweigh all
+others in their mean. So their medians are given too. `--keep=first,second,0` adds samples, from the
+same draws and by the same inverse, to compare them with.
+
 The order of latents is the flow's. In a multi-scale flow they come coarsest first; with two levels
 or more, the second half is split off at the first level and holds the finest detail. NICE has the
 latents of even pixels first, then those of odd ones.
@@ -19,11 +23,18 @@ from tfflowgan.errors import UserError
 from tfflowgan.evaluation._split import chosen_split
 from tfflowgan.flows import Flow, image_seeds
 from tfflowgan.metrics.resumable_loop import ResumableLoop
-from tfflowgan.statistics import finite_or_none, mean_with_error, unknown_mean
+from tfflowgan.statistics import (
+    finite_or_none,
+    mean_with_error,
+    quantile_with_interval,
+    unknown_mean,
+)
 
 __all__ = ["evaluate", "kept_latents", "reconstruct"]
 
 _BATCH = 100
+_SHOWN = 10  # images of the picture, at most
+_LEAST = np.finfo(np.float64).min  # in place of what is not finite, to order values by
 
 
 def evaluate(
@@ -45,16 +56,18 @@ def evaluate(
       split: "train", "validation" or "test".
       keep: which latents to keep: a comma-separated list of parts, see `kept_latents`. Each part
         is one row of the picture.
-      reconstructions: how many images.
+      reconstructions: how many images; the picture has the first ten of them.
       seed: for the images' noise and the latents drawn; all parts share the same draws.
 
     Returns:
       A dict of
         keep: for each part {"keep", "kept": how many latents, "mean_squared_error": per value of
-          an image in [0, 1], "log_prob": nats of the reconstruction under the model}, means over
-          images with standard errors, unknown where not finite.
+          an image in [0, 1], "log_prob": nats of the reconstruction under the model, means over
+          images with standard errors, unknown where not finite; "median_log_prob": with its
+          interval, None where not finite}.
         all_kept: {"mean_squared_error", "greatest_error"} of decode(encode(x)).
         pictures: {"grid"}: originals, then one row per part.
+        arrays: log-densities by part, float64 `[N]` in nats, which need not be finite.
       and the settings.
 
     Raises:
@@ -85,7 +98,8 @@ def evaluate(
     log_prob = np.concatenate([part["log_prob"] for part in parts], axis=1).astype(np.float64)
     originals = images.numpy().astype(np.float64)
     errors = np.square(decoded - originals).mean(axis=(2, 3, 4))
-    shown = np.concatenate([originals[np.newaxis], decoded[:-1]]).reshape(-1, *flow.image_shape)
+    rows = np.concatenate([originals[np.newaxis], decoded[:-1]])[:, :_SHOWN]
+    shown = rows.reshape(-1, *flow.image_shape)
     return {
         "split": split,
         "count": len(chosen),
@@ -98,6 +112,7 @@ def evaluate(
                 "kept": int(mask.sum()),
                 "mean_squared_error": _mean(errors[i]),
                 "log_prob": _mean(log_prob[i]),
+                "median_log_prob": _median(log_prob[i]),
             }
             for i, (name, mask) in enumerate(zip(names, masks, strict=False))
         ],
@@ -108,9 +123,10 @@ def evaluate(
         "pictures": {
             "grid": (
                 np.clip(np.nan_to_num(shown, nan=0.0), 0.0, 1.0).astype(np.float32),
-                len(chosen),
+                rows.shape[1],
             )
         },
+        "arrays": dict(zip(names, log_prob, strict=False)),
     }
 
 
@@ -188,3 +204,16 @@ def _decode(flow, latents, keep, seeds):
 
 def _mean(values):
     return mean_with_error(values) if np.isfinite(values).all() else unknown_mean(len(values))
+
+
+def _median(values):
+    """The median; what is not finite is less than all that is, and None."""
+    found = quantile_with_interval(np.where(np.isfinite(values), values, _LEAST), 0.5)
+
+    def known(value):
+        return None if value is None or value == _LEAST else value
+
+    return found | {
+        "value": known(found["value"]),
+        "interval": [known(end) for end in found["interval"]],
+    }

@@ -70,12 +70,20 @@ def notes(results: dict[str, dict]) -> list[str]:
         "Distances are in the units of a critic with clipped weights. They can be compared only "
         "between runs with the same images, number of updates and batch size. A critic with more "
         "updates finds larger distances.",
-        "The critic was trained on validation images and has seen neither training nor test "
+        "Critics were trained on validation images and have seen neither training nor test "
         "images, so their gap measures overfitting, provided that both have the same "
         "distribution. A generator that has not seen the images shows whether they do (on MNIST "
         "its gap is not quite 0).",
     ]
     for label, result in results.items():
+        test = result["distances"]["test"]
+        if len(each := test.get("critics", [])) > 1:
+            listed = ", ".join(number(value, 4) for value in each)
+            lines.append(
+                f"{label}: means of {len(each)} critics, whose distances of test images are "
+                f"{listed}; errors have their differences and the images that they read, not the "
+                "validation images that all of them are trained on."
+            )
         low, high = result["overfitting_gap"]["interval"]
         verdict = (
             "above 0: it is nearer to the training images than to the test images"
@@ -103,12 +111,19 @@ def notes(results: dict[str, dict]) -> list[str]:
 
 
 def critic_notes(label: str, critic: dict) -> list[str]:
-    """How a critic was trained and read."""
+    """How critics were trained and read; results of one critic may have no "seeds"."""
+    seeds = critic.get("seeds", [critic["seed"]])
+    named = f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}"
     lines = [
         f"{label}: {critic['updates']} updates, {critic['readings']} readings, batches of "
         f"{critic['batch']}, weights clipped to +-{critic['clip_weights']:g}, batch norm with "
-        f"{critic['batch_norm']}; {critic['dtype']}, seed {critic['seed']}."
+        f"{critic['batch_norm']}; {critic['dtype']}, {named}."
     ]
+    if len(seeds) == 1:
+        lines.append(
+            f"{label}: one critic; errors are over its batches (bootstrap), and what another "
+            "critic would find is not in them."
+        )
     if abs(critic["change_over_last_fifth"]) > 0.05:
         lines.append(
             f"{label}: the distance still changed by {critic['change_over_last_fifth']:+.0%} over "

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-__all__ = ["number", "value"]
+__all__ = ["interval", "number", "value"]
 
 
 def number(value: float | None, digits: int = 2) -> str:
@@ -22,3 +22,16 @@ def value(mean: Mapping | None, digits: int = 2) -> str:
     known, error = (mean["value"], mean["standard_error"]) if mean else (None, None)
     text = number(known, digits)
     return text if known is None or error is None else f"{text} +- {number(error, digits)}"
+
+
+def interval(estimate: Mapping, digits: int = 2, signed: bool = False) -> str:
+    """The ends of an estimate's interval, such as "0.10 to 0.30"; "-" for an end that is not known.
+
+    Args:
+      estimate: with "interval", or without one.
+      digits: decimals.
+      signed: whether positive ends have a sign.
+    """
+    ends = estimate.get("interval") or [None, None]
+    plus = ["+" if signed and end is not None and end >= 0 else "" for end in ends]
+    return " to ".join(f"{sign}{number(end, digits)}" for sign, end in zip(plus, ends, strict=True))

@@ -1,8 +1,10 @@
 """Errors of partial reconstructions, which the picture shows (Danihelka et al., 2017, Figure 8)."""
 
-from tfflowgan.report.format import value
+from tfflowgan.report.format import number, value
 
 __all__ = ["figure", "notes", "table"]
+
+_SHOWN = 10  # images of the picture, at most
 
 
 def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
@@ -14,6 +16,8 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
         "images",
         "squared error per value",
         "log-density of reconstructions (nats)",
+        "median",
+        "95 % interval",
     ]
     rows = []
     for label, result in results.items():
@@ -28,6 +32,7 @@ def table(results: dict[str, dict]) -> tuple[list[str], list[list[str]]]:
                     str(result["count"]),
                     error,
                     log_prob,
+                    *_median(part.get("median_log_prob")),
                 ]
             )
     return header, rows
@@ -44,9 +49,22 @@ def notes(results: dict[str, dict]) -> list[str]:
         rows = ", ".join(["originals", *(f"kept {part['keep']}" for part in result["keep"])])
         greatest = result["all_kept"]["greatest_error"]
         exact = "not finite" if greatest is None else f"{greatest:.1e}"
+        shown = min(result["count"], _SHOWN)
         lines.append(
-            f"{label}: rows from the top: {rows}; images of the {result['split']} split, seed "
-            f"{result['seed']}. With all latents kept, the greatest error of a value is {exact} "
-            f"in {result['dtype']}."
+            f"{label}: rows from the top: {rows}; the first {shown} images of the "
+            f"{result['split']} split, seed {result['seed']}. With all latents kept, the greatest "
+            f"error of a value is {exact} in {result['dtype']}."
         )
     return lines
+
+
+def _median(quantile):
+    """Cells of a median and its interval; "-" in results that have none, or where not finite."""
+    if quantile is None:
+        return ["-", "-"]
+    low, high = (_number(end) for end in quantile["interval"])
+    return [_number(quantile["value"]), f"{low} to {high}"]
+
+
+def _number(value):
+    return "-" if value is None else number(value)

@@ -69,6 +69,8 @@ class CriticTrainer:
     ) -> None:
         """Creates the optimizer's variables. If the adversary clips weights, clips them now.
 
+        Weights of layers with an attribute `unclipped` that is true stay as they are.
+
         Args:
           critic: the network to train.
           adversary: its loss, and the bound on its weights if there is one.
@@ -86,7 +88,10 @@ class CriticTrainer:
         if adversary.clip_weights is not None:
             bound = adversary.clip_weights
             weights = critic.clipped_weights if self.conditional else critic.trainable_variables
+            free = [w for x in layers if getattr(x, "unclipped", False) for w in x.weights]
             for weight in weights:
+                if any(weight is other for other in free):
+                    continue
                 weight.constraint = _Clip(bound)
                 weight.assign(np.clip(np.asarray(weight), -bound, bound))
 
