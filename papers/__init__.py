@@ -10,6 +10,7 @@
     claims.py, plots.py           what artefacts share
     settings.py                   how settings differ from each other and from the paper's
     draw.py, page.py, summary.py  an artefact's figure and JSON; its page; all pages and the summary
+    thumbnail.py                  the small pictures of the summary
     commands.py                   processes of the package's commands
 
 Data flow one way: recipes -> plan -> commands of `bin/` -> files of runs -> artefacts -> pages.
