@@ -113,9 +113,10 @@ def _total(claims: list[dict]) -> str:
     for paper, whose in ((True, "of the papers"), (False, "of ours")):
         holds = [claim["holds"] for claim in counted(claims) if claim["paper"] is paper]
         if holds:
-            words = ((True, "hold"), (False, "do not"), (None, "cannot be told"))
-            counts = [(holds.count(which), said) for which, said in words]
-            said = ", ".join(f"{n} {word}" for n, word in counts if n)
+            words = {True: ("holds", "hold"), False: ("does not", "do not")}
+            words[None] = ("cannot be told",) * 2
+            counts = [(holds.count(which), said) for which, said in words.items()]
+            said = ", ".join(f"{n} {one if n == 1 else more}" for n, (one, more) in counts if n)
             what = "distinct claim" if len(holds) == 1 else "distinct claims"
             parts.append(f"{len(holds)} {what} {whose}: {said}")
     return "; ".join(parts)

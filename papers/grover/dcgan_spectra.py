@@ -43,5 +43,5 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
         drawn.figure(spectra),
         notes,
         {"log10_median": middles, "decades": spreads},
-        "median on MNIST: " + ", ".join(f"{k} 10^{number(m, 1)}" for k, m in mnist.items()),
+        "median on MNIST: " + "; ".join(f"{k} 10^{number(m, 1)}" for k, m in mnist.items()),
     )

@@ -37,7 +37,7 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
         claims.append(resting(claim, reason))
     numbers = {label: result["signals"] for label, result in results.items()}
     ranks = {label: signals["distance"]["levels"]["spearman"] for label, signals in numbers.items()}
-    headline = ", ".join(f"{label} {number(rank)}" for label, rank in ranks.items())
+    headline = "; ".join(f"{label} {number(rank)}" for label, rank in ranks.items())
     notes = [NOTE, *drawn.notes(results)]
     table, figure = drawn.table(results), drawn.figure(results)
     return Rendered(claims, table, figure, notes, numbers, f"Spearman's correlation: {headline}")

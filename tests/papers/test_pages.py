@@ -136,7 +136,7 @@ def test_the_summary_has_a_row_per_artefact(drawn):
     text = (output / "README.md").read_text()
     row = "| | [Table 1: a test](grover/table1.md) | &#10003;&nbsp;1 &#10007;&nbsp;1 | 1 < 2 |"
     assert row in text and "Not yet drawn: grover/table2" in text
-    assert "**2 distinct claims of the papers: 1 hold, 1 do not.**" in text
+    assert "**2 distinct claims of the papers: 1 holds, 1 does not.**" in text
 
 
 def test_a_row_has_a_small_picture_and_the_artefacts_own_line(drawn):
@@ -179,7 +179,7 @@ def test_a_claim_that_another_page_counts_is_shown_and_linked(drawn):
     assert "| it holds | 1 < 2 | see [figure 5](figure5.md) |" in page
     assert "see [own samples](../danihelka/own_samples.md)" in page
     assert "**Agreement: agrees.**" in page
-    assert "**1 distinct claim of the papers: 1 hold.**" in (output / "README.md").read_text()
+    assert "**1 distinct claim of the papers: 1 holds.**" in (output / "README.md").read_text()
     output, _ = drawn(Rendered([same]))
     assert "**Agreement: counted on other pages, below.**" in (
         (output / "grover/table1.md").read_text()
@@ -217,7 +217,7 @@ def test_claims_of_ours_stand_apart(drawn):
         < text.index("| it holds |")
         < text.index("| ours | here | |")
     )
-    summed = "**1 distinct claim of the papers: 1 hold; 1 distinct claim of ours: 1 do not.**"
+    summed = "**1 distinct claim of the papers: 1 holds; 1 distinct claim of ours: 1 does not.**"
     assert summed in (output / "README.md").read_text()
 
 
