@@ -113,10 +113,12 @@ def _total(claims: list[dict]) -> str:
     for paper, whose in ((True, "of the papers"), (False, "of ours")):
         holds = [claim["holds"] for claim in counted(claims) if claim["paper"] is paper]
         if holds:
-            words = {True: ("holds", "hold"), False: ("does not", "do not")}
-            words[None] = ("cannot be told",) * 2
-            counts = [(holds.count(which), said) for which, said in words.items()]
-            said = ", ".join(f"{n} {one if n == 1 else more}" for n, (one, more) in counts if n)
+            counts = [
+                (holds.count(True), "holds", "hold"),
+                (holds.count(False), "does not", "do not"),
+                (holds.count(None), "cannot be told", "cannot be told"),
+            ]
+            said = ", ".join(f"{n} {one if n == 1 else more}" for n, one, more in counts if n)
             what = "distinct claim" if len(holds) == 1 else "distinct claims"
             parts.append(f"{len(holds)} {what} {whose}: {said}")
     return "; ".join(parts)

@@ -16,7 +16,7 @@ from papers.claims import Claim, above
 from papers.finished_run import FinishedRun, claim_mean
 from tfflowgan.report.format import number
 from tfflowgan.runs.names import score_name
-from tfflowgan.statistics import Mean
+from tfflowgan.statistics import Mean, known_value
 
 __all__ = ["NOTE", "resting", "untrained"]
 
@@ -57,7 +57,7 @@ def _reason(label: str, run: FinishedRun, mle: FinishedRun | None) -> str | None
         short = "it" if own is None else "MLE"
         return f"whether {label} has trained cannot be told: {short} has too few scores"
     before, last = own
-    if not math.isfinite(before["value"] + last["value"]):
+    if not math.isfinite(known_value(before) + known_value(last)):
         return f"{label} has not trained: not all of its samples are finite"
     early, late = number(before["value"]), number(last["value"])
     reasons = [f"its score still rises ({early}, then {late})"] if above(last, before) else []

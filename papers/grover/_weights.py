@@ -151,5 +151,5 @@ def _better(run, other, select, page):
     Both by two standard errors.
     """
     denser = above(other.nll_above(run, select), exactly(0.0))
-    scores = (_scores.score(one, page.score) for one in (run, other))
-    return all_hold([denser, above(*scores)])
+    ours, theirs = (_scores.score(one, page.score) for one in (run, other))
+    return all_hold([denser, above(ours, theirs)])
