@@ -21,8 +21,8 @@ class Claim:
       holds: whether it holds; None where our runs cannot tell.
       ours: our numbers.
       paper: whether the paper makes the claim; else it is ours, and counted separately.
-      same_as: the artefact whose page counts the same finding, such as "grover/table1"; here it is
-        shown and not counted.
+      same_as: the artefact, such as "danihelka/figure5", where this very finding is counted; None
+        where it is counted here.
     """
 
     statement: str
