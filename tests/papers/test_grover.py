@@ -326,7 +326,7 @@ def test_noise_decides_nothing():
     assert above(exactly(1.0), exactly(1.2)) is False
 
 
-REAL = ROOT / "docs/results/nice_mnist_objectives"
+REAL = pathlib.Path(__file__).resolve().parents[2] / "docs/results/nice_mnist_objectives"
 
 
 class Kept(FinishedRun):
