@@ -83,7 +83,8 @@ def dcgan(images: str, label: str, spectra: dict[str, dict]) -> Claim:
         text = f"{claim.ours}; there is no untrained DCGAN to compare with"
         return dataclasses.replace(claim, holds=None, ours=text)
     by_training = compared(label, spectra[label], new)
-    text = f"{claim.ours}; untrained {number(middle(new) if images == 'MNIST' else spread(new))}"
+    before = f"10^{number(middle(new))}" if images == "MNIST" else number(spread(new))
+    text = f"{claim.ours}; untrained {before}"
     if by_training.holds is not True:
         text += ", so this comes from the architecture"
     return dataclasses.replace(claim, holds=by_training.holds or None, ours=text)
