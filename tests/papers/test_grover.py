@@ -4,6 +4,7 @@ falls where they are not.
 
 import json
 import math
+import pathlib
 import re
 
 import numpy as np
