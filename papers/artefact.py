@@ -15,6 +15,8 @@ import pathlib
 from types import ModuleType
 from typing import Any
 
+from PIL import Image
+
 from papers.claims import Claim
 from tfflowgan.errors import UserError
 
@@ -56,6 +58,9 @@ class Rendered:
       figure: a matplotlib `Figure`, or None.
       notes: what a reader of the page must know.
       numbers: plain values for the JSON file.
+      headline: the one number of the summary, with as many words as it needs, such as "hybrid 7.38,
+        MLE 6.51 (MODE)"; empty for the numbers of the first claim.
+      pictures: file name -> picture, kept in the folder of all pages.
     """
 
     claims: list[Claim]
@@ -63,6 +68,8 @@ class Rendered:
     figure: Any = None
     notes: list[str] = dataclasses.field(default_factory=list)
     numbers: dict = dataclasses.field(default_factory=dict)
+    headline: str = ""
+    pictures: dict[str, Image.Image] = dataclasses.field(default_factory=dict)
 
 
 def names() -> list[str]:

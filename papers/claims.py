@@ -32,21 +32,21 @@ class Claim:
     same_as: str | None = None
 
 
-def above(one: Mean, other: Mean) -> bool | None:
+def above(one: Mean, other: Mean, errors: float = 2.0) -> bool | None:
     """Whether one mean is above another.
 
     Args:
       one: the first.
       other: the second.
+      errors: standard errors of the difference by which they must differ.
 
     Returns:
-      None if they are less than two standard errors apart, or one of them is not known or not a
-      number.
+      None if they are closer than that, or one of them is not known or not a number.
     """
     value, limit = one["value"], other["value"]
     if value is None or limit is None:
         return None
-    spread = 2.0 * math.hypot(one["standard_error"] or 0.0, other["standard_error"] or 0.0)
+    spread = errors * math.hypot(one["standard_error"] or 0.0, other["standard_error"] or 0.0)
     unknown = math.isnan(value) or math.isnan(limit) or math.isnan(spread)
     if unknown or abs(value - limit) <= spread:
         return None

@@ -96,7 +96,9 @@ def _draw(plan, names: list[str], output: pathlib.Path) -> list[str]:
             traceback.print_exc()  # and draw the others
             failed.append(f"{name} cannot be drawn: {type(error).__name__}: {error}.")
             continue
-        print(f"{name:28} {agreement(result['claims']):24} {output / name}.md")
+        print(
+            f"{name:28} {agreement(result['claims']) or 'counted elsewhere':24} {output / name}.md"
+        )
     return failed
 
 

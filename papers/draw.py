@@ -1,6 +1,7 @@
 """Draws an artefact from its finished runs: its figure, and all its numbers as JSON.
 
-OUTPUT/PAPER/NAME.png (or .jpg), .json
+OUTPUT/PAPER/NAME.png (or .jpg), .small.jpg, .json
+OUTPUT/...                        pictures that an artefact makes for other pages
 """
 
 import dataclasses
@@ -17,6 +18,7 @@ from papers.commands import as_typed
 from papers.execute import is_trained
 from papers.finished_run import FinishedRun, find
 from papers.plan import Plan, TrainingJob, evaluation_options, make_plan
+from papers.thumbnail import write_thumbnail
 from tfflowgan.errors import UserError
 from tfflowgan.files import write_atomically
 from tfflowgan.report.results import FORMAT
@@ -69,6 +71,8 @@ def draw(plan: Plan, name: str, output: pathlib.Path) -> dict:
     try:
         stem.parent.mkdir(parents=True, exist_ok=True)
         picture = None if rendered.figure is None else _save(rendered.figure, stem)
+        for file, image in rendered.pictures.items():
+            image.save(output / file)
         result = {
             "format": FORMAT,
             "artefact": name,
@@ -78,6 +82,7 @@ def draw(plan: Plan, name: str, output: pathlib.Path) -> dict:
             "claims": [dataclasses.asdict(claim) for claim in rendered.claims],
             "table": rendered.table,
             "numbers": rendered.numbers,
+            "headline": rendered.headline,
             "notes": rendered.notes,
             "picture": picture and picture.name,
             "runs": [_run(label, run) for label, run in runs.items()],
@@ -158,6 +163,13 @@ def _in_place_of(module: ModuleType, runs: dict[str, FinishedRun]) -> str | None
 
 
 def _save(figure: Figure, stem: pathlib.Path) -> pathlib.Path:
+    """Saves a figure and its small copy."""
+    picture = _save_large(figure, stem)
+    write_thumbnail(picture)
+    return picture
+
+
+def _save_large(figure: Figure, stem: pathlib.Path) -> pathlib.Path:
     """Saves a PNG, or a JPEG where that would be too large, and removes an earlier other one."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=100)

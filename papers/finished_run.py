@@ -91,13 +91,20 @@ class FinishedRun:
             raise FileNotFoundError(f"{self.folder} has no {name} ({select}, {dtype})")
         return result
 
-    def nll_above(self, other: "FinishedRun", select: str, part: str = "test") -> Mean:
+    def nll_above(
+        self,
+        other: "FinishedRun",
+        select: str,
+        part: str = "test",
+        other_select: str | None = None,
+    ) -> Mean:
         """How far the NLL is above that of another run, compared image by image.
 
         Args:
           other: a run on the same images.
-          select: which weights of both; both were evaluated with the same noise.
+          select: which weights; both runs were evaluated with the same noise.
           part: "test", "validation", "train", or "own_samples", which come from the same latents.
+          other_select: which weights of the other run; None for the same.
 
         Returns:
           Mean and standard error of the difference, in nats.
@@ -105,7 +112,8 @@ class FinishedRun:
         Raises:
           ValueError: the images or their noise differ.
         """
-        results = [run.result("likelihood", select) for run in (self, other)]
+        sides = ((self, select), (other, other_select or select))
+        results = [run.result("likelihood", which) for run, which in sides]
         made_with = [
             (r["data"]["fingerprint"], r["draws"], r["seed"], r["test"]["count"]) for r in results
         ]
@@ -114,7 +122,7 @@ class FinishedRun:
                 f"{self.folder} and {other.folder} were evaluated on different images or with "
                 "different noise"
             )
-        one, two = (run.arrays("likelihood", select)[part] for run in (self, other))
+        one, two = (run.arrays("likelihood", which)[part] for run, which in sides)
         return claim_mean(one.astype(np.float64) - two)
 
     def arrays(

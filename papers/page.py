@@ -1,6 +1,8 @@
 """The page of an artefact, in Markdown, from its JSON file."""
 
-__all__ = ["SCALE_NOTES", "agreement", "page", "table_row"]
+import posixpath
+
+__all__ = ["SCALE_NOTES", "agreement", "counted", "page", "see", "table_row"]
 
 SCALE_NOTES = {
     "smoke": (
@@ -28,7 +30,8 @@ def page(result: dict, remarks: str) -> str:
     if result["in_place_of"]:
         lines += [f"*{result['in_place_of']}*", ""]
     lines += [f"**Published.** {result['published']}", ""]
-    lines += [f"**Agreement: {agreement(result['claims'])}.**", "", *_claims(result["claims"])]
+    agrees = agreement(result["claims"]) or "counted on other pages, below"
+    lines += [f"**Agreement: {agrees}.**", "", *_claims(result)]
     if result["picture"]:
         lines += ["", f"![{result['title']}]({result['picture']})"]
     if result["table"]:
@@ -44,11 +47,35 @@ def page(result: dict, remarks: str) -> str:
     return "\n".join([*lines, "", *_commands(result)]).rstrip() + "\n"
 
 
+def counted(claims: list[dict]) -> list[dict]:
+    """The claims without those that another page counts."""
+    return [claim for claim in claims if not claim.get("same_as")]
+
+
+def see(claim: dict, artefact: str, folder: str) -> str:
+    """A link to the page that counts a claim, such as "see [figure 5](figure5.md)".
+
+    Args:
+      claim: with `same_as`: "grover/figure5", or "figure5" of the same paper.
+      artefact: whose claim it is.
+      folder: of the page that shows the link, below that of all pages: "grover", or "" for itself.
+    """
+    paper = artefact.rpartition("/")[0]
+    counts = claim["same_as"] if "/" in claim["same_as"] else f"{paper}/{claim['same_as']}"
+    name = counts.rpartition("/")[2]
+    kind = name.rstrip("0123456789")
+    label = f"{kind.replace('_', ' ')} {name[len(kind) :]}".strip()
+    return f"see [{label}]({posixpath.relpath(f'{counts}.md', folder or '.')})"
+
+
 def agreement(claims: list[dict]) -> str:
-    """How many claims hold, in one line; the paper's first, then ours."""
+    """How many claims hold, in one line; the paper's first, then ours.
+
+    Those that another page counts do not count; empty if there are no others.
+    """
     parts = []
     for paper in (True, False):
-        holds = [claim["holds"] for claim in claims if claim["paper"] is paper]
+        holds = [claim["holds"] for claim in counted(claims) if claim["paper"] is paper]
         if holds:
             parts.append(f"{'' if paper else 'ours: '}{_counts(holds)}")
     return "; ".join(parts)
@@ -74,13 +101,19 @@ def _counts(holds: list[bool | None]) -> str:
     return ", ".join(f"{n} of {len(holds)} {words}" for words, n in counts.items() if n)
 
 
-def _claims(claims: list[dict]) -> list[str]:
+def _claims(result: dict) -> list[str]:
     """A table of the paper's claims and one of ours, where there are any."""
-    tables = []
+    tables, folder = [], result["artefact"].rpartition("/")[0]
     for paper, heading in ((True, "the paper"), (False, "ours")):
         rows = [
-            [claim["statement"], claim["ours"], _ONE[claim["holds"]]]
-            for claim in claims
+            [
+                claim["statement"],
+                claim["ours"],
+                see(claim, result["artefact"], folder)
+                if claim.get("same_as")
+                else _ONE[claim["holds"]],
+            ]
+            for claim in result["claims"]
             if claim["paper"] is paper
         ]
         if rows:

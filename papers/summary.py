@@ -1,6 +1,7 @@
 """All pages and their summary, from the artefacts' JSON files; needs no runs.
 
 OUTPUT/PAPER/NAME.md
+OUTPUT/PAPER/NAME.small.jpg      the picture of the page, small, for the summary
 OUTPUT/PAPER/NAME.remarks.md     optional, by hand: why claims hold or do not; put into the page
 OUTPUT/README.md                 the summary
 OUTPUT/README.remarks.md         optional, by hand: put at its end
@@ -11,13 +12,15 @@ import pathlib
 import tempfile
 
 from papers import artefact
-from papers.page import SCALE_NOTES, agreement, page, table_row
+from papers.page import SCALE_NOTES, counted, page, see, table_row
+from papers.thumbnail import thumbnail, write_thumbnail
 from tfflowgan.errors import UserError
 
 __all__ = ["check_output", "write_pages"]
 
 _TITLE = "# Both papers, reproduced"
 _SIGNS = {True: "&#10003;", False: "&#10007;", None: "?"}
+_LONG = 70  # characters of a line that was not written for the summary
 
 
 def check_output(output: pathlib.Path, scale: str | None = None) -> None:
@@ -79,6 +82,9 @@ def write_pages(output: pathlib.Path) -> list[dict]:
             stem = output / result["artefact"]
             remarks = _remarks(stem.with_suffix(".remarks.md"))
             stem.with_suffix(".md").write_text(page(result, remarks))
+            picture = stem.parent / (result["picture"] or "")
+            if result["picture"] and not thumbnail(picture).exists():
+                write_thumbnail(picture)
         (output / "README.md").write_text(_summary(results, _remarks(output / "README.remarks.md")))
     except OSError as error:
         raise UserError(f"--output={output} cannot be written: {error.strerror}.") from None
@@ -88,12 +94,12 @@ def write_pages(output: pathlib.Path) -> list[dict]:
 def _summary(results: list[dict], remarks: str) -> str:
     lines = [_TITLE, ""]
     lines += [f"*{SCALE_NOTES[scale]}*\n" for scale in dict.fromkeys(r["scale"] for r in results)]
-    claims = [claim for result in results for claim in result["claims"]]
-    lines += [f"**All pages together: {agreement(claims)}.**", ""]
+    lines += [f"**{_total([claim for result in results for claim in result['claims']])}.**", ""]
+    lines += ["&#10003; holds, &#10007; does not, ? cannot be told.", ""]
     for paper, title in artefact.PAPERS.items():
         rows = [_row(result) for result in results if result["artefact"].startswith(paper)]
         if rows:
-            lines += [f"## {title}", "", "| artefact | published | here | agrees |"]
+            lines += [f"## {title}", "", "| | artefact | claims | in one line |"]
             lines += ["|---|---|---|---|", *rows, ""]
     drawn = [result["artefact"] for result in results]
     missing = [name for name in artefact.names() if name not in drawn]
@@ -101,15 +107,54 @@ def _summary(results: list[dict], remarks: str) -> str:
     return "\n".join([*lines, remarks]).rstrip() + "\n"
 
 
+def _total(claims: list[dict]) -> str:
+    """How many claims there are and how many of them hold, each counted once."""
+    parts = []
+    for paper, whose in ((True, "of the papers"), (False, "of ours")):
+        holds = [claim["holds"] for claim in counted(claims) if claim["paper"] is paper]
+        if holds:
+            counts = [
+                (holds.count(True), "holds", "hold"),
+                (holds.count(False), "does not", "do not"),
+                (holds.count(None), "cannot be told", "cannot be told"),
+            ]
+            said = ", ".join(f"{n} {one if n == 1 else more}" for n, one, more in counts if n)
+            what = "distinct claim" if len(holds) == 1 else "distinct claims"
+            parts.append(f"{len(holds)} {what} {whose}: {said}")
+    return "; ".join(parts)
+
+
 def _row(result: dict) -> str:
-    claims = []
-    for claim in result["claims"]:
-        ours = "" if claim["paper"] else "(ours) "
-        claims.append(f"{_SIGNS[claim['holds']]} {ours}{claim['statement']}: {claim['ours']}")
+    stem = result["artefact"]
     images = f"<br>*{result['in_place_of']}*" if result["in_place_of"] else ""
-    link = f"[{result['title']}]({result['artefact']}.md){images}"
-    agrees = agreement(result["claims"])
-    return table_row([link, result["published"], "<br>".join(claims), agrees])
+    link = f"[{result['title']}]({stem}.md){images}"
+    name = stem.rpartition("/")[2]
+    small = thumbnail(pathlib.Path(f"{stem}.md")) if result["picture"] else None
+    picture = f"[![{name}]({small.as_posix()})]({stem}.md)" if small else ""
+    return table_row([picture, link, _symbols(result), _headline(result)]).replace("|  |", "| |")
+
+
+def _symbols(result: dict) -> str:
+    """How many claims hold, do not, and cannot be told; the paper's first, then ours."""
+    parts = []
+    for paper, whose in ((True, ""), (False, "ours ")):
+        holds = [c["holds"] for c in counted(result["claims"]) if c["paper"] is paper]
+        counts = [f"{_SIGNS[which]}&nbsp;{holds.count(which)}" for which in _SIGNS]
+        shown = [c for c, which in zip(counts, _SIGNS, strict=True) if which in holds]
+        parts += [whose + " ".join(shown)] if shown else []
+    stem = result["artefact"]
+    links = dict.fromkeys(see(c, stem, "") for c in result["claims"] if c.get("same_as"))
+    return "<br>".join(parts or links)
+
+
+def _headline(result: dict) -> str:
+    """The artefact's one number; of files that have none, the numbers of the first claim."""
+    if result.get("headline"):
+        return result["headline"]
+    text = next(iter(result["claims"]), {"ours": ""})["ours"].split("; ")[0]
+    if len(text) <= _LONG:
+        return text
+    return text[:_LONG].rpartition(", ")[0] or f"{text[:_LONG].rpartition(' ')[0]} ..."
 
 
 def _results(output: pathlib.Path) -> list[dict]:

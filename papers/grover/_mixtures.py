@@ -4,6 +4,7 @@ from papers.artefact import Evaluation, Rendered
 from papers.claims import Claim, above
 from papers.finished_run import FinishedRun
 from papers.grover import _scores
+from papers.trained import NOTE, resting
 from tfflowgan.errors import UserError
 from tfflowgan.report import mixture as drawn
 from tfflowgan.report.format import number
@@ -29,8 +30,12 @@ def scored_by(results: dict[str, dict]) -> str:
 
 
 def render(runs: dict[str, FinishedRun]) -> Rendered:
-    """NLL and score of the mixture over its bandwidth, and those of the adversarial model."""
-    results = {label: run.result("mixture", "score") for label, run in runs.items()}
+    """NLL and score of the mixture over its bandwidth, and those of the adversarial models.
+
+    A run "MLE" only says whether they have trained.
+    """
+    adversaries = {label: run for label, run in runs.items() if label != "MLE"}
+    results = {label: run.result("mixture", "score") for label, run in adversaries.items()}
     score = scored_by(results)
     claims, numbers = [], {}
     for label, result in results.items():
@@ -44,22 +49,28 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
             for mean in (result["exact"]["validation_nll"], result["model"][score])
         )
         text = f"at sigma {where} ({label}: NLL {nll} nats, {score.replace('_', ' ')} {scored})"
-        claims.append(
-            Claim(
-                f"{label}: at some bandwidths the mixture is better in both",
-                True if clearly else None if ranges else False,
-                text,
-                label == "ADV",
-            )
+        claim = Claim(
+            f"{label}: at some bandwidths the mixture is better in both",
+            True if clearly else None if ranges else False,
+            text,
+            label == "ADV",
         )
+        claims.append(resting(claim, *_scores.not_trained(runs, label)))
         numbers[label] = {name: result[name] for name in ("model", "exact")} | {"better_at": ranges}
     return Rendered(
         claims,
         drawn.table(results),
         drawn.figure(results),
-        [*map(_scores.classifier, runs.values()), *drawn.notes(results)],
+        [*map(_scores.classifier, adversaries.values()), NOTE, *drawn.notes(results)],
         numbers,
+        f"mixture better than ADV {_where(numbers)}",
     )
+
+
+def _where(numbers):
+    """The bandwidths at which the mixture is better than the adversary, in words."""
+    ranges = numbers.get("ADV", {}).get("better_at") or []
+    return ", ".join(f"at sigma {low:.3g} to {high:.3g}" for low, high in ranges) or "nowhere"
 
 
 def _better(row, result, score):

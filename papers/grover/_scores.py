@@ -6,10 +6,11 @@ from papers import plots
 from papers.artefact import Evaluation, Rendered
 from papers.claims import Claim, above, all_hold, exactly
 from papers.finished_run import FinishedRun
+from papers.trained import NOTE, resting, untrained
 from tfflowgan.report.format import number, value
 from tfflowgan.statistics import Mean
 
-__all__ = ["NEEDS", "classifier", "ending", "render", "score"]
+__all__ = ["NEEDS", "classifier", "ending", "not_trained", "render", "score"]
 
 NEEDS = [
     Evaluation("likelihood", "nll"),
@@ -111,6 +112,7 @@ def render(
         f"{network['name']} (sha256 {network['sha256'][:12]}...), from the weights with the best "
         f"{title} score during training. A claim is open if the two values are less than two "
         "standard errors apart; a claim about several seeds holds if it holds for each.",
+        NOTE,
         "NLLs and own samples are of the weights with the best validation NLL, on "
         f"{test_images:,} test images; compare a model's NLL of its own samples with its NLL of "
         "images. Differences of NLLs are taken image by image.",
@@ -136,7 +138,10 @@ def render(
         for what in ("scores", "test_nll")
     ]
     notes.append(f"Ranking by score here: {order[0]}; by test NLL in nats: {order[1]}.")
-    return Rendered(claims, (header, rows), notes=notes, numbers=numbers)
+    best = ", ".join(f"{o} {number(score(by_label[o], name)['value'])}" for o in published)
+    return Rendered(
+        claims, (header, rows), notes=notes, numbers=numbers, headline=f"{title} score: {best}"
+    )
 
 
 def _controls(by_label, name, better):
@@ -191,22 +196,28 @@ def _nll(run, select):
 
 
 def _higher(statement, by_label, one, other, name, expected, paper=True):
-    """A claim about scores, in every seed."""
+    """A claim about scores, in every seed; open if it rests on an untrained adversary."""
     base, every = by_label[other], [by_label[one], *by_label[one].seeds]
     holds = all_hold([_is(above(score(run, name), score(base, name)), expected) for run in every])
     ours = ", ".join(number(score(run, name)["value"], 3) for run in every)
-    return Claim(
-        statement, holds, f"{one} {ours}, {other} {number(score(base, name)['value'], 3)}", paper
-    )
+    text = f"{one} {ours}, {other} {number(score(base, name)['value'], 3)}"
+    return resting(Claim(statement, holds, text, paper), *not_trained(by_label, one, other))
 
 
 def _denser(statement, by_label, one, other, expected, paper=True):
-    """A claim about NLLs, in every seed, by differences of single images."""
+    """A claim about NLLs, as `_higher`, by differences of single images."""
     base, every = by_label[other], [by_label[one], *by_label[one].seeds]
     apart = [run.nll_above(base, "nll") for run in every]
     holds = all_hold([_is(above(difference, exactly(0.0)), expected) for difference in apart])
     differences = ", ".join(f"{a['value']:+.2f} +- {a['standard_error']:.2f}" for a in apart)
-    return Claim(statement, holds, f"{one} - {other}: {differences} nats", paper)
+    claim = Claim(statement, holds, f"{one} - {other}: {differences} nats", paper)
+    return resting(claim, *not_trained(by_label, one, other))
+
+
+def not_trained(by_label: dict[str, FinishedRun], *labels: str) -> list[str | None]:
+    """Why the adversaries among some labels have not trained; None for one that has."""
+    mle = by_label.get("MLE")
+    return [untrained(one, by_label[one], mle) for one in labels if one.startswith("ADV")]
 
 
 def _is(answer, expected):

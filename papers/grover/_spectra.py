@@ -1,12 +1,25 @@
 """Figures 4 and 8, and the claims about them: singular values of the generators' Jacobians."""
 
+import dataclasses
+
 from papers.artefact import Evaluation, Rendered
 from papers.claims import Claim
 from papers.finished_run import FinishedRun
+from papers.trained import NOTE, resting, untrained
 from tfflowgan.report import jacobian as drawn
 from tfflowgan.report.format import number
 
-__all__ = ["CIFAR10", "MNIST", "middle", "needs", "render", "results", "shifted", "spread", "wider"]
+__all__ = [
+    "CIFAR10",
+    "MNIST",
+    "TRAINED",
+    "dcgan",
+    "middle",
+    "needs",
+    "render",
+    "results",
+    "spread",
+]
 
 MNIST = {
     "MLE": "mnist_nice_mle",
@@ -14,11 +27,14 @@ MNIST = {
     "hybrid": "mnist_nice_hybrid",
     "DCGAN, Wasserstein": "mnist_dcgan_wasserstein",
     "DCGAN, JS": "mnist_dcgan_js",
+    "DCGAN, untrained": "mnist_dcgan_untrained",
 }
 CIFAR10 = {
     label: run.replace("mnist_nice", "cifar10_real_nvp").replace("mnist_", "cifar10_")
     for label, run in MNIST.items()
 }
+TRAINED = ("DCGAN, Wasserstein", "DCGAN, JS")
+_FLOWS = ("MLE", "ADV", "hybrid")
 _MARGIN = 0.1  # decades
 
 
@@ -45,14 +61,43 @@ def spread(result: dict) -> float:
     return quantiles[high] - quantiles[low]
 
 
-def shifted(label: str, result: dict, other: dict) -> Claim:
+def dcgan(images: str, label: str, spectra: dict[str, dict]) -> Claim:
+    """The paper's claim about the spectrum of a DCGAN.
+
+    It holds if the spectrum differs from that of maximum likelihood and, in the same direction,
+    from that of the DCGAN before training. Else training has not brought the difference about, and
+    the claim is open.
+
+    Args:
+      images: "MNIST", where the paper finds lower singular values, or "CIFAR-10", where it finds a
+        larger spread.
+      label: of the DCGAN in `spectra`.
+      spectra: results of the Jacobian evaluation by label, with "MLE" and "DCGAN, untrained".
+    """
+    compared = _shifted if images == "MNIST" else _wider
+    claim = compared(f"{label}, {images}", spectra[label], spectra["MLE"])
+    new = spectra.get("DCGAN, untrained")
+    if claim.holds is not True:
+        return claim
+    if new is None:
+        text = f"{claim.ours}; there is no untrained DCGAN to compare with"
+        return dataclasses.replace(claim, holds=None, ours=text)
+    by_training = compared(label, spectra[label], new)
+    before = f"10^{number(middle(new))}" if images == "MNIST" else number(spread(new))
+    text = f"{claim.ours}; untrained {before}"
+    if by_training.holds is not True:
+        text += ", so this comes from the architecture"
+    return dataclasses.replace(claim, holds=by_training.holds or None, ours=text)
+
+
+def _shifted(label, result, other):
     """The claim that singular values are shifted to lower magnitudes, by their medians."""
     text = f"median 10^{number(middle(result))} against 10^{number(middle(other))}"
     lower = _clearly(middle(other) - middle(result))
     return Claim(f"{label}: singular values lie below those of maximum likelihood", lower, text)
 
 
-def wider(label: str, result: dict, other: dict) -> Claim:
+def _wider(label, result, other):
     """The claim that singular values are spread over more decades."""
     text = (
         f"{number(spread(result))} against {number(spread(other))} decades from the 5 % to the "
@@ -73,36 +118,37 @@ def middle(result: dict) -> float:
     return values[len(values) // 2]
 
 
-def render(
-    by_label: dict[str, FinishedRun], wide: tuple[str, ...], lower: tuple[str, ...] = ()
-) -> Rendered:
-    """The distribution of singular values.
+def render(by_label: dict[str, FinishedRun], images: str) -> Rendered:
+    """The distribution of singular values, with the paper's claims about it.
+
+    Those about DCGANs are counted by `dcgan_spectra`.
 
     Args:
       by_label: the runs by label.
-      wide: labels whose singular values the paper finds spread more widely than those of MLE.
-      lower: labels whose singular values it finds shifted to lower magnitudes.
+      images: "MNIST" or "CIFAR-10".
     """
     spectra = results(by_label)
     widths = {label: spread(result) for label, result in spectra.items()}
+    reason = untrained("ADV", by_label["ADV"], by_label["MLE"]) if "ADV" in by_label else None
     claims = []
-    claims += [wider(label, spectra[label], spectra["MLE"]) for label in wide if label in spectra]
-    claims += [
-        shifted(label, spectra[label], spectra["MLE"]) for label in lower if label in spectra
-    ]
-    if {"ADV", "hybrid"} <= widths.keys():
-        hybrid, adv = abs(widths["hybrid"] - widths["MLE"]), widths["ADV"] - widths["MLE"]
+    if "ADV" in spectra:
+        claims.append(resting(_wider("ADV", spectra["ADV"], spectra["MLE"]), reason))
+    for label in [label for label in TRAINED if label in spectra]:
+        claim = dcgan(images, label, spectra)
+        claims.append(dataclasses.replace(claim, same_as="grover/dcgan_spectra"))
+    if {"MLE", "ADV", "hybrid"} <= spectra.keys():
+        hybrid, adv = (widths[label] - widths["MLE"] for label in ("hybrid", "ADV"))
         # an adversary that is no wider than MLE does not test the claim
         nearer = None if adv < _MARGIN else _clearly(0.5 * adv - hybrid)
         text = ", ".join(f"{label} {number(widths[label])}" for label in ("MLE", "hybrid", "ADV"))
-        claims.append(
-            Claim(
-                "the hybrid's spread is near that of MLE, not that of the adversary",
-                nearer,
-                f"decades: {text}",
-            )
-        )
-    numbers = {"decades": widths}
+        statement = "the hybrid's spread is near that of MLE, not that of the adversary"
+        claims.append(resting(Claim(statement, nearer, f"decades: {text}"), reason))
+    flows = ", ".join(f"{label} {number(widths[label])}" for label in widths if label in _FLOWS)
     return Rendered(
-        claims, drawn.table(spectra), drawn.figure(spectra), drawn.notes(spectra), numbers
+        claims,
+        drawn.table(spectra),
+        drawn.figure(spectra),
+        [NOTE, *drawn.notes(spectra)],
+        {"decades": widths},
+        f"decades of singular values: {flows}",
     )

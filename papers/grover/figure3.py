@@ -7,6 +7,6 @@ PUBLISHED = (
     "better held-out NLL and a better score than the adversarial Flow-GAN with the best score."
 )
 IMAGES = "cifar10"
-RUNS = {"ADV": "cifar10_real_nvp_adv"}
-NEEDS = _mixtures.NEEDS
+RUNS = {"ADV": "cifar10_real_nvp_adv", "MLE": "cifar10_real_nvp_mle"}
+NEEDS = {label: _mixtures.NEEDS for label in RUNS if label != "MLE"}
 render = _mixtures.render

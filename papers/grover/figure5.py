@@ -7,6 +7,7 @@ from papers.artefact import Rendered
 from papers.claims import Claim
 from papers.finished_run import FinishedRun
 from papers.grover import _scores
+from papers.trained import NOTE, resting, untrained
 from tfflowgan.report.format import number
 
 PUBLISHED = "The adversary's MODE and Inception scores end far above those of maximum likelihood."
@@ -25,7 +26,7 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
     """Curves, and their final values."""
     images = [s for s in _SETS if any(label.endswith(s) for label in runs)]
     figure, axes = plots.panels(len(images))
-    claims, numbers = [], {}
+    claims, numbers, ends = [], {}, []
     for axis, name in zip(axes, images, strict=True):
         score = _SETS[name][1]
         these = {label: run for label, run in runs.items() if label.endswith(name)}
@@ -45,9 +46,14 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
             if known
             else None
         )
-        claims.append(Claim(f"{name}: the adversary ends above maximum likelihood", holds, text))
+        claim = Claim(f"{name}: the adversary ends above maximum likelihood", holds, text)
+        label = f"ADV, {name}"
+        claims.append(resting(claim, untrained(label, runs[label], runs[f"MLE, {name}"])))
+        ends.append(f"{name} MLE {number(mle[-1])}, ADV {number(adv[-1])}")
     notes = [
         f"Ranges of the last {_READINGS} readings.",
         *(_scores.classifier(runs[f"MLE, {name}"]) for name in images),
+        NOTE,
     ]
-    return Rendered(claims, figure=figure, notes=notes, numbers=numbers)
+    headline = f"at the end: {'; '.join(ends)}"
+    return Rendered(claims, figure=figure, notes=notes, numbers=numbers, headline=headline)

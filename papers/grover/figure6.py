@@ -7,6 +7,10 @@ PUBLISHED = (
     "bandwidths."
 )
 IMAGES = "mnist"
-RUNS = {"ADV": "mnist_nice_adv", "ADV, from MLE": "mnist_nice_adv_from_mle"}
-NEEDS = _mixtures.NEEDS
+RUNS = {
+    "ADV": "mnist_nice_adv",
+    "ADV, from MLE": "mnist_nice_adv_from_mle",
+    "MLE": "mnist_nice_mle",
+}
+NEEDS = {label: _mixtures.NEEDS for label in RUNS if label != "MLE"}
 render = _mixtures.render

@@ -16,4 +16,4 @@ NEEDS = _spectra.needs(4)
 
 def render(runs: dict[str, FinishedRun]) -> Rendered:
     """The distributions; in the paper, those of all adversaries are wide."""
-    return _spectra.render(runs, wide=("ADV", "DCGAN, Wasserstein", "DCGAN, JS"))
+    return _spectra.render(runs, "CIFAR-10")

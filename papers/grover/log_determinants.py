@@ -7,6 +7,7 @@ from papers.artefact import Evaluation, Rendered
 from papers.claims import Claim, above, all_hold, exactly
 from papers.finished_run import FinishedRun
 from papers.grover import _spectra
+from papers.trained import NOTE, resting, untrained
 from tfflowgan.report.format import number, value
 
 PUBLISHED = (
@@ -54,11 +55,17 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
             for (a, b), m in apart.items()
         )
         statement = f"{images}: mean log-determinants: {' < '.join(reversed(these))}"
-        claims.append(Claim(statement, holds, f"{plots.order(means)}; {text}"))
+        claim = Claim(statement, holds, f"{plots.order(means)}; {text}")
+        reason = untrained("ADV", these["ADV"], these.get("MLE")) if "ADV" in these else None
+        claims.append(resting(claim, reason))
         numbers[images] = means
     notes = [
         "At the weights with the best scores. For every flow E NLL(own samples) = H(prior) + "
         "E log |det dG/dz|. At the same latents, NLLs and log-determinants therefore have the same "
-        "differences, so these are taken from the NLLs of own samples, latent by latent."
+        "differences, so these are taken from the NLLs of own samples, latent by latent.",
+        NOTE,
     ]
-    return Rendered(claims, (header, rows), notes=notes, numbers=numbers)
+    headline = "; ".join(f"{images} {plots.order(means, 0)}" for images, means in numbers.items())
+    return Rendered(
+        claims, (header, rows), notes=notes, numbers=numbers, headline=f"nats: {headline}"
+    )

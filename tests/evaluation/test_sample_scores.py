@@ -13,6 +13,7 @@ from tests.helpers import small_flow, synthetic_split, synthetic_splits
 from tfflowgan.datasets import Split, Splits
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import sample_scores
+from tfflowgan.generators import monitor_seeds
 from tfflowgan.metrics.classifier import load_classifier
 from tfflowgan.metrics.distances import frechet_distance, kernel_distance
 from tfflowgan.metrics.resumable_loop import ResumableLoop
@@ -326,15 +327,29 @@ class TestEvaluation:
 
 @pytest.mark.slow
 class TestScorer:
-    def test_it_is_the_evaluation_in_one_split(self, flow, classifier):
-        result = sample_scores.evaluate(
-            flow, SPLITS, classifier=classifier, score_samples=40, score_splits=1
-        )
-        found = Scorer(classifier, SPLITS.train.labels).monitor(flow, 40, 0)
-        expected = {
-            key: result["samples"][key]["value"] for key in ("inception_score", "mode_score")
-        }
+    def test_it_is_the_score_of_the_monitors_samples_in_one_split(self, flow, classifier):
+        images = flow.decode(flow.latents(monitor_seeds(3, 40))).numpy()
+        result = sample_scores.score(images, SPLITS, classifier, score_splits=1)
+        found = Scorer(classifier, SPLITS.train.labels).monitor(flow, 40, 3)
+        expected = {key: result[key]["value"] for key in ("inception_score", "mode_score")}
         assert found == pytest.approx(expected, rel=1e-6)
+
+    @pytest.mark.parametrize("seed", [0, 3])
+    def test_no_sample_that_chooses_weights_is_evaluated(self, flow, classifier, seed, monkeypatch):
+        drawn = []
+        decode = type(flow).decode
+        monkeypatch.setattr(
+            type(flow), "decode", lambda self, z: drawn.append(decode(self, z)) or drawn[-1]
+        )
+        Scorer(classifier, SPLITS.train.labels).monitor(flow, 40, seed)
+        monitored = {image.numpy().tobytes() for batch in drawn for image in batch}
+        drawn.clear()
+        sample_scores.evaluate(
+            flow, SPLITS, classifier=classifier, score_samples=40, score_splits=2, seed=seed
+        )
+        evaluated = {image.numpy().tobytes() for batch in drawn for image in batch}
+        assert len(monitored) == len(evaluated) == 40
+        assert not monitored & evaluated
 
     def test_bad_classifiers_are_refused(self, flow, classifier):
         with pytest.raises(UserError, match="--classifier=/nowhere"):

@@ -20,8 +20,9 @@ class Made(FinishedRun):
         assert (name, select, dtype) in self.__dict__["needs"]  # or the plan would not have made it
         return self.__dict__["results"][name]
 
-    def nll_above(self, other, select, part="test"):
-        one, two = (run.result("likelihood", select)[part]["nll"]["value"] for run in (self, other))
+    def nll_above(self, other, select, part="test", other_select=None):
+        sides = ((self, select), (other, other_select or select))
+        one, two = (run.result("likelihood", which)[part]["nll"]["value"] for run, which in sides)
         return mean(one - two, 0.5)
 
     def arrays(self, name, select=None, dtype=None):
@@ -43,6 +44,11 @@ def made(rows=(), results=None, config=None, seeds=()):
         end={"step": 10, "seconds": 60.0},
     )
     return run
+
+
+def flat(score, readings=10):
+    """Readings of a score that no longer rises."""
+    return [{"step": step, "mode_score": score} for step in range(1, readings + 1)]
 
 
 def both(train, validation):
@@ -119,5 +125,6 @@ def spectrum(low, high, log_det=None):
         "rank": {"mean": 16.0},
     }
     return made(
-        results={"jacobian": result | {"log10_resolution": -12.0, "zero_share": 0.0, "seed": 0}}
+        flat(7.0),
+        results={"jacobian": result | {"log10_resolution": -12.0, "zero_share": 0.0, "seed": 0}},
     )

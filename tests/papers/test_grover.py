@@ -5,14 +5,18 @@ falls where they are not.
 import json
 import math
 import pathlib
+import re
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from papers import artefact
 from papers.claims import above, all_hold, beyond, exactly, rises, within
 from papers.finished_run import FinishedRun
-from papers.grover import _mixtures, _signal
-from tests.papers.made import Made, claims, made, mean, nats, spectrum
+from papers.grover import _mixtures, _signal, figure1, table2
+from tests.helpers import ROOT
+from tests.papers.made import Made, claims, flat, made, mean, nats, spectrum
 from tfflowgan.report import results
 from tfflowgan.statistics import unknown_mean
 
@@ -27,10 +31,8 @@ def _scored(score, nll):
     }
     scores |= {"count": 10, "score_splits": 2}
     test = {"nll": mean(nll, 1.0), "bits_per_dim": mean(1.0), "count": 10}
-    rows = [
-        {"step": 5, "validation_nll": nll, "mode_score": score - 1.0},
-        {"step": 9, "validation_nll": 1e9, "mode_score": score},
-    ]
+    rows = [row | {"validation_nll": nll if row["step"] == 5 else 1e9} for row in flat(score)]
+    rows[8]["mode_score"] += 1e-6  # the best
     return made(
         rows,
         {
@@ -57,7 +59,8 @@ def test_the_table_of_scores_and_densities():
     longer = published | {"MLE, five epochs more": _scored(9.5, -3350)}
     assert claims("grover/table1", longer)[6:] == [None, False]  # what more likelihood alone gives
     other = {"MLE": _scored(7, -3334), "ADV": _scored(1, -3400), "hybrid": _scored(0.5, -3300)}
-    assert claims("grover/table1", other) == [False] * 6
+    # an adversary below MLE has not trained, and decides nothing
+    assert claims("grover/table1", other) == [None, False, None, False, None, None]
     rows = artefact.load("grover/table1").render(published).table[1]
     assert [row[1:5:2] for row in rows[:2]] == [
         ["7.42", "-3334.56"],
@@ -95,10 +98,10 @@ def test_the_weight_of_the_likelihood():
     assert (
         claims("grover/nll_weights", runs) == [True] * 5
     )  # the last of one set of weights for both
-    runs = runs | {"hybrid 10": _scored(0, 0), "MLE": _scored(9.9, -9999), "ADV": _scored(9.5, 0)}
+    runs = runs | {"hybrid 10": _scored(0, 0), "MLE": _scored(9.4, -9999), "ADV": _scored(9.5, 0)}
     assert claims("grover/nll_weights", runs) == [False, True, False, False, False]
     strong = runs | {"ADV": _scored(1, 5000), "ADV, from MLE": _scored(9.9, -9999)}
-    assert claims("grover/nll_weights", strong)[2:4] == [True, False]
+    assert claims("grover/nll_weights", strong)[2:4] == [None, False]
     runs["hybrid 1"] = _scored(9, -3100.5)
     assert claims("grover/nll_weights", runs | {"hybrid 10": _scored(6, -3300)})[:2] == [
         None,
@@ -113,7 +116,8 @@ def _estimated(exact, ais, kde, gap=5.0):
     mixture = {name: {"test_nll": mean(nll, 1.0)} for name, nll in (("exact", exact), ("kde", kde))}
     mixture |= {"test": 3, "dataset": "mnist"}
     likelihood = {"test": {"nll": mean(exact, 1.0)}}
-    return made(results={"annealing": annealed, "mixture": mixture, "likelihood": likelihood})
+    found = {"annealing": annealed, "mixture": mixture, "likelihood": likelihood}
+    return made(flat(7.0), found)
 
 
 def test_estimators_against_the_exact_density():
@@ -147,7 +151,8 @@ def test_log_determinants():
     def run(log_det):
         own = {"nll": mean(log_det + 100.0, 9.0), "count": 1000}
         return made(
-            results={"likelihood": {"identity": {"mean_log_det": log_det}, "own_samples": own}}
+            flat(7.0),
+            results={"likelihood": {"identity": {"mean_log_det": log_det}, "own_samples": own}},
         )
 
     published = {"MLE": -4170.34, "hybrid": -5184.40, "ADV": -15588.34}
@@ -165,27 +170,73 @@ def test_spectra():
         "ADV": spectrum(-8, 0, -9000),
         "hybrid": spectrum(-1.5, 0, -5000),
     }
-    runs |= {"DCGAN, Wasserstein": spectrum(-9, 0), "DCGAN, JS": spectrum(-7, 0)}
-    assert claims("grover/figure4", runs) == [True] * 4
+    assert claims("grover/figure4", runs) == [True, True]
     far = runs | {"hybrid": spectrum(-7.9, 0, -5000)}
-    assert (
-        claims("grover/figure4", far)[3] is False
-    )  # a little nearer than the adversary's, and yet near those
+    # a little nearer than the adversary's, and yet near those
+    assert claims("grover/figure4", far)[1] is False
     wide = {
         "MLE": spectrum(-3, 0, -9),
         "ADV": spectrum(-0.5, 0, -1),
         "hybrid": spectrum(-20, 0, -2),
     }
-    wide |= {"DCGAN, Wasserstein": spectrum(-0.5, 0), "DCGAN, JS": spectrum(-0.5, 0)}
-    assert claims("grover/figure4", wide) == [
-        False,
-        False,
-        False,
-        None,
-    ]  # an adversary that is no wider
-    assert claims("grover/figure8", wide) == [False, False, False, None]
-    shifted = {f"{label}, MNIST": run for label, run in runs.items() if label[:3] in ("MLE", "DCG")}
-    assert claims("grover/dcgan_spectra", shifted) == [True, True]
+    assert claims("grover/figure4", wide) == [False, None]  # an adversary that is no wider
+    assert claims("grover/figure8", wide) == [False, None]
+    low = made(flat(1.0), results=runs["ADV"].__dict__["results"])
+    assert claims("grover/figure4", runs | {"ADV": low}) == [None, None]  # it has not trained
+
+
+def _dcgan(images, trained, untrained, mle=(-2, 0)):
+    """Whether the claim about a DCGAN holds, given lowest and highest singular values (log10)."""
+    runs = {"MLE": mle, "DCGAN, JS": trained, "DCGAN, untrained": untrained}
+    made_runs = {f"{label}, {images}": spectrum(*ends) for label, ends in runs.items() if ends}
+    (holds,) = claims("grover/dcgan_spectra", made_runs)
+    return holds
+
+
+def test_a_dcgan_is_compared_with_an_untrained_one():
+    assert _dcgan("MNIST", trained=(-9, 0), untrained=(-2, 0)) is True
+    assert _dcgan("MNIST", trained=(-9, 0), untrained=(-9, 0)) is None  # it was there before
+    assert _dcgan("MNIST", trained=(-9, 0), untrained=(-12, 0)) is None
+    assert _dcgan("MNIST", trained=(-9, 0), untrained=None) is None
+    assert _dcgan("MNIST", trained=(-1, 0), untrained=(-9, 0)) is False
+    assert _dcgan("CIFAR-10", trained=(-16, 0), untrained=(-3, 0)) is True
+    assert _dcgan("CIFAR-10", trained=(-16, 0), untrained=(-16, 0)) is None
+    assert _dcgan("CIFAR-10", trained=(-1, 0), untrained=(-1, 0)) is False
+
+
+def test_figure_4_shows_dcgans_without_counting_them():
+    runs = {"MLE": spectrum(-2, 0, -9), "DCGAN, JS": spectrum(-9, 0)}
+    runs |= {"DCGAN, untrained": spectrum(-2, 0)}
+    claims("grover/figure4", runs)
+    (claim,) = artefact.load("grover/figure4").render(runs).claims
+    assert claim.holds and claim.same_as == "grover/dcgan_spectra"
+
+
+def _hybrid(score, error, fid, nll):
+    samples = {"inception_score": mean(score, error), "fid": fid}
+    test = {"nll": mean(nll, 1.0)}
+    run = made([], {"sample_scores": {"samples": samples}, "likelihood": {"test": test}})
+    run.__dict__["needs"] = {
+        ("sample_scores", "score", None),
+        ("likelihood", "nll", None),
+        ("likelihood", "score", None),
+    }
+    return run
+
+
+@pytest.mark.parametrize(
+    ("score", "fid", "bits", "holds"),
+    [
+        (3.0, 40.0, 4.0, [True, True, True]),
+        (2.4, 50.0, 4.5, [False, False, False]),  # 2.8 standard errors; worse; half a bit
+        (math.nan, None, 4.1, [None, None, None]),  # a tenth of a bit, within its error
+    ],
+)
+def test_what_we_ask_of_a_hybrid(score, fid, bits, holds):
+    mle = _hybrid(2.0, 0.1, 45.0, nats(4.0))
+    hybrid = _hybrid(score, 0.1, fid, nats(bits))
+    found = table2.asked_of_a_hybrid(hybrid, mle)
+    assert [claim.holds for claim in found] == holds and not any(claim.paper for claim in found)
 
 
 @pytest.mark.parametrize(
@@ -238,8 +289,8 @@ def test_an_nll_beyond_all_numbers_rises_with_that_of_training_images(monkeypatc
         "evaluations": 9,
     }
     rows = [
-        {"step": i, "train_nll": v, "validation_nll": v, "distance": 1.0}
-        for i, v in enumerate([1.0, 9.0, None, None])
+        row | {"train_nll": v, "validation_nll": v, "distance": 1.0}
+        for row, v in zip(flat(7.0), [1.0, 2.0, 9.0, 9.0, 9.0, *[None] * 5], strict=True)
     ]
     assert claims("grover/figure2", {"ADV, MNIST": made(rows, {"learning_signal": signal})})[
         :2
@@ -325,13 +376,43 @@ def test_artefacts_read_what_evaluations_write(name, monkeypatch):
 
 def test_figure_2_reads_what_training_writes(monkeypatch):
     found = {"MLE, MNIST": Kept("m", REAL / "mle"), "ADV, MNIST": Kept("a", REAL / "wgan_gp")}
-    held = {
-        claim.statement: claim.holds
-        for claim in artefact.load("grover/figure2").render(found).claims
-    }
-    assert held["MNIST: the validation NLL falls under maximum likelihood"]
-    assert held["MNIST: it ends far above that of maximum likelihood (over 1,000 nats)"]
-    assert (
-        "MNIST: the adversary's distance does not follow the NLL well (correlation over 0.5)"
-        in held
+    found_claims = artefact.load("grover/figure2").render(found).claims
+    held = {claim.statement: claim for claim in found_claims}
+    assert held["MNIST: the validation NLL falls under maximum likelihood"].holds
+    far = held["MNIST: it ends far above that of maximum likelihood (over 1,000 nats)"]
+    assert far.holds is None and "ADV, MNIST has trained cannot be told" in far.ours  # 15 minutes
+    statement = "the adversary's distance does not follow the NLL well (correlation over 0.5)"
+    assert held[f"MNIST: {statement}"].same_as == "grover/loss_and_nll"
+
+
+def test_loss_and_nll_counts_the_runs_that_the_paper_has(monkeypatch):
+    adv = Kept("a", REAL / "wgan_gp")
+    rendered = artefact.load("grover/loss_and_nll").render(
+        {"ADV, MNIST": adv, "ADV from MLE, MNIST": adv}
     )
+    assert [claim.paper for claim in rendered.claims] == [True, False]
+
+
+def test_figure_1_shows_what_the_tables_count(tmp_path):
+    sheet = np.arange(10 * 5 + 1)[:, None] + np.arange(10 * 5 + 1)
+    Image.fromarray(sheet.astype(np.uint8)).save(tmp_path / "samples.png")
+    runs = {}
+    for label, score in (("MLE", 6.0), ("hybrid", 8.0), ("ADV", 7.0)):
+        samples = {"mode_score": mean(score)}
+        run = made(flat(score), {"sample_scores": {"samples": samples}})
+        run.__dict__["picture"] = lambda key, caption: tmp_path / "samples.png"
+        runs[f"{label}, MNIST"] = run
+    assert claims("grover/figure1", runs) == [True, True]
+    rendered = artefact.load("grover/figure1").render(runs)
+    assert {claim.same_as for claim in rendered.claims} == {"grover/table1"}
+    (picture,) = rendered.pictures.values()
+    block = 8 * 5 + 1  # of 4 x 4 pixels and a gap
+    assert picture.size == (3 * block + 2 * 12, 24 + 5 * 5 + 1)
+    assert picture.getpixel((block + 12, 24)) == (0, 0, 0)  # the first pixel of the second block
+    assert picture.getpixel((block + 12 + 3, 24 + 4)) == (7, 7, 7)
+
+
+def test_every_claim_that_is_counted_elsewhere_is_counted_there():
+    text = "".join(path.read_text() for path in (ROOT / "papers/grover").glob("*.py"))
+    for name in set(re.findall(r'same_as="(.+?)"', text)) | set(figure1._COUNTS.values()):
+        artefact.load(name)

@@ -1,11 +1,13 @@
 """Pages: tables that hold, pictures that are small, remarks that stay, a summary of all."""
 
+import dataclasses
 import json
 import types
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
 from papers import artefact, draw, settings, summary
 from papers.artefact import Rendered
@@ -132,9 +134,62 @@ def test_pictures_are_small(drawn):
 def test_the_summary_has_a_row_per_artefact(drawn):
     output, _ = drawn(Rendered([TRUE, FALSE]))
     text = (output / "README.md").read_text()
-    assert "[Table 1: a test](grover/table1.md)" in text and "1 of 2 claims hold" in text
-    assert "Not yet drawn: grover/table2" in text
-    assert "**All pages together: 1 of 2 claims hold, 1 of 2 do not.**" in text
+    row = "| | [Table 1: a test](grover/table1.md) | &#10003;&nbsp;1 &#10007;&nbsp;1 | 1 < 2 |"
+    assert row in text and "Not yet drawn: grover/table2" in text
+    assert "**2 distinct claims of the papers: 1 holds, 1 does not.**" in text
+
+
+def test_a_row_has_a_small_picture_and_the_artefacts_own_line(drawn):
+    output, _ = drawn(Rendered([TRUE, OURS], figure=_figure(noise=True), headline="7.4 of 10"))
+    row = (
+        "| [![table1](grover/table1.small.jpg)](grover/table1.md) | "
+        "[Table 1: a test](grover/table1.md) | "
+        "&#10003;&nbsp;1<br>ours &#10007;&nbsp;1 | 7.4 of 10 |"
+    )
+    assert row in (output / "README.md").read_text()
+    small = output / "grover/table1.small.jpg"
+    with Image.open(small) as image:
+        assert image.width <= 240
+    assert small.stat().st_size <= 12_000
+
+
+def test_pages_of_an_earlier_version_get_a_summary(drawn):
+    output, _ = drawn(Rendered([TRUE], figure=_figure()))
+    path = output / "grover/table1.json"
+    result = json.loads(path.read_text())
+    del result["headline"], result["claims"][0]["same_as"]
+    path.write_text(json.dumps(result))
+    (output / "grover/table1.small.jpg").unlink()
+    summary.write_pages(output)
+    assert "1 < 2 |" in (output / "README.md").read_text()
+    assert (output / "grover/table1.small.jpg").exists()
+
+
+def test_a_line_that_was_not_written_for_the_summary_is_cut(drawn):
+    long = dataclasses.replace(TRUE, ours=", ".join(f"model {i} is at {i}.5" for i in range(9)))
+    text = (drawn(Rendered([long]))[0] / "README.md").read_text()
+    assert "| model 0 is at 0.5, model 1 is at 1.5, model 2 is at 2.5 |" in text
+
+
+def test_a_claim_that_another_page_counts_is_shown_and_linked(drawn):
+    same = dataclasses.replace(TRUE, same_as="grover/figure5")
+    other = dataclasses.replace(FALSE, same_as="danihelka/own_samples")
+    output, _ = drawn(Rendered([TRUE, same, other]))
+    page = (output / "grover/table1.md").read_text()
+    assert "| it holds | 1 < 2 | see [figure 5](figure5.md) |" in page
+    assert "see [own samples](../danihelka/own_samples.md)" in page
+    assert "**Agreement: agrees.**" in page
+    assert "**1 distinct claim of the papers: 1 holds.**" in (output / "README.md").read_text()
+    output, _ = drawn(Rendered([same]))
+    assert "**Agreement: counted on other pages, below.**" in (
+        (output / "grover/table1.md").read_text()
+    )
+    assert "| see [figure 5](grover/figure5.md) |" in (output / "README.md").read_text()
+
+
+def test_pictures_for_other_pages_are_kept(drawn):
+    output, _ = drawn(Rendered([TRUE], pictures={"front.png": Image.new("RGB", (3, 2))}))
+    assert (output / "front.png").exists()
 
 
 def test_agreement_is_said_in_a_line():
@@ -162,7 +217,8 @@ def test_claims_of_ours_stand_apart(drawn):
         < text.index("| it holds |")
         < text.index("| ours | here | |")
     )
-    assert "(ours) more likelihood does it too" in (output / "README.md").read_text()
+    summed = "**1 distinct claim of the papers: 1 holds; 1 distinct claim of ours: 1 does not.**"
+    assert summed in (output / "README.md").read_text()
 
 
 @pytest.mark.parametrize(

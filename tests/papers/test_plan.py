@@ -36,7 +36,7 @@ WORDS = [
     "grover/loss_and_nll",
     "grover/log_determinants",
 ]
-WORDS += ["grover/dcgan_spectra", "grover/nll_weights"]
+WORDS += ["grover/dcgan_spectra", "grover/nll_weights", "grover/nll_weights_cifar10"]
 
 
 @pytest.fixture

@@ -7,7 +7,12 @@ from tfflowgan import keras_backend  # noqa: F401  refuses any backend but Tenso
 # isort: split
 
 from tfflowgan import own_code, plugins
-from tfflowgan.generators._arguments import check_shape, checked_seeds, image_seeds
+from tfflowgan.generators._arguments import (
+    check_shape,
+    checked_seeds,
+    image_seeds,
+    monitor_seeds,
+)
 from tfflowgan.generators._generator import Generator, build_part, build_spec
 from tfflowgan.plugins import Choice
 
@@ -19,6 +24,7 @@ __all__ = [
     "check_shape",
     "checked_seeds",
     "image_seeds",
+    "monitor_seeds",
     "options",
 ]
 

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from tfflowgan.errors import UserError, in_python_words
 
-__all__ = ["check_shape", "checked_seeds", "image_seeds"]
+__all__ = ["check_shape", "checked_seeds", "image_seeds", "monitor_seeds"]
 
 
 def check_shape(tensor: tf.Tensor, event_shape: tuple[int, ...], argument: str) -> None:
@@ -50,10 +50,32 @@ def image_seeds(seed: int, n: int) -> tf.Tensor:
     Raises:
       UserError: `seed` is not a whole number or out of range.
     """
+    return tf.constant(_checked(seed) << 32, tf.int64) + tf.range(n, dtype=tf.int64)
+
+
+def monitor_seeds(seed: int, n: int) -> tf.Tensor:
+    """Returns the seeds of the samples that a run scores: (seed - 2^31) * 2^32 + i, int64 `[n]`.
+
+    They choose the weights with the best score, so nothing else may draw from them: a score on the
+    samples that chose the weights is too high. All are negative, and those of `image_seeds` are
+    not, whatever its seed.
+
+    Args:
+      seed: the run's, 0 to 2^31 - 1.
+      n: number of images.
+
+    Raises:
+      UserError: `seed` is not a whole number or out of range.
+    """
+    first = (_checked(seed) - 2**31) << 32
+    return tf.constant(first, tf.int64) + tf.range(n, dtype=tf.int64)
+
+
+def _checked(seed: int) -> int:
     try:
         seed = operator.index(seed)  # shifting a NumPy int32 by 32 bits would give 0
     except TypeError:
         raise UserError(f"--seed={seed} must be a whole number.") from None
     if not 0 <= seed < 2**31:
         raise UserError(f"--seed={seed} must lie in 0..{2**31 - 1}.")
-    return tf.constant(seed << 32, tf.int64) + tf.range(n, dtype=tf.int64)
+    return seed

@@ -6,7 +6,7 @@ import numpy as np
 
 from tfflowgan import units
 from tfflowgan.errors import UserError
-from tfflowgan.generators import Generator, image_seeds
+from tfflowgan.generators import Generator, monitor_seeds
 from tfflowgan.metrics.classifier import Classifier, open_saved_model
 from tfflowgan.metrics.scores import inception_score, mode_score
 
@@ -37,8 +37,11 @@ class Scorer:
     def monitor(
         self, generator: Generator, count: int, seed: int, batch_size: int = 256
     ) -> dict[str, float | None]:
-        """{"inception_score", "mode_score"} of `count` samples; None if a sample is not finite."""
-        seeds = image_seeds(seed, count)
+        """{"inception_score", "mode_score"} of `count` samples; None if a sample is not finite.
+
+        The samples are those of `monitor_seeds`, which no evaluation draws.
+        """
+        seeds = monitor_seeds(seed, count)
         images = np.concatenate(
             [
                 generator.decode(generator.latents(seeds[i : i + batch_size])).numpy()

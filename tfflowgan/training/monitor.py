@@ -16,7 +16,8 @@ Measured with the current weights:
     inverse_error                        largest |decode(encode(x)) - x| on these images
     independent_train, independent_validation, independent_test
                                          distances of the independent critic (`critic_updates`)
-    mode_score, inception_score          of samples, if there is a classifier
+    mode_score, inception_score          of samples, if there is a classifier; no evaluation draws
+                                         these samples (`generators.monitor_seeds`)
 
 Adversarial training can raise the NLL to 1e6 and above; such values are reported. If the NLL
 overflows float32, it is computed in float64. If it overflows float64 too, it is null.
