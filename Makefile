@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help venv quickstart smoke test test-fast lint format bench check-gpu check-serving clean
+.PHONY: help venv quickstart smoke test test-fast lint format bench bench-small check-gpu check-serving clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -57,6 +57,14 @@ bench: $(VENV)/ready benchmarks/.venv/ready  ## measure speed against others, in
 	$(BIN)/python benchmarks/options.py --output=$(BENCH)
 	$(BIN)/python benchmarks/options.py --batch=256 --output=$(BENCH)
 	$(BIN)/python benchmarks/scaling.py --output=$(BENCH)
+	$(BIN)/python benchmarks/table.py --folder=$(BENCH)
+
+SMALL := --peers_python=benchmarks/.venv/bin/python --output=$(BENCH) --operations=log_prob,sample,mle
+bench-small: $(VENV)/ready benchmarks/.venv/ready  ## the same for three operations at batch 64, without the smaller libraries (half an hour)
+	$(BIN)/python benchmarks/startup.py --turns=3 --output=$(BENCH)/startup.json
+	$(BIN)/python benchmarks/run.py $(SMALL) --architectures=nice,nvp3,real_nvp,nvp --batches=small --seconds=1 \
+	  --implementations="tfflowgan float32,tfflowgan bfloat16,PyTorch eager,PyTorch fused,PyTorch compiled,TFP RealNVP plain,TFP RealNVP xla"
+	$(BIN)/python benchmarks/limits.py $(SMALL) --architectures=nvp3,real_nvp,nvp,nice
 	$(BIN)/python benchmarks/table.py --folder=$(BENCH)
 
 benchmarks/.venv/ready: benchmarks/requirements.txt

@@ -1,6 +1,6 @@
 """Measures this machine's limit for an operation: its matrix products and convolutions alone.
 
-    python benchmarks/limits.py --peers_python=PATH [--architectures=nice,nvp]
+    python benchmarks/limits.py --peers_python=PATH [--architectures=nice,nvp] [--operations=mle]
 
 Every kernel in our graphs is timed by itself: in TensorFlow with all cores on it, in TensorFlow as
 shares of the batch in parallel, and in PyTorch. The limit adds up the fastest of the three. Results
@@ -22,6 +22,7 @@ _PEERS = flags.DEFINE_string(
     "peers_python", None, "interpreter with benchmarks/requirements.txt", required=True
 )
 _CHOSEN = flags.DEFINE_list("architectures", list(ARCHITECTURES), "which")
+_OPERATIONS = flags.DEFINE_list("operations", list(OPERATIONS), "which")
 _OUTPUT = flags.DEFINE_string("output", "docs/results/performance", "folder")
 _TURNS = 3
 
@@ -30,10 +31,12 @@ def main(_):
     """Measures the limits at the small batch."""
     if not shutil.which(_PEERS.value):
         raise SystemExit(f"--peers_python={_PEERS.value} is no interpreter; make bench makes one.")
-    if unknown := [name for name in _CHOSEN.value if name not in ARCHITECTURES]:
-        raise SystemExit(
-            f"--architectures={unknown[0]} is not known; it can be {', '.join(ARCHITECTURES)}."
-        )
+    for flag, given, known in (
+        ("architectures", _CHOSEN.value, ARCHITECTURES),
+        ("operations", _OPERATIONS.value, OPERATIONS),
+    ):
+        if unknown := [name for name in given if name not in known]:
+            raise SystemExit(f"--{flag}={unknown[0]} is not known; it can be {', '.join(known)}.")
     for name in _CHOSEN.value:
         architecture = ARCHITECTURES[name]
         batch = architecture.batches[0]
@@ -43,12 +46,13 @@ def main(_):
         worker = Worker(interpreter, script, spec(architecture, batch, variant) | {"share": False})
         calls = {
             o: [(tuple(k), n) for k, n in worker.ask("kernels", operation=o)["kernels"]]
-            for o in OPERATIONS
+            for o in _OPERATIONS.value
         }
         worker.close()
         kernels = sorted({kernel for call in calls.values() for kernel, _ in call})
         seconds = {dtype: _times(kernels, dtype) for dtype in ("float32", "bfloat16")}
-        results = {"batch": batch, "kernels": [], "limits": {}}
+        options = architecture.options
+        results = {"batch": batch, "options": options, "kernels": [], "limits": {}}
         for i, kernel in enumerate(kernels):
             results["kernels"].append(
                 {

@@ -1,4 +1,4 @@
-"""Measures what our own options cost and save in a training step of nvp.
+"""Measures what our own options cost and save in a training step of nvp3.
 
     python benchmarks/options.py [--batch=256]
 
@@ -22,7 +22,7 @@ _OUTPUT = flags.DEFINE_string("output", "docs/results/performance", "folder")
 
 def main(_):
     """Measures, writes and prints."""
-    base = spec(ARCHITECTURES["nvp"], _BATCH.value, "float32")
+    base = spec(ARCHITECTURES["nvp3"], _BATCH.value, "float32")
     specs = {
         "as it is": base,
         "without shared batches": base | {"share": False},

@@ -4,7 +4,7 @@
 
 Results go to docs/results/performance/ARCHITECTURE_BATCH.json after every operation. What is there
 already is not measured again: a run that was stopped continues, and a deleted file is measured
-again.
+again. A file of another machine, of other options or of other implementations is refused.
 """
 
 import json
@@ -28,6 +28,9 @@ _PEERS = flags.DEFINE_string(
 _CHOSEN = flags.DEFINE_list("architectures", list(ARCHITECTURES), "which")
 _BATCHES = flags.DEFINE_list("batches", ["small", "large"], "small, large")
 _OPERATIONS = flags.DEFINE_list("operations", list(OPERATIONS), "which")
+_NAMES = flags.DEFINE_list(
+    "implementations", [], "which, such as 'PyTorch fused'; without, all that an architecture has"
+)
 _TURNS = flags.DEFINE_integer(
     "turns", 5, "how often each implementation has its turn", lower_bound=1
 )
@@ -45,7 +48,9 @@ _OURS = "tfflowgan float32"
 
 def main(_):
     """Measures all that is asked for."""
+    names = {n for a in ARCHITECTURES for n in implementations(a, "", "")}
     for flag, given, known in (
+        ("implementations", _NAMES.value, names),
         ("architectures", _CHOSEN.value, ARCHITECTURES),
         ("batches", _BATCHES.value, ("small", "large")),
         ("operations", _OPERATIONS.value, OPERATIONS),
@@ -63,23 +68,27 @@ def main(_):
 
 def _measure(architecture, batch):
     path = pathlib.Path(_OUTPUT.value) / f"{architecture.name}_{batch}.json"
-    results = (
-        json.loads(path.read_text())
-        if path.exists()
-        else {"facts": {}, "operations": {}, "machine": _machine()}
-    )
-    if results["machine"] != _machine():
-        raise SystemExit(
-            f"{path} was measured on {results['machine']}, and this is {_machine()}; give another "
-            "--output."
-        )
+    same = {
+        "machine": _machine(),
+        "options": architecture.options,
+        "names": [*_chosen(architecture)],
+    }
+    results = {"facts": {}, "operations": {}} | same
+    if path.exists():
+        results = json.loads(path.read_text())
+    for key, value in same.items():
+        if results.get(key) != value:
+            raise SystemExit(
+                f"{path} was measured with {key}={results.get(key)}, and this is {value}; give "
+                "another --output, or delete the file."
+            )
     missing = [o for o in _OPERATIONS.value if o not in results["operations"]]
     if not missing and results["facts"]:
         print(f"{path} has all of it; delete it, or an operation in it, to measure again.")
         return
     if not results["facts"]:
         workers = {}
-        for name in implementations(architecture.name, sys.executable, _PEERS.value):
+        for name in _chosen(architecture):
             workers |= _start(
                 architecture, batch, (name,)
             )  # one after the other, for what it takes is measured
@@ -130,7 +139,7 @@ def _together(architecture, batch, operation):
 def _in_pairs(architecture, batch, operation):
     """Each other one takes turns with ours; "beside" is what ours did meanwhile."""
     rows = {}
-    for name in implementations(architecture.name, sys.executable, _PEERS.value):
+    for name in _chosen(architecture):
         if name != _OURS:
             workers = _start(architecture, batch, (_OURS, name))
             pair = _turns(workers, operation, batch)
@@ -141,11 +150,16 @@ def _in_pairs(architecture, batch, operation):
     return rows
 
 
-def _start(architecture, batch, names=None):
+def _chosen(architecture):
+    """The implementations to measure; ours in float32 is always one, for the others stand to it."""
     known = implementations(architecture.name, sys.executable, _PEERS.value)
+    return {n: how for n, how in known.items() if not _NAMES.value or n in (_OURS, *_NAMES.value)}
+
+
+def _start(architecture, batch, names=None):
     return {
         name: Worker(interpreter, script, spec(architecture, batch, variant))
-        for name, (interpreter, script, variant) in known.items()
+        for name, (interpreter, script, variant) in _chosen(architecture).items()
         if names is None or name in names
     }
 

@@ -22,7 +22,7 @@ _ROOT = pathlib.Path(__file__).parents[1]
 _FIRST = """
 import sys; sys.path.insert(0, "benchmarks/peers"); sys.path.insert(0, "benchmarks")
 import ours, suite, time
-a = suite.ARCHITECTURES["nvp"]
+a = suite.ARCHITECTURES["nvp3"]
 o = ours.Ours(suite.spec(a, 64, "float32"))
 start = time.perf_counter(); o.operation("mle")(); print(time.perf_counter() - start)
 """
@@ -42,7 +42,7 @@ _COMMANDS = {
 
 def main(_):
     """Measures and prints."""
-    seconds = {name: [] for name in [*_COMMANDS, "first MLE step of nvp, 19 couplings"]}
+    seconds = {name: [] for name in [*_COMMANDS, "first MLE step of nvp3"]}
     for _ in range(_TURNS.value):
         for name, command in _COMMANDS.items():
             start = time.perf_counter()
@@ -51,7 +51,7 @@ def main(_):
         done = subprocess.run(
             [sys.executable, "-c", _FIRST], cwd=_ROOT, check=True, capture_output=True, text=True
         )
-        seconds["first MLE step of nvp, 19 couplings"].append(float(done.stdout))
+        seconds["first MLE step of nvp3"].append(float(done.stdout))
     for name, times in seconds.items():
         print(f"{name:40} {statistics.median(times):6.2f} s")
     resident = subprocess.run(

@@ -1,7 +1,22 @@
-"""What is measured: architectures, batch sizes, operations and implementations, as plain values."""
+"""What is measured: networks, batch sizes, operations and implementations, as plain values.
+
+    nice        the default of `--flow=nice`, on images of MNIST's size
+    nvp         that of `--dataset=mnist`: `--flow=nvp`
+    nvp3        that of `--flow=nvp` with 3 levels of width 32, on images of CIFAR-10's size
+    real_nvp    that of `--dataset=cifar10`: `--flow=real_nvp`
+
+Defaults are read from the flows' modules, so what is measured follows them. Every peer builds its
+network from the same options.
+"""
 
 import dataclasses
 import pathlib
+import sys
+from typing import Any
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+
+from tfflowgan import plugins
 
 __all__ = ["ARCHITECTURES", "OPERATIONS", "Architecture", "implementations", "spec"]
 
@@ -11,43 +26,38 @@ _PEERS = pathlib.Path(__file__).parent / "peers"
 
 @dataclasses.dataclass(frozen=True)
 class Architecture:
-    """A flow at full size: our options, and how many images a small and a large batch have."""
+    """A flow at full size.
+
+    Attributes:
+      name: of the measurement, and of its files.
+      flow: a value of `--flow`.
+      critic: the one of its rounds, a value of `--critic`.
+      image_shape: `(H, W, C)`.
+      batches: how many images a small and a large batch have.
+      changed: options that differ from the flow's defaults.
+    """
 
     name: str
+    flow: str
+    critic: str
     image_shape: tuple[int, int, int]
-    options: dict
     batches: tuple[int, int]
+    changed: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """All options of the flow."""
+        return plugins.options("flows", self.flow, "flow") | self.changed
 
 
+_MNIST, _CIFAR10 = (28, 28, 1), (32, 32, 3)
 ARCHITECTURES = {
     a.name: a
     for a in (
-        Architecture(
-            "nice",
-            (28, 28, 1),
-            {"couplings": 4, "layers": 6, "width": 1000, "logit_alpha": 1e-7},
-            (64, 1024),
-        ),
-        Architecture(
-            "nvp",
-            (32, 32, 3),
-            {"levels": 3, "width": 32, "blocks": 4, "learned_bound": False, "logit_alpha": 1e-5},
-            (64, 256),
-        ),
-        Architecture(
-            "real_nvp",  # as published, without batch normalization; the peers build the same
-            (32, 32, 3),
-            {
-                "levels": 2,
-                "width": 64,
-                "blocks": 8,
-                "weight_norm": True,
-                "layer_norm": False,
-                "mixing": False,
-                "logit_alpha": 0.05,
-            },
-            (64, 128),
-        ),
+        Architecture("nice", "nice", "flowgan_mnist", _MNIST, (64, 1024)),
+        Architecture("nvp", "nvp", "flowgan_mnist", _MNIST, (64, 256)),
+        Architecture("nvp3", "nvp", "dcgan", _CIFAR10, (64, 256), {"levels": 3, "width": 32}),
+        Architecture("real_nvp", "real_nvp", "dcgan", _CIFAR10, (64, 128)),
     )
 }
 
@@ -77,10 +87,11 @@ def implementations(
     return ours | torch | others | tfp
 
 
-def spec(architecture: Architecture, batch: int, variant: str) -> dict:
+def spec(architecture: Architecture, batch: int, variant: str) -> dict[str, Any]:
     """What a worker is told."""
     return {
-        "architecture": architecture.name,
+        "flow": architecture.flow,
+        "critic": architecture.critic,
         "image_shape": architecture.image_shape,
         "options": architecture.options,
         "batch": batch,

@@ -52,7 +52,7 @@ def _print(name, batch, results, limits):
             _cell(mle.get("peak_mib"), ".0f"),
         ]
         print(f"| {n} | {' | '.join(cells)} |")
-    for ours in _OURS:
+    for ours in [ours for ours in _OURS if ours in names]:
         for label, others in (
             (
                 "the best with PyTorch",
@@ -67,24 +67,31 @@ def _print(name, batch, results, limits):
             if any(cells):
                 print(f"| {ours} / {label} | {' | '.join(cells)} | | | |")
     if limits:
-        for ours in _OURS:
-            dtype = ours.split()[1]
-            alike = [
-                o for o in operations if dtype == "float32" or o in ("log_prob", "sample", "mle")
-            ]  # critics are in float32
-            cells = [
-                f"{rates[o][ours] / limits['limits'][o][dtype]:.0%}" if o in alike else ""
-                for o in operations
-            ]
-            print(f"| {ours}, share of the limit | {' | '.join(cells)} | | | |")
-        cells = [f"{limits['limits'][o]['float32']:.4g}" for o in operations]
-        print(f"| limit, float32 | {' | '.join(cells)} | | | |")
-        cells = [
-            f"{limits['limits'][o]['gflop'] * rates[o][_OURS[0]] / batch:.4g}" for o in operations
-        ]
-        print(f"| GFLOP/s of {_OURS[0]} | {' | '.join(cells)} | | | |")
-        cells = [f"{limits['limits'][o]['gflop'] / batch * 1e3:.4g}" for o in operations]
-        print(f"| MFLOP per image | {' | '.join(cells)} | | | |")
+        _print_limits(limits, operations, rates, batch)
+
+
+def _print_limits(limits, operations, rates, batch):
+    known = limits["limits"]
+
+    def row(label, cell, alike):
+        cells = [cell(o) if o in alike else "" for o in operations]
+        print(f"| {label} | {' | '.join(cells)} | | | |")
+
+    for ours in [ours for ours in _OURS if all(ours in rates[o] for o in operations)]:
+        dtype = ours.split()[1]
+        alike = [o for o in known if dtype == "float32" or o in ("log_prob", "sample", "mle")]
+        row(  # critics are in float32
+            f"{ours}, share of the limit",
+            lambda o, ours=ours, dtype=dtype: f"{rates[o][ours] / known[o][dtype]:.0%}",
+            alike,
+        )
+    row("limit, float32", lambda o: f"{known[o]['float32']:.4g}", known)
+    row(
+        f"GFLOP/s of {_OURS[0]}",
+        lambda o: f"{known[o]['gflop'] * rates[o][_OURS[0]] / batch:.4g}",
+        known,
+    )
+    row("MFLOP per image", lambda o: f"{known[o]['gflop'] / batch * 1e3:.4g}", known)
 
 
 def _best_ratio(rows, ours, others):

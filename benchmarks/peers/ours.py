@@ -28,14 +28,12 @@ class Ours(Implementation):
     """A flow; a training model is made for every operation that trains."""
 
     def __init__(self, spec):
-        if plugins.load("flows", spec["architecture"], "flow").SHARDS_BATCHES and spec.get(
-            "share", True
-        ):
+        if plugins.load("flows", spec["flow"], "flow").SHARDS_BATCHES and spec.get("share", True):
             sharding.enable()
         keras.utils.set_random_seed(0)
         networks = {"network_dtype": "mixed_bfloat16"} if spec["variant"] == "bfloat16" else {}
         self.spec, self.batch, self.shape = spec, spec["batch"], tuple(spec["image_shape"])
-        self.flow = flows.build(spec["architecture"], self.shape, **spec["options"], **networks)
+        self.flow = flows.build(spec["flow"], self.shape, **spec["options"] | networks)
         images = np.random.default_rng(0).uniform(
             0.01, 0.99, (self.batch, _CRITIC_STEPS + 1, *self.shape)
         )
@@ -90,9 +88,9 @@ class Ours(Implementation):
         objective = objectives.build(name, **_OBJECTIVES[name])
         trainer = None
         if objective.adversary:
-            critic = "flowgan_mnist" if self.spec["architecture"] == "nice" else "dcgan"
+            penalized = objective.adversary.penalizes_gradients
             network = critics.build(
-                critic, self.shape, None, None, objective.adversary.penalizes_gradients, "float32"
+                self.spec["critic"], self.shape, None, None, penalized, "float32"
             )
             trainer = CriticTrainer(network, objective.adversary, Adam(1e-4))
         model = FlowGAN(self.flow, objective, trainer)

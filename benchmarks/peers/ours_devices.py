@@ -26,7 +26,7 @@ class Devices(ours.Ours):
         keras.utils.set_random_seed(0)
         count = self.spec["devices"]
         with self.strategy.scope():
-            self.flow = flows.build(self.spec["architecture"], self.shape, **self.spec["options"])
+            self.flow = flows.build(self.spec["flow"], self.shape, **self.spec["options"])
             model = FlowGAN(self.flow, objectives.build("mle"))
             model.compile(optimizer=Adam(1e-4), jit_compile=False)
             model.build_optimizer()

@@ -21,13 +21,13 @@ class PyTorch(Implementation):
 
     def __init__(self, spec, flow=None):
         torch.manual_seed(0)
-        name, shape = spec["architecture"], tuple(spec["image_shape"])
+        shape = tuple(spec["image_shape"])
         self.spec, self.variant, self.batch = spec, spec["variant"], spec["batch"]
         self.compiled = self.variant == "compiled"
         self.memory = torch.contiguous_format if self.variant == "eager" else torch.channels_last
-        self.flow = flow or torch_flows.build(name, shape, spec["options"])
-        self.critic = torch_critics.build(name, shape)
-        if len(shape) == 3 and name != "nice":
+        self.flow = flow or torch_flows.build(spec["flow"], shape, spec["options"])
+        self.critic = torch_critics.build(spec["critic"], shape)
+        if spec["flow"] != "nice":
             self.flow, self.critic = (
                 self.flow.to(memory_format=self.memory),
                 self.critic.to(memory_format=self.memory),
@@ -44,7 +44,6 @@ class PyTorch(Implementation):
             torch.compile(self.flow.sample, dynamic=False) if self.compiled else self.flow.sample
         )
         self._adam = self._critic_adam = None
-        self.without_gradients = torch.inference_mode
 
     def operation(self, name):
         return getattr(self, f"_run_{name}")
@@ -55,10 +54,8 @@ class PyTorch(Implementation):
     def flops(self, name):
         if self.compiled:
             return None
-        self.without_gradients = torch.no_grad  # weight norm cannot be counted in inference mode
         with FlopCounterMode(display=False) as counter:
             self.operation(name)()
-        self.without_gradients = torch.inference_mode
         return counter.get_total_flops()
 
     def _adams(self):
@@ -69,11 +66,11 @@ class PyTorch(Implementation):
         return self._adam, self._critic_adam
 
     def _run_log_prob(self):
-        with self.without_gradients():
+        with torch.inference_mode():
             return self._log_prob(self.images[: self.batch]).numpy()
 
     def _run_sample(self):
-        with self.without_gradients():
+        with torch.inference_mode():
             return self._sample(self.flow.draw(self.batch)).numpy()
 
     def _run_mle(self):
@@ -120,7 +117,7 @@ class PyTorch(Implementation):
         archive = np.load(path)
         weights = iter(torch.from_numpy(archive[str(i)]) for i in range(len(archive.files) - 1))
         with torch.no_grad():
-            if self.spec["architecture"] == "nice":
+            if self.spec["flow"] == "nice":
                 self.flow.log_scale.copy_(next(weights))
                 for network in self.flow.networks:
                     for layer in network[::2]:
@@ -132,21 +129,8 @@ class PyTorch(Implementation):
             return self.flow.log_prob(images).tolist()
 
     def _take(self, weights):
-        """Keras keeps the couplings' limits first, then (kernel, bias[, gain]) per convolution."""
-        for _, limit in self.flow.convolutions():
-            if isinstance(limit, torch.nn.Parameter):
-                limit.copy_(next(weights))
-        for convolutions, _ in self.flow.convolutions():
-            for layer in convolutions:
-                kernel, bias = next(weights).permute(3, 2, 0, 1), next(weights)
-                layer.bias.copy_(bias)
-                if hasattr(layer, "parametrizations"):
-                    layer.parametrizations.weight.original0.copy_(
-                        next(weights)[:, None, None, None]
-                    )
-                    layer.parametrizations.weight.original1.copy_(kernel)
-                else:
-                    layer.weight.copy_(kernel)
+        for parameter, value in zip(self.flow.weights(), weights, strict=True):
+            parameter.copy_(value.permute(3, 2, 0, 1) if value.ndim == 4 else value)
 
 
 if __name__ == "__main__":

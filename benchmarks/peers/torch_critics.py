@@ -30,6 +30,6 @@ def _dcgan(channels, side):
     return nn.Sequential(*layers, nn.Conv2d(channels, 1, side, bias=False))
 
 
-def build(name, shape):
-    """The critic that stands against a flow in the benchmark."""
-    return _flowgan_mnist(shape[2], shape[0]) if name == "nice" else _dcgan(shape[2], shape[0])
+def build(critic, shape):
+    """The critic that stands against a flow in the benchmark, by our name."""
+    return {"flowgan_mnist": _flowgan_mnist, "dcgan": _dcgan}[critic](shape[2], shape[0])

@@ -8,48 +8,18 @@ import math
 
 import torch
 import torch.nn.functional as F
+from peers.torch_networks import Residual
 from torch import nn
 
 __all__ = ["build"]
 
 
-class Residual(nn.Module):
-    """The network of a coupling: pre-activation residual blocks of 3x3 convolutions."""
-
-    def __init__(self, inputs, outputs, width, blocks, weight_norm=False, first_kernel=3):
-        super().__init__()
-
-        def conv(i, o, kernel):
-            layer = nn.Conv2d(i, o, kernel, padding=kernel // 2)
-            return nn.utils.parametrizations.weight_norm(layer, dim=0) if weight_norm else layer
-
-        self.first = conv(inputs, width, first_kernel)
-        self.a = nn.ModuleList(conv(width, width, 3) for _ in range(blocks))
-        self.b = nn.ModuleList(conv(width, width, 3) for _ in range(blocks))
-        self.last = conv(width, outputs, 1)
-
-    def forward(self, x):
-        h = self.first(x)
-        for a, b in zip(self.a, self.b, strict=True):
-            h = h + b(F.relu(a(F.relu(h))))
-        return self.last(F.relu(h))
-
-    def layers(self):
-        """All convolutions in the order in which they run."""
-        pairs = [layer for pair in zip(self.a, self.b, strict=True) for layer in pair]
-        return [self.first, *pairs, self.last]
-
-
 class Affine(nn.Module):
-    """t and s of a coupling, s = limit tanh(r / limit)."""
+    """t and s of a coupling, s = limit tanh(r / limit) with a learned limit."""
 
-    def __init__(self, network, limit, learned):
+    def __init__(self, network, limit):
         super().__init__()
-        self.network = network
-        if learned:
-            self.limit = nn.Parameter(torch.tensor(limit))
-        else:
-            self.limit = limit
+        self.network, self.limit = network, nn.Parameter(torch.tensor(limit))
 
     def forward(self, x):
         t, r = self.network(x).chunk(2, dim=1)
@@ -103,6 +73,34 @@ class ChannelWise(nn.Module):
         return torch.cat((b, a) if self.flip else (a, b), dim=1)
 
 
+class Mixing(nn.Module):
+    """A linear map of the channels, W = (I + L) (exp(diag(s)) + U)."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.triangles = nn.Parameter(torch.zeros(channels, channels))
+        self.log_scale = nn.Parameter(torch.zeros(channels))
+
+    def factors(self):
+        lower = self.triangles.tril(-1) + torch.eye(len(self.triangles))
+        return lower, self.triangles.triu(1) + torch.diag(self.log_scale.exp())
+
+    def inverse(self, x):
+        lower, upper = self.factors()
+        log_det = x.shape[2] * x.shape[3] * self.log_scale.sum()
+        return self._apply_matrix(x, lower @ upper), log_det.expand(len(x))
+
+    def forward(self, z):
+        lower, upper = self.factors()
+        inner = torch.linalg.solve_triangular(
+            lower, torch.eye(len(lower)), upper=False, unitriangular=True
+        )
+        return self._apply_matrix(z, torch.linalg.solve_triangular(upper, inner, upper=True))
+
+    def _apply_matrix(self, x, matrix):
+        return F.conv2d(x, matrix.T[:, :, None, None])
+
+
 def squeeze(x):
     """[B, C, H, W] -> [B, 4 C, H/2, W/2], channels as (row, column, channel)."""
     b, c, h, w = x.shape
@@ -122,29 +120,29 @@ def unsqueeze(x):
 class MultiScale(nn.Module):
     """Levels of couplings, from the images inwards: (checkerboard, channel-wise) counts.
 
-    Half of the channels leave after each level but the last.
+    With `mixing`, a `Mixing` precedes each channel-wise one. Half of the channels leave after each
+    level but the last.
     """
 
-    def __init__(self, shape, plan, make_network, alpha, limit, learned):
+    def __init__(self, shape, plan, make_network, alpha, limit, mixing):
         super().__init__()
         self.alpha = alpha
         height, width, channels = shape
         self.levels, self.latent_shapes = nn.ModuleList(), []
         for i, (checkerboard, channel_wise) in enumerate(plan):
             affine = [
-                Affine(make_network(channels, 2 * channels, i), limit, learned)
-                for _ in range(checkerboard)
+                Affine(make_network(channels, 2 * channels, i), limit) for _ in range(checkerboard)
             ]
             outer = nn.ModuleList(
                 Checkerboard(a, height, width, j % 2) for j, a in enumerate(affine)
             )
             if channel_wise:
                 height, width, channels = height // 2, width // 2, 4 * channels
-            affine = [
-                Affine(make_network(channels // 2, channels, i), limit, learned)
-                for _ in range(channel_wise)
-            ]
-            inner = nn.ModuleList(ChannelWise(a, j % 2) for j, a in enumerate(affine))
+            inner = nn.ModuleList()
+            for j in range(channel_wise):
+                affine = Affine(make_network(channels // 2, channels, i), limit)
+                inner.extend([Mixing(channels)] if mixing else [])
+                inner.append(ChannelWise(affine, j % 2))
             self.levels.append(nn.ModuleList([outer, inner]))
             if i < len(plan) - 1:
                 channels //= 2
@@ -184,10 +182,19 @@ class MultiScale(nn.Module):
         """Latents of n images, as `sample` takes them."""
         return [torch.randn(n, *shape) for shape in reversed(self.latent_shapes)]
 
-    def convolutions(self):
-        """(convolutions, learned limit or None) of each coupling, in our order."""
-        couplings = [c for outer, inner in self.levels for c in [*outer, *inner]]
-        return [(c.affine.network.layers(), c.affine.limit) for c in couplings]
+    def weights(self):
+        """All parameters in our order: limits and mixings of all couplings, then the networks'."""
+        own, networks, mixing = [], [], []
+        for part in [part for outer, inner in self.levels for part in [*outer, *inner]]:
+            if isinstance(part, Mixing):
+                mixing = [part.triangles, part.log_scale]
+            else:
+                own += [part.affine.limit, *mixing]
+                networks += [
+                    p for layer in part.affine.network.layers() for p in layer.parameters()
+                ]
+                mixing = []
+        return own + networks
 
 
 def normal(z):
@@ -244,23 +251,18 @@ class Nice(nn.Module):
         return torch.log(u) - torch.log1p(-u)
 
 
-def build(name, shape, options):
-    """A flow by our name and options."""
+def build(flow, shape, options):
+    """A flow by our name and options; weight and batch normalization are not written here."""
     alpha = options["logit_alpha"]
-    if name == "nice":
+    if flow == "nice":
         return Nice(shape, options["couplings"], options["layers"], options["width"], alpha)
-    width, blocks = options["width"], options["blocks"]
-    if name == "nvp":
-        plan = [(3, 3)] * (options["levels"] - 1) + [(7, 0)]
-        return MultiScale(
-            shape,
-            plan,
-            lambda i, o, level: Residual(i, o, width * 2**level, blocks),
-            alpha,
-            2.0,
-            False,
-        )
-    plan = [(3, 3), (4, 0)]
-    return MultiScale(
-        shape, plan, lambda i, o, level: Residual(i, o, width, blocks, True, 1), alpha, 1.0, True
-    )
+    last, limit, first_kernel = {"nvp": (7, 2.0, 3), "real_nvp": (4, 1.0, 1)}[flow]
+    before = (0, 6) if options["mixing"] else (3, 3)
+
+    def network(inputs, outputs, level):
+        width = options["width"] * (2**level if flow == "nvp" else 1)
+        layer_norm = options["layer_norm"]
+        return Residual(inputs, outputs, width, options["blocks"], layer_norm, first_kernel)
+
+    plan = [before] * (options["levels"] - 1) + [(last, 0)]
+    return MultiScale(shape, plan, network, alpha, limit, options["mixing"])

@@ -246,10 +246,6 @@ class Flow(LikelihoodTraining, Generator):
         """
         return self._encode_function(self.check_images(images, check))
 
-    def decode(self, latents: tf.Tensor | np.ndarray) -> tf.Tensor:
-        """Maps latents `[B, D]` to images `[B, H, W, C]`; traced."""
-        return self.decode_with_log_prob(latents)[0]
-
     def decode_with_log_prob(self, latents: tf.Tensor | np.ndarray) -> tuple[tf.Tensor, tf.Tensor]:
         """Maps latents `[B, D]` to images `[B, H, W, C]` and their log-densities `[B]` in one pass.
 

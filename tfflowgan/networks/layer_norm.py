@@ -1,6 +1,7 @@
 """Layer normalization of images' features: every position by itself, over its channels.
 
-    y = gamma (x - mean) / sqrt(variance + epsilon) + beta
+    n = (x - mean) / sqrt(variance + epsilon)            y = gamma n + beta
+    dL/dx = (g - mean(g) - n mean(g n)) / sqrt(variance + epsilon),    g = gamma dL/dy
 
 (Ba et al., 2016, at each position, as Ho et al., 2019, in Flow++.) It depends neither on other
 images nor on other positions. `keras.layers.LayerNormalization` gives the same values and first
@@ -47,8 +48,37 @@ class LayerNorm(keras.layers.Layer):
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """Maps features to normalized ones of the same shape and dtype."""
-        features = tf.cast(inputs, self.variable_dtype)
-        centred = features - tf.reduce_mean(features, axis=-1, keepdims=True)
-        variance = tf.reduce_mean(tf.square(centred), axis=-1, keepdims=True)
-        normal = centred * tf.math.rsqrt(variance + self.epsilon)
-        return tf.cast(normal * self.gamma.value + self.beta.value, inputs.dtype)
+        gamma, beta = (tf.convert_to_tensor(weight.value) for weight in (self.gamma, self.beta))
+        return _layer_norm(inputs, gamma, beta, self.epsilon)
+
+
+def _layer_norm(features, gamma, beta, epsilon):
+    @tf.custom_gradient
+    def normalize(features, gamma, beta):
+        def gradient(upstream):
+            normal, inverse_deviation = _normal(features, gamma.dtype, epsilon)
+            upstream = tf.reshape(tf.cast(upstream, gamma.dtype), tf.shape(normal))
+            by_gamma, by_normal = upstream * normal, upstream * gamma
+            along = tf.reduce_mean(by_gamma * gamma, axis=1, keepdims=True)
+            centred = by_normal - tf.reduce_mean(by_normal, axis=1, keepdims=True)
+            by_features = inverse_deviation * (centred - along * normal)
+            return (
+                tf.cast(tf.reshape(by_features, tf.shape(features)), features.dtype),
+                tf.reduce_sum(by_gamma, axis=0),
+                tf.reduce_sum(upstream, axis=0),
+            )
+
+        normal, _ = _normal(features, gamma.dtype, epsilon)
+        outputs = tf.reshape(normal * gamma + beta, tf.shape(features))
+        return tf.cast(tf.ensure_shape(outputs, features.shape), features.dtype), gradient
+
+    return normalize(features, gamma, beta)
+
+
+def _normal(features, dtype, epsilon):
+    """Features as rows `[N, C]` with mean 0 and variance 1, and 1 / their deviations `[N, 1]`."""
+    rows = tf.cast(tf.reshape(features, [-1, features.shape[-1]]), dtype)
+    centred = rows - tf.reduce_mean(rows, axis=1, keepdims=True)
+    variance = tf.reduce_mean(tf.square(centred), axis=1, keepdims=True)
+    inverse_deviation = tf.math.rsqrt(variance + epsilon)
+    return centred * inverse_deviation, inverse_deviation

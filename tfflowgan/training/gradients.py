@@ -19,6 +19,8 @@ from tfflowgan.training.loss_scale import LossScale
 
 __all__ = ["PreSummedGradients", "apply", "compiled", "replicas", "scaled", "sum_over_replicas"]
 
+_LARGE = 2**18  # numbers; 1 MiB in float32
+
 
 class PreSummedGradients(keras.optimizers.Optimizer):
     """Mixin for Keras optimizers whose gradients have been summed over replicas already.
@@ -112,12 +114,28 @@ def apply(
 
 
 def _times(gradients, scale):
-    """The gradients times a scalar: not read if it is 1, zero (even for NaN) if it is 0."""
-    return tf.cond(
-        tf.equal(scale, 1.0),
-        lambda: [tf.identity(g) for g in gradients],
-        lambda: [tf.math.multiply_no_nan(g, tf.cast(scale, g.dtype)) for g in gradients],
-    )
+    """The gradients times a scalar: zero, even for NaN, if it is 0.
+
+    Large ones are not read if it is 1. For small ones reading is cheaper than two branches, which
+    delay the first step.
+    """
+
+    def times(gradient):
+        return tf.math.multiply_no_nan(gradient, tf.cast(scale, gradient.dtype))
+
+    large = [g for g in gradients if _is_large(g)]
+    if large:
+        large = tf.cond(
+            tf.equal(scale, 1.0),
+            lambda: [tf.identity(g) for g in large],
+            lambda: [times(g) for g in large],
+        )
+    rest = iter(large)
+    return [next(rest) if _is_large(g) else times(g) for g in gradients]
+
+
+def _is_large(gradient):
+    return (gradient.shape.num_elements() or 0) >= _LARGE
 
 
 def sum_over_replicas(tensors: list) -> list:
