@@ -424,3 +424,19 @@ def test_wgan_is_better_than_js_or_has_not_trained():
 
     assert said(0.4, 0.5, 0.3) == [(True, True), (False, True)]
     assert said(0.8, 0.9, 0.7) == [(None, True), (None, True)]
+
+
+def test_what_wgan_does_to_other_flows():
+    def said(plain, logit, better=NEAR):
+        found = {"NVP1": plain, "NVP1 with a logit": logit}
+        runs = {f"{flow}, WGAN": _adversary([], bits) for flow, bits in found.items()}
+        other = "NVP3 with logit, layer normalization and mixing"
+        runs[f"{other}, WGAN"] = _adversary([], 99.0 + NOISE, better)
+        flows = [label.removesuffix(", WGAN") for label in runs]
+        runs |= {f"{flow}, MLE": _adversary([], 6.0 + NOISE, FAR) for flow in flows}
+        return _said("danihelka/flows", runs)
+
+    holds, unlike = (True, False), (False, False)
+    outlier = np.append(99.0 + NOISE, 1e9)
+    assert said(99.0 + NOISE, outlier) == [holds] * 4
+    assert said(9.0 + NOISE, 99.0 + NOISE, 0.9) == [unlike, holds, (None, False), unlike]

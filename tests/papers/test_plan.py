@@ -29,6 +29,7 @@ AVB = {
 }
 AVB |= {"settle_epochs", "batch_size", "seed"}
 WORDS = [
+    "danihelka/flows",
     "danihelka/own_samples",
     "danihelka/jensen_shannon",
     "danihelka/wgan_and_js",
@@ -145,30 +146,11 @@ def test_paper_scale_is_the_papers_own_settings(plans):
     assert {"MLE", "ADV", "hybrid", "NVP3"} <= every
 
 
-def test_several_seeds_are_run_where_they_are_read(tmp_path):
-    assert (
-        len(
-            plan.make_plan(["danihelka/figure12"], "laptop", tmp_path, None).labels[
-                "danihelka/figure12"
-            ]["DCGAN"]
-        )
-        == 2
-    )
-    assert (
-        len(
-            plan.make_plan(["danihelka/figure12"], "paper", tmp_path, None).labels[
-                "danihelka/figure12"
-            ]["DCGAN"]
-        )
-        == 1
-    )
-
-
-def test_several_seeds_are_runs_of_their_own(plans):
-    seeds = plans["laptop"].labels["danihelka/figure12"]["DCGAN"]
-    assert [run.flags.get("seed", 0) for run in seeds] == [0, 1] and len(
-        {run.folder for run in seeds}
-    ) == 2
+@pytest.mark.parametrize(("scale", "count"), [("laptop", 3), ("paper", 1)])
+def test_several_seeds_are_run_where_they_are_read(plans, scale, count):
+    seeds = plans[scale].labels["danihelka/figure12"]["DCGAN"]
+    assert [run.flags.get("seed", 0) for run in seeds] == list(range(count))
+    assert len({run.folder for run in seeds}) == count
 
 
 def test_a_run_that_a_scale_does_not_have_is_left_out(plans):
