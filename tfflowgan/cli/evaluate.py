@@ -43,7 +43,13 @@ _CRITIC = "critic_distance and checkpoints"
 OPTIONS = [  # of evaluations; the defaults are those of their functions
     Flag("limit", int, None, "use only the first N images of each split", "how"),
     Flag("seed", int, None, "of noise and samples", "how"),
-    Flag("batch_size", int, None, "images per pass; it does not change the results", "how"),
+    Flag(
+        "batch_size",
+        int,
+        None,
+        "images per pass, or chains of annealing; it does not change the results",
+        "how",
+    ),
     Flag("draws", int, None, "dequantization draws per image", "likelihood"),
     Flag(
         "importance_weighted",
@@ -130,7 +136,8 @@ def main() -> None:
 
 def _help(flag: Flag, known: list[dict]) -> str:
     """An option's help text, with the default if there is one."""
-    default = next(options[flag.name] for options in known if flag.name in options)
+    defaults = [options[flag.name] for options in known if flag.name in options]
+    default = next((value for value in defaults if value is not None), None)
     return flag.help if default is None or default is False else f"{flag.help} (default: {default})"
 
 

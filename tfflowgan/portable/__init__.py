@@ -5,7 +5,16 @@
 Needs NumPy, SciPy and JAX alone. `bin/import_state` puts the state back into the run.
 """
 
+from tfflowgan.portable._annealing import annealed, finite
 from tfflowgan.portable._calls import CallLength
+from tfflowgan.portable._chains import (
+    ACCEPTANCE,
+    LEAPFROG_STEPS,
+    PART,
+    Chains,
+    Layout,
+    sigmoid_schedule,
+)
 from tfflowgan.portable._evaluate import log_prob, sample
 from tfflowgan.portable._files import read_arrays, write_arrays
 from tfflowgan.portable._order import BatchOrder
@@ -15,16 +24,24 @@ from tfflowgan.portable._time import time_steps
 from tfflowgan.portable._train import train
 
 __all__ = [
+    "ACCEPTANCE",
     "FORMAT",
+    "LEAPFROG_STEPS",
+    "PART",
     "BatchOrder",
     "CallLength",
+    "Chains",
+    "Layout",
     "Program",
+    "annealed",
     "description",
+    "finite",
     "log_prob",
     "read_arrays",
     "read_progress",
     "read_variables",
     "sample",
+    "sigmoid_schedule",
     "time_steps",
     "train",
     "write_arrays",
