@@ -34,15 +34,16 @@ __all__ = ["Annealer", "chains_at_once"]
 _LATENTS = {"CPU": 100_000, "GPU": 1_000_000}
 
 
-def chains_at_once(dims: int, batch_size: int | None = None) -> int:
+def chains_at_once(dims: int, batch_size: int | None = None, device: str | None = None) -> int:
     """Chains that are moved at once.
 
     Args:
       dims: D.
       batch_size: the number asked for; None for what suits the device.
+      device: "CPU" or "GPU"; None for TensorFlow's.
     """
-    device = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
-    return batch_size or max(1, _LATENTS[device] // dims)
+    own = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
+    return batch_size or max(1, _LATENTS[device or own] // dims)
 
 
 class Annealer(Chains):
