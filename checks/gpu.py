@@ -4,7 +4,7 @@
 
 densities    float32 without TF32 as close to float64 as the CPU's; TF32 and bfloat16 beside it
 switching    without TF32 after with TF32, in one process: what the evaluations in training do
-training     the NLL after some steps, on both devices
+training     the NLL after some steps: on both devices, and by one program of many steps
 resuming     a run killed and resumed ends as one that was not, under --deterministic
 step times   float32, TF32, bfloat16
 several      one step on all GPUs as on one, where there are several
