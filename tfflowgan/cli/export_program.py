@@ -11,9 +11,9 @@ from tfflowgan.errors import UserError
 __all__ = ["main"]
 
 _SUMMARY = (
-    "Writes a run's training, or an evaluation of it, as a program for devices with JAX and without "
-    "TensorFlow. There: python -m tfflowgan.portable. bin/import_state brings a training back. "
-    "Takes the flags of bin/train."
+    "Writes a run's training, or an evaluation of it, as a program for devices with JAX and "
+    "without TensorFlow. There: python -m tfflowgan.portable. bin/import_state brings a training "
+    "back. Takes the flags of bin/train."
 )
 _LEAST_MB = 0.001
 # what there is, and the flags of bin/train that an evaluation takes
@@ -98,7 +98,7 @@ def _training(config, directory, folder, part_bytes):
         if getattr(config, name) is not None:
             raise UserError(
                 f"--{name}={getattr(config, name)} needs evaluations and files between steps, "
-                "which a program does not have; leave it out."
+                "which a program does not have; leave it out, or export a run that is without it."
             )
     written = []
 
