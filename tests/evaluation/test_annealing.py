@@ -169,7 +169,7 @@ def test_results_do_not_depend_on_how_many_chains_are_moved_at_once(monkeypatch)
     model, splits = Linear(mixing()), synthetic_splits(shape=SHAPE)
     settings = small(annealing_images=7, annealing_sigma=SIGMA)
     one, *others = (
-        annealing.evaluate(model, splits, **settings, batch_size=size) for size in (1, 8, 100)
+        annealing.evaluate(model, splits, **settings, annealing_batch=size) for size in (1, 8, 100)
     )
     for other in others:
         for name in ("ais", "exact"):
@@ -285,6 +285,7 @@ def test_an_interrupted_evaluation_continues_to_the_same_result(tmp_path, monkey
         ({"annealing_sigma": 0.0}, "--annealing_sigma=0.0"),
         ({"annealing_distributions": 1}, "--annealing_distributions=1"),
         ({"annealing_chains": 0}, "--annealing_chains=0"),
+        ({"annealing_batch": 0}, "--annealing_batch=0"),
     ],
 )
 def test_settings_that_cannot_be_are_named(options, named):

@@ -40,7 +40,9 @@ def chains(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_chains, "_LATENTS", 4 * flow.dims)
         expected = annealing.evaluate(flow, splits, **FEW)
-        evaluation.export_ais(flow, splits, "nice", folder / "program", 10_000, 8, **FEW)
+        evaluation.export_ais(
+            flow, splits, "nice", folder / "program", 10_000, annealing_batch=8, **FEW
+        )
     return folder, expected
 
 

@@ -60,6 +60,7 @@ def allow_code(group: str) -> Flag:
 
 _LESS = {  # memory
     "batch_size": "a smaller --batch_size",
+    "annealing_batch": "a smaller --annealing_batch",
     "jit": "--jit=off, which keeps no images on the device",
     "gpus": "--gpus=0, the CPU",
 }

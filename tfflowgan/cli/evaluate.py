@@ -43,13 +43,7 @@ _CRITIC = "critic_distance and checkpoints"
 OPTIONS = [  # of evaluations; the defaults are those of their functions
     Flag("limit", int, None, "use only the first N images of each split", "how"),
     Flag("seed", int, None, "of noise and samples", "how"),
-    Flag(
-        "batch_size",
-        int,
-        None,
-        "images per pass, or chains of annealing; it does not change the results",
-        "how",
-    ),
+    Flag("batch_size", int, None, "images per pass; it does not change the results", "how"),
     Flag("draws", int, None, "dequantization draws per image", "likelihood"),
     Flag(
         "importance_weighted",
@@ -112,6 +106,13 @@ OPTIONS = [  # of evaluations; the defaults are those of their functions
         "standard deviation of the observation noise (default: see docs/evaluation.md)",
         "annealing",
     ),
+    Flag(
+        "annealing_batch",
+        int,
+        None,
+        "chains per pass; it does not change the results (default: what suits the device)",
+        "annealing",
+    ),
     Flag("critic_updates", int, None, "training updates of the independent critic", _CRITIC),
     Flag("critic_readings", int, None, "batches read per split, at most", _CRITIC),
     Flag("critic_batch", int, None, "images per batch of the critic", _CRITIC),
@@ -136,8 +137,7 @@ def main() -> None:
 
 def _help(flag: Flag, known: list[dict]) -> str:
     """An option's help text, with the default if there is one."""
-    defaults = [options[flag.name] for options in known if flag.name in options]
-    default = next((value for value in defaults if value is not None), None)
+    default = next(options[flag.name] for options in known if flag.name in options)
     return flag.help if default is None or default is False else f"{flag.help} (default: {default})"
 
 

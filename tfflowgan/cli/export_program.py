@@ -22,11 +22,13 @@ _WHAT = {
     "log_prob": ("seed", "dtype"),
     "sample": (),
     "jacobian": ("dtype", "batch_size"),
-    "ais": ("seed", "dtype", "batch_size"),
+    "ais": ("seed", "dtype"),
 }
 _SPLITS = ("train", "validation", "test")
 _ANNEALING = [
-    dataclasses.replace(flag, group="ais") for flag in evaluate.OPTIONS if flag.group == "annealing"
+    dataclasses.replace(flag, group="program")
+    for flag in evaluate.OPTIONS
+    if flag.group == "annealing"
 ]
 
 
@@ -36,10 +38,10 @@ def main() -> None:
         Flag("output", str, None, "folder of the program (default: programs/NAME-WHAT)", "where"),
         Flag("what", str, "training", ", ".join(_WHAT), "where"),
         Flag("split", str, None, f"log_prob: {', '.join(_SPLITS)} (default: test)", "where"),
-        Flag("part_mb", float, 15.0, "megabytes per file of state and images", "where"),
     ]
-    rows = [*run_settings.rows(own), *_ANNEALING]
-    run("export_program", _SUMMARY, rows, _export, details=(*run_settings.DETAILS, "ais"))
+    part_mb = Flag("part_mb", float, 15.0, "megabytes per file of state and images", "program")
+    rows = [*run_settings.rows(own), part_mb, *_ANNEALING]
+    run("export_program", _SUMMARY, rows, _export, details=(*run_settings.DETAILS, "program"))
 
 
 def _export(values: dict) -> None:
@@ -137,7 +139,7 @@ def _evaluation(values, directory, folder, part_bytes, what, split, annealing):
         return
     splits = load_splits(run.config(), run.data())
     if what == "ais":
-        evaluation.export_ais(generator, splits, name, *where, size, seed=seed, **annealing)
+        evaluation.export_ais(generator, splits, name, *where, seed=seed, **annealing)
         print(f"{folder}: annealed chains of {name}")
         return
     if not isinstance(generator, Flow):

@@ -159,7 +159,7 @@ def export_ais(
     name: str,
     folder: pathlib.Path,
     part_bytes: int,
-    batch_size: int | None = None,
+    annealing_batch: int | None = None,
     **options: Any,
 ) -> dict:
     """Writes the program that moves annealed chains, with all that they start from.
@@ -170,7 +170,7 @@ def export_ais(
       name: of the model.
       folder: see `write_program`.
       part_bytes: see there.
-      batch_size: chains per call; None for what suits a GPU.
+      annealing_batch: chains per call; None for what suits a GPU.
       **options: see `annealing.prepare`.
 
     Returns:
@@ -181,7 +181,7 @@ def export_ais(
     """
     settings, arrays = annealing.prepare(generator, splits, **options)
     dims, chains = generator.dims, settings["chains"]
-    at_once = chains_at_once(dims, batch_size, "GPU")
+    at_once = chains_at_once(dims, annealing_batch, "GPU")
     layouts = [Layout.of(len(arrays[n]), dims, chains, at_once) for n in ("images", "samples")]
     places = {n: max(getattr(one, n) for one in layouts) for n in ("images", "groups")}
     groups, images = places["groups"], places["images"]

@@ -129,7 +129,7 @@ class RunEvaluator:
         data = self.splits.provenance()
         model = self._settings()
         fingerprint, scored_by = data["fingerprint"], self._scored_by(options)
-        asked = {n: v for n, v in options.items() if (n, v) != ("batch_size", None)}  # the device's
+        asked = {n: v for n, v in options.items() if (n, v) != ("annealing_batch", None)}
         key = _digest(
             [label, asked, self.dtype, weights, model, fingerprint, scored_by, *code.values()]
         )

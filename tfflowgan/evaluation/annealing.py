@@ -89,8 +89,8 @@ def evaluate(
     annealing_distributions: int | None = None,
     annealing_chains: int | None = None,
     annealing_sigma: float | None = None,
+    annealing_batch: int | None = None,
     seed: int = 0,
-    batch_size: int | None = None,
 ) -> dict:
     """Estimates log-likelihoods of test images, and bounds those of own samples from both sides.
 
@@ -104,9 +104,9 @@ def evaluate(
       annealing_distributions: T, 2 or more; None for the preset's.
       annealing_chains: per image; None for the preset's.
       annealing_sigma: standard deviation of p(x|z) for pixels in [0, 1]; None for `SIGMA`.
+      annealing_batch: chains per pass, at least those that share a step size; it does not change
+        the results. None for what suits the device.
       seed: for the images' noise, the own samples and the chains.
-      batch_size: chains that are moved at once, at least those that share a step size; it does not
-        change the results. None for what suits the device.
 
     Returns:
       A dict of
@@ -132,7 +132,7 @@ def evaluate(
         seed=seed,
     )
     numbers = settings["sigma"], settings["distributions"], settings["chains"]
-    return annealed(Annealer(generator, *numbers, loop, batch_size), settings, arrays)[0]
+    return annealed(Annealer(generator, *numbers, loop, annealing_batch), settings, arrays)[0]
 
 
 def prepare(

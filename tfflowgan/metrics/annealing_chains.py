@@ -22,6 +22,7 @@ under the current one. Its random numbers differ under XLA.
 import numpy as np
 import tensorflow as tf
 
+from tfflowgan.errors import UserError
 from tfflowgan.generators import Generator
 from tfflowgan.metrics.annealing_moves import part_function
 from tfflowgan.metrics.resumable_loop import ResumableLoop
@@ -34,16 +35,21 @@ __all__ = ["Annealer", "chains_at_once"]
 _LATENTS = {"CPU": 100_000, "GPU": 1_000_000}
 
 
-def chains_at_once(dims: int, batch_size: int | None = None, device: str | None = None) -> int:
+def chains_at_once(dims: int, asked: int | None = None, device: str | None = None) -> int:
     """Chains that are moved at once.
 
     Args:
       dims: D.
-      batch_size: the number asked for; None for what suits the device.
+      asked: the number asked for; None for what suits the device.
       device: "CPU" or "GPU"; None for TensorFlow's.
+
+    Raises:
+      UserError: it is not at least 1.
     """
+    if asked is not None and asked < 1:
+        raise UserError(f"--annealing_batch={asked} must be at least 1.")
     own = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
-    return batch_size or max(1, _LATENTS[device or own] // dims)
+    return asked or max(1, _LATENTS[device or own] // dims)
 
 
 class Annealer(Chains):
@@ -56,7 +62,7 @@ class Annealer(Chains):
         distributions: int,
         chains: int,
         loop: ResumableLoop,
-        batch_size: int | None = None,
+        at_once: int | None = None,
     ):
         """Creates the annealer.
 
@@ -66,15 +72,15 @@ class Annealer(Chains):
           distributions: T, at least 2.
           chains: chains per image.
           loop: shows and saves progress.
-          batch_size: see `chains_at_once`.
+          at_once: chains per pass, see `chains_at_once`.
         """
         # No XLA: per image and distribution, NICE of width 1,000 takes 7 ms on one core, and 9 ms
         # with XLA (measured).
         move = tf.function(part_function(generator, sigma, chains), autograph=False)
-        dims, at_once = generator.dims, chains_at_once(generator.dims, batch_size)
+        dims, most = generator.dims, chains_at_once(generator.dims, at_once)
         super().__init__(
             lambda **state: move(**_tensors(state)),
-            lambda count: Layout.of(count, dims, chains, at_once),
+            lambda count: Layout.of(count, dims, chains, most),
             dims,
             distributions,
             chains,
