@@ -180,6 +180,22 @@ def test_results_do_not_depend_on_how_many_chains_are_moved_at_once(monkeypatch)
             assert found == pytest.approx(one["own_samples"]["bounds"][name])
 
 
+@pytest.mark.slow
+def test_places_that_are_left_in_a_call_count_for_nothing(monkeypatch):
+    model = Linear(mixing())
+    images, latents = annealing.own_samples(model, 3, SIGMA, 0)
+    found = []
+    for places in (3, 5):  # a program has as many as the largest group that it moves
+        annealer = Annealer(model, SIGMA, 30, 2, ResumableLoop())
+        layout = Layout((0, 3), images=places, groups=places - 2)
+        monkeypatch.setattr(annealer, "_layout", lambda count, layout=layout: layout)
+        found.append(annealer.run("forward", images, SEED))
+        found.append(annealer.run("reverse", images, SEED, latents, np.array([0.5])))
+    for few, many in zip(found[:2], found[2:], strict=True):
+        for name, values in few.items():
+            np.testing.assert_allclose(many[name], values, 1e-9, err_msg=name)
+
+
 @pytest.mark.parametrize("size, calls", [(1, 4), (8, 2), (9, 2), (12, 2), (16, 1), (None, 1)])
 def test_groups_are_moved_together_as_far_as_asked_for(monkeypatch, size, calls):
     monkeypatch.setattr(_chains, "_LATENTS", 4 * DIMS)
