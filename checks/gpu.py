@@ -7,6 +7,7 @@ switching    without TF32 after with TF32, in one process: what the evaluations 
 training     the NLL after some steps, on both devices
 resuming     a run killed and resumed ends as one that was not, under --deterministic
 step times   float32, TF32, bfloat16
+program      many steps in one program of XLA as single steps
 several      one step on all GPUs as on one, where there are several
 
 `--device=cpu --size=tiny` runs every line on a machine without a GPU, which proves the lines alone.
@@ -83,6 +84,11 @@ def _check(values):
             lines.run(
                 f"step time in {name}",
                 lambda n=name, f=flags: gpu_runs.step_time(pathlib.Path(folder), n, f, gpus, tiny),
+            )
+        for flow, objective in trained[: 1 if tiny else None]:
+            lines.run(
+                f"program of {flow} by {objective}",
+                lambda f=flow, o=objective: gpu_numbers.program(f, o, device, tiny),
             )
         if (count := len(devices.names())) > 1:
             lines.run(

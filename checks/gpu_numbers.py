@@ -17,7 +17,7 @@ from tfflowgan.config import Config
 from tfflowgan.flows import Flow
 from tfflowgan.runs.load import load_splits
 
-__all__ = ["densities", "switching", "training"]
+__all__ = ["densities", "program", "switching", "training"]
 
 _SIZES = {  # options by flow: those of a check, and of a tiny one
     "nice": ({"width": 512, "layers": 5}, {"width": 8, "layers": 1, "couplings": 2}),
@@ -89,23 +89,39 @@ def switching(device: str, tiny: bool) -> dict[str, Any]:
 
 
 def training(name: str, objective: str, device: str, tiny: bool) -> dict[str, Any]:
-    """Validation bits/dim halfway and after a few steps, on the CPU and on the device.
+    """Validation bits/dim halfway and after a few single steps, on the CPU and on the device.
 
     Raises:
       Failed: they differ.
     """
     cpu, found = (_trained(name, objective, where, tiny) for where in ("/cpu:0", device))
-    difference = float(np.abs(np.subtract(found, cpu)).max())
-    numbers = {"bits_per_dim": {"cpu": cpu, "device": found}, "difference": difference}
+    return _compared({"cpu": cpu, "device": found})
+
+
+def program(name: str, objective: str, device: str, tiny: bool) -> dict[str, Any]:
+    """The same on the device, by single steps and by one program of many steps.
+
+    Raises:
+      Failed: they differ.
+    """
+    steps, found = (_trained(name, objective, where, tiny) for where in (device, None))
+    return _compared({"steps": steps, "program": found})
+
+
+def _compared(bits):
+    difference = float(np.abs(np.subtract(*bits.values())).max())
+    numbers = {"bits_per_dim": bits, "difference": difference}
     if not difference <= _TRAINED:
         raise Failed(f"they differ by {difference:.2g} bits/dim", numbers)
     return numbers
 
 
 def _trained(name, objective, device, tiny) -> list[float]:
+    """Bits/dim of a training by single steps on a device, or by a program on the default one."""
     splits = load_splits(Config(data_source="embedded", limit=40 if tiny else 400))
     keras.utils.set_random_seed(0)
-    strategy = tf.distribute.MirroredStrategy([device])
+    single = device is not None
+    strategy = tf.distribute.MirroredStrategy([device]) if single else tf.distribute.get_strategy()
     with strategy.scope():
         flow = tfflowgan.build(name, (28, 28, 1), **_SIZES[name][tiny])
     steps = 2 if tiny else 20
@@ -122,6 +138,7 @@ def _trained(name, objective, device, tiny) -> list[float]:
         batch_size=10 if tiny else 50,
         learning_rate=1e-3,
         warmup_steps=0,
+        jit="off" if single else "on",
         **more,
     )
     return [float(value) for value in history.history["validation_bits_per_dim"]]

@@ -30,10 +30,10 @@ def fold_in(seed: tf.Tensor | tuple, number: int | tf.Tensor) -> tf.Tensor:
     return tf.random.fold_in(seed, tf.cast(number, tf.int32), alg="philox")
 
 
-def fold_in_rows(seeds: tf.Tensor, number: int) -> tf.Tensor:
+def fold_in_rows(seeds: tf.Tensor, number: int | tf.Tensor) -> tf.Tensor:
     """New stateless seeds, int32 `[B, 2]`; row i is `fold_in(seeds[i], number)`."""
     first = _rows(1, seeds)
-    return tf.concat([first, tf.fill(tf.shape(first), tf.constant(number, tf.int32))], axis=1)
+    return tf.concat([first, tf.fill(tf.shape(first), tf.cast(number, tf.int32))], axis=1)
 
 
 def uniform(shape: Sequence, seed: tf.Tensor | tuple, dtype: str = "float32") -> tf.Tensor:

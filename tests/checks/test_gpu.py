@@ -47,5 +47,8 @@ def test_every_line_runs_on_the_cpu(tmp_path):
     assert errors["float32"] == errors["float32 on the CPU"] < errors["mixed_bfloat16"] < 1
     halfway, end = numbers["training nice by mle"]["bits_per_dim"]["cpu"]
     assert numbers["training nice by mle"]["difference"] == 0.0 and halfway != end
+    program = numbers["program of nice by mle"]
+    assert set(program["bits_per_dim"]) == {"steps", "program"}
+    assert program["bits_per_dim"]["steps"] == [halfway, end] and program["difference"] < 1e-4
     assert "CPU core" in numbers["step time in float32"]["computed_on"]
     assert found["gpus"] == [] and found["built_with"]

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from tests.helpers import ROOT, command, command_here
@@ -77,6 +78,19 @@ def test_a_bad_flag_is_one_sentence(arguments, sentence, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("command_name", ["train", "evaluate"])
+def test_a_full_memory_is_one_sentence(command_name, tmp_path, monkeypatch):
+    def full(*arguments, **settings):
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating")
+
+    monkeypatch.setattr("tfflowgan.training.train.train", full)
+    monkeypatch.setattr("tfflowgan.runs.run.Run.open", full)
+    done = command_here(command_name, f"--run={tmp_path}/run", cwd=tmp_path)
+    assert done.returncode == 1 and "--batch_size" in done.stderr and "--gpus=0" in done.stderr
+    assert ("--jit=off" in done.stderr) == (command_name == "train")
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
 def test_importing_tensorflow_says_nothing(tmp_path):
     done = command("train", "--flow=glow", cwd=tmp_path)
     assert done.returncode == 1 and not done.stdout

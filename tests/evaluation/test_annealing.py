@@ -5,19 +5,22 @@ import math
 import numpy as np
 import pytest
 import tensorflow as tf
-import tensorflow_probability as tfp
 from scipy import integrate, stats
+from tensorflow_probability.python.mcmc.internal import leapfrog_integrator
 
 from tests.helpers import small_flow, synthetic_splits
+from tfflowgan import draws
 from tfflowgan.datasets import evaluation_batches
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import annealing
 from tfflowgan.generators import Generator
-from tfflowgan.metrics.annealing_chains import Annealer, sigmoid_schedule
+from tfflowgan.metrics import annealing_chains
+from tfflowgan.metrics.annealing_chains import Annealer
 from tfflowgan.metrics.resumable_loop import ResumableLoop
+from tfflowgan.portable import Layout, _chains, sigmoid_schedule
 
 SHAPE, DIMS, SIGMA = (2, 3, 1), 6, 0.1
-SEED = tf.constant([3, 4])
+SEED = (3, 4)
 
 
 class Linear(Generator):
@@ -63,7 +66,7 @@ def bounds(model, count, distributions, chains=1, seed=SEED):
     annealer = Annealer(model, SIGMA, distributions, chains, ResumableLoop())
     cap = -0.5 * DIMS * math.log(2 * math.pi * SIGMA**2)
     forward = annealer.run("forward", images, seed)
-    reverse = annealer.run("reverse", images, seed + 1, latents, forward["step_size"])
+    reverse = annealer.run("reverse", images, (seed[0] + 1, seed[1]), latents, forward["step_size"])
     return images, cap + forward["log_weight"], cap - reverse["log_weight"], forward["acceptance"]
 
 
@@ -99,9 +102,9 @@ def test_more_distributions_and_more_chains_close_the_gap():
     model = Linear(mixing())
     gaps = []
     for distributions, chains in ((10, 1), (10, 8), (80, 1)):
-        _, lower, upper, _ = bounds(model, 100, distributions, chains)
+        _, lower, upper, _ = bounds(model, 300, distributions, chains)
         gaps.append((upper - lower).mean())
-    assert gaps[0] > 1.2 * gaps[1] > 0 and gaps[0] > 3 * gaps[2] > 0
+    assert gaps[0] > 2 * gaps[1] > 0 and gaps[0] > 1.6 * gaps[2] > 0, gaps
 
 
 @pytest.mark.slow
@@ -116,37 +119,91 @@ def test_two_distributions_and_many_chains_are_without_bias():
     )
 
 
-@pytest.mark.slow
-def test_moves_are_those_of_a_kernel_that_is_started_anew_at_every_distribution():
-    class Kept(ResumableLoop):
-        def scan(self, *args, **kwargs):
-            self.carry = super().scan(*args, **kwargs)
-            return self.carry
+class Kept(ResumableLoop):
+    """A loop that keeps the carries of all blocks."""
 
-    model, kept = Linear(mixing(), prior="logistic"), Kept()
+    def __init__(self):
+        super().__init__()
+        self.carries = {}
+
+    def scan(self, label, *args, **kwargs):
+        self.carries[label] = super().scan(label, *args, **kwargs)
+        return self.carries[label]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("prior", ["normal", "logistic"])
+def test_moves_are_those_of_tfps_integrator(prior):
+    model, kept = Linear(mixing(), prior=prior), Kept()
     images, _ = annealing.own_samples(model, 20, SIGMA, 0)
-    Annealer(model, SIGMA, 7, 1, kept).run("forward", images, SEED)
-    seed, step = tf.random.fold_in(SEED, 0), 0.1
-    latents = model.prior().sample(20, seed=tf.random.fold_in(seed, 0))
+    step = 0.8  # so long that some moves are refused
+    Annealer(model, SIGMA, 7, 1, kept).run("forward", images, SEED, None, np.array([step]))
+    seed = draws.fold_in(SEED, 0)
+    latents, accepted = model.prior().sample(20, seed=draws.fold_in(seed, 0)), []
     for t, beta in enumerate(sigmoid_schedule(7)[1:-1], start=1):
-        kernel = tfp.mcmc.HamiltonianMonteCarlo(
-            lambda z, b=beta: (
-                model.prior().log_prob(z)
-                - b
-                * tf.reduce_sum((images - model.generate(z)) ** 2, axis=[1, 2, 3])
-                / (2 * SIGMA**2)
-            ),
-            step_size=step,
-            num_leapfrog_steps=10,
+
+        def density(z, beta=beta):
+            error = tf.reduce_sum((images - model.generate(z)) ** 2, axis=[1, 2, 3])
+            return model.prior().log_prob(z) - beta * error / (2 * SIGMA**2)
+
+        momentum = draws.normal([20, DIMS], draws.fold_in(seed, 2 * t), "float64")
+        integrator = leapfrog_integrator.SimpleLeapfrogIntegrator(
+            density, [tf.constant(step, tf.float64)], 10
         )
-        latents, results = kernel.one_step(
-            latents, kernel.bootstrap_results(latents), seed=tf.random.fold_in(seed, t)
-        )
-        step *= math.exp(
-            0.1 * (tf.reduce_mean(tf.minimum(1.0, tf.exp(results.log_accept_ratio))) - 0.65)
-        )
-    np.testing.assert_allclose(kept.carry["latents"], latents, rtol=1e-6)
-    assert kept.carry["step_size"] == pytest.approx(step)
+        [swung], [moved], end, _ = integrator([momentum], [latents])
+        kinetic = tf.reduce_sum(momentum**2 - swung**2, axis=1) / 2
+        probability = tf.minimum(1.0, tf.exp(end - density(latents) + kinetic))
+        takes = draws.uniform([20], draws.fold_in(seed, 2 * t + 1), "float64") < probability
+        latents = tf.where(takes[:, None], moved, latents)
+        step *= math.exp(0.1 * (np.mean(probability) - 0.65))
+        accepted.append(takes.numpy())
+    assert 0 < np.mean(accepted) < 1
+    [carry] = kept.carries.values()
+    np.testing.assert_allclose(carry["latents"][0], latents, rtol=1e-6)
+    assert carry["step_size"] == pytest.approx([step])
+
+
+@pytest.mark.slow
+def test_results_do_not_depend_on_how_many_chains_are_moved_at_once(monkeypatch):
+    monkeypatch.setattr(_chains, "_LATENTS", 4 * DIMS)  # groups of two images with two chains
+    model, splits = Linear(mixing()), synthetic_splits(shape=SHAPE)
+    settings = small(annealing_images=7, annealing_sigma=SIGMA)
+    one, *others = (
+        annealing.evaluate(model, splits, **settings, annealing_batch=size) for size in (1, 8, 100)
+    )
+    for other in others:
+        for name in ("ais", "exact"):
+            assert other["nlls"][name] == (one["nlls"][name] and pytest.approx(one["nlls"][name]))
+        assert other["acceptance"] == pytest.approx(one["acceptance"])
+        for name in ("lower", "upper"):
+            found = other["own_samples"]["bounds"][name]
+            assert found == pytest.approx(one["own_samples"]["bounds"][name])
+
+
+@pytest.mark.slow
+def test_places_that_are_left_in_a_call_count_for_nothing(monkeypatch):
+    model = Linear(mixing())
+    images, latents = annealing.own_samples(model, 3, SIGMA, 0)
+    found = []
+    for places in (3, 5):  # a program has as many as the largest group that it moves
+        annealer = Annealer(model, SIGMA, 30, 2, ResumableLoop())
+        layout = Layout((0, 3), images=places, groups=places - 2)
+        monkeypatch.setattr(annealer, "_layout", lambda count, layout=layout: layout)
+        found.append(annealer.run("forward", images, SEED))
+        found.append(annealer.run("reverse", images, SEED, latents, np.array([0.5])))
+    for few, many in zip(found[:2], found[2:], strict=True):
+        for name, values in few.items():
+            np.testing.assert_allclose(many[name], values, 1e-9, err_msg=name)
+
+
+@pytest.mark.parametrize("size, calls", [(1, 4), (8, 2), (9, 2), (12, 2), (16, 1), (None, 1)])
+def test_groups_are_moved_together_as_far_as_asked_for(monkeypatch, size, calls):
+    monkeypatch.setattr(_chains, "_LATENTS", 4 * DIMS)
+    monkeypatch.setitem(annealing_chains._LATENTS, "CPU", 100 * DIMS)
+    at_once = annealing_chains.chains_at_once(DIMS, size)
+    layout = Layout.of(7, DIMS, 2, at_once)
+    assert layout.ends == (0, 1, 3, 5, 7) and layout.images == 2
+    assert -(-layout.number // layout.groups) == calls
 
 
 def test_the_schedule_is_a_sigmoid_from_0_to_1():
@@ -244,6 +301,7 @@ def test_an_interrupted_evaluation_continues_to_the_same_result(tmp_path, monkey
         ({"annealing_sigma": 0.0}, "--annealing_sigma=0.0"),
         ({"annealing_distributions": 1}, "--annealing_distributions=1"),
         ({"annealing_chains": 0}, "--annealing_chains=0"),
+        ({"annealing_batch": 0}, "--annealing_batch=0"),
     ],
 )
 def test_settings_that_cannot_be_are_named(options, named):

@@ -66,6 +66,17 @@ def test_what_is_there_is_not_computed_again_until_something_changes(run, monkey
     assert not list(run.results.glob(".*"))
 
 
+def test_results_from_before_annealing_had_a_batch_size_are_up_to_date(run, monkeypatch):
+    few = {"annealing_images": 2, "annealing_distributions": 2}
+    result, _ = RunEvaluator(run).evaluate("annealing", few)
+    assert result["options"]["annealing_batch"] is None
+    former = {n: v for n, v in result["options"].items() if n != "annealing_batch"}
+    monkeypatch.setattr("tfflowgan.evaluation._registry.options", lambda name: former)
+    assert RunEvaluator(run).evaluate("annealing", few)[0] == result  # the same key
+    asked, _ = RunEvaluator(run).evaluate("annealing", few | {"annealing_batch": 3})
+    assert asked["ais_nll"] == pytest.approx(result["ais_nll"]) and asked["key"] != result["key"]
+
+
 def test_a_result_of_the_first_format_is_read_and_not_computed_again(run):
     result, path = RunEvaluator(run).evaluate("likelihood", FEW)
     old = json.loads(path.read_text())

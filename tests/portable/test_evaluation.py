@@ -49,6 +49,12 @@ def test_samples_are_those_of_the_model(elsewhere, tmp_path):  # noqa: F811
         (["--what=log_prob", "--run={tmp}/none"], "--run="),
         (["--what=sample"], "--run"),
         (["--what=sample", "--run={tmp}/none", "--width=3"], "--width=3"),
+        (["--what=sample", "--run={tmp}/none", "--seed=3"], "--seed=3"),
+        (["--what=sample", "--annealing_images=3"], "--annealing_images=3"),
+        (["--annealing_preset=fast"], "--annealing_preset=fast"),
+        (["--what=jacobian", "--run={tmp}/none", "--batch_size=0"], "--batch_size=0"),
+        (["--what=ais", "--run={tmp}/none", "--dtype=float16"], "--dtype=float16"),
+        (["--what=ais", "--run={tmp}/none"], "--run="),
     ],
 )
 def test_wrong_flags_are_one_sentence(tmp_path, flags, named):

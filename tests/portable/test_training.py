@@ -5,6 +5,8 @@ import json
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +16,9 @@ from tests.helpers import ROOT, command_here, link_packages
 from tests.training.test_train import TINY
 from tfflowgan import portable
 from tfflowgan.config import Config
+from tfflowgan.errors import UserError
 from tfflowgan.runs.run import Run
+from tfflowgan.training.program_export import export_program
 from tfflowgan.training.resolve import resolve
 from tfflowgan.training.train import train
 
@@ -223,7 +227,17 @@ def test_what_a_program_cannot_do_is_refused(tmp_path, flag):
     flags = [f for f in FLAGS if not f.startswith("--steps=")]
     done = command_here("export_program", *flags, flag, f"--run={tmp_path}/run")
     assert done.returncode == 1 and flag in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "run").exists()
+
+
+def test_images_that_are_read_from_a_file_are_refused(tmp_path):
+    np.save(tmp_path / "images.npy", np.zeros([4, 2, 2, 1], np.uint8))
+    on_disk = np.load(tmp_path / "images.npy", mmap_mode="r")
+    splits = SimpleNamespace(train=SimpleNamespace(images=on_disk), source="my_images")
+    session: Any = SimpleNamespace(config=Config(), model=None, splits=splits)
+    with pytest.raises(UserError, match=r"^my_images is read from a file .*--limit[^.]*\.$"):
+        export_program(session, tmp_path / "program", 100)
 
 
 def test_steps_are_timed_and_forgotten(exported, elsewhere, tmp_path):

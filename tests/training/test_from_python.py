@@ -263,6 +263,13 @@ def test_a_critic_of_another_kind_is_refused():
         tfflowgan.fit(small_flow("nice"), IMAGES, objective="wgan", critic=3, **QUICK)
 
 
+@pytest.mark.parametrize("critic", [_linear_critic((4, 4, 1)), _linear_critic])
+def test_a_precision_that_a_critic_of_ones_own_does_not_take_is_refused(critic):
+    own = {"objective": "wgan", "critic": critic, "critic_dtype": "mixed_bfloat16"}
+    with pytest.raises(ValueError, match="critic_dtype='mixed_bfloat16' does not apply"):
+        tfflowgan.fit(small_flow("nice"), IMAGES, **QUICK, **own)
+
+
 def test_keras_callbacks_that_name_files_after_epochs_work(tmp_path):
     keep = keras.callbacks.ModelCheckpoint(
         tmp_path / "{epoch}.keras", monitor="validation_nll", mode="min"

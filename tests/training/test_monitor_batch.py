@@ -5,8 +5,11 @@ import pytest
 
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
+from tfflowgan.flows import Flow
 from tfflowgan.runs.checkpoints import checkpoint_paths, read_part
 from tfflowgan.runs.run import Run
+from tfflowgan.training.model import FlowGAN
+from tfflowgan.training.monitor import untrained
 from tfflowgan.training.resolve import resolve
 from tfflowgan.training.train import train
 
@@ -33,3 +36,29 @@ def test_evaluations_do_not_depend_on_it(tmp_path):
 def test_a_batch_without_images_is_refused():
     with pytest.raises(UserError, match="--monitor_batch=0 must be greater than 0"):
         Config(monitor_batch=0)
+
+
+@pytest.mark.parametrize("tf32, batch, found", [(False, 64, 64), (True, 64, 65), (True, 128, 65)])
+def test_under_tf32_no_number_of_images_is_measured_that_a_device_trains_on(tf32, batch, found):
+    config = Config(tf32=tf32, batch_size=batch, monitor_batch=64)
+    assert untrained(64, config) == found and untrained(63, config) == 63
+
+
+@pytest.mark.slow
+def test_a_run_under_tf32_measures_other_numbers_of_images(tmp_path, monkeypatch):
+    seen, encode, evaluate = [], Flow.encode, FlowGAN.evaluate
+    monkeypatch.setattr(
+        Flow, "encode", lambda s, x, **more: seen.append(len(x)) or encode(s, x, **more)
+    )
+
+    def batches(model, images, **more):
+        seen.extend(len(batch) for batch, _ in images.take(1))
+        return evaluate(model, images, **more)
+
+    monkeypatch.setattr(FlowGAN, "evaluate", batches)
+    settings = TINY | {"limit": 200, "batch_size": 20, "monitor_batch": 10}
+    for tf32, expected in ((False, {10, 20}), (True, {11, 21})):
+        seen.clear()
+        monkeypatch.setattr("tfflowgan.training.monitor._INVERTED_IMAGES", 20)
+        train(resolve(Config(**settings, steps=2, tf32=tf32)), tmp_path / str(tf32), None)
+        assert set(seen) == expected

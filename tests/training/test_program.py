@@ -11,6 +11,7 @@ import tensorflow as tf
 from tests.helpers import synthetic_splits
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
+from tfflowgan.objectives import Objective
 from tfflowgan.runs.run import Run
 from tfflowgan.training import jit, nonfinite
 from tfflowgan.training.critic_trainer import CriticTrainer
@@ -194,3 +195,52 @@ def test_what_xla_cannot_compile_is_taken_step_by_step(tmp_path, monkeypatch, ca
     _, end = _fit(tmp_path / "auto", CASES["mle"], jit="auto", steps_per_call=3)
     assert end["step"] == CASES["mle"]["steps"]
     assert "no kernel for this" in caplog.text and "--steps_per_call=3 does nothing" in caplog.text
+
+
+@pytest.mark.slow
+def test_a_program_that_does_not_fit_onto_the_device_is_left_out_or_said(
+    tmp_path, monkeypatch, caplog
+):
+    def full(self, *arguments):
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating")
+
+    monkeypatch.setattr(StepsProgram, "__call__", full)
+    with pytest.raises(tf.errors.ResourceExhaustedError):
+        _fit(tmp_path / "on", CASES["mle"], jit="on")
+    monkeypatch.setattr(jit, "wants_program", lambda *arguments: True)
+    _, end = _fit(tmp_path / "auto", CASES["mle"], jit="auto")
+    assert end["step"] == CASES["mle"]["steps"]
+    assert "memory is too small" in caplog.text and "OOM when allocating" in caplog.text
+
+
+@pytest.mark.slow
+def test_a_call_of_too_many_steps_is_refused(tmp_path):
+    with pytest.raises(UserError, match=r"--steps_per_call=1000000000 .*at most \d+\.$"):
+        _fit(tmp_path, CASES["mle"], jit="on", steps_per_call=10**9)
+
+
+@pytest.mark.slow
+def test_gradients_that_xla_cannot_compile_are_one_sentence(tmp_path, monkeypatch):
+    loss = Objective.generator_loss
+
+    def uncompilable(self, generator, critic, batch):
+        found, parts = loss(self, generator, critic, batch)
+        same = tf.numpy_function(lambda x: x, [found], found.dtype)
+        return found + 0.0 * tf.stop_gradient(tf.reshape(same, [])), parts
+
+    monkeypatch.setattr(Objective, "generator_loss", uncompilable)
+    strategy = tf.distribute.MirroredStrategy(["/cpu:0"])
+    config = resolve(Config(**CASES["mle"] | {"jit": "on"}))
+    with pytest.raises(UserError, match=r"--jit=on: XLA cannot compile .*--jit=off") as refused:
+        fit(Run.create(tmp_path / "run"), config, SPLITS, strategy, Given(verbose=0))
+    assert "\n" not in str(refused.value)
+
+
+def test_errors_that_are_not_of_xla_stay_what_they_are():
+    config = Config(jit="on")
+    for error in (
+        tf.errors.InvalidArgumentError(None, None, "Incompatible shapes: [2] vs. [3]"),
+        tf.errors.NotFoundError(None, None, "XLA"),
+    ):
+        with pytest.raises(type(error)), jit.gradients_compile(config):
+            raise error

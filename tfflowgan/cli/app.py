@@ -58,6 +58,12 @@ def allow_code(group: str) -> Flag:
     return Flag("allow_code", bool, False, text, group)
 
 
+_LESS = {  # memory
+    "batch_size": "a smaller --batch_size",
+    "annealing_batch": "a smaller --annealing_batch",
+    "jit": "--jit=off, which keeps no images on the device",
+    "gpus": "--gpus=0, the CPU",
+}
 _GPUS = Flag("gpus", int, None, "use only the first N GPUs; 0: the CPU (default: all)", "device")
 
 
@@ -128,6 +134,11 @@ def run(
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(141)
+        except Exception as error:
+            if not _is_full(error):
+                raise
+            ways = [way for name, way in _LESS.items() if any(row.name == name for row in rows)]
+            _fail(command, f"memory is full; use {', or '.join(ways)}. What was saved stays.")
 
     app.run(guarded, flags_parser=parse)
 
@@ -138,6 +149,13 @@ def _devices(gpus):
 
     devices.use(gpus)
     return tf32.allowed(False)
+
+
+def _is_full(error):
+    """Whether an error is that of a device, or of this machine, without memory left."""
+    tensorflow = sys.modules.get("tensorflow")
+    kinds = (tensorflow.errors.ResourceExhaustedError,) if tensorflow else ()
+    return isinstance(error, (MemoryError, *kinds))
 
 
 def _typed(rows):

@@ -107,6 +107,13 @@ OPTIONS = [  # of evaluations; the defaults are those of their functions
         "annealing",
     ),
     Flag(
+        "annealing_batch",
+        int,
+        None,
+        "chains per pass; it does not change the results (default: what suits the device)",
+        "annealing",
+    ),
+    Flag(
         "critics",
         int,
         None,

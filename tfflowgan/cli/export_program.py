@@ -1,24 +1,35 @@
 """`bin/export_program`: write a run's training as a program for devices without TensorFlow."""
 
+import dataclasses
 import math
 import pathlib
 
-from tfflowgan.cli import run_settings
+from tfflowgan.cli import evaluate, run_settings
 from tfflowgan.cli.app import Flag, run
 from tfflowgan.errors import UserError
 
 __all__ = ["main"]
 
 _SUMMARY = (
-    "Writes a run's training, its log-densities of a split, or its sampling as a program "
-    "(StableHLO) for GPUs and TPUs where JAX is and TensorFlow is not. There: python -m "
-    "tfflowgan.portable PROGRAM --output=STATE. Then bin/import_state --run=RUN --state=STATE puts "
-    "the state of a training back. Takes the flags of bin/train; --run alone takes a run as it "
-    "stands."
+    "Writes a run's training, or an evaluation of it, as a program for devices with JAX and "
+    "without TensorFlow. There: python -m tfflowgan.portable. bin/import_state brings a training "
+    "back. Takes the flags of bin/train."
 )
 _LEAST_MB = 0.001
-_WHAT = ("training", "log_prob", "sample")
+# what there is, and the flags of bin/train that an evaluation takes
+_WHAT = {
+    "training": (),
+    "log_prob": ("seed", "dtype"),
+    "sample": (),
+    "jacobian": ("dtype", "batch_size"),
+    "ais": ("seed", "dtype"),
+}
 _SPLITS = ("train", "validation", "test")
+_ANNEALING = [
+    dataclasses.replace(flag, group="program")
+    for flag in evaluate.OPTIONS
+    if flag.group == "annealing"
+]
 
 
 def main() -> None:
@@ -27,10 +38,10 @@ def main() -> None:
         Flag("output", str, None, "folder of the program (default: programs/NAME-WHAT)", "where"),
         Flag("what", str, "training", ", ".join(_WHAT), "where"),
         Flag("split", str, None, f"log_prob: {', '.join(_SPLITS)} (default: test)", "where"),
-        Flag("part_mb", float, 15.0, "megabytes per file of state and images", "where"),
     ]
-    rows = run_settings.rows(own)
-    run("export_program", _SUMMARY, rows, _export, details=run_settings.DETAILS)
+    part_mb = Flag("part_mb", float, 15.0, "megabytes per file of state and images", "program")
+    rows = [*run_settings.rows(own), part_mb, *_ANNEALING]
+    run("export_program", _SUMMARY, rows, _export, details=(*run_settings.DETAILS, "program"))
 
 
 def _export(values: dict) -> None:
@@ -42,6 +53,11 @@ def _export(values: dict) -> None:
             raise UserError(f"--{name}={value} is not known; it can be {listed}.")
     if split and what != "log_prob":
         raise UserError(f"--split={split} does nothing with --what={what}.")
+    annealing = {flag.name: values.pop(flag.name) for flag in _ANNEALING}
+    annealing = {name: value for name, value in annealing.items() if value is not None}
+    if annealing and what != "ais":
+        name, value = next(iter(annealing.items()))
+        raise UserError(f"--{name}={value} does nothing with --what={what}.")
     if not _LEAST_MB <= part_mb < math.inf:
         raise UserError(f"--part_mb={part_mb} must be a number of at least {_LEAST_MB}.")
     part_bytes = int(part_mb * 2**20)
@@ -52,7 +68,7 @@ def _export(values: dict) -> None:
     else:
         directory = pathlib.Path(values["run"] or "")
         folder = _folder(output, directory, what)
-        _evaluation(values, directory, folder, part_bytes, what, split or "test")
+        _evaluation(values, directory, folder, part_bytes, what, split or "test", annealing)
     print(f"  there    python -m tfflowgan.portable {folder.name} --output=OUTPUT")
     if what == "training":
         print(f"  then     bin/import_state --run={directory} --state=OUTPUT")
@@ -84,7 +100,7 @@ def _training(config, directory, folder, part_bytes):
         if getattr(config, name) is not None:
             raise UserError(
                 f"--{name}={getattr(config, name)} needs evaluations and files between steps, "
-                "which a program does not have; leave it out."
+                "which a program does not have; leave it out, or export a run that is without it."
             )
     written = []
 
@@ -100,15 +116,8 @@ def _training(config, directory, folder, part_bytes):
     print(f"{folder}: steps {about['step']:,} to {about['total_steps']:,} of {directory}")
 
 
-def _evaluation(values, directory, folder, part_bytes, what, split):
-    used = ("run", "select", "gpus", *(("seed",) if what == "log_prob" else ()))
-    for name, value in values.items():
-        if value is not None and name not in used:
-            raise UserError(f"--{name}={value} does nothing with --what={what}.")
-    if not 0 <= (values["seed"] or 0) < 2**31:
-        raise UserError(f"--seed={values['seed']} must lie in 0..{2**31 - 1}.")
-    if values["run"] is None:
-        raise UserError(f"--run is missing; --what={what} needs the folder of a run.")
+def _evaluation(values, directory, folder, part_bytes, what, split, annealing):
+    _check(values, what)
     from tfflowgan import evaluation
     from tfflowgan.flows import Flow
     from tfflowgan.runs.load import load_generator, load_splits
@@ -116,16 +125,40 @@ def _evaluation(values, directory, folder, part_bytes, what, split):
 
     run = Run.open(directory)
     generator = load_generator(run, values["select"])
+    generator = generator.astype(values["dtype"]) if values["dtype"] else generator
     weights = run.weights(values["select"] or run.config().select or "nll")
     name = f"{directory.name}, {weights.name}"
+    where, seed, size = (folder, part_bytes), values["seed"] or 0, values["batch_size"]
     if what == "sample":
-        evaluation.export_sample(generator, name, folder, part_bytes)
+        evaluation.export_sample(generator, name, *where)
         print(f"{folder}: samples of {name}")
+        return
+    if what == "jacobian":
+        evaluation.export_jacobian(generator, name, *where, size)
+        print(f"{folder}: Jacobians of {name}")
+        return
+    splits = load_splits(run.config(), run.data())
+    if what == "ais":
+        evaluation.export_ais(generator, splits, name, *where, seed=seed, **annealing)
+        print(f"{folder}: annealed chains of {name}")
         return
     if not isinstance(generator, Flow):
         raise UserError(f"--what=log_prob needs a density, which --run={directory} does not have.")
-    images = getattr(load_splits(run.config(), run.data()), split)
-    evaluation.export_log_prob(
-        generator, images, split, name, values["seed"] or 0, folder, part_bytes
-    )
+    images = getattr(splits, split)
+    evaluation.export_log_prob(generator, images, split, name, seed, *where)
     print(f"{folder}: log-densities of {len(images):,} images, {split} split, of {name}")
+
+
+def _check(values, what):
+    used = ("run", "select", "gpus", *_WHAT[what])
+    for name, value in values.items():
+        if value is not None and name not in used:
+            raise UserError(f"--{name}={value} does nothing with --what={what}.")
+    if not 0 <= (values["seed"] or 0) < 2**31:
+        raise UserError(f"--seed={values['seed']} must lie in 0..{2**31 - 1}.")
+    if values["batch_size"] is not None and values["batch_size"] < 1:
+        raise UserError(f"--batch_size={values['batch_size']} must be at least 1.")
+    if values["dtype"] not in (None, "float32", "float64"):
+        raise UserError(f"--dtype={values['dtype']} is not known; it can be float32, float64.")
+    if values["run"] is None:
+        raise UserError(f"--run is missing; --what={what} needs the folder of a run.")

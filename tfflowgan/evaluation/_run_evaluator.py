@@ -129,8 +129,9 @@ class RunEvaluator:
         data = self.splits.provenance()
         model = self._settings()
         fingerprint, scored_by = data["fingerprint"], self._scored_by(options)
+        asked = {n: v for n, v in options.items() if (n, v) != ("annealing_batch", None)}
         key = _digest(
-            [label, options, self.dtype, weights, model, fingerprint, scored_by, *code.values()]
+            [label, asked, self.dtype, weights, model, fingerprint, scored_by, *code.values()]
         )
         path = self.run.results / f"{self._name(name, options)}.json"
         lasting = not callable(name) or code  # a function in no file may have changed

@@ -9,8 +9,8 @@
                                          to the prior  (Grosse et al., 2015)
 
 As in Wu et al. (2017): HMC with 10 leapfrog steps, a sigmoid schedule, and step sizes adapted to
-the past acceptance rate of all chains together, towards 0.65. The adaptation is customary but not
-quite exact, because a step should not depend on the past; see `_annealing_chains`.
+the past acceptance rate of many chains together, towards 0.65. The adaptation is customary but not
+quite exact, because a step should not depend on the past; see `tfflowgan.metrics.annealing_chains`.
 
 Flow-GAN (Grover et al., 2018, table 3) compares the NLL by AIS with the exact NLL of a flow, whose
 samples have no noise added. As sigma -> 0 the two would agree, but the chains would need ever more
@@ -22,6 +22,7 @@ sample counts twice.
 
 import dataclasses
 import math
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -29,11 +30,11 @@ import tensorflow as tf
 from tfflowgan.datasets import Splits, evaluation_batches
 from tfflowgan.errors import UserError
 from tfflowgan.generators import Generator, image_seeds
-from tfflowgan.metrics.annealing_chains import ACCEPTANCE, LEAPFROG_STEPS, Annealer
+from tfflowgan.metrics.annealing_chains import Annealer
 from tfflowgan.metrics.resumable_loop import ResumableLoop
-from tfflowgan.statistics import mean_with_error, unknown_mean
+from tfflowgan.portable import annealed, finite
 
-__all__ = ["PRESETS", "Preset", "evaluate", "own_samples"]
+__all__ = ["PRESETS", "Preset", "evaluate", "own_samples", "prepare"]
 
 LONG = True
 
@@ -47,7 +48,6 @@ LONG = True
 SIGMA = 0.0095
 _TEST, _SAMPLES, _NOISE, _REVERSE = range(4)
 _TAG = 2016  # separates these draws from those of latents and of the images' noise
-_SHOWN = 1000  # images whose own NLLs are in the result
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,6 +89,7 @@ def evaluate(
     annealing_distributions: int | None = None,
     annealing_chains: int | None = None,
     annealing_sigma: float | None = None,
+    annealing_batch: int | None = None,
     seed: int = 0,
 ) -> dict:
     """Estimates log-likelihoods of test images, and bounds those of own samples from both sides.
@@ -103,6 +104,8 @@ def evaluate(
       annealing_distributions: T, 2 or more; None for the preset's.
       annealing_chains: per image; None for the preset's.
       annealing_sigma: standard deviation of p(x|z) for pixels in [0, 1]; None for `SIGMA`.
+      annealing_batch: chains per pass, at least those that share a step size; it does not change
+        the results. None for what suits the device.
       seed: for the images' noise, the own samples and the chains.
 
     Returns:
@@ -118,6 +121,36 @@ def evaluate(
     Raises:
       UserError: a setting is not valid, the images have another shape, or a value is not finite.
     """
+    settings, arrays = prepare(
+        generator,
+        splits,
+        annealing_preset=annealing_preset,
+        annealing_images=annealing_images,
+        annealing_distributions=annealing_distributions,
+        annealing_chains=annealing_chains,
+        annealing_sigma=annealing_sigma,
+        seed=seed,
+    )
+    numbers = settings["sigma"], settings["distributions"], settings["chains"]
+    return annealed(Annealer(generator, *numbers, loop, annealing_batch), settings, arrays)[0]
+
+
+def prepare(
+    generator: Generator,
+    splits: Splits,
+    *,
+    annealing_preset: str = "fast",
+    annealing_images: int | None = None,
+    annealing_distributions: int | None = None,
+    annealing_chains: int | None = None,
+    annealing_sigma: float | None = None,
+    seed: int = 0,
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """All that the chains start from; arguments and errors are those of `evaluate`.
+
+    Returns:
+      The settings and the arrays that `tfflowgan.portable.annealed` takes.
+    """
     preset = _chosen(annealing_preset, annealing_images, annealing_distributions, annealing_chains)
     sigma = SIGMA if annealing_sigma is None else annealing_sigma
     if not 1e-6 <= sigma <= 1e6:
@@ -130,55 +163,28 @@ def evaluate(
             f"the images of {splits.name} have shape {splits.image_shape}; the model needs "
             f"{generator.image_shape}."
         )
-    cap = -0.5 * generator.dims * math.log(2.0 * math.pi * sigma**2)
     seeds = [tf.random.fold_in(tf.constant([seed, _TAG], tf.int32), i) for i in range(4)]
-
     test = splits.test.first(preset.images)
     images = next(iter(evaluation_batches(test, len(test), seed)))[0].numpy()
-    exact = (
-        -_finite(generator.log_prob(images, check=False).numpy(), "exact log-densities")
-        if generator.has_density
-        else None
-    )
     samples, latents = own_samples(generator, preset.own_samples, sigma, seed)
-
-    annealer = Annealer(generator, sigma, preset.distributions, preset.chains, loop)
-    scored = annealer.run("test_images", images, seeds[_TEST])
-    forward = annealer.run("own_samples", samples, seeds[_SAMPLES])
-    # The reverse run starts at the posterior, which the forward run's last step sizes suit. They
-    # carry no information about its latents.
-    reverse = annealer.run(
-        "own_samples_reverse", samples, seeds[_REVERSE], latents, forward["step_size"]
-    )
-    ais = -(cap + _finite(scored["log_weight"], "estimates for test images"))
-    lower = cap + _finite(forward["log_weight"], "lower bounds for own samples")
-    upper = cap - _finite(reverse["log_weight"], "upper bounds for own samples")
-    return {
+    arrays = {"images": images.astype(generator.dtype), "samples": samples, "latents": latents}
+    if generator.has_density:
+        densities = generator.log_prob(images, check=False).numpy()
+        arrays["exact"] = -finite(densities, "exact log-densities")
+    settings = {
         "preset": annealing_preset,
         "sigma": float(sigma),
-        "cap": cap,
-        "images": len(images),
+        "cap": -0.5 * generator.dims * math.log(2.0 * math.pi * sigma**2),
         "distributions": preset.distributions,
         "chains": preset.chains,
-        "leapfrog_steps": LEAPFROG_STEPS,
-        "target_acceptance": ACCEPTANCE,
-        "acceptance": float(scored["acceptance"].mean()),
-        "last_step_size": float(np.median(scored["step_size"])),
         "seed": seed,
         "dtype": generator.dtype,
-        "ais_nll": mean_with_error(ais),
-        "exact_nll": unknown_mean(len(images)) if exact is None else mean_with_error(exact),
-        "own_samples": {
-            "count": len(samples),
-            "lower_bound": mean_with_error(lower),
-            "upper_bound": mean_with_error(upper),
-            "gap": mean_with_error(upper - lower),
-            "acceptance": float(forward["acceptance"].mean()),
-            "reverse_acceptance": float(reverse["acceptance"].mean()),
-            "bounds": {"lower": _list(lower), "upper": _list(upper)},
+        "seeds": {
+            name: tuple(seeds[place].numpy().tolist())
+            for name, place in (("images", _TEST), ("samples", _SAMPLES), ("reverse", _REVERSE))
         },
-        "nlls": {"ais": _list(ais), "exact": None if exact is None else _list(exact)},
     }
+    return settings, arrays
 
 
 def own_samples(
@@ -212,17 +218,3 @@ def _chosen(name, images, distributions, chains):
         **{option: value for option, (value, _) in limits.items() if value is not None},
     )
     return dataclasses.replace(preset, own_samples=min(preset.own_samples, preset.images))
-
-
-def _finite(values, what):
-    bad = int(np.sum(~np.isfinite(values)))
-    if bad:
-        raise UserError(
-            f"{bad} of {len(values)} {what} are not finite, so the model has no score in this "
-            "dtype; try --dtype=float64."
-        )
-    return values.astype(np.float64)
-
-
-def _list(values):
-    return values[:_SHOWN].tolist()

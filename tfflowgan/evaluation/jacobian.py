@@ -27,13 +27,11 @@ import tensorflow as tf
 from tfflowgan.errors import UserError
 from tfflowgan.generators import Generator, image_seeds
 from tfflowgan.metrics.resumable_loop import ResumableLoop
-from tfflowgan.statistics import finite_or_none, mean_with_error
+from tfflowgan.portable import log_dets, singular_values, spectrum
 
-__all__ = ["evaluate", "jacobian_function"]
+__all__ = ["ROWS", "evaluate", "jacobian_function", "jacobian_rows"]
 
-_ROWS = 64  # per pass
-_LEVELS = np.linspace(0.0, 1.0, 201)  # of the distribution of singular values
-_AGREEMENT = 0.01  # largest relative difference of two log-determinants that agree
+ROWS = 64  # per pass
 
 
 def evaluate(
@@ -83,7 +81,7 @@ def evaluate(
                 f"the Jacobian at draw {i} is not finite in {generator.dtype}; try --dtype=float64."
             )
         own = {"own_log_det": own_log_det(latents)} if generator.has_density else {}
-        return {"singular_values": np.linalg.svd(matrix, compute_uv=False), **own}
+        return {"singular_values": singular_values(matrix), **own}
 
     own_log_det = tf.function(
         lambda z: generator.bijector().forward_log_det_jacobian(z, event_ndims=1)[0],
@@ -101,8 +99,8 @@ def evaluate(
         "seed": seed,
         "dtype": generator.dtype,
         "dims": generator.dims,
-        **_spectrum(values, generator.dtype),
-        **_log_dets(values, own),
+        **spectrum(values, generator.dtype),
+        **log_dets(values, own),
     }
 
 
@@ -112,65 +110,27 @@ def jacobian_function(generator: Generator) -> Callable[[tf.Tensor], np.ndarray]
     Rows are values of the image, columns latents. The function is traced once; it computes in the
     generator's dtype, in evaluation mode.
     """
-    dims = generator.dims
-
-    @tf.function(reduce_retracing=True, autograph=False)
-    def rows(latents, first):
-        copies = tf.tile(latents[tf.newaxis], [_ROWS, 1])
-        units = tf.one_hot(first + tf.range(_ROWS), dims, dtype=latents.dtype)
-        with tf.GradientTape() as tape:
-            tape.watch(copies)
-            images = tf.reshape(generator.generate(copies), [_ROWS, dims])
-        return tape.gradient(images, copies, output_gradients=units)
+    dims, rows = generator.dims, tf.function(jacobian_rows(generator, ROWS), autograph=False)
 
     def jacobian(latents):
-        parts = [rows(latents, tf.constant(first)).numpy() for first in range(0, dims, _ROWS)]
+        parts = [rows(latents, tf.constant(first)).numpy() for first in range(0, dims, ROWS)]
         return np.concatenate(parts)[:dims].astype(np.float64)
 
     return jacobian
 
 
-def _spectrum(values, dtype):
-    """The statistics of singular values `[draws, D]`."""
-    limits = np.finfo(dtype)
-    resolution = values.shape[1] * float(limits.eps) * values[:, 0]
-    ranks = (values > resolution[:, np.newaxis]).sum(axis=1)
-    logs = np.log10(np.maximum(values, float(limits.tiny)))
-    with np.errstate(divide="ignore"):
-        conditions = np.where(values[:, -1] > 0, logs[:, 0] - logs[:, -1], np.inf)
-    # interpolated quantiles of infinities would be NaN
-    low, middle, high = np.quantile(conditions, [0.05, 0.5, 0.95], method="inverted_cdf")
-    return {
-        "log10_singular_values": {
-            "levels": _LEVELS.tolist(),
-            "values": np.quantile(logs, _LEVELS).tolist(),
-        },
-        "zero_share": float((values == 0).mean()),
-        "log10_resolution": float(np.log10(np.maximum(np.median(resolution), float(limits.tiny)))),
-        "rank": {
-            "mean": float(ranks.mean()),
-            "least": int(ranks.min()),
-            "greatest": int(ranks.max()),
-        },
-        "log10_condition_number": {
-            "quantile_05": finite_or_none(low),
-            "median": finite_or_none(middle),
-            "quantile_95": finite_or_none(high),
-        },
-    }
+def jacobian_rows(generator: Generator, count: int) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    """A function of latents `[D]` and the first row to `count` rows of dG/dz; to be traced.
 
+    Rows from D on are zero.
+    """
 
-def _log_dets(values, own):
-    """Mean log-determinants from the singular values and, for flows, in closed form, `[draws]`."""
-    sums = np.log(values).sum(axis=1) if (values > 0).all() else None
-    result: dict = {"log_det": None if sums is None else mean_with_error(sums), "own_log_det": None}
-    if own is not None:
-        difference = None if sums is None else float(np.abs(sums - own).max())
-        limit = _AGREEMENT * max(1.0, float(np.abs(own).mean()))
-        agrees = difference is not None and difference <= limit
-        result["own_log_det"] = {
-            **mean_with_error(own),
-            "greatest_difference": difference,
-            "agrees": agrees,
-        }
-    return result
+    def rows(latents, first):
+        copies = tf.tile(latents[tf.newaxis], [count, 1])
+        units = tf.one_hot(first + tf.range(count), generator.dims, dtype=latents.dtype)
+        with tf.GradientTape() as tape:
+            tape.watch(copies)
+            images = tf.reshape(generator.generate(copies), [count, generator.dims])
+        return tape.gradient(images, copies, output_gradients=units)
+
+    return rows

@@ -3,17 +3,32 @@
 import argparse
 import pathlib
 import sys
+from typing import Any
 
 from tfflowgan.errors import UserError
-from tfflowgan.portable import _evaluate, _time, _train
+from tfflowgan.portable import _ais, _evaluate, _jacobian, _time, _train
+from tfflowgan.portable._kept import OutOfTime
 from tfflowgan.portable._program import description
 
 _SUMMARY = (
-    "Runs a program of bin/export_program on the first device of JAX. A training that was stopped "
-    "goes on by the same command."
+    "Runs a program of bin/export_program on the first device of JAX. What takes long (training, "
+    "jacobian, ais) goes on by the same command if it was stopped."
 )
-_STRETCH = ("steps", "minutes", "part_mb", "save_minutes", "halve_moments")
-_SAMPLE = ("count", "seed")
+_SAVED = ("minutes", "part_mb", "save_minutes")
+_FLAGS = {  # of each kind of program
+    "training": ("steps", *_SAVED, "halve_moments", "time"),
+    "log_prob": (),
+    "sample": ("count", "seed"),
+    "jacobian": ("count", "seed", *_SAVED),
+    "ais": _SAVED,
+}
+_RUNS = {
+    "training": _train.train,
+    "log_prob": _evaluate.log_prob,
+    "sample": _evaluate.sample,
+    "jacobian": _jacobian.jacobian,
+    "ais": _ais.ais,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,17 +36,11 @@ def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
         kind = description(given.program)["kind"]
-        _check(given, kind)
-        if kind == "log_prob":
-            _evaluate.log_prob(given.program, given.output, _show)
-        elif kind == "sample":
-            asked = {name: getattr(given, name) for name in _SAMPLE}
-            _evaluate.sample(given.program, given.output, show=_show, **_known(asked))
-        elif given.time:
-            _time.time_steps(given.program, given.output, show=_show)
-        else:
-            asked = {name: getattr(given, name) for name in _STRETCH}
-            _train.train(given.program, given.output, show=_show, **_known(asked))
+        asked = _checked(given, kind)
+        run = _time.time_steps if asked.pop("time", False) else _RUNS[kind]
+        run(given.program, given.output, show=_show, **asked)
+    except OutOfTime as end:
+        _show(str(end))
     except (UserError, ImportError) as error:
         print(f"tfflowgan.portable: {error}", file=sys.stderr)
         return 1
@@ -54,30 +63,33 @@ def _parser():
     add("program", type=pathlib.Path, help="folder that bin/export_program wrote")
     add("--output", type=pathlib.Path, required=True, help="folder for the state or the results")
     add("--steps", type=int, help="training: at most so many steps (default: all that are left)")
-    add("--minutes", type=float, help="training: at most so long, without compiling")
-    add("--part_mb", type=float, help="training: megabytes per file of the state (default: 15)")
-    add("--save_minutes", type=float, help="training: time between two states (default: 5)")
+    add("--minutes", type=float, help="at most so long, without compiling")
+    add("--part_mb", type=float, help="megabytes per file that is kept (default: 15)")
+    add("--save_minutes", type=float, help="time between two states (default: 5)")
     true = {"action": "store_const", "const": True}
     add("--halve_moments", **true, help="training: keep moments in bfloat16")
     add("--time", **true, help="training: time steps, and keep none")
-    add("--count", type=int, help="sample: images (default: 100)")
-    add("--seed", type=int, help="sample: of the images (default: 0)")
+    add("--count", type=int, help="sample: images (100); jacobian: draws from the prior (64)")
+    add("--seed", type=int, help="sample, jacobian: of the draws (default: 0)")
     return parser
 
 
-def _known(asked):
-    return {name: value for name, value in asked.items() if value is not None}
+def _checked(given, kind) -> dict[str, Any]:
+    """The flags that were given, without those that all programs have.
 
-
-def _check(given, kind):
-    """Raises `UserError` for a flag that does nothing."""
-    for names, its in (((*_STRETCH, "time"), "training"), (_SAMPLE, "sample")):
-        for name in names:
-            if getattr(given, name) is not None and kind != its:
-                raise UserError(f"--{name} does nothing for {given.program}, which is for {kind}.")
-    for name in _STRETCH:
-        if given.time and getattr(given, name) is not None:
+    Raises:
+      UserError: one does nothing, or this version does not know the program.
+    """
+    if kind not in _RUNS:
+        raise UserError(f"{given.program} is for {kind}; use the version that exported it.")
+    every = {name: value for name, value in vars(given).items() if value is not None}
+    asked = {name: value for name, value in every.items() if name not in ("program", "output")}
+    for name in asked:
+        if name not in _FLAGS[kind]:
+            raise UserError(f"--{name} does nothing for {given.program}, which is for {kind}.")
+        if given.time and name != "time":
             raise UserError(f"--{name} does nothing with --time.")
+    return asked
 
 
 def _show(line):

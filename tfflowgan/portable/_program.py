@@ -64,7 +64,7 @@ class Program:
 
         Args:
           folder: of the program.
-          kind: "training", "log_prob" or "sample", which the program must be.
+          kind: "training", "log_prob", ..., which the program must be.
 
         Raises:
           UserError: files are missing or damaged, or the device's compiler refuses the program.

@@ -2,8 +2,6 @@
 
 import math
 import pathlib
-import signal
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +13,7 @@ from tfflowgan.errors import UserError
 from tfflowgan.portable import _state
 from tfflowgan.portable._calls import CallLength
 from tfflowgan.portable._files import read_arrays
+from tfflowgan.portable._interruption import Interruption
 from tfflowgan.portable._order import BatchOrder
 from tfflowgan.portable._program import Program
 
@@ -121,7 +120,7 @@ def train(
     length, means = CallLength(about["steps_per_call"]), {}
     begun = shown = saved = clock()
     room = _ROOM * stretch.save()  # also tells whether the output can be written
-    with _Interruption() as interruption:
+    with Interruption() as interruption:
         while taken.step < end and not interruption.asked:
             if minutes and clock() - begun + room + length.seconds >= 60.0 * minutes:
                 break
@@ -151,24 +150,6 @@ def train(
     more = "" if taken.step == total else "; the same command goes on"
     show(f"step {taken.step:,} of {total:,}: the state is in {output}{more}.")
     return {"step": taken.step, "seconds": stretch.seconds, **means}
-
-
-class _Interruption:
-    """Lets Ctrl-C and SIGTERM wait for the end of a call, so that a state belongs to its step."""
-
-    def __enter__(self):
-        self.asked, self._before = False, {}
-        if threading.current_thread() is threading.main_thread():
-            numbers = (signal.SIGINT, signal.SIGTERM)
-            self._before = {n: signal.signal(n, self._ask) for n in numbers}
-        return self
-
-    def __exit__(self, *error):
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _ask(self, number, frame):
-        self.asked = True
 
 
 class _Stretch:

@@ -3,7 +3,7 @@
 PROGRAM/program.mlir.gz         the function in StableHLO
 PROGRAM/program.json            what it is and how it is called; written last
 PROGRAM/state.json, ...         all that it reads beside its arguments: weights, constants
-PROGRAM/images_train.json, ...  images, as uint8
+PROGRAM/images_train.json, ...  images as uint8, or what else its caller needs
 """
 
 import gzip
@@ -52,7 +52,7 @@ def write_program(
       names: its variables by name.
       results: names of what it returns, in the order of `tf.nest.flatten`.
       about: added to `program.json`.
-      images: arrays uint8 by name, for the caller of the program.
+      images: arrays by name, for the caller of the program.
       part_bytes: the most that a file of arrays holds, before compression.
 
     Returns:

@@ -8,7 +8,10 @@
 On a CPU the kernels of oneDNN, which steps by themselves use, are faster for convolutions.
 """
 
+import contextlib
 import logging
+import re
+from collections.abc import Iterator
 
 import numpy as np
 import tensorflow as tf
@@ -17,9 +20,11 @@ from tfflowgan.config import Config
 from tfflowgan.datasets import Splits
 from tfflowgan.errors import UserError
 
-__all__ = ["in_memory", "no_program", "refuse_gradients", "takes_program", "wants_program"]
+__all__ = ["gradients_compile", "in_memory", "no_program", "refuse_gradients", "takes_program"]
+__all__ += ["wants_program"]
 
 _log = logging.getLogger(__name__)
+_OF_XLA = re.compile(r"XLA|tf2xla|jit_compile|compile-time constant")
 
 
 def wants_program(jit: str, gpus: int) -> bool:
@@ -62,12 +67,45 @@ def no_program(config: Config, error: Exception) -> None:
 
     Raises:
       UserError: `--jit=on` asks for it.
+      tf.errors.ResourceExhaustedError: it asks for it, and the device's memory is full.
     """
-    lines = str(getattr(error, "message", error)).splitlines()
-    reason = lines[0][:200] if lines else type(error).__name__
+    reason = _reason(error)
+    if isinstance(error, tf.errors.ResourceExhaustedError):
+        if config.jit == "on":
+            raise error  # the command says what may help
+        said = "The device's memory is too small for the run's program (%s)"
+        _log.warning(f"{said}; each step is called by itself.", reason)
+        return
     if config.jit == "on":
-        raise UserError(f"--jit=on: XLA cannot compile this run ({reason}); use --jit=off.")
+        raise _cannot_compile(reason)
     _log.warning("XLA cannot compile this run (%s); each step is called by itself.", reason)
+
+
+@contextlib.contextmanager
+def gradients_compile(config: Config) -> Iterator[None]:
+    """Says in a sentence if XLA cannot compile the gradients of each replica, in the first step.
+
+    Args:
+      config: resolved.
+
+    Raises:
+      UserError: it cannot, and `--jit=on` asks for it.
+    """
+    try:
+        yield
+    except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError) as error:
+        if config.jit != "on" or not _OF_XLA.search(str(error)):
+            raise
+        raise _cannot_compile(_reason(error)) from None
+
+
+def _cannot_compile(reason):
+    return UserError(f"--jit=on: XLA cannot compile this run ({reason}); use --jit=off.")
+
+
+def _reason(error):
+    lines = str(getattr(error, "message", error)).splitlines()
+    return lines[0][:200] if lines else type(error).__name__
 
 
 def refuse_gradients(splits: Splits, strategy: tf.distribute.Strategy) -> UserError:

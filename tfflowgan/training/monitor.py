@@ -23,7 +23,8 @@ Adversarial training can raise the NLL to 1e6 and above; such values are reporte
 overflows float32, it is computed in float64. If it overflows float64 too, it is null.
 
 `--monitor_batch` images are evaluated at a time; noise and samples do not depend on it. There is no
-TF32.
+TF32. TensorFlow keeps a plan of every convolution by its shape, so under `--tf32` other numbers of
+images are measured together than training may convolve.
 """
 
 import logging
@@ -44,7 +45,7 @@ from tfflowgan.metrics.scorer import Scorer
 from tfflowgan.runs.names import score_name
 from tfflowgan.training.model import FlowGAN
 
-__all__ = ["Monitor"]
+__all__ = ["Monitor", "untrained"]
 
 _log = logging.getLogger(__name__)
 _TRAINING_IMAGES = 1000
@@ -76,18 +77,20 @@ class Monitor:
           extra_measurements: functions that each return a dict from names to numbers.
         """
         self._config, self._epoch_steps = config, epoch_steps
+        self._batch = untrained(config.monitor_batch or fallback("monitor_batch"), config)
         self._extra_measurements = extra_measurements
         self.score = score_name(config.dataset)
         train = splits.train.first(_TRAINING_IMAGES)
         self._splits = {"train": train, "validation": splits.validation}
         self._batches = {
-            name: datasets.evaluation_batches(split, config.monitor_batch, config.seed)
+            name: datasets.evaluation_batches(split, self._batch, config.seed)
             for name, split in self._splits.items()
         }
         if generator.has_density:
             checked = splits.validation.first(_INVERTED_IMAGES)
             images, _ = next(iter(datasets.evaluation_batches(checked, len(checked), config.seed)))
-            self._checked = tf.cast(images, generator.dtype)
+            places = np.arange(untrained(len(images), config)) % len(images)
+            self._checked = tf.gather(tf.cast(images, generator.dtype), places)
             self._log_scales = LogScales(generator)
         if config.classifier:
             self._scorer = Scorer(config.classifier, splits.train.labels)
@@ -122,8 +125,7 @@ class Monitor:
             row |= {name: _number(value) for name, value in measurement().items()}
         if self._config.classifier:
             count = self._config.score_samples or fallback("score_samples")
-            batch = self._config.monitor_batch
-            scores = self._scorer.monitor(generator, count, self._config.seed, batch)
+            scores = self._scorer.monitor(generator, count, self._config.seed, self._batch)
             row |= {
                 name: None if value is None else _number(value) for name, value in scores.items()
             }
@@ -134,8 +136,8 @@ class Monitor:
         nll = float(np.ravel(evaluated["nll"])[0])
         if not math.isfinite(nll) and model.generator.dtype != "float64":
             exact, config = model.generator.exact(), self._config
-            split, batch = self._splits[name], config.monitor_batch
-            nll = float(-log_probs(exact, split, 1, config.seed, batch).mean())
+            split = self._splits[name]
+            nll = float(-log_probs(exact, split, 1, config.seed, self._batch).mean())
         if not math.isfinite(nll):
             _log.warning(
                 "The %s NLL at step %d is not finite even in float64; it is recorded as null.",
@@ -143,6 +145,18 @@ class Monitor:
                 model.step,
             )
         return _number(nll)
+
+
+def untrained(count: int, config: Config) -> int:
+    """A number of images, at least `count`, that no device trains on under `--tf32`.
+
+    Args:
+      count: of images that are measured together.
+      config: resolved.
+    """
+    while config.tf32 and config.images_per_step % count == 0:  # on any number of devices
+        count += 1
+    return count
 
 
 def _number(value):

@@ -11,7 +11,7 @@ from typing import Any
 
 import keras
 
-from tfflowgan import objectives, own_code
+from tfflowgan import objectives, own_code, plugins
 from tfflowgan.config import format_options
 from tfflowgan.errors import ArgumentError
 from tfflowgan.objectives import Objective
@@ -80,11 +80,28 @@ def take_own_parts(settings: dict[str, Any], kept: bool) -> tuple[dict[str, Any]
                 f"critic is a {type(critic).__name__} but must be a name, a Keras model or a "
                 "function of the image shape that returns one."
             )
+        _check_precision(critic, settings.get("critic_dtype"))
         del settings["critic"]
     return settings, OwnParts(
         objective if "objective" in unnamed else None,
         None if critic is None or isinstance(critic, str) else critic,
     )
+
+
+def _check_precision(critic, dtype):
+    """Refuses a precision that a critic would not take."""
+    if dtype is None:
+        return
+    if isinstance(critic, keras.Model):
+        raise ArgumentError(
+            f"critic_dtype={dtype!r} does not apply to a critic that is built already; build it "
+            "with this dtype policy, or give a function of the image shape that takes dtype."
+        )
+    if "dtype" not in plugins.options("critics", critic, "critic"):
+        raise ArgumentError(
+            f"critic_dtype={dtype!r} does not apply to this critic, whose function does not take "
+            "dtype."
+        )
 
 
 def _name(value):

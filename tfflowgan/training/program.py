@@ -16,6 +16,7 @@ from tfflowgan import datasets
 from tfflowgan.bijectors import sharding
 from tfflowgan.config import Config
 from tfflowgan.datasets import BURST, INDEPENDENT, Splits, prior_draws
+from tfflowgan.errors import UserError
 from tfflowgan.portable import BatchOrder
 from tfflowgan.training.build import Components
 from tfflowgan.training.schedule import CriticSchedule
@@ -24,6 +25,7 @@ __all__ = ["MOST_STEPS", "NO_UPDATE", "StepsProgram"]
 
 MOST_STEPS = 256  # of one call, unless --steps_per_call says otherwise
 NO_UPDATE = -1
+_MOST_IMAGES = 2**26  # of one call, whose numbers go to the device: 256 MiB
 _CHECKED = ("loss", "gradient_norm", "critic_loss", "critic_gradient_norm")
 
 
@@ -43,7 +45,16 @@ class StepsProgram:
           splits: the images.
           components: all that is trained, created under no strategy.
           steps: the most that one call takes.
+
+        Raises:
+          UserError: a call would have too many images.
         """
+        most = _MOST_IMAGES // config.images_per_step
+        if steps > most:
+            raise UserError(
+                f"--steps_per_call={steps} is too many for steps of {config.images_per_step} "
+                f"images; a call can take at most {most}."
+            )
         self.steps = steps
         self._config, self._components = config, components
         self._splits = {"train": splits.train}

@@ -17,7 +17,12 @@ from tfflowgan.training.build import build_components
 from tfflowgan.training.callback_list import build_callbacks, step_callbacks
 from tfflowgan.training.device_loop import fit_by_program
 from tfflowgan.training.given import Given
-from tfflowgan.training.jit import no_program, refuse_gradients, takes_program
+from tfflowgan.training.jit import (
+    gradients_compile,
+    no_program,
+    refuse_gradients,
+    takes_program,
+)
 from tfflowgan.training.length import planned_steps, settle
 from tfflowgan.training.optimizer import set_length
 from tfflowgan.training.program import MOST_STEPS, StepsProgram
@@ -170,7 +175,8 @@ class Session:
             self._take_by_program(self._program, range(first, last), steps, callbacks, most)
             return
         self._begin_compiling()
-        with tf32.allowed(self._open.tf32):  # `Monitor` measures without it
+        # `Monitor` measures without TF32
+        with gradients_compile(self._open), tf32.allowed(self._open.tf32):
             self.model.fit(
                 self._rounds(self.model.step),
                 initial_epoch=first,
