@@ -46,7 +46,7 @@ format: $(VENV)/ready-dev  ## correct the style
 venv: $(VENV)/ready $(if $(GPU),$(VENV)/ready-cuda)  ## make .venv with the package, editable, and what it needs; GPU=1: and CUDA
 
 BENCH ?= benchmarks/results
-bench: $(VENV)/ready benchmarks/.venv/ready  ## measure speed against others, into BENCH=benchmarks/results (Linux, three hours, 24 GB; docs/performance.md)
+bench: $(VENV)/ready benchmarks/.venv/ready  ## measure speed against others, into BENCH=benchmarks/results (Linux, three hours, 24 GB; docs/performance/measurements.md)
 	$(BIN)/python benchmarks/startup.py --output=$(BENCH)/startup.json
 	$(BIN)/python benchmarks/run.py --peers_python=benchmarks/.venv/bin/python --output=$(BENCH) --operations=log_prob,sample,mle
 	$(BIN)/python benchmarks/run.py --peers_python=benchmarks/.venv/bin/python --output=$(BENCH) --batches=small
