@@ -1,22 +1,20 @@
 """Hooks of mkdocs: pages that are generated from the code, and the part of the menu they stand in.
 
-`mkdocs.yml` names this file. In its menu, "commands", "names", "results" and "examples" stand for
-lists that are made here. In a page, `<!-- signatures -->` stands for the table of signatures.
+`mkdocs.yml` names this file; run `python -m mkdocs` in the repository's root. In the menu,
+"commands", "names", "results" and "examples" stand for lists that are made here. In a page,
+`<!-- signatures -->` stands for the table of signatures.
 """
 
 import pathlib
-import sys
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-if str(ROOT) not in sys.path:
-    sys.path.insert(0, str(ROOT))
+from docs.generate import api, commands, presets, repository, signatures
 
-from docs.generate import api, commands, presets, repository, signatures  # noqa: E402
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 _MARK = "<!-- signatures -->"
 
@@ -34,6 +32,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     made["reference/presets.md"] = presets.page()
     made["reference/python/index.md"] = api.index()
     made |= {_address(name): api.page(name) for name in api.names()}
+    made |= {f"{name}/index.md": repository.listing(name) for name in repository.folders()}
     for name, address in repository.pages().items():
         made[address] = repository.relinked(repository.page(name), name, address)
     for address, text in made.items():

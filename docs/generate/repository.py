@@ -2,7 +2,7 @@
 
 A link in a page is relative to the page's file, so that it works where the repository is read. The
 site holds docs/ alone. So each file outside it that a page may link to becomes a page of the site,
-and links to it are turned there.
+and links to it are turned there. A folder of results that a page links to becomes a list of files.
 """
 
 import json
@@ -10,7 +10,7 @@ import pathlib
 import posixpath
 import re
 
-__all__ = ["page", "pages", "relinked"]
+__all__ = ["folders", "listing", "page", "pages", "relinked"]
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 _FILES = ("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "CITATION.cff", "saved_models/README.md")
@@ -38,6 +38,26 @@ def page(name: str) -> str:
     return f"# {name}\n\n```{kind}\n{text}```\n"
 
 
+def folders() -> list[str]:
+    """Folders of results that a page links to, such as "results/avb"."""
+    found = set()
+    for file in (ROOT / "docs").rglob("*.md"):
+        for _, target, _ in _LINK.findall(file.read_text()):
+            folder = (file.parent / target.partition("#")[0]).resolve()
+            if folder.is_dir() and ROOT / "docs" / "results" in folder.parents:
+                found.add(folder.relative_to(ROOT / "docs").as_posix())
+    return sorted(found)
+
+
+def listing(folder: str) -> str:
+    """The page of a folder in docs/: what lies below it."""
+    start = ROOT / "docs" / folder
+    files = sorted(path for path in start.rglob("*") if path.is_file())
+    names = [path.relative_to(start).as_posix() for path in files]
+    lines = [f"- [{name}]({name})" for name in names if not name.endswith(".md")]
+    return "\n".join([f"# {folder}", "", "Files behind a page of results:", "", *lines]) + "\n"
+
+
 def relinked(text: str, file: str, address: str) -> str:
     """A page with its links turned.
 
@@ -58,6 +78,8 @@ def relinked(text: str, file: str, address: str) -> str:
             return match[0]
         path = posixpath.normpath(posixpath.join(posixpath.dirname(file), target))
         goal = path.removeprefix("docs/") if path.startswith("docs/") else known.get(path)
+        if goal and (ROOT / "docs" / goal).is_dir():
+            goal = f"{goal}/index.md"
         if goal is None:
             return match[0]
         turned = posixpath.relpath(goal, posixpath.dirname(address) or ".")

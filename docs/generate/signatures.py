@@ -1,6 +1,7 @@
 """The table of a served model's signatures, from the functions that an export traces."""
 
 import functools
+import os
 
 __all__ = ["signatures", "table"]
 
@@ -11,6 +12,7 @@ _AXES = {4: "[B, H, W, C]", 2: "[B, D]", 1: "[B]"}
 @functools.cache
 def signatures() -> dict[str, tuple[dict[str, str], dict[str, str]]]:
     """Inputs and outputs of every signature by name, as "float32 [B, H, W, C]"."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from tfflowgan import flows
     from tfflowgan.serving import signatures as served
 
