@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help venv quickstart smoke test test-fast lint format bench check-gpu check-serving clean
+.PHONY: help venv quickstart smoke test test-fast lint format docs docs-serve bench check-gpu check-serving clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -42,6 +42,14 @@ lint: $(VENV)/ready-dev  ## check style and types
 format: $(VENV)/ready-dev  ## correct the style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The theme prints a notice on mkdocs 2 otherwise; requirements-docs.txt has version 1.
+MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
+docs: $(VENV)/ready-docs  ## build the documentation into build/site; a broken link or reference is an error
+	$(MKDOCS) build --strict
+
+docs-serve: $(VENV)/ready-docs  ## show the documentation at http://localhost:8000 while you write it
+	$(MKDOCS) serve
 
 venv: $(VENV)/ready $(if $(GPU),$(VENV)/ready-cuda)  ## make .venv with the package, editable, and what it needs; GPU=1: and CUDA
 
@@ -92,6 +100,10 @@ $(VENV)/ready: requirements.txt pyproject.toml setup.py | $(VENV)/bin/python
 $(VENV)/ready-cuda: $(VENV)/ready
 	@echo "Installing TensorFlow's CUDA libraries into $(VENV) (several GB)."
 	$(PIP) --constraint requirements.txt --no-build-isolation --editable ".[cuda]"
+	@touch $@
+
+$(VENV)/ready-docs: requirements-docs.txt $(VENV)/ready
+	$(PIP) -r requirements-docs.txt
 	@touch $@
 
 $(VENV)/ready-dev: requirements-dev.txt $(VENV)/ready

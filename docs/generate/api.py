@@ -47,4 +47,4 @@ def index() -> str:
 
 def page(name: str) -> str:
     """The page of a name, for mkdocstrings."""
-    return f"# {name}\n\n::: {name}\n"
+    return f"::: {name}\n"

@@ -6,6 +6,7 @@ replaced by a function that keeps what it is given, so a page needs no copy of a
 
 import argparse
 import dataclasses
+import functools
 import importlib
 import pathlib
 from unittest import mock
@@ -28,12 +29,14 @@ class Command:
       summary: what it does, in a sentence or two.
       flags: all of them, in the order of `--helpfull`.
       words: what `--help` calls arguments without "--", or None.
+      renamed: flags of earlier versions, which are refused, with those to use instead.
     """
 
     name: str
     summary: str
     flags: list[Flag]
     words: str | None
+    renamed: dict[str, str]
 
 
 def names() -> list[str]:
@@ -41,9 +44,12 @@ def names() -> list[str]:
     return sorted(path.name for path in (ROOT / "bin").iterdir() if path.is_file())
 
 
+@functools.cache
 def command(name: str) -> Command:
     """The declarations of a command, without running it."""
-    module = importlib.import_module("papers.cli" if name == "reproduce" else f"tfflowgan.cli.{name}")
+    module = importlib.import_module(
+        "papers.cli" if name == "reproduce" else f"tfflowgan.cli.{name}"
+    )
     with mock.patch.object(module, "run") as run:
         module.main()
     called, summary, flags, _ = run.call_args.args
@@ -51,7 +57,7 @@ def command(name: str) -> Command:
     if options.get("tensorflow", True):
         flags = [*flags, GPUS]
     assert called == name, f"bin/{name} calls itself {called}"
-    return Command(name, summary, flags, options.get("words"))
+    return Command(name, summary, flags, options.get("words"), options.get("renamed", {}))
 
 
 def page(name: str) -> str:
@@ -61,7 +67,7 @@ def page(name: str) -> str:
     installed = "" if name == "reproduce" else f" Installed, it is called `tfflowgan-{name}`."
     lines = [f"# bin/{name}", "", f"{_plain(known.summary)}{installed}", ""]
     lines += [f"    bin/{name}{words} [--flag=value ...]", ""]
-    lines += [f"`bin/{name} --help` prints the same. A flag without a default is not set."]
+    lines += [f"`bin/{name} --helpfull` prints the same. A flag without a default is not set."]
     for group in dict.fromkeys(flag.group for flag in known.flags):
         lines += ["", f"## {group[:1].upper()}{group[1:]}" if group else "## Flags", ""]
         lines += ["| flag | takes | default | meaning |", "|---|---|---|---|"]
