@@ -6,11 +6,12 @@
 """
 
 import pathlib
+import re
 from typing import Any
 
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
-from mkdocs.structure.pages import Page
+from mkdocs.config.defaults import MkDocsConfig  # pyright: ignore[reportMissingImports]
+from mkdocs.structure.files import File, Files  # pyright: ignore[reportMissingImports]
+from mkdocs.structure.pages import Page  # pyright: ignore[reportMissingImports]
 
 from docs.generate import api, commands, presets, repository, signatures
 
@@ -55,7 +56,7 @@ def _address(name):
 
 def _lists() -> dict[str, list]:
     """The lists of the menu by name."""
-    shown = {paper: _results(paper) for paper in ("grover", "danihelka")}
+    shown = {paper: _artefacts(paper) for paper in ("grover", "danihelka")}
     examples = [page for name, page in repository.pages().items() if name.startswith("examples/")]
     return {
         "commands": [
@@ -74,6 +75,20 @@ def _lists() -> dict[str, list]:
         ],
         "examples": examples,
     }
+
+
+def _artefacts(paper: str) -> list[dict[str, str]]:
+    """Pages of a paper under short titles: tables, figures by number, then the others."""
+
+    def order(path):
+        kind, number = re.findall(r"(\D+?)(\d*)\.md$", path.rpartition("/")[2])[0]
+        return kind != "table", not number, kind, int(number or 0)
+
+    titles = {}
+    for path in sorted(_results(paper), key=order):
+        name = path.rpartition("/")[2].removesuffix(".md")
+        titles[re.sub(r"(\d+)$", r" \1", name.replace("_", " ")).capitalize()] = path
+    return [{title: path} for title, path in titles.items()]
 
 
 def _results(folder: str) -> list[str]:
