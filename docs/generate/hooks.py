@@ -57,7 +57,8 @@ def _address(name):
 def _lists() -> dict[str, list]:
     """The lists of the menu by name."""
     shown = {paper: _artefacts(paper) for paper in ("grover", "danihelka")}
-    examples = [page for name, page in repository.pages().items() if name.startswith("examples/")]
+    found = repository.pages().items()
+    examples = [{pathlib.Path(n).name: page} for n, page in found if n.startswith("examples/")]
     return {
         "commands": [
             *({f"bin/{name}": f"reference/commands/{name}.md"} for name in commands.names()),
@@ -86,8 +87,9 @@ def _artefacts(paper: str) -> list[dict[str, str]]:
 
     titles = {}
     for path in sorted(_results(paper), key=order):
-        name = path.rpartition("/")[2].removesuffix(".md")
-        titles[re.sub(r"(\d+)$", r" \1", name.replace("_", " ")).capitalize()] = path
+        words = re.sub(r"(\d+)$", r" \1", pathlib.Path(path).stem.replace("_", " "))
+        title = words.replace("dcgan", "DCGAN").replace("nll", "NLL")
+        titles[title[:1].upper() + title[1:]] = path
     return [{title: path} for title, path in titles.items()]
 
 
