@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help venv quickstart smoke test test-fast lint format docs docs-serve bench check-gpu check-serving clean
+.PHONY: help venv quickstart smoke test test-fast lint format bench check-gpu check-serving clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -43,6 +43,7 @@ format: $(VENV)/ready-dev  ## correct the style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+.PHONY: docs docs-serve
 # The theme prints a notice on mkdocs 2 otherwise; requirements-docs.txt has version 1.
 MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 docs: $(VENV)/ready-docs  ## build the documentation into build/site; a broken link or reference is an error

@@ -5,16 +5,17 @@ replaced by a function that keeps what it is given, so a page needs no copy of a
 """
 
 import argparse
+import contextlib
 import dataclasses
 import functools
 import importlib
 import pathlib
 from unittest import mock
 
-from tfflowgan.cli.app import GPUS, Flag
+from tfflowgan.cli.app import Flag, gpus
 from tfflowgan.portable import __main__ as portable
 
-__all__ = ["Command", "command", "names", "page", "portable_page"]
+__all__ = ["Command", "command", "names", "page", "portable_page", "portable_parser"]
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 _TYPES = {bool: "", int: "whole number", float: "number", str: "text"}
@@ -55,7 +56,7 @@ def command(name: str) -> Command:
     called, summary, flags, _ = run.call_args.args
     options = run.call_args.kwargs
     if options.get("tensorflow", True):
-        flags = [*flags, GPUS]
+        flags = [*flags, gpus()]
     assert called == name, f"bin/{name} calls itself {called}"
     return Command(name, summary, flags, options.get("words"), options.get("renamed", {}))
 
@@ -75,9 +76,18 @@ def page(name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def portable_parser() -> argparse.ArgumentParser:
+    """The parser of `python -m tfflowgan.portable`, as it is when it is about to parse."""
+    kind = argparse.ArgumentParser
+    with mock.patch.object(kind, "parse_args", autospec=True, side_effect=SystemExit) as parse:
+        with contextlib.suppress(SystemExit):
+            portable.main([])
+    return parse.call_args.args[0]
+
+
 def portable_page() -> str:
     """The page of `python -m tfflowgan.portable`, from its parser."""
-    parser = portable.parser()
+    parser = portable_parser()
     lines = ["# python -m tfflowgan.portable", "", _plain(parser.description or ""), ""]
     lines += ["    python -m tfflowgan.portable PROGRAM --output=FOLDER [--flag=value ...]", ""]
     lines += ["| argument | meaning |", "|---|---|"]

@@ -19,7 +19,7 @@ from absl import app, flags
 from tfflowgan import own_code
 from tfflowgan.errors import Interrupted, UserError
 
-__all__ = ["GPUS", "Flag", "allow_code", "called_name", "run"]
+__all__ = ["Flag", "allow_code", "called_name", "gpus", "run"]
 
 _DEFINE = {
     bool: flags.DEFINE_boolean,
@@ -58,7 +58,7 @@ def allow_code(group: str) -> Flag:
     return Flag("allow_code", bool, False, text, group)
 
 
-GPUS = Flag("gpus", int, None, "use only the first N GPUs; 0: the CPU (default: all)", "device")
+_GPUS = Flag("gpus", int, None, "use only the first N GPUs; 0: the CPU (default: all)", "device")
 
 
 def run(
@@ -87,7 +87,7 @@ def run(
       renamed: flags of earlier versions, with the flag to use instead. Giving one is an error.
     """
     renamed = renamed or {}
-    rows = [*rows, GPUS] if tensorflow else rows
+    rows = [*rows, _GPUS] if tensorflow else rows
     for row in rows:
         _DEFINE[row.type](row.name, row.default, row.help)
 
@@ -168,6 +168,11 @@ def called_name(command: str) -> str:
     """The name that the user called: of a console script, or of a file in bin/."""
     called = os.path.basename(sys.argv[0])
     return called if called.startswith("tfflowgan-") else f"bin/{command}"
+
+
+def gpus() -> Flag:
+    """The flag that `run` adds to commands which need TensorFlow."""
+    return _GPUS
 
 
 def _tidy(error, rows):

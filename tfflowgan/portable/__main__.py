@@ -18,7 +18,7 @@ _SAMPLE = ("count", "seed")
 
 def main(arguments: list[str] | None = None) -> int:
     """Does what the program is for; returns the exit code."""
-    given = parser().parse_args(arguments)
+    given = _parser().parse_args(arguments)
     try:
         kind = description(given.program)["kind"]
         _check(given, kind)
@@ -48,10 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def parser() -> argparse.ArgumentParser:
-    """The arguments of the command."""
-    known = argparse.ArgumentParser(prog="python -m tfflowgan.portable", description=_SUMMARY)
-    add = known.add_argument
+def _parser():
+    parser = argparse.ArgumentParser(prog="python -m tfflowgan.portable", description=_SUMMARY)
+    add = parser.add_argument
     add("program", type=pathlib.Path, help="folder that bin/export_program wrote")
     add("--output", type=pathlib.Path, required=True, help="folder for the state or the results")
     add("--steps", type=int, help="training: at most so many steps (default: all that are left)")
@@ -63,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
     add("--time", **true, help="training: time steps, and keep none")
     add("--count", type=int, help="sample: images (default: 100)")
     add("--seed", type=int, help="sample: of the images (default: 0)")
-    return known
+    return parser
 
 
 def _known(asked):
