@@ -43,10 +43,19 @@ format: $(VENV)/ready-dev  ## correct the style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+.PHONY: docs docs-serve
+# The theme prints a notice on mkdocs 2 otherwise; requirements-docs.txt has version 1.
+MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
+docs: $(VENV)/ready-docs  ## build the documentation into build/site; a broken link or reference is an error
+	$(MKDOCS) build --strict
+
+docs-serve: $(VENV)/ready-docs  ## show the documentation at http://localhost:8000 while you write it
+	$(MKDOCS) serve
+
 venv: $(VENV)/ready $(if $(GPU),$(VENV)/ready-cuda)  ## make .venv with the package, editable, and what it needs; GPU=1: and CUDA
 
 BENCH ?= benchmarks/results
-bench: $(VENV)/ready benchmarks/.venv/ready  ## measure speed against others, into BENCH=benchmarks/results (Linux, three hours, 24 GB; docs/performance.md)
+bench: $(VENV)/ready benchmarks/.venv/ready  ## measure speed against others, into BENCH=benchmarks/results (Linux, three hours, 24 GB; docs/performance/measurements.md)
 	$(BIN)/python benchmarks/startup.py --output=$(BENCH)/startup.json
 	$(BIN)/python benchmarks/run.py --peers_python=benchmarks/.venv/bin/python --output=$(BENCH) --operations=log_prob,sample,mle
 	$(BIN)/python benchmarks/run.py --peers_python=benchmarks/.venv/bin/python --output=$(BENCH) --batches=small
@@ -100,6 +109,10 @@ $(VENV)/ready: requirements.txt pyproject.toml setup.py | $(VENV)/bin/python
 $(VENV)/ready-cuda: $(VENV)/ready
 	@echo "Installing TensorFlow's CUDA libraries into $(VENV) (several GB)."
 	$(PIP) --constraint requirements.txt --no-build-isolation --editable ".[cuda]"
+	@touch $@
+
+$(VENV)/ready-docs: requirements-docs.txt $(VENV)/ready
+	$(PIP) -r requirements-docs.txt
 	@touch $@
 
 $(VENV)/ready-dev: requirements-dev.txt $(VENV)/ready

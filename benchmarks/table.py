@@ -1,4 +1,4 @@
-"""Prints the measurements of docs/results/performance as the tables of docs/performance.md."""
+"""Prints docs/results/performance as the tables of docs/performance/measurements.md."""
 
 import json
 import pathlib

@@ -7,7 +7,7 @@ tensorflow_model_server. Models are exported into a temporary folder and served 
 
 answers      every method of the client by REST and by gRPC, beside the flow itself
 refusals     input that the graph refuses, and a model that is not there, in one sentence
-files        the curl command of docs/serving.md for score_encoded
+files        the curl command of docs/guides/serving.md for score_encoded
 health       health.sh, before and after
 metrics      Prometheus' page of monitoring.config
 versions     a new version takes over while requests come

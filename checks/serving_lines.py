@@ -105,7 +105,7 @@ def refusals(models: Models, protocol: str, address: str) -> dict[str, Any]:
 
 
 def curl(models: Models, rest: str) -> dict[str, Any]:
-    """The command of docs/serving.md that scores a file.
+    """The command of docs/guides/serving.md that scores a file.
 
     Raises:
       Failed: there is no curl, or the answer is not the flow's.

@@ -16,7 +16,7 @@ import grimp
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 PACKAGE, PAPERS = "tfflowgan", "papers"
-WIDTH, ROW, HEIGHT, GAP, MARGIN = 960, 78, 44, 18, 20
+WIDTH, ROW, HEIGHT, GAP, MARGIN = 1120, 78, 44, 16, 20
 SHARED_LAYERS = 3  # the lowest ones, whose importers are not drawn
 MINT, BLUE, RED, GREY = "#e8f4ee", "#35618f", "#c0392b", "#5f6b76"
 

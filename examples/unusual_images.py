@@ -11,7 +11,7 @@ There are three scores, higher for more unusual images:
 
 For each kind of image, it reports the AUROC against clean test images: 1 if every such image scores
 above every clean one, 0.5 if the score does not tell them apart, below 0.5 if it takes them for
-more usual than clean ones. docs/density.md discusses the results.
+more usual than clean ones. docs/concepts/density.md discusses the results.
 """
 
 import argparse

@@ -40,7 +40,8 @@ def check_classifiers(plan: Plan) -> None:
         if not pathlib.Path(folder).is_dir():
             raise UserError(
                 f"{folder} is not there, and runs need it for their scores; start in the folder of "
-                "the repository, or make it with bin/train_classifier as docs/reproduce.md says."
+                "the repository, or make it with bin/train_classifier as docs/guides/reproduce.md "
+                "says."
             )
 
 

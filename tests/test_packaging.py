@@ -55,10 +55,10 @@ def normalized(name):
 
 
 def pins():
-    """Name -> version, of both files."""
+    """Name -> version, of all files."""
     lines = [
         line.partition("#")[0].strip()
-        for name in ("requirements.txt", "requirements-dev.txt")
+        for name in ("requirements.txt", "requirements-dev.txt", "requirements-docs.txt")
         for line in (ROOT / name).read_text().splitlines()
     ]
     found = [Requirement(line) for line in lines if line and not line.startswith("-r")]
@@ -161,7 +161,12 @@ def test_the_lock_has_a_version_within_bounds_of_everything():
     locked = pins()
     bounds = [
         *REQUIRED,
-        *(r for name in ("serving", "demo", "test") for r in EXTRAS[name] if r.name != "tfflowgan"),
+        *(
+            r
+            for name in ("serving", "demo", "test", "docs")
+            for r in EXTRAS[name]
+            if r.name != "tfflowgan"
+        ),
     ]
     assert {normalized(r.name) for r in bounds} == set(locked)
     outside = [
@@ -172,14 +177,20 @@ def test_the_lock_has_a_version_within_bounds_of_everything():
     assert not outside
 
 
+def listed(file):
+    """The names in a file of pins, without those of the files that it includes."""
+    lines = (ROOT / file).read_text().splitlines()
+    rows = [line.partition("#")[0].strip() for line in lines if re.match(r"\w", line)]
+    return {normalized(Requirement(row).name) for row in rows}
+
+
 def test_what_make_test_needs_is_the_extra_test():
-    lines = (ROOT / "requirements-dev.txt").read_text().splitlines()
-    dev = {
-        normalized(Requirement(line.partition("#")[0].strip()).name)
-        for line in lines
-        if re.match(r"\w", line)
-    }
-    assert dev | {"setuptools"} == {normalized(r.name) for r in EXTRAS["test"]} - {"tfflowgan"}
+    extra = {normalized(r.name) for r in EXTRAS["test"]} - {"tfflowgan"}
+    assert listed("requirements-dev.txt") | {"setuptools"} == extra
+
+
+def test_what_make_docs_needs_is_the_extra_docs():
+    assert listed("requirements-docs.txt") == {normalized(r.name) for r in EXTRAS["docs"]}
 
 
 def test_the_package_lists_its_public_names():

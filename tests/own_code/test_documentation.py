@@ -1,4 +1,4 @@
-"""`docs/extending.md`: its files are written, its commands and programs run, as a reader would."""
+"""The pages on parts of your own: their files are written, their commands and programs run."""
 
 import re
 import shlex
@@ -7,7 +7,8 @@ import pytest
 
 from tests.helpers import ROOT, command, command_here, script_here
 
-TEXT = (ROOT / "docs" / "extending.md").read_text()
+PAGES = [ROOT / "docs" / "guides" / name for name in ("extending.md", "extending-parts.md")]
+TEXT = "\n".join(page.read_text() for page in PAGES)
 SECTIONS = [part for part in TEXT.split("\n## ") if "```python" in part]
 
 

@@ -10,7 +10,7 @@ through the whole flow, and the cores synchronize once:
 
 `bin/train` enables sharding if the flow's module sets `SHARDS_BATCHES`. Other programs call
 `enable` before their first TensorFlow operation. Sharding has no effect where a GPU computes.
-`docs/performance.md` has the measurements.
+`docs/performance/measurements.md` has the measurements.
 """
 
 import contextlib

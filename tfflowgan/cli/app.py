@@ -19,7 +19,7 @@ from absl import app, flags
 from tfflowgan import own_code
 from tfflowgan.errors import Interrupted, UserError
 
-__all__ = ["Flag", "allow_code", "called_name", "run"]
+__all__ = ["Flag", "allow_code", "called_name", "gpus", "run"]
 
 _DEFINE = {
     bool: flags.DEFINE_boolean,
@@ -186,6 +186,11 @@ def called_name(command: str) -> str:
     """The name that the user called: of a console script, or of a file in bin/."""
     called = os.path.basename(sys.argv[0])
     return called if called.startswith("tfflowgan-") else f"bin/{command}"
+
+
+def gpus() -> Flag:
+    """The flag that `run` adds to commands which need TensorFlow."""
+    return _GPUS
 
 
 def _tidy(error, rows):

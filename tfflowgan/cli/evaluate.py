@@ -34,7 +34,7 @@ _WHAT = [
         "options",
         str,
         None,
-        "of evaluations in files of your own: NAME=VALUE,... (docs/extending.md)",
+        "of evaluations in files of your own: NAME=VALUE,... (docs/guides/extending.md)",
         "what",
     ),
     allow_code("what"),
@@ -103,7 +103,7 @@ OPTIONS = [  # of evaluations; the defaults are those of their functions
         "annealing_sigma",
         float,
         None,
-        "standard deviation of the observation noise (default: see docs/evaluation.md)",
+        "standard deviation of the observation noise (default: see docs/guides/evaluation.md)",
         "annealing",
     ),
     Flag(

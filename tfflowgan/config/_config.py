@@ -58,7 +58,7 @@ class Config:
         None, "start from the weights of a run, a checkpoint of a run, or a SavedModel", "model"
     )
     options: str | None = setting(
-        None, "of parts in files of your own: NAME=VALUE,... (docs/extending.md)", "model"
+        None, "of parts in files of your own: NAME=VALUE,... (docs/guides/extending.md)", "model"
     )
 
     levels: int | None = setting(

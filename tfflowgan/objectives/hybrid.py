@@ -5,7 +5,8 @@
 V is the generator's loss of any adversarial objective. Published weights do not carry over.
 Flow-GAN's paper states the weights 0.1 (MNIST) and 1 (CIFAR-10), while its published commands have
 1 and 20. Its code divides the sum by the weight, and its gradient penalty has another scale than a
-correct one (see `wgan_gp`). Choose the weight from the learning curves, see `docs/training.md`.
+correct one (see `wgan_gp`). Choose the weight from the learning curves: see
+`docs/guides/adversary.md`.
 """
 
 from typing import Any

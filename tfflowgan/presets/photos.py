@@ -2,18 +2,18 @@
 
     bin/train --preset=photos --data_dir=FOLDER
 
-What it costs at other sizes: docs/photos.md.
+What it costs at other sizes: docs/guides/photos.md.
 """
 
 PRESET = {
     "dataset": "image_folder",
-    "image_size": 32,  # ours: at 64, twice the time found fewer defects (docs/photos.md)
+    "image_size": 32,  # ours: at 64, twice the time found fewer defects (docs/guides/photos.md)
     "objective": "mle",
     "flow": "nvp",
     "levels": 3,  # Danihelka et al., section 2.1: NVP3
     "blocks": 2,  # ours: half of the paper's, and nearly half of the time
     "width": 16,  # ours
-    "learned_bound": False,  # the architecture measured in docs/photos.md
+    "learned_bound": False,  # the architecture measured in docs/guides/photos.md
     "logit_alpha": 1e-5,  # the same
     "batch_size": 32,  # ours: fits a folder of a few hundred photos
     "epochs": 1000,  # more than fit into "minutes"

@@ -3,7 +3,7 @@
     score = 8 - log p(x) / (D log 2),  the mean over the draws of the noise
 
 It finds other kinds of images, noise and dirt, and misses what is simpler than the training images:
-an empty picture is more likely than any of them (docs/density.md).
+an empty picture is more likely than any of them (docs/concepts/density.md).
 """
 
 import numpy as np
