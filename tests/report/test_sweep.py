@@ -11,7 +11,7 @@ from tests.report.runs import kept_run, number
 from tfflowgan.errors import UserError
 from tfflowgan.report import differences
 from tfflowgan.report.folders import find, read_run
-from tfflowgan.report.quantities import headline, quantity
+from tfflowgan.report.quantities import Numbers
 from tfflowgan.report.sweep import as_csv, figure, notes, sweep, table
 
 
@@ -128,22 +128,22 @@ def test_zeros_and_decades_choose_the_scale(values, scale):
 
 def test_numbers_go_by_several_names(runs):
     def values(name):
-        return [n and n.value for n in quantity(name, runs)]
+        return [n and n.value for n in Numbers(runs).of(name)]
 
     assert values("last_mode_score") == [4.0] * 6 and values("best_mode_score") == [5.0] * 6
     assert values("mode_score") == values("last_mode_score")  # nothing has been evaluated
     assert values("best_validation_nll")[0] == -8.0 and values("last_validation_nll")[0] == -7.0
     assert values("likelihood.test.nll") == values("test_nll")
     assert values("test_nll")[-1] is None and values("test_nll")[-2] == -101.0
-    assert headline(runs) == ["test_nll"]
+    assert Numbers(runs).headline() == ["test_nll"]
 
 
 def test_results_come_before_metrics(folder):
     scores = {"samples": {"mode_score": number(8.0, 0.1), "fid": 3.0}}
     run = kept_run(folder / "scored", _rows(0.0), {"sample_scores": scores})
-    found = quantity("mode_score", [read_run(run), read_run(folder / "mle")])
+    found = Numbers([read_run(run), read_run(folder / "mle")]).of("mode_score")
     assert found[0].value == 8.0 and found[0].error == 0.1 and found[1] is None
-    assert quantity("fid", [read_run(run)])[0].error is None
+    assert Numbers([read_run(run)]).of("fid")[0].error is None
 
 
 def test_unknown_names_are_one_sentence_with_what_is_known(runs):

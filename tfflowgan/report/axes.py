@@ -35,6 +35,8 @@ def panels(figure: Figure, count: int, columns: int) -> list[Axes]:
       count: of panels.
       columns: at most so many in a row.
     """
+    if not count:
+        return []
     columns = min(columns, count)
     rows = -(-count // columns)
     first = count - (rows - 1) * columns

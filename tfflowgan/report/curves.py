@@ -132,6 +132,7 @@ def overlaid(runs: list[dict], labels: list[str], over: str = "steps") -> Figure
 
 
 def _figure(count):
+    count = max(1, count)
     columns = min(2, count)
     return Figure(figsize=(6.2 * columns, 3.2 * -(-count // columns)), layout="constrained")
 

@@ -14,7 +14,7 @@ from typing import Any
 from tfflowgan.errors import UserError
 from tfflowgan.report.columns import best
 
-__all__ = ["Number", "headline", "quantity"]
+__all__ = ["Number", "Numbers"]
 
 _SPLITS = ("train", "validation", "test", "own_samples")
 _SHORT = {
@@ -45,40 +45,48 @@ class Number:
     source: str
 
 
-def quantity(name: str, runs: list[dict]) -> list[Number | None]:
-    """A number of every run, from one source; None where a run does not have it.
+class Numbers:
+    """All numbers of some runs."""
 
-    Args:
-      name: see above.
-      runs: as `read_run` returns them.
+    def __init__(self, runs: list[dict]) -> None:
+        """Collects them.
 
-    Raises:
-      UserError: no run has such a number.
-    """
-    known = [_known(run) for run in runs]
-    for path in (_SHORT.get(name, name), name, f"last_{name}"):
-        if any(path in numbers for numbers in known):
-            return [numbers.get(path) for numbers in known]
-    raise UserError(_refusal(name, known))
+        Args:
+          runs: as `read_run` returns them.
+        """
+        self._known = [_known(run) for run in runs]
 
+    def of(self, name: str) -> list[Number | None]:
+        """A number of every run, from one source; None where a run does not have it.
 
-def headline(runs: list[dict], all_known: bool = False) -> list[str]:
-    """The names of the numbers that matter most, of those that the runs have.
+        Args:
+          name: see above.
 
-    Args:
-      runs: as `read_run` returns them.
-      all_known: every short name and column, not just one likelihood and one score.
-    """
-    known = [_known(run) for run in runs]
-    here = {path for numbers in known for path in numbers}
-    evaluated = [name for name in _HEADLINE if _SHORT[name] in here]
-    if all_known:
+        Raises:
+          UserError: no run has such a number.
+        """
+        for path in (_SHORT.get(name, name), name, f"last_{name}"):
+            if any(path in numbers for numbers in self._known):
+                return [numbers.get(path) for numbers in self._known]
+        raise UserError(_refusal(name, self._known))
+
+    def headline(self) -> list[str]:
+        """A likelihood and a score, if the runs have them, else what training has measured."""
+        here = self._paths()
+        evaluated = [name for name in _HEADLINE if _SHORT[name] in here]
+        if evaluated:
+            scores = [name for name in evaluated if name.endswith("score")]
+            return [name for name in evaluated if name == "test_nll"] + scores[:1] or evaluated[:2]
+        return [name for name in _WITHOUT_RESULTS if f"last_{name}" in here][:2]
+
+    def all(self) -> list[str]:
+        """Every short name and every column that the runs have."""
+        here = self._paths()
         columns = [path for path in here if path.startswith(("last_", "best_"))]
         return [*(name for name in _SHORT if _SHORT[name] in here), *sorted(columns)]
-    if evaluated:
-        scores = [name for name in evaluated if name.endswith("score")]
-        return [name for name in evaluated if name == "test_nll"] + scores[:1] or evaluated[:2]
-    return [name for name in _WITHOUT_RESULTS if f"last_{name}" in here][:2]
+
+    def _paths(self):
+        return {path for numbers in self._known for path in numbers}
 
 
 def _known(run):

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from tfflowgan.report import differences
 from tfflowgan.report.axes import colours, fold_extremes, panels, spread
 from tfflowgan.report.format import number
-from tfflowgan.report.quantities import Number, headline, quantity
+from tfflowgan.report.quantities import Number, Numbers
 
 __all__ = ["Sweep", "as_csv", "figure", "notes", "sweep", "table"]
 
@@ -52,8 +52,9 @@ def sweep(runs: list[dict], x: str | None, y: list[str]) -> Sweep:
       UserError: a name is not known.
     """
     values = differences.setting(x, runs) if x else [None] * len(runs)
-    names = y or headline(runs, all_known=x is None)
-    return Sweep(x, values, {name: quantity(name, runs) for name in names}, runs)
+    numbers = Numbers(runs)
+    names = y or (numbers.headline() if x else numbers.all())
+    return Sweep(x, values, {name: numbers.of(name) for name in names}, runs)
 
 
 def figure(found: Sweep) -> Figure | None:
