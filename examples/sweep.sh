@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A sweep over the weight of the likelihood, on 5,000 digits: ten minutes on two cores.
+# A sweep over the weight of the likelihood, on 5,000 digits: about ten minutes on one core.
 #
 #     examples/sweep.sh                                  # from the folder of this repository
 #     WEIGHTS="0.01 0.1 1 10" SEEDS="0 1 2" FOLDER=runs/sweep examples/sweep.sh
