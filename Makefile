@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help venv quickstart smoke test test-fast lint format bench bench-small check-gpu check-serving clean
+.PHONY: help venv quickstart smoke test test-fast lint package format bench bench-small check-gpu check-serving clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ lint: $(VENV)/ready-dev  ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
+
+package: $(VENV)/ready-dev  ## build an sdist and a wheel into dist/, and use the wheel in a new environment
+	$(BIN)/python .ci/package.py
 
 format: $(VENV)/ready-dev  ## correct the style
 	$(BIN)/ruff format .

@@ -1,7 +1,6 @@
 """Small things that several tests need."""
 
 import contextlib
-import importlib.metadata
 import io
 import logging
 import pathlib
@@ -16,7 +15,6 @@ import absl.logging
 import numpy as np
 import pytest
 import tensorflow as tf
-from packaging.requirements import Requirement
 
 from tfflowgan import flows
 from tfflowgan.datasets import Split, Splits
@@ -135,22 +133,6 @@ def _as_it_was():
             for log, level, propagate, handlers in before:
                 log.setLevel(level)
                 log.propagate, log.handlers = propagate, handlers
-
-
-def link_packages(folder, *names):
-    """Links to packages that are installed here, with all that they require, in a folder."""
-    left, seen = [*names], set()
-    while left:
-        distribution = importlib.metadata.distribution(left.pop())
-        if distribution.name in seen:
-            continue
-        seen.add(distribution.name)
-        needs = [Requirement(r) for r in distribution.requires or []]
-        left += [r.name for r in needs if r.marker is None or r.marker.evaluate({"extra": ""})]
-        tops = {f.parts[0] for f in distribution.files if f.parts[0] not in ("..", "__pycache__")}
-        for top in tops:
-            if not (folder / top).exists():
-                (folder / top).symlink_to(distribution.locate_file(top))
 
 
 def count_ops(function, *types) -> int:

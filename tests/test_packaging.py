@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import threading
 import tomllib
 import zipfile
@@ -19,7 +20,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 import tfflowgan
-from tests.helpers import ROOT, command, link_packages
+from tests.helpers import ROOT, command
+from tests.links import link_packages
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = {
@@ -31,7 +33,7 @@ SOURCES = ["pyproject.toml", "setup.py", "README.md", "LICENSE", "MANIFEST.in", 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """The unpacked wheel, built from a copy of the sources."""
+    """The unpacked wheel, built from an sdist, which is built from a copy of the sources."""
     folder = tmp_path_factory.mktemp("wheel")
     for name in SOURCES:
         if (ROOT / name).is_dir():
@@ -40,14 +42,23 @@ def wheel(tmp_path_factory):
             )
         else:
             shutil.copy(ROOT / name, folder)
-    program = "from setuptools.build_meta import build_wheel; build_wheel('dist')"
+    _build("sdist", folder)
+    (sdist,) = (folder / "dist").glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder / "sdist", filter="data")
+    (sources,) = (folder / "sdist").iterdir()
+    _build("wheel", sources)
+    (path,) = (sources / "dist").glob("*.whl")
+    zipfile.ZipFile(path).extractall(folder / "unpacked")
+    return folder / "unpacked"
+
+
+def _build(kind, folder):
+    program = f"from setuptools.build_meta import build_{kind}; build_{kind}('dist')"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, timeout=100
     )
     assert done.returncode == 0, done.stderr
-    (path,) = (folder / "dist").glob("*.whl")
-    zipfile.ZipFile(path).extractall(folder / "unpacked")
-    return folder / "unpacked"
 
 
 def normalized(name):

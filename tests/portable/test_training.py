@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.helpers import ROOT, command_here, link_packages
+from tests.helpers import ROOT, command_here
+from tests.links import link_packages
 from tests.training.test_train import TINY
 from tfflowgan import portable
 from tfflowgan.config import Config

@@ -1,8 +1,10 @@
 """The page of several runs."""
 
+import base64
 import json
 import re
 import shutil
+import urllib.parse
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from tests.helpers import command, small_flow, synthetic_splits
 from tfflowgan.errors import UserError
 from tfflowgan.evaluation import likelihood
 from tfflowgan.report import estimators, text
-from tfflowgan.report.page import render
+from tfflowgan.report.page import Layout, read, render, render_runs
 from tfflowgan.report.results import FORMAT
 
 
@@ -90,7 +92,33 @@ def test_a_page_shows_every_run_and_the_published_numbers(runs):
 @pytest.mark.slow
 def test_a_page_needs_nothing_but_itself(runs):
     page = render(runs, "A title")
-    assert not re.findall(r'(?:src|href)="(?!data:|#)', page) and "<script" not in page
+    assert not re.findall(r'(?:src|href)="(?!data:|#)', page)
+    assert "://" not in page and page.count("<script>") == 1  # the one that sorts tables
+
+
+@pytest.mark.slow
+def test_a_page_links_to_the_files_of_its_runs(runs, tmp_path):
+    layout = Layout("A title", tmp_path / "a" / "page")
+    page = render_runs(*read(list(runs)), layout)
+    found = re.findall(r'href="(?!#)([^"]+)"', page)
+    there = [(tmp_path / "a" / "page" / urllib.parse.unquote(link)).resolve() for link in found]
+    for folder in runs:
+        assert {folder, folder / "metrics.jsonl", folder / "results"} <= {*there}
+
+
+@pytest.mark.slow
+def test_curves_and_samples_of_several_runs_are_side_by_side(runs, tmp_path):
+    folders = [shutil.copytree(folder, tmp_path / folder.name) for folder in runs]
+    for folder in folders:
+        (folder / "samples").mkdir()
+        for step in (1, 2):
+            picture = Image.fromarray(np.full((4, 4), step, np.uint8))
+            picture.save(folder / "samples" / f"step-{step:09d}.png")
+    page = render(folders, "")
+    assert 'alt="learning curves of all runs"' in page
+    newest = base64.b64encode((folders[0] / "samples" / "step-000000002.png").read_bytes()).decode()
+    assert page.count(newest) == 2 and 'alt="samples of wgan"' in page
+    assert 'alt="learning curves of all runs"' not in render(folders[:1], "")
 
 
 @pytest.mark.slow

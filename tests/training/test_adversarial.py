@@ -10,6 +10,7 @@ import tensorflow as tf
 from tests.training.test_train import TINY
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
+from tfflowgan.report.columns import COLUMNS
 from tfflowgan.runs.load import load_generator
 from tfflowgan.runs.names import score_name
 from tfflowgan.runs.run import Run
@@ -58,6 +59,7 @@ def test_a_run_is_monitored(plain):
     rows = run.metrics()
     assert [(row["step"], row["epoch"]) for row in rows] == [(2, 0.4), (4, 0.8), (5, 1)]
     for row in rows:
+        assert row.keys() <= COLUMNS.keys()  # which describes every one
         for name in (
             "loss generator_loss critic_loss distance gradient_norm critic_gradient_norm train_nll "
             "validation_nll min_log_scale "

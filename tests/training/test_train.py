@@ -13,8 +13,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorboard.plugins.hparams import api_pb2
 
 from tests.helpers import ROOT, command, command_here, synthetic_splits
+from tests.training.hparams_page import hparams_page
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
 from tfflowgan.runs.load import load_generator
@@ -70,6 +72,20 @@ def test_a_run_leaves_all_that_it_promises(finished):
         and list(run.logs.glob("events*"))
     )
     assert (model / "1" / "saved_model.pb").exists() and run.finished() == end
+
+
+def test_tensorboard_shows_settings_and_metrics(finished):
+    run, end, _ = finished
+    names = ("validation_nll", "best/validation_nll", "loss")
+    experiment, rows = hparams_page(run.path.parent, names)
+    assert {info.name for info in experiment.hparam_infos} >= {"learning_rate", "flow", "seed"}
+    assert {info.name.tag for info in experiment.metric_infos} >= set(names)
+    settings, metrics, status = rows["run/logs"]
+    assert settings["learning_rate"] == 1e-3 and settings["flow"] == "nice"
+    assert "levels" not in settings  # a setting that nice does not have
+    assert metrics["validation_nll"] == pytest.approx(run.metrics()[-1]["validation_nll"])
+    assert metrics["best/validation_nll"] == pytest.approx(end["best_validation_nll"])
+    assert status == api_pb2.STATUS_SUCCESS
 
 
 def test_the_best_weights_have_the_recorded_validation_nll(finished):

@@ -1,52 +1,87 @@
 """One self-contained HTML page of several runs: tables and figures, with published numbers.
 
 All numbers come from the runs' JSON files. Figures are drawn again; pictures are read from the
-results' folders.
+runs' folders. Only links lead out of the page: to the files of the runs.
 """
 
-import base64
-import contextlib
+import dataclasses
 import io
-import json
 import math
 import pathlib
-import tempfile
 
 import jinja2
 
 from tfflowgan import own_code, plugins, report
 from tfflowgan.errors import UserError
-from tfflowgan.report import avb, distances, estimators, published
-from tfflowgan.report.curves import plot_curves
+from tfflowgan.report import avb, differences, distances, estimators, published, sweep
+from tfflowgan.report.curves import overlaid, plot_curves
+from tfflowgan.report.embedded import data_url, links, png
+from tfflowgan.report.folders import read_run
 from tfflowgan.report.format import number, value
-from tfflowgan.report.results import read
+from tfflowgan.report.sweep import Sweep
 
-__all__ = ["render"]
+__all__ = ["Layout", "read", "render", "render_runs"]
 
 
-def render(folders: list[pathlib.Path], title: str) -> str:
-    """The page.
+@dataclasses.dataclass(frozen=True)
+class Layout:
+    """How a page shows its runs.
+
+    Attributes:
+      title: of the page.
+      folder: where the page will be, for links to the runs' files; None for no links.
+      over: the horizontal axis of learning curves, a key of `curves.OVER`.
+      sweep: numbers over a setting, or None.
+    """
+
+    title: str
+    folder: pathlib.Path | None = None
+    over: str = "steps"
+    sweep: Sweep | None = None
+
+
+def read(folders: list[pathlib.Path]) -> tuple[list[dict], list[dict]]:
+    """Reads runs.
 
     Args:
       folders: of runs, or of what is kept of them: config.json, data.json, metrics.jsonl, and
         results/ or the results themselves; and of finished runs of `bin/train_avb`.
-      title: the page's title.
+
+    Returns:
+      The runs as `read_run` returns them, and those of `bin/train_avb`.
 
     Raises:
-      UserError: a folder is not a run, two have one name, or none has a result.
+      UserError: a folder is not a run, or two have one name.
     """
     encoders = [avb.read(folder) for folder in folders if avb.is_run(folder)]
-    runs = [_read(folder) for folder in folders if not avb.is_run(folder)]
+    runs = [read_run(folder) for folder in folders if not avb.is_run(folder)]
     labels = [run["label"] for run in [*runs, *encoders]]
     if twice := [label for label in labels if labels.count(label) > 1]:
         raise UserError(
             f"--runs names two runs {twice[0]}, which cannot be told apart; rename one."
         )
-    if runs and not any(run["results"] for run in runs) and not distances.groups(runs):
-        raise UserError(
-            f"--runs={','.join(map(str, folders))}: there are no results yet; run bin/evaluate "
-            "first."
-        )
+    return runs, encoders
+
+
+def render(folders: list[pathlib.Path], title: str) -> str:
+    """The page of the runs in these folders; see `read` and `render_runs`."""
+    return render_runs(*read(folders), Layout(title))
+
+
+def render_runs(runs: list[dict], encoders: list[dict], layout: Layout) -> str:
+    """The page.
+
+    Args:
+      runs: from `read`.
+      encoders: from `read`, of `bin/train_avb`.
+      layout: how the page shows them.
+
+    Raises:
+      UserError: no run has a result or a line of metrics, or a result is of another version.
+    """
+    if runs and not any(run["results"] or run["rows"] for run in runs):
+        folders = ",".join(str(run["folder"]) for run in runs)
+        raise UserError(f"--runs={folders}: there are no results yet; run bin/evaluate first.")
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(pathlib.Path(__file__).parent), autoescape=True
     )
@@ -71,8 +106,15 @@ def render(folders: list[pathlib.Path], title: str) -> str:
     content["sections"] = [*_distances(runs), *content["sections"]]
     content["sections"] += [_encoders(encoders)] if encoders else []
     return environment.get_template("page.html.j2").render(
-        title=title,
+        title=layout.title,
         runs=runs,
+        sweep=_sweep(layout.sweep) if layout.sweep else None,
+        overlaid=_overlaid(runs, layout.over),
+        curves=[(run["label"], _curves(run, layout.over)) for run in runs if run["rows"]],
+        samples=[
+            (run["label"], data_url(run["samples"].read_bytes())) for run in runs if run["samples"]
+        ],
+        links={run["label"]: links(run["folder"], layout.folder) for run in runs},
         published=[
             (name, published.rows(name))
             for name in dict.fromkeys(run["config"]["dataset"] for run in runs)
@@ -80,57 +122,6 @@ def render(folders: list[pathlib.Path], title: str) -> str:
         made=[_made(run) for run in runs],
         **content,
     )
-
-
-def _read(folder):
-    try:
-        config = json.loads((folder / "config.json").read_text())
-        data = json.loads((folder / "data.json").read_text())
-        known = {"dataset", "objective", "flow"} <= config.keys() and {
-            "image_shape",
-            "fingerprint",
-        } <= data.keys()
-    except (OSError, ValueError, AttributeError):
-        known = False
-    if not known:
-        raise UserError(
-            f"--runs: {folder} is not a run: it has no readable config.json and data.json."
-        )
-    rows = []
-    metrics = folder / "metrics.jsonl"
-    for line in metrics.read_text().splitlines() if metrics.exists() else []:
-        with contextlib.suppress(ValueError):  # a line cut off when a run was killed
-            rows.append(json.loads(line))
-    place = folder / "results" if (folder / "results").is_dir() else folder
-    return {
-        "label": folder.resolve().name,
-        "config": config,
-        "data": data,
-        "rows": rows,
-        "results": _results(place, config.get("select")),
-        "place": place,
-        "curves": _curves(rows, folder.resolve().name, data) if rows else None,
-    }
-
-
-def _results(folder, select):
-    """The best result of every evaluation.
-
-    Preferred, in this order: the weights that the run selects, more images, float64, newer.
-    """
-    best = {}
-    for path in sorted(folder.glob("*.json")):
-        try:
-            result = read(path)
-            limit = result["options"].get("limit") or math.inf
-            chosen = result["weights"]["select"] in (select, "all")
-            rank = (chosen, limit, result.get("dtype") == "float64", result["provenance"]["date"])
-            name = result["evaluation"]
-        except (ValueError, KeyError, TypeError, AttributeError):
-            continue  # not an evaluation's
-        if name not in best or rank > best[name][0]:
-            best[name] = rank, result
-    return {name: result for name, (_, result) in best.items()}
 
 
 def _remarks(runs):
@@ -231,7 +222,7 @@ def _section(name, runs):
     module = report.show(name)
     figure = module.figure(results)
     pictures = [
-        (run["label"], caption, _data_url((run["place"] / file).read_bytes()))
+        (run["label"], caption, data_url((run["place"] / file).read_bytes()))
         for run in runs
         for caption, file in results.get(run["label"], {}).get("pictures", {}).items()
         if (run["place"] / file).exists()
@@ -241,7 +232,7 @@ def _section(name, runs):
         "name": name,
         "about": " ".join((module.__doc__ or "").strip().split("\n\n")[0].split()),
         "table": module.table(results),
-        "figure": _data_url(_png(figure)) if figure is not None else None,
+        "figure": data_url(png(figure)) if figure is not None else None,
         "pictures": pictures,
         "notes": module.notes(results)
         + ([f"Not evaluated: {', '.join(missing)}."] if missing else []),
@@ -257,7 +248,7 @@ def _distances(runs):
     if drawing is None:
         return []
     about = " ".join((distances.__doc__ or "").split())
-    made = {"figure": _data_url(_png(drawing)), "pictures": [], "notes": [], "made": []}
+    made = {"figure": data_url(png(drawing)), "pictures": [], "notes": [], "made": []}
     return [{"name": "distances", "about": about, "table": distances.table(runs)} | made]
 
 
@@ -269,7 +260,7 @@ def _encoders(runs):
         "table": avb.table(runs),
         "figure": None,
         "figures": [
-            (run["label"], _data_url(_png(avb.figure(run["rows"], run["label"])))) for run in runs
+            (run["label"], data_url(png(avb.figure(run["rows"], run["label"])))) for run in runs
         ],
         "pictures": [],
         "notes": avb.notes(runs),
@@ -285,19 +276,23 @@ def _encoders(runs):
     }
 
 
-def _curves(rows, label, data):
-    height, width, channels = data["image_shape"]
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "curves.png"
-        plot_curves(rows, path, label, height * width * channels)
-        return _data_url(path.read_bytes())
+def _sweep(found):
+    drawing = sweep.figure(found)
+    return {
+        "x": found.x,
+        "table": sweep.table(found),
+        "figure": data_url(png(drawing)) if drawing is not None else None,
+        "notes": sweep.notes(found),
+    }
 
 
-def _png(figure):
+def _overlaid(runs, over):
+    """The curves of several runs in one figure; None for a single one."""
+    drawing = overlaid(runs, differences.labels(runs), over) if len(runs) > 1 else None
+    return data_url(png(drawing)) if drawing is not None else None
+
+
+def _curves(run, over):
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=110)
-    return buffer.getvalue()
-
-
-def _data_url(data):
-    return "data:image/png;base64," + base64.b64encode(data).decode()
+    plot_curves(run["rows"], buffer, run["label"], math.prod(run["data"]["image_shape"]), over)
+    return data_url(buffer.getvalue())

@@ -20,6 +20,7 @@ from tfflowgan.training.build import Components
 from tfflowgan.training.callbacks import Checkpointing, MetricsLogger, Snapshots
 from tfflowgan.training.critic_updates import CriticUpdates, IndependentCritic
 from tfflowgan.training.given import NOTHING, Given
+from tfflowgan.training.hparams import HParams
 from tfflowgan.training.interruption import StopWhenAsked
 from tfflowgan.training.monitor import Monitor
 from tfflowgan.training.nonfinite import NonFiniteStop, check_finite
@@ -119,6 +120,7 @@ def build_callbacks(
     if given.keeps_files:
         records.insert(1, Snapshots(run, weights, parse_steps(config.snapshots)))
         records += [
+            HParams(logger.writer, config, progress, rule, monitor.score),
             SampleGrid(run, logger.writer, config.seed, rule.period),
             Checkpointing(checkpoints, config.checkpoint_minutes, rule.period, progress),
         ]

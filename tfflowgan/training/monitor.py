@@ -1,23 +1,8 @@
-"""The measurements that a run takes at every evaluation.
+"""The measurements that a run takes at every evaluation: a line of `metrics.jsonl`.
 
-Means since the last evaluation:
-
-    loss, generator_loss, nll            of the generator
-    critic_loss, distance                of the training critic, before each generator step;
-                                         distance as in `Adversary`
-    gradient_norm, critic_gradient_norm  global norms before clipping
-
-Measured with the current weights:
-
-    train_nll, validation_nll            on the first 1,000 training images and on all validation
-                                         images
-    min_log_scale, max_log_scale         over all coupling layers and scalings, from latents to
-                                         images, on 64 validation images
-    inverse_error                        largest |decode(encode(x)) - x| on these images
-    independent_train, independent_validation, independent_test
-                                         distances of the independent critic (`critic_updates`)
-    mode_score, inception_score          of samples, if there is a classifier; no evaluation draws
-                                         these samples (`generators.monitor_seeds`)
+`tfflowgan.report.columns` says what each number is. Losses, norms and the training critic's
+distance are means since the last evaluation; everything else is measured with the current weights.
+Samples that are scored are those of no evaluation (`generators.monitor_seeds`).
 
 Adversarial training can raise the NLL to 1e6 and above; such values are reported. If the NLL
 overflows float32, it is computed in float64. If it overflows float64 too, it is null.
