@@ -14,7 +14,9 @@ __all__ = ["folders", "listing", "page", "pages", "relinked"]
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 _FILES = ("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "CITATION.cff", "saved_models/README.md")
-_FOLDERS = ("examples/*.py", "examples/*.ipynb")
+_FILES += ("papers/full_scale.md",)
+_FOLDERS = ("examples/*.py", "examples/*.sh", "examples/*.ipynb")
+_KINDS = {".py": "python", ".sh": "bash", ".cff": "yaml"}
 _LINK = re.compile(r"(\]\()([^)\s]+)(\))")
 _FENCE = re.compile(r"^(```.*?^```)", re.M | re.S)
 
@@ -34,7 +36,7 @@ def page(name: str) -> str:
         return text
     if name.endswith(".ipynb"):
         return "\n\n".join([f"*The notebook `{name}`.*", *map(_cell, json.loads(text)["cells"])])
-    kind = "python" if name.endswith(".py") else "yaml" if name.endswith(".cff") else "text"
+    kind = _KINDS.get(pathlib.PurePath(name).suffix, "text")
     return f"# {name}\n\n```{kind}\n{text}```\n"
 
 
