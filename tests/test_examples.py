@@ -59,35 +59,6 @@ def test_a_flow_is_trained_from_python(tmp_path):
     assert tfflowgan.load(tmp_path / "nice").sample(2, seed=0).shape == (2, 28, 28, 1)
 
 
-def _cells(notebook):
-    content = json.loads((ROOT / "examples" / notebook).read_text())
-    assert content["nbformat"] == 4 and not any(cell.get("outputs") for cell in content["cells"])
-    return ["".join(c["source"]) for c in content["cells"] if c["cell_type"] == "code"]
-
-
-@pytest.mark.slow
-def test_the_cells_of_the_notebook_run_in_their_order(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    names = {"__name__": "notebook"}
-    for i, cell in enumerate(_cells("flow_as_keras_model_and_distribution.ipynb")):
-        exec(compile(cell, f"cell {i}", "exec"), names)
-    assert np.isfinite(names["log_prob"]).all()
-    assert names["drawn"].shape == (2, 3, 28, 28, 1)
-
-
-@pytest.mark.slow
-def test_photos_become_scores_in_a_notebook(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    names = {"__name__": "notebook"}
-    for i, cell in enumerate(_cells("own_photos.ipynb")):
-        cell = cell.replace("STEPS = 300", "STEPS = 150")
-        exec(compile(cell, f"cell {i}", "exec"), names)
-    assert names["found"]["defective"]["flag"].mean() > 0.5 > names["found"]["good"]["flag"].mean()
-    assert names["area"]["value"] > 0.8
-    row, column = np.unravel_index(names["where"][0].argmax(), (16, 16))
-    assert 4 <= row <= 7 and 3 <= column <= 6
-
-
 @pytest.mark.parametrize("defect", [None, "scratch", "stain", "wedge"])
 def test_photos_of_parts_are_drawn(defect):
     module = _module("make_parts")
