@@ -5,7 +5,7 @@ from papers.claims import Claim, beyond
 from papers.danihelka import _critics
 from papers.finished_run import FinishedRun
 from tfflowgan.report import distances
-from tfflowgan.report.format import interval, number
+from tfflowgan.report.format import interval, number, value
 from tfflowgan.statistics import Mean, known_value, mean_with_error, mean_with_t_interval
 
 PUBLISHED = (
@@ -53,9 +53,7 @@ def render(by_label: dict[str, FinishedRun]) -> Rendered:
         "Seeds share initial weights and images, so critics are compared seed by seed; intervals "
         "are Student's, over seeds. A single seed settles nothing.",
     ]
-    header, rows = distances.table(runs) or ([], [])
-    header, rows = _with_ends(header, rows, ends)
-    return Rendered(claims, (header, rows), distances.figure(runs), notes, {"ends": ends})
+    return Rendered(claims, _table(ends), distances.figure(runs), notes, {"ends": ends})
 
 
 def _smaller(ends, other, what, paper):
@@ -99,9 +97,10 @@ def _with_interval(mean):
     return f"{mean['value']:+.4f} ({interval(mean, 4, signed=True)})"
 
 
-def _with_ends(header, rows, ends):
-    """The table of the last readings, with the distances of the last weights."""
-    listed = [", ".join(number(v, 4) for v in values) for values in ends.values()]
-    return [*header, "validation, last weights, each seed"], [
-        [*row, cell] for row, cell in zip(rows, listed, strict=True)
-    ]
+def _table(ends):
+    header = ["critic", "seeds", "distance of validation images, mean of seeds", "each seed"]
+    rows = []
+    for label, values in ends.items():
+        each = ", ".join(number(v, 4) for v in values)
+        rows.append([label, str(len(values)), value(mean_with_error(values), 4), each])
+    return header, rows
