@@ -393,9 +393,12 @@ def test_loss_and_nll_counts_the_runs_that_the_paper_has(monkeypatch):
     assert [claim.paper for claim in rendered.claims] == [True, False]
 
 
-def test_figure_1_shows_what_the_tables_count(tmp_path):
-    sheet = np.arange(10 * 5 + 1)[:, None] + np.arange(10 * 5 + 1)
-    Image.fromarray(sheet.astype(np.uint8)).save(tmp_path / "samples.png")
+@pytest.mark.parametrize("scale", [1, 2])
+def test_figure_1_shows_what_the_tables_count(tmp_path, scale):
+    size = 10 * 5 + 1  # ten samples of 4 x 4 pixels, and the gaps
+    sheet = (np.arange(size)[:, None] + np.arange(size)).astype(np.uint8)
+    sheet = sheet.repeat(scale, axis=0).repeat(scale, axis=1)
+    Image.fromarray(sheet).save(tmp_path / "samples.png")
     runs = {}
     for label, score in (("MLE", 6.0), ("hybrid", 8.0), ("ADV", 7.0)):
         samples = {"mode_score": mean(score)}
@@ -406,10 +409,11 @@ def test_figure_1_shows_what_the_tables_count(tmp_path):
     rendered = artefact.load("grover/figure1").render(runs)
     assert {claim.same_as for claim in rendered.claims} == {"grover/table1"}
     (picture,) = rendered.pictures.values()
-    block = 8 * 5 + 1  # of 4 x 4 pixels and a gap
-    assert picture.size == (3 * block + 2 * 12, 24 + 5 * 5 + 1)
-    assert picture.getpixel((block + 12, 24)) == (0, 0, 0)  # the first pixel of the second block
-    assert picture.getpixel((block + 12 + 3, 24 + 4)) == (7, 7, 7)
+    block, between, top = (scale * pixels for pixels in (8 * 5 + 1, 12, 22))
+    assert picture.size == (3 * block + 2 * between, top + scale * (5 * 5 + 1))
+    assert picture.getpixel((block + between, top)) == (0, 0, 0)  # where the second block begins
+    end = (block + between + block - 1, picture.height - 1)
+    assert picture.getpixel(end) == (40 + 25,) * 3  # its last pixel
 
 
 def test_every_claim_that_is_counted_elsewhere_is_counted_there():
