@@ -8,6 +8,7 @@
     execute.py, slots.py          carries out a plan, several runs at a time
     finished_run.py               the files of a run, as artefacts read them
     claims.py, plots.py           what artefacts share
+    log_dets.py                   mean log-determinants with their errors
     trained.py                    whether an adversary has trained, for claims that rest on it
     thumbnail.py, side_by_side.py small pictures, and several in one
     settings.py                   how settings differ from each other and from the paper's

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from papers import artefact, settings
+from papers.claims import RULES
 from papers.commands import as_typed
 from papers.execute import is_trained
 from papers.finished_run import FinishedRun, find
@@ -79,6 +80,7 @@ def draw(plan: Plan, name: str, output: pathlib.Path) -> dict:
             "title": artefact.title(module),
             "scale": plan.scale,
             "published": module.PUBLISHED,
+            "rules": RULES,
             "claims": [dataclasses.asdict(claim) for claim in rendered.claims],
             "table": rendered.table,
             "numbers": rendered.numbers,

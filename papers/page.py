@@ -2,7 +2,9 @@
 
 import posixpath
 
-__all__ = ["SCALE_NOTES", "agreement", "counted", "page", "see", "table_row"]
+from papers.claims import RULES
+
+__all__ = ["EARLIER", "SCALE_NOTES", "agreement", "counted", "page", "see", "table_row"]
 
 SCALE_NOTES = {
     "smoke": (
@@ -15,6 +17,7 @@ SCALE_NOTES = {
     ),
     "paper": "The paper's own settings where it gives any; the others are ours.",
 }
+EARLIER = "Verdicts by earlier rules, of runs with earlier recipes; not drawn by today's yet"
 _ONE = {True: "agrees", False: "**does not agree**", None: "cannot be told"}
 _SEVERAL = {True: "claims hold", False: "do not", None: "cannot be told"}
 
@@ -27,6 +30,8 @@ def page(result: dict, remarks: str) -> str:
       remarks: Markdown, written by hand: why claims hold or do not.
     """
     lines = [f"# {result['title']}", "", f"*{SCALE_NOTES[result['scale']]}*", ""]
+    if result.get("rules") != RULES:
+        lines += [f"*{EARLIER}.*", ""]
     if result["in_place_of"]:
         lines += [f"*{result['in_place_of']}*", ""]
     lines += [f"**Published.** {result['published']}", ""]

@@ -147,7 +147,7 @@ def make_plan(names: list[str], scale: str, runs: pathlib.Path, data_dir: str | 
             recipe = RECIPES[recipe_name]
             if scale not in recipe.flags:
                 continue
-            several = scale == "laptop" and getattr(module, "SEEDS", False)
+            several = scale != "smoke" and getattr(module, "SEEDS", False)
             labels[name][label] = [
                 _training_job(jobs, recipe_name, seed, scale, runs, data_dir)
                 for seed in range(recipe.seeds if several else 1)

@@ -12,7 +12,8 @@ import pathlib
 import tempfile
 
 from papers import artefact
-from papers.page import SCALE_NOTES, counted, page, see, table_row
+from papers.claims import RULES
+from papers.page import EARLIER, SCALE_NOTES, counted, page, see, table_row
 from papers.thumbnail import thumbnail, write_thumbnail
 from tfflowgan.errors import UserError
 
@@ -97,14 +98,23 @@ def _summary(results: list[dict], remarks: str) -> str:
     lines += [f"**{_total([claim for result in results for claim in result['claims']])}.**", ""]
     lines += ["&#10003; holds, &#10007; does not, ? cannot be told.", ""]
     for paper, title in artefact.PAPERS.items():
-        rows = [_row(result) for result in results if result["artefact"].startswith(paper)]
-        if rows:
-            lines += [f"## {title}", "", "| | artefact | claims | in one line |"]
-            lines += ["|---|---|---|---|", *rows, ""]
+        these = [result for result in results if result["artefact"].startswith(paper)]
+        if these:
+            lines += [f"## {title}", "", *_earlier(these), "| | artefact | claims | in one line |"]
+            lines += ["|---|---|---|---|", *map(_row, these), ""]
     drawn = [result["artefact"] for result in results]
     missing = [name for name in artefact.names() if name not in drawn]
     lines += [f"Not yet drawn: {', '.join(missing)}.", ""] if missing else []
     return "\n".join([*lines, remarks]).rstrip() + "\n"
+
+
+def _earlier(results: list[dict]) -> list[str]:
+    """Which of a paper's verdicts are by earlier rules, in a line and an empty one."""
+    old = [result["artefact"] for result in results if result.get("rules") != RULES]
+    if not old:
+        return []
+    which = "" if len(old) == len(results) else f": {', '.join(old)}"
+    return [f"*{EARLIER}{which}.*", ""]
 
 
 def _total(claims: list[dict]) -> str:

@@ -9,6 +9,7 @@ import scipy.stats
 from tfflowgan.statistics import (
     distribution_distance,
     known_value,
+    mean_difference,
     mean_of_rows,
     mean_with_error,
     mean_with_interval,
@@ -165,6 +166,18 @@ def test_the_interval_of_a_few_values_is_students():
     low, high = scipy.stats.t.interval(0.95, 2, np.mean(values), scipy.stats.sem(values))
     assert mean_with_t_interval(values)["interval"] == pytest.approx([low, high])
     assert "interval" not in mean_with_t_interval([1.0])
+
+
+def test_a_difference_of_means_is_scipys():
+    generator = np.random.default_rng(4)
+    one, other = 3.0 * generator.standard_normal(5), 1.0 + generator.standard_normal(9)
+    tested = scipy.stats.ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
+    found = mean_difference(one, other)
+    assert found["value"] == pytest.approx(one.mean() - other.mean()) and found["count"] == 14
+    assert found["interval"] == pytest.approx([tested.low, tested.high])
+    assert mean_difference([2.0, 2.0], [1.0, 1.0, 1.0])["interval"] == [1.0, 1.0]
+    with pytest.raises(ValueError, match="2 values or more"):
+        mean_difference([1.0], [1.0, 2.0])
 
 
 @pytest.mark.parametrize("shape", [(1, 30), (3, 1), (30,)])

@@ -39,6 +39,7 @@ __all__ = [
     "distribution_distance",
     "finite_or_none",
     "known_value",
+    "mean_difference",
     "mean_of_rows",
     "mean_with_error",
     "mean_with_interval",
@@ -168,6 +169,35 @@ def mean_with_t_interval(values: Sequence[float] | np.ndarray) -> Mean:
     if mean["standard_error"] is None:
         return mean
     return _with_t(mean, len(values) - 1.0)
+
+
+def mean_difference(one: Sequence[float] | np.ndarray, other: Sequence[float] | np.ndarray) -> Mean:
+    """The mean of one sample minus that of another, with a 95 % interval by Student's t.
+
+    The variances may differ: the degrees of freedom are Welch's (1947).
+
+    Args:
+      one: finite independent numbers `[n]`, n at least 2.
+      other: finite independent numbers `[m]`, m at least 2.
+
+    Returns:
+      "value", "standard_error", "count" (n + m) and "interval".
+
+    Raises:
+      ValueError: a sample has fewer numbers.
+    """
+    samples = [np.asarray(values, np.float64) for values in (one, other)]
+    if min(map(len, samples)) < 2:
+        raise ValueError("a difference of means needs 2 values or more on each side.")
+    means = [mean_with_error(values) for values in samples]
+    squares = [np.square(mean["standard_error"] or 0.0) for mean in means]
+    spread = sum(s**2 / (len(v) - 1) for s, v in zip(squares, samples, strict=True))
+    found: Mean = {
+        "value": known_value(means[0]) - known_value(means[1]),
+        "standard_error": float(np.sqrt(sum(squares))),
+        "count": sum(map(len, samples)),
+    }
+    return _with_t(found, float(sum(squares) ** 2 / spread) if spread else 1.0)
 
 
 def mean_of_rows(values: np.ndarray) -> Mean:

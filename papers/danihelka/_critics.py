@@ -5,22 +5,25 @@ images, for every run. So runs are compared critic by critic and batch by batch,
 share is not in the error of their difference.
 """
 
+import dataclasses
+
 import numpy as np
 
 from papers.artefact import Evaluation
-from papers.claims import all_hold, beyond
+from papers.claims import Claim, all_hold, beyond
 from papers.finished_run import FinishedRun, claim_mean
 from tfflowgan.report.format import number
 from tfflowgan.statistics import Mean, mean_of_rows
 
-__all__ = ["NEED", "OPEN", "apart", "distance", "farther", "judged", "note", "said", "trained"]
-__all__ += ["untrained"]
+__all__ = ["NEED", "OPEN", "Training", "apart", "distance", "farther", "note", "said", "trained"]
+__all__ += ["listed", "training"]
 
 NEED = Evaluation("critic_distance", "last")
 OPEN = (
     "A claim about an adversary is open unless its samples are nearer to the test images than "
     "those of maximum likelihood, by independent critics and beyond the error: one that has not "
-    "trained tells nothing about those that have."
+    "trained tells nothing about those that have. So the claim that they are nearer holds or is "
+    "open, and can never be found false: a run that ends farther away may have been too short."
 )
 
 
@@ -63,37 +66,65 @@ def trained(adversarial: FinishedRun, by_likelihood: FinishedRun) -> bool:
     return beyond(farther(by_likelihood, adversarial)) is True
 
 
-def judged(holds: dict[str, bool | None], have_trained: dict[str, bool]) -> bool | None:
-    """Whether findings about adversaries hold for all of them; open for those not trained.
+@dataclasses.dataclass(frozen=True)
+class Training:
+    """Which adversaries have trained.
 
-    Args:
-      holds: label -> finding.
-      have_trained: label -> whether it has.
+    Attributes:
+      done: label -> whether it has.
+      distances: label -> its distance and that of maximum likelihood in words, where it has not.
     """
-    return all_hold([found if have_trained[label] else None for label, found in holds.items()])
+
+    done: dict[str, bool]
+    distances: dict[str, str]
+
+    def claim(self, statement: str, found: dict[str, bool | None], text: str, **options) -> Claim:
+        """The claim that something is so for all of several adversaries.
+
+        Args:
+          statement: what is claimed.
+          found: label -> whether it is so. Of one that has not trained this counts as open.
+          text: our numbers; why the others do not count is added.
+          **options: of `Claim`.
+        """
+        holds = all_hold([one if self.done[label] else None for label, one in found.items()])
+        return Claim(statement, holds, text + self.reason(holds), **options)
+
+    def reason(self, holds: bool | None) -> str:
+        """What to add to a claim's numbers about adversaries that have not trained."""
+        if not self.distances:
+            return ""
+        each = ", ".join(f"{label} {words}" for label, words in self.distances.items())
+        if holds is None:
+            return f"; open: no nearer to test images than maximum likelihood ({each})"
+        one = len(self.distances) == 1
+        have, count = ("has", "does") if one else ("have", "do")
+        names = " and ".join(self.distances)
+        return f"; {names} {have} not trained and {count} not count ({each})"
 
 
-def untrained(
+def training(
     adversarial: dict[str, FinishedRun], by_likelihood: dict[str, FinishedRun]
-) -> tuple[dict[str, bool], str]:
+) -> Training:
     """Which adversaries have trained.
 
     Args:
       adversarial: runs by label.
       by_likelihood: the run of each by maximum likelihood, with the same labels.
-
-    Returns:
-      Label -> whether it has, and a sentence about those that have not, to end a claim's numbers.
     """
-    have = {label: trained(run, by_likelihood[label]) for label, run in adversarial.items()}
-    each = [
-        f"{label} {said(distance(adversarial[label]))} against "
+    done = {label: trained(run, by_likelihood[label]) for label, run in adversarial.items()}
+    distances = {
+        label: f"{said(distance(adversarial[label]))} against "
         f"{said(distance(by_likelihood[label]))}"
-        for label, done in have.items()
-        if not done
-    ]
-    reason = "; open: no nearer to test images than maximum likelihood"
-    return have, f"{reason} ({', '.join(each)})" if each else ""
+        for label, has in done.items()
+        if not has
+    }
+    return Training(done, distances)
+
+
+def listed(runs: dict[str, FinishedRun]) -> str:
+    """The distances of test images from several generators, for the summary."""
+    return ", ".join(f"{k} {number(distance(run)['value'])}" for k, run in runs.items())
 
 
 def note(run: FinishedRun) -> str:

@@ -56,10 +56,12 @@ def mle(runs: dict[str, FinishedRun]) -> Rendered:
     notes = [
         _MONITORED,
         "Claims are by all training and validation images at the last weights: depths image by "
-        "image, splits with the errors of both means; each holds beyond two standard errors.",
+        "image, splits with the errors of both means; each holds beyond two standard errors. "
+        "Runs of about an epoch can hardly overfit.",
     ]
     table = _densities.rows(runs, ("train", "validation", "test"), MLE)
-    return Rendered(claims, table, figure, notes, {"means": means})
+    headline = f"bits/dim of validation images: {plots.order(last, 3)}"
+    return Rendered(claims, table, figure, notes, {"means": means}, headline)
 
 
 def _overfitting(means, part, statement, paper=True):
@@ -78,15 +80,15 @@ def wgan(runs: dict[str, FinishedRun], paper: bool) -> Rendered:
     by_likelihood = {k.split(",")[0]: run for k, run in runs.items() if k.endswith("MLE")}
     runs = {label: run for label, run in runs.items() if not label.endswith("MLE")}
     figure = _draw(runs)
-    trained, reason = _critics.untrained(runs, by_likelihood)
+    training = _critics.training(runs, by_likelihood)
     medians = {label: _densities.median(run, "validation") for label, run in runs.items()}
     text = ", ".join(f"{label} {_densities.listed(median)}" for label, median in medians.items())
     far = {label: _densities.far_worse(run) for label, run in runs.items()}
     claims = [
-        Claim(
+        training.claim(
             "the density is far worse than a uniform one (half of the images over 16 bits/dim)",
-            _critics.judged(far, trained),
-            f"medians {text}{reason}",
+            far,
+            f"medians {text}",
         )
     ]
     curves = {
@@ -99,17 +101,15 @@ def wgan(runs: dict[str, FinishedRun], paper: bool) -> Rendered:
     )
     worse = {label: rises(values) for label, values in curves.items()}
     statement = "it gets steadily worse as WGAN trains"
-    claims.append(Claim(statement, _critics.judged(worse, trained), text + reason, paper))
+    claims.append(training.claim(statement, worse, text, paper=paper))
     distances = {label: _densities.apart(run) for label, run in runs.items()}
     together = {label: _densities.overlap(distance) for label, distance in distances.items()}
     text = ", ".join(
         f"{label} {number(d['value'], 3)} ({interval(d, 3)})" for label, d in distances.items()
     )
     claims.append(
-        Claim(
-            "training and validation losses overlap",
-            _critics.judged(together, trained),
-            f"distributions apart by {text}{reason}",
+        training.claim(
+            "training and validation losses overlap", together, f"distributions apart by {text}"
         )
     )
     notes = [
@@ -120,8 +120,10 @@ def wgan(runs: dict[str, FinishedRun], paper: bool) -> Rendered:
         _critics.OPEN,
     ]
     table = _densities.rows(runs, ("train", "validation"))
-    numbers = {"median": medians, "kolmogorov_smirnov": distances, "trained": trained}
-    return Rendered(claims, table, figure, notes, numbers)
+    numbers = {"median": medians, "kolmogorov_smirnov": distances, "trained": training.done}
+    middles = ", ".join(f"{k} {number(median['value'], 1)}" for k, median in medians.items())
+    headline = f"median bits/dim of validation images: {middles}"
+    return Rendered(claims, table, figure, notes, numbers, headline)
 
 
 def _draw(runs):

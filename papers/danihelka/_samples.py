@@ -10,49 +10,66 @@ from papers.finished_run import FinishedRun
 from tfflowgan.report import critic_distance as drawn
 from tfflowgan.report.format import interval
 
-__all__ = ["NEEDS", "nearer", "render"]
+__all__ = ["NEEDS", "nearer", "of_likelihood", "render"]
 
 NEEDS = [_critics.NEED]
 
 
-def render(by_label: dict[str, FinishedRun], pairs: list[tuple[str, str, bool]]) -> Rendered:
+def render(
+    by_label: dict[str, FinishedRun], mle: str, pairs: list[tuple[str, str, bool]]
+) -> Rendered:
     """The pictures, and the distances by independent critics, trained in the same way for each.
 
     Args:
       by_label: the runs by label.
+      mle: label of the run by likelihood, which adversaries have to beat to have trained.
       pairs: (label, other, paper): the claim that the samples of one run are nearer to the images
         than those of another, and whether the paper makes it.
     """
     figure = plots.pictures([[(label, run.samples()) for label, run in by_label.items()]], side=4.0)
     test = {label: _critics.distance(run) for label, run in by_label.items()}
-    known = [(label, other, paper) for label, other, paper in pairs if {label, other} <= {*test}]
-    claims = [nearer(by_label, *pair) for pair in known]
-    others = [other for _, other, _ in known]
     claims = [
-        _open_if_control_is_nearer(
-            claim, [c for c, o in zip(claims, others, strict=True) if o == to]
-        )
-        for claim, to in zip(claims, others, strict=True)
+        of_likelihood(by_label, label, other, paper, mle)
+        for label, other, paper in pairs
+        if {label, other} <= {*test}
     ]
     notes = [
         "Global coherence has to be judged by eye; the distance complements it. Both use the last "
         "weights. Samples are nearer if the 95 % interval of the difference says so, by the same "
-        "critics on the same test images."
+        "critics on the same test images.",
+        _critics.OPEN,
     ]
     notes += drawn.notes({label: run.result(*NEEDS[0].key) for label, run in by_label.items()})
-    return Rendered(claims, figure=figure, notes=notes, numbers={"distance_test": test})
+    headline = f"distance of test images: {_critics.listed(by_label)}"
+    numbers = {"distance_test": test}
+    return Rendered(claims, figure=figure, notes=notes, numbers=numbers, headline=headline)
 
 
-def _open_if_control_is_nearer(claim, same):
-    """Leaves a claim open that fails where a control of ours, against the same run, succeeds.
+def of_likelihood(
+    by_label: dict[str, FinishedRun],
+    label: str,
+    other: str,
+    paper: bool = True,
+    mle: str | None = None,
+) -> Claim:
+    """The claim that an adversary's samples are nearer than those of likelihood.
 
-    Then it is our recipe that fails, of which the paper says nothing.
+    Open if the adversary has not trained. If both runs by likelihood are the same one, this very
+    claim is the test of that, so it holds or is open.
+
+    Args:
+      by_label: the runs by label.
+      label: the adversary.
+      other: the run by likelihood.
+      paper: whether the paper makes the claim.
+      mle: the run by likelihood that the adversary has to beat to have trained; None for `other`.
     """
-    controls = [other.statement for other in same if not other.paper and other.holds]
-    if claim.holds is not False or not claim.paper or not controls:
+    run, claim = by_label[label], nearer(by_label, label, other, paper)
+    if _critics.trained(run, by_label[mle or other]):
         return claim
-    reason = f"; open, since the recipe decides: {', '.join(controls)}"
-    return dataclasses.replace(claim, holds=None, ours=claim.ours + reason)
+    short = f"; open: {label} was trained for {run.end['step']:,} steps, and may need more"
+    text = claim.ours + (short if claim.holds is not None else "")
+    return dataclasses.replace(claim, holds=None, ours=text)
 
 
 def nearer(

@@ -9,8 +9,9 @@ PUBLISHED = (
     "WGAN it generates faces."
 )
 IMAGES = "celeb_a"
+_MLE = "NVP1, MLE"
 RUNS = {
-    "NVP1, MLE": "faces_nvp1_mle",
+    _MLE: "faces_nvp1_mle",
     "NVP1, WGAN": "faces_nvp1_wgan",
     "NVP1, WGAN from new weights": "faces_nvp1_wgan_new",
 }
@@ -19,7 +20,5 @@ NEEDS = _samples.NEEDS
 
 def render(runs: dict[str, FinishedRun]) -> Rendered:
     """Samples side by side; the control starts from new weights, as the paper's WGANs do."""
-    return _samples.render(
-        runs,
-        [("NVP1, WGAN", "NVP1, MLE", True), ("NVP1, WGAN from new weights", "NVP1, MLE", False)],
-    )
+    pairs = [(label, _MLE, label == "NVP1, WGAN") for label in runs if label != _MLE]
+    return _samples.render(runs, _MLE, pairs)

@@ -4,7 +4,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from papers.artefact import Rendered
-from papers.claims import Claim
 from papers.danihelka import _critics, _densities
 from papers.finished_run import FinishedRun
 from tfflowgan.report.format import interval, number
@@ -25,7 +24,7 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
     """The histogram, in bits/dim; the run by likelihood says whether WGAN has trained."""
     label = "NVP3, WGAN"
     run = runs[label]
-    trained, reason = _critics.untrained({label: run}, {label: runs["NVP3, MLE"]})
+    training = _critics.training({label: run}, {label: runs["NVP3, MLE"]})
     bits = {part: _densities.bits(run, part) for part in ("validation", "train")}
     edges = _edges(np.concatenate([*bits.values()]))
     figure = Figure(figsize=(7, 3.6), layout="constrained")
@@ -44,8 +43,7 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
     below = {part: int((values > _UNIFORM).sum()) for part, values in bits.items()}
 
     def claim(statement, holds, text, **options):
-        open_or_not = _critics.judged({label: holds}, trained)
-        return Claim(statement, open_or_not, text + reason, **options)
+        return training.claim(statement, {label: holds}, text, **options)
 
     low = []
     for part, values in bits.items():
@@ -80,7 +78,9 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
         _critics.OPEN,
     ]
     table = _densities.rows({label: run}, ("train", "validation"))
-    return Rendered([low[0], single, alike, low[1]], table, figure, notes, numbers)
+    share = f"{below['validation']:,} of {len(bits['validation']):,}"
+    headline = f"{share} validation images are below a uniform density"
+    return Rendered([low[0], single, alike, low[1]], table, figure, notes, numbers, headline)
 
 
 def _edges(values):

@@ -46,11 +46,17 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
                 "under WGAN the two latents are at least twice as wide as the prior, and as those "
                 "of own samples by the same inverse"
             )
-            trained, reason = _critics.untrained({label: runs[label]}, {label: runs["MLE"]})
-            claims.append(Claim(statement, _critics.judged({label: wide}, trained), text + reason))
+            training = _critics.training({label: runs[label]}, {label: runs["MLE"]})
+            claims.append(training.claim(statement, {label: wide}, text))
         numbers[label] = {"mean_and_deviation": two, "median_deviation": middle}
     notes = [*drawn.notes(results), _critics.OPEN]
-    return Rendered(claims, drawn.table(results), drawn.figure(results), notes, numbers)
+    wide = "; ".join(
+        f"{label} {', '.join(number(d) for _, d in found['mean_and_deviation'])}"
+        for label, found in numbers.items()
+    )
+    table, figure = drawn.table(results), drawn.figure(results)
+    headline = f"standard deviations of the two latents: {wide}"
+    return Rendered(claims, table, figure, notes, numbers, headline)
 
 
 def _first_two(population):

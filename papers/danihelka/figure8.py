@@ -57,14 +57,9 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
             claims.append(Claim("MLE: reconstructions are about as likely as samples", near, text))
         else:
             far = all_hold([beyond(one, _FAR) for one in less.values()])
-            trained, reason = _critics.untrained({label: run}, {label: runs["MLE"]})
-            claims.append(
-                Claim(
-                    "WGAN: reconstructions are far less likely than samples",
-                    _critics.judged({label: far}, trained),
-                    text + reason,
-                )
-            )
+            training = _critics.training({label: run}, {label: runs["MLE"]})
+            statement = "WGAN: reconstructions are far less likely than samples"
+            claims.append(training.claim(statement, {label: far}, text))
     notes = [
         f"About as likely: medians within {_NEAR:g} nats per dimension; far less: below by more "
         f"than {_FAR:g}; 95 % intervals included, by the bootstrap. Means would be those of one or "
@@ -73,7 +68,14 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
         *drawn.notes(results),
         _critics.OPEN,
     ]
-    return Rendered(claims, drawn.table(results), plots.pictures(rows, side=7.0), notes, numbers)
+    halves = {label: found["below_samples_per_dimension"] for label, found in numbers.items()}
+    less = "; ".join(
+        f"{label} {', '.join(number(one['value']) for one in both.values())}"
+        for label, both in halves.items()
+    )
+    table, figure = drawn.table(results), plots.pictures(rows, side=7.0)
+    headline = f"nats per dimension below samples: {less}"
+    return Rendered(claims, table, figure, notes, numbers, headline)
 
 
 def _less(samples, reconstructions, dims) -> Mean:

@@ -2,9 +2,9 @@
 
 from papers import plots
 from papers.artefact import Rendered
-from papers.claims import Claim
 from papers.danihelka import _critics, _densities
 from papers.finished_run import FinishedRun
+from tfflowgan.report.format import number
 
 PUBLISHED = (
     "Negative log-densities are near-infinite also if a GAN minimizes the Jensen-Shannon "
@@ -30,7 +30,7 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
     claims, medians = [], {}
     for label in [label for label in runs if "JS" in label]:
         run = runs[label]
-        trained, reason = _critics.untrained({label: run}, {label: runs[_MLE]})
+        training = _critics.training({label: run}, {label: runs[_MLE]})
         values = [plots.bits(run, v) for v in run.curve("validation_nll")[1]]
         medians[label] = _densities.median(run, "validation")
         text = (
@@ -40,14 +40,16 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
             "bits/dim"
         )
         claims.append(
-            Claim(
+            training.claim(
                 f"{label}: the density gets worse by orders of magnitude (half of the images over "
                 f"{_ORDERS:g} bits/dim)",
-                _critics.judged({label: _densities.far_worse(run, _ORDERS)}, trained),
-                text + reason,
+                {label: _densities.far_worse(run, _ORDERS)},
+                text,
                 paper=label == "NVP1, JS",
             )
         )
     notes = ["The picture has means of the monitored images; claims are by medians.", _critics.OPEN]
     table = _densities.rows(runs, ("train", "validation"))
-    return Rendered(claims, table, figure, notes, {"median": medians})
+    middles = ", ".join(f"{k} {number(median['value'], 1)}" for k, median in medians.items())
+    headline = f"median bits/dim of validation images: {middles}"
+    return Rendered(claims, table, figure, notes, {"median": medians}, headline)

@@ -1,7 +1,5 @@
 """In words: WGAN works better than Jensen-Shannon or -log D (section 1)."""
 
-import dataclasses
-
 from papers import plots
 from papers.artefact import Rendered
 from papers.danihelka import _critics, _densities, _samples
@@ -24,12 +22,11 @@ NEEDS = [_densities.LIKELIHOOD, _critics.NEED]
 
 def render(runs: dict[str, FinishedRun]) -> Rendered:
     """Samples of each run, and how far they are from test images."""
-    trained, reason = _critics.untrained({_WGAN: runs[_WGAN]}, {_WGAN: runs[_MLE]})
+    training = _critics.training({_WGAN: runs[_WGAN]}, {_WGAN: runs[_MLE]})
     claims = []
     for label in [label for label in runs if "JS" in label]:
         claim = _samples.nearer(runs, _WGAN, label, True)
-        holds = _critics.judged({_WGAN: claim.holds}, trained)
-        claims.append(dataclasses.replace(claim, holds=holds, ours=claim.ours + reason))
+        claims.append(training.claim(claim.statement, {_WGAN: claim.holds}, claim.ours))
     header, lines = _densities.rows(runs, ("validation", "own_samples"))
     distances = {label: _critics.said(_critics.distance(run)) for label, run in runs.items()}
     lines = [[*line, distances[line[0]]] for line in lines]
@@ -39,4 +36,5 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
         f"Densities are those of the last weights. {_critics.note(next(iter(runs.values())))}",
         _critics.OPEN,
     ]
-    return Rendered(claims, table, figure, notes, {"trained": trained})
+    headline = f"distance of test images: {_critics.listed(runs)}"
+    return Rendered(claims, table, figure, notes, {"trained": training.done}, headline)

@@ -1,12 +1,11 @@
 """In words: conclusions are similar for WGAN-GP, and its samples better (caption of Figure 2)."""
 
-import dataclasses
-
 from papers import plots
 from papers.artefact import Evaluation, Rendered
-from papers.claims import Claim, above
+from papers.claims import above
 from papers.danihelka import _critics, _densities, _samples
 from papers.finished_run import FinishedRun
+from papers.log_dets import mean_log_det
 from tfflowgan.report.format import interval, number, value
 
 PUBLISHED = (
@@ -34,19 +33,20 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
     depths = [f"NVP{level}" for level in _LEVELS if f"NVP{level}, WGAN-GP" in runs]
     by_gp = {depth: runs[f"{depth}, WGAN-GP"] for depth in depths}
     by_likelihood = {depth: runs[f"{depth}, MLE"] for depth in depths}
-    trained, reason = _critics.untrained(by_gp, by_likelihood)
+    training = _critics.training(by_gp, by_likelihood)
     claims = []
     for depth in depths:
         if f"{depth}, WGAN" in runs:
             paper = depth == "NVP3"  # as in figure 2
             claim = _samples.nearer(runs, f"{depth}, WGAN-GP", f"{depth}, WGAN", paper)
-            holds = _critics.judged({depth: claim.holds}, trained)
-            claims.append(dataclasses.replace(claim, holds=holds, ours=claim.ours + reason))
-        claims.append(_samples.nearer(runs, f"{depth}, WGAN-GP", f"{depth}, MLE", True))
-    claims.append(_far(by_gp, trained, reason))
-    claims.append(_alike(by_gp, trained, reason))
-    claims.append(_wide(by_gp, trained, reason))
-    claims.append(_flat(by_gp, by_likelihood, trained, reason))
+            claims.append(
+                training.claim(claim.statement, {depth: claim.holds}, claim.ours, paper=paper)
+            )
+        claims.append(_samples.of_likelihood(runs, f"{depth}, WGAN-GP", f"{depth}, MLE"))
+    claims.append(_far(by_gp, training))
+    claims.append(_alike(by_gp, training))
+    claims.append(_wide(by_gp, training))
+    claims.append(_flat(by_gp, by_likelihood, training))
     rows = [
         [(label, runs[label].samples()) for label in RUNS if label in runs and depth in label]
         for depth in depths
@@ -59,37 +59,39 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
     distances = {label: _critics.said(_critics.distance(run)) for label, run in runs.items()}
     lines = [[*line, distances[line[0]]] for line in lines]
     table = [*header, "distance of test images"], lines
-    return Rendered(claims, table, plots.pictures(rows), notes, {"trained": trained})
+    headline = f"distance of test images: {_critics.listed(runs)}"
+    numbers = {"trained": training.done}
+    return Rendered(claims, table, plots.pictures(rows), notes, numbers, headline)
 
 
-def _far(runs, trained, reason):
+def _far(runs, training):
     holds = {label: _densities.far_worse(run) for label, run in runs.items()}
     text = ", ".join(
         f"{label} {_densities.listed(_densities.median(run, 'validation'))}"
         for label, run in runs.items()
     )
-    return Claim(
+    return training.claim(
         "WGAN-GP: the density is far worse than a uniform one (half of the images over 16 "
         "bits/dim)",
-        _critics.judged(holds, trained),
-        f"medians {text}{reason}",
+        holds,
+        f"medians {text}",
     )
 
 
-def _alike(runs, trained, reason):
+def _alike(runs, training):
     apart = {label: _densities.apart(run) for label, run in runs.items()}
     holds = {label: _densities.overlap(distance) for label, distance in apart.items()}
     text = ", ".join(
         f"{label} {number(d['value'], 3)} ({interval(d, 3)})" for label, d in apart.items()
     )
-    return Claim(
+    return training.claim(
         "WGAN-GP: the training images' histogram is similar to that of validation images",
-        _critics.judged(holds, trained),
-        f"distributions apart by {text}{reason}",
+        holds,
+        f"distributions apart by {text}",
     )
 
 
-def _wide(runs, trained, reason):
+def _wide(runs, training):
     """The claim of figure 7: latents wider than the prior, and than by the inverse alone."""
     holds, texts = {}, []
     for label, run in runs.items():
@@ -104,27 +106,26 @@ def _wide(runs, trained, reason):
         holds[label] = wide
         deviations = ", ".join(map(number, images))
         texts.append(f"{label} {deviations}, own samples {', '.join(map(number, own))}")
-    return Claim(
+    return training.claim(
         "WGAN-GP: the two latents are at least twice as wide as the prior, and as those of own "
         "samples by the same inverse",
-        _critics.judged(holds, trained),
-        f"standard deviations {'; '.join(texts)}{reason}",
+        holds,
+        f"standard deviations {'; '.join(texts)}",
     )
 
 
-def _flat(by_gp, by_likelihood, trained, reason):
+def _flat(by_gp, by_likelihood, training):
     """The claim that the log-determinant is lower: ours, as the rank takes long to find."""
 
     def det(run):
-        result = run.result(*_densities.LIKELIHOOD.key)
-        return result["own_samples"]["nll"] | {"value": result["identity"]["mean_log_det"]}
+        return mean_log_det(run.result(*_densities.LIKELIHOOD.key))
 
     pairs = {label: (det(by_likelihood[label]), det(run)) for label, run in by_gp.items()}
     holds = {label: above(*pair) for label, pair in pairs.items()}
     text = ", ".join(f"{k} {value(gp)} against {value(mle)}" for k, (mle, gp) in pairs.items())
-    return Claim(
+    return training.claim(
         "WGAN-GP: the log-determinant is lower than under maximum likelihood",
-        _critics.judged(holds, trained),
-        f"{text} nats{reason}",
+        holds,
+        f"{text} nats",
         paper=False,
     )

@@ -61,19 +61,25 @@ def spread(result: dict) -> float:
     return quantiles[high] - quantiles[low]
 
 
-def dcgan(images: str, label: str, spectra: dict[str, dict]) -> Claim:
+def dcgan(images: str, label: str, runs: dict[str, FinishedRun]) -> Claim:
     """The paper's claim about the spectrum of a DCGAN.
 
     It holds if the spectrum differs from that of maximum likelihood and, in the same direction,
     from that of the DCGAN before training. Else training has not brought the difference about, and
-    the claim is open.
+    the claim is open; so it is if the DCGAN has not trained.
 
     Args:
       images: "MNIST", where the paper finds lower singular values, or "CIFAR-10", where it finds a
         larger spread.
-      label: of the DCGAN in `spectra`.
-      spectra: results of the Jacobian evaluation by label, with "MLE" and "DCGAN, untrained".
+      label: of the DCGAN in `runs`.
+      runs: by label, with "MLE" and "DCGAN, untrained".
     """
+    claim = _by_training(images, label, results(runs))
+    return resting(claim, untrained(label, runs[label], runs["MLE"]))
+
+
+def _by_training(images, label, spectra):
+    """The claim, for a DCGAN that has trained."""
     compared = _shifted if images == "MNIST" else _wider
     claim = compared(f"{label}, {images}", spectra[label], spectra["MLE"])
     new = spectra.get("DCGAN, untrained")
@@ -134,7 +140,7 @@ def render(by_label: dict[str, FinishedRun], images: str) -> Rendered:
     if "ADV" in spectra:
         claims.append(resting(_wider("ADV", spectra["ADV"], spectra["MLE"]), reason))
     for label in [label for label in TRAINED if label in spectra]:
-        claim = dcgan(images, label, spectra)
+        claim = dcgan(images, label, by_label)
         claims.append(dataclasses.replace(claim, same_as="grover/dcgan_spectra"))
     if {"MLE", "ADV", "hybrid"} <= spectra.keys():
         hybrid, adv = (widths[label] - widths["MLE"] for label in ("hybrid", "ADV"))

@@ -3,6 +3,7 @@
 from papers.artefact import Rendered
 from papers.finished_run import FinishedRun
 from papers.grover import _spectra
+from papers.trained import NOTE
 from tfflowgan.report import jacobian as drawn
 from tfflowgan.report.format import number
 
@@ -25,7 +26,7 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
     claims = []
     for images in ("MNIST", "CIFAR-10"):
         end = f", {images}"
-        these = {k.removesuffix(end): v for k, v in spectra.items() if k.endswith(end)}
+        these = {k.removesuffix(end): run for k, run in runs.items() if k.endswith(end)}
         trained = [label for label in _spectra.TRAINED if label in these]
         claims += [_spectra.dcgan(images, label, these) for label in trained]
     middles = {label: _spectra.middle(result) for label, result in spectra.items()}
@@ -34,6 +35,7 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
         "DCGAN, JS is trained with the usual non-saturating loss; its fixed point is that of the "
         "Jensen-Shannon divergence. DCGAN, untrained has its first weights (a learning rate of "
         "1e-9), and batch normalization has settled on the statistics of its features.",
+        NOTE,
         *drawn.notes(spectra),
     ]
     mnist = {k.removesuffix(", MNIST"): m for k, m in middles.items() if k.endswith(", MNIST")}

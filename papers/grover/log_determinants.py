@@ -7,8 +7,10 @@ from papers.artefact import Evaluation, Rendered
 from papers.claims import Claim, above, all_hold, exactly
 from papers.finished_run import FinishedRun
 from papers.grover import _spectra
+from papers.log_dets import mean_log_det
 from papers.trained import NOTE, resting, untrained
 from tfflowgan.report.format import number, value
+from tfflowgan.statistics import known_value
 
 PUBLISHED = (
     "MNIST: MLE -4170.34, hybrid -5184.40, ADV -15588.34 nats; CIFAR-10: -12818.84, -14729.51, "
@@ -35,14 +37,13 @@ def render(runs: dict[str, FinishedRun]) -> Rendered:
     for images, published in _PUBLISHED.items():
         these = {o: runs[f"{o}, {images}"] for o in _OBJECTIVES if f"{o}, {images}" in runs}
         results = {objective: run.result("likelihood", "score") for objective, run in these.items()}
-        means = {
-            objective: result["identity"]["mean_log_det"] for objective, result in results.items()
-        }
+        dets = {objective: mean_log_det(result) for objective, result in results.items()}
+        means = {objective: known_value(det) for objective, det in dets.items()}
         for objective, theirs in zip(_OBJECTIVES, published, strict=True):
             if objective in these:
-                own = results[objective]["own_samples"]
-                ours = value(own["nll"] | {"value": means[objective]})
-                rows.append([images, objective, number(theirs), ours, f"{own['count']:,}"])
+                count = f"{results[objective]['own_samples']['count']:,}"
+                ours = value(dets[objective])
+                rows.append([images, objective, number(theirs), ours, count])
         if not these:
             continue
         apart = {

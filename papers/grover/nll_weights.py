@@ -6,7 +6,8 @@ from papers.grover import _weights
 
 PUBLISHED = (
     "V(G, D) + weight * NLL interpolates between the adversary (weight 0) and maximum likelihood "
-    "(a very large weight). On MNIST the hybrid (weight 0.1) is better than both in score and NLL."
+    "(a very large weight), and the weight can smoothly balance the two (section 4, of all "
+    "images). On MNIST the hybrid (weight 0.1) is better than both in score and NLL."
 )
 IMAGES = "mnist"
 RUNS = {

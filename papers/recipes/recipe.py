@@ -19,7 +19,7 @@ class Recipe:
     Attributes:
       flags: scale -> flags of the command; without the scales that do not have the run.
       command: of `bin/`.
-      seeds: how many seeds at laptop scale; 1 at the others.
+      seeds: how many seeds, of artefacts that read several; 1 at smoke scale.
     """
 
     flags: dict[str, dict]

@@ -80,6 +80,12 @@ def test_the_report_has_all_units_and_the_error_of_the_mean():
     values = log_probs(flow, splits.test, draws=2).mean(axis=0)
     test = result["test"]
     assert test["count"] == 50 and result["own_samples"]["count"] == 30
+    _, _, log_dets = sample_log_probs(flow, 30)
+    of_log_dets = result["identity"]["log_det"]
+    assert of_log_dets["value"] == pytest.approx(log_dets.mean()) and of_log_dets["count"] == 30
+    assert of_log_dets["standard_error"] == pytest.approx(
+        log_dets.std(ddof=1) / np.sqrt(30), abs=1e-12
+    )
     assert test["nll"]["value"] == pytest.approx(-values.mean())
     assert test["nll"]["standard_error"] == pytest.approx(values.std(ddof=1) / np.sqrt(50))
     assert test["bits_per_dim"]["value"] == pytest.approx(8 - values.mean() / (16 * np.log(2)))

@@ -164,6 +164,21 @@ def test_log_determinants():
     assert claims("grover/log_determinants", runs | {"hybrid, MNIST": run(-4100)}) == [False]
 
 
+def test_a_log_determinant_has_an_error_of_its_own():
+    own = {"nll": mean(100.0, 9.0), "count": 1000}
+    identity = {"mean_log_det": -4170.0, "log_det": mean(-4170.0, 3.0)}
+    found = {"likelihood": {"identity": identity, "own_samples": own}}
+    runs = {"MLE, MNIST": made(flat(7.0), found)}
+
+    def shown():
+        claims("grover/log_determinants", runs)
+        return artefact.load("grover/log_determinants").render(runs).table[1][0][3]
+
+    assert shown() == "-4170.00 +- 3.00"
+    del identity["log_det"]  # as results of earlier versions
+    assert shown() == "-4170.00 +- 9.00"
+
+
 def test_spectra():
     runs = {
         "MLE": spectrum(-1, 0, -4000),
@@ -185,10 +200,11 @@ def test_spectra():
     assert claims("grover/figure4", runs | {"ADV": low}) == [None, None]  # it has not trained
 
 
-def _dcgan(images, trained, untrained, mle=(-2, 0)):
+def _dcgan(images, trained, untrained, mle=(-2, 0), score=7.0):
     """Whether the claim about a DCGAN holds, given lowest and highest singular values (log10)."""
     runs = {"MLE": mle, "DCGAN, JS": trained, "DCGAN, untrained": untrained}
     made_runs = {f"{label}, {images}": spectrum(*ends) for label, ends in runs.items() if ends}
+    made_runs[f"DCGAN, JS, {images}"].__dict__["rows"] = flat(score)
     (holds,) = claims("grover/dcgan_spectra", made_runs)
     return holds
 
@@ -202,6 +218,11 @@ def test_a_dcgan_is_compared_with_an_untrained_one():
     assert _dcgan("CIFAR-10", trained=(-16, 0), untrained=(-3, 0)) is True
     assert _dcgan("CIFAR-10", trained=(-16, 0), untrained=(-16, 0)) is None
     assert _dcgan("CIFAR-10", trained=(-1, 0), untrained=(-1, 0)) is False
+
+
+@pytest.mark.parametrize("trained", [(-9, 0), (-1, 0)])
+def test_a_dcgan_that_scores_below_mle_decides_nothing(trained):
+    assert _dcgan("MNIST", trained, untrained=(-2, 0), score=5.4) is None
 
 
 def test_figure_4_shows_dcgans_without_counting_them():
@@ -290,7 +311,7 @@ def test_an_nll_beyond_all_numbers_rises_with_that_of_training_images(monkeypatc
     }
     rows = [
         row | {"train_nll": v, "validation_nll": v, "distance": 1.0}
-        for row, v in zip(flat(7.0), [1.0, 2.0, 9.0, 9.0, 9.0, *[None] * 5], strict=True)
+        for row, v in zip(flat(7.0), [1.0, 2.0, 9.0, 9.0, 9.0, *[None] * 15], strict=True)
     ]
     assert claims("grover/figure2", {"ADV, MNIST": made(rows, {"learning_signal": signal})})[
         :2

@@ -157,12 +157,21 @@ def test_pages_of_an_earlier_version_get_a_summary(drawn):
     output, _ = drawn(Rendered([TRUE], figure=_figure()))
     path = output / "grover/table1.json"
     result = json.loads(path.read_text())
-    del result["headline"], result["claims"][0]["same_as"]
+    del result["headline"], result["rules"], result["claims"][0]["same_as"]
     path.write_text(json.dumps(result))
     (output / "grover/table1.small.jpg").unlink()
     summary.write_pages(output)
-    assert "1 < 2 |" in (output / "README.md").read_text()
+    text = (output / "README.md").read_text()
+    assert "1 < 2 |" in text
     assert (output / "grover/table1.small.jpg").exists()
+    earlier = "*Verdicts by earlier rules, of runs with earlier recipes; not drawn by today's yet.*"
+    assert earlier in text and earlier in (output / "grover/table1.md").read_text()
+
+
+def test_verdicts_by_todays_rules_have_no_such_line(drawn):
+    output, _ = drawn(Rendered([TRUE]))
+    for page in ("README.md", "grover/table1.md"):
+        assert "earlier rules" not in (output / page).read_text()
 
 
 def test_a_line_that_was_not_written_for_the_summary_is_cut(drawn):

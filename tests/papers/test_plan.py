@@ -146,7 +146,7 @@ def test_paper_scale_is_the_papers_own_settings(plans):
     assert {"MLE", "ADV", "hybrid", "NVP3"} <= every
 
 
-@pytest.mark.parametrize(("scale", "count"), [("laptop", 3), ("paper", 1)])
+@pytest.mark.parametrize(("scale", "count"), [("smoke", 1), ("laptop", 3), ("paper", 3)])
 def test_several_seeds_are_run_where_they_are_read(plans, scale, count):
     seeds = plans[scale].labels["danihelka/figure12"]["DCGAN"]
     assert [run.flags.get("seed", 0) for run in seeds] == list(range(count))

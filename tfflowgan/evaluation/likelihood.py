@@ -206,6 +206,7 @@ def _identity(flow, nll, log_dets):
     return {
         "prior_entropy": entropy,
         "mean_log_det": float(log_dets.mean()),
+        "log_det": mean_with_error(log_dets),
         "own_samples_nll": float(nll.mean()),
         "difference": mean_with_error(nll - log_dets - entropy),
     }
