@@ -56,7 +56,8 @@ def read_run(folder: pathlib.Path) -> dict:
 
     Returns:
       {"label", "folder", "config", "data"}; "rows", the lines of metrics.jsonl; "results", the best
-      result of every evaluation; "place", their folder; "samples", the newest picture, or None.
+      result of every evaluation; "place", their folder; "samples", the newest picture, or None. In
+      "config", a setting that the file of an older version lacks has its former value.
 
     Raises:
       UserError: it is not a run, or one of its files is damaged.
