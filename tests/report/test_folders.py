@@ -97,3 +97,16 @@ def test_what_an_older_file_lacks_has_its_former_value(tmp_path):
     assert differences.differing(runs) == []
     _rewrite(new / "config.json", tf32=False, mixing=True)
     assert set(differences.differing([runs[0], read_run(new)])) == {"mixing", "tf32"}
+
+
+@pytest.mark.parametrize("flow", ["nvp", "real_nvp"])
+def test_options_of_a_flow_that_an_older_file_leaves_out_are_those_it_was_built_with(
+    flow, tmp_path
+):
+    was = {"dataset": "cifar10", "objective": "mle", "flow": flow, "format": 3, "width": 8}
+    (tmp_path / "config.json").write_text(json.dumps(was))
+    built = resolve(config.Config(**config.from_file(str(tmp_path / "config.json"))))
+    found = config.filled(was)
+    names = [name for name in config.FLOW_FIELDS if name != "network"]
+    assert {n: found[n] for n in names} == {n: getattr(built, n) for n in names}
+    assert found["width"] == 8 and found["dtype"] == "float32"
