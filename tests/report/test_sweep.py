@@ -217,7 +217,7 @@ def test_a_random_search_is_points_without_a_line(tmp_path):
     assert [text.get_text() for text in axis.get_legend().get_texts()] == [
         "nll_weight, width differ too"
     ]
-    assert any(note.startswith("nll_weight, width: these settings differ") for note in notes(found))
+    assert any("(nll_weight, width), so the points have no line" in note for note in notes(found))
 
 
 def test_a_sweep_of_one_setting_is_a_line(tmp_path):

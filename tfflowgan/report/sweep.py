@@ -117,8 +117,8 @@ def notes(found: Sweep) -> list[str]:
         lines.append(f"{name}: {', '.join(sources)}{without}.")
     if others := dict.fromkeys(other for name in found.numbers for other in _untold(found, name)):
         lines.append(
-            f"{', '.join(others)}: these settings differ too, and no two runs have the same "
-            f"{found.x}, so the points have no line."
+            f"No two runs have the same {found.x}, and other settings differ too "
+            f"({', '.join(others)}), so the points have no line."
         )
     if found.x is not None and len({repr(value) for value in found.values}) == 1:
         lines.append(f"{found.x} is {differences.shown(found.values[0])} in all of these runs.")
