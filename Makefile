@@ -16,6 +16,7 @@ quickstart: $(VENV)/ready  ## train on MNIST for a few minutes, evaluate, export
 	@echo "model     saved_models/quickstart (a SavedModel: tf.saved_model.load, TF Serving, tfflowgan.load)"
 	@echo "samples   runs/quickstart/samples.png"
 	@echo "numbers   runs/quickstart/results/likelihood.json, runs/quickstart/metrics.jsonl"
+	@echo "next      source $(BIN)/activate (then bin/train and the others run, and Python finds tfflowgan)"
 
 ARTEFACTS ?= all
 smoke: $(VENV)/ready  ## run every artefact of the papers end to end in minutes, at a size that means nothing

@@ -5,8 +5,9 @@
     examples/sweep_with_keras_tuner.py --trials=8 --folder=runs/tuned
     bin/report --runs=runs/tuned/trials --x=learning_rate --y=best_validation_nll
 
-Each trial is one call of `tfflowgan.fit`, and its folder is a run like those of `bin/train`. A
-search that was stopped goes on. Any of KerasTuner's searches takes the place of the random one.
+Each trial is one call of `tfflowgan.fit`, and its folder is a run like those of `bin/train`. The
+last command draws a point per trial, without a line, since other settings differ too. A search that
+was stopped goes on. Any of KerasTuner's searches takes the place of the random one.
 """
 
 import argparse

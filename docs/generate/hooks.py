@@ -1,8 +1,7 @@
 """Hooks of mkdocs: pages that are generated from the code, and the part of the menu they stand in.
 
 `mkdocs.yml` names this file; run `python -m mkdocs` in the repository's root. In the menu,
-"commands", "names", "results" and "examples" stand for lists that are made here. In a page,
-`<!-- signatures -->` stands for the table of signatures.
+"commands", "names", "results" and "examples" stand for lists that are made here.
 """
 
 import pathlib
@@ -13,11 +12,9 @@ from mkdocs.config.defaults import MkDocsConfig  # pyright: ignore[reportMissing
 from mkdocs.structure.files import File, Files  # pyright: ignore[reportMissingImports]
 from mkdocs.structure.pages import Page  # pyright: ignore[reportMissingImports]
 
-from docs.generate import api, commands, presets, repository, signatures
+from docs.generate import api, commands, presets, repository
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-
-_MARK = "<!-- signatures -->"
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -42,9 +39,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
-    """Turns links to files outside docs/, and puts the table of signatures in its place."""
-    if _MARK in markdown:
-        markdown = markdown.replace(_MARK, signatures.table())
+    """Turns links to files outside docs/."""
     if page.file.generated_by is None:
         markdown = repository.relinked(markdown, f"docs/{page.file.src_uri}", page.file.src_uri)
     return markdown

@@ -227,5 +227,5 @@ def test_results_of_another_version_and_damaged_files_are_one_sentence(runs, tmp
     with pytest.raises(UserError, match="'test'"):
         render([folder], "")
     (folder / "data.json").write_text("{}")
-    with pytest.raises(UserError, match=f"--runs.*{tmp_path}.*config.json"):
+    with pytest.raises(UserError, match=f"--runs.*{tmp_path}.*data.json is damaged"):
         render([folder], "")

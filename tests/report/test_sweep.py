@@ -186,9 +186,47 @@ def test_the_command_writes_a_page_a_figure_and_a_table(folder, tmp_path):
     assert 'href="../runs/weight-1-0/metrics.jsonl"' in page
     for flags, sentence in (
         (["--y=loss"], "--y=loss needs --x"),
+        (["--x=seed", "--y=,"], "--y=, names no number"),
         (["--curves_over=days"], "--curves_over=days"),
         (["--x=x"], "--x=x is not a setting"),
     ):
         done = command_here("report", f"--runs={folder}", *flags, f"--output={tmp_path}/no")
         assert done.returncode == 1 and sentence in done.stderr, done.stderr
         assert len(done.stderr.strip().splitlines()) == 1 and not (tmp_path / "no").exists()
+
+
+def _trials(tmp_path, *settings):
+    made = [
+        kept_run(tmp_path / f"trial-{i}", _rows(float(i)), **chosen)
+        for i, chosen in enumerate(settings)
+    ]
+    return sweep([read_run(path) for path in made], "learning_rate", ["validation_nll"])
+
+
+def test_a_random_search_is_points_without_a_line(tmp_path):
+    found = _trials(
+        tmp_path,
+        {"learning_rate": 0.1, "width": 8, "nll_weight": 3.0},
+        {"learning_rate": 0.2, "width": 16, "nll_weight": 1.0},
+        {"learning_rate": 0.4, "width": 8, "nll_weight": 2.0},
+    )
+    (axis,) = _axes(found)
+    (bars,) = axis.containers
+    assert list(bars.lines[0].get_xdata()) == [0.1, 0.2, 0.4]
+    assert not [line for line in axis.lines if line.get_linestyle() == "-"]
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == [
+        "nll_weight, width differ too"
+    ]
+    assert any("(nll_weight, width), so the points have no line" in note for note in notes(found))
+
+
+def test_a_sweep_of_one_setting_is_a_line(tmp_path):
+    found = _trials(tmp_path, {"learning_rate": 0.1}, {"learning_rate": 0.2, "seed": 1})
+    (axis,) = _axes(found)
+    assert [line for line in axis.lines if line.get_linestyle() == "-"]
+    assert not [note for note in notes(found) if "differ too" in note]
+
+
+def test_the_best_of_a_column_without_better_values_is_said_to_be_unknown(runs):
+    with pytest.raises(UserError, match="best_NAME where lower or higher is better"):
+        sweep(runs, "nll_weight", ["best_step"])

@@ -2,7 +2,6 @@
 
 import re
 import shlex
-import subprocess
 import tomllib
 import xml.etree.ElementTree as ElementTree
 
@@ -13,13 +12,9 @@ import tfflowgan
 from docs.generate import commands, presets
 from tests.helpers import ROOT
 
-TRACKED = subprocess.run(
-    ["git", "ls-files", "-co", "--exclude-standard", "*.md"],
-    cwd=ROOT,
-    capture_output=True,
-    text=True,
-).stdout.split()
-PAGES = [name for name in TRACKED if not name.startswith("tests/") and (ROOT / name).exists()]
+FOLDERS = (".github", "docs", "papers", "saved_models", "typings")  # not git: an archive has none
+FILES = [*ROOT.glob("*.md"), *(path for name in FOLDERS for path in (ROOT / name).rglob("*.md"))]
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in FILES)
 WRITTEN = [name for name in PAGES if not name.startswith("docs/results/")]
 SHORT = [name for name in PAGES if name.startswith(("docs/guides/", "docs/concepts/"))]
 LINES = 155  # three screens
@@ -50,10 +45,32 @@ def test_links_lead_to_files_and_headings(name):
     assert not broken
 
 
+def test_every_page_of_the_documentation_is_linked_from_another():
+    linked = set()
+    for name in PAGES:
+        for target in re.findall(r"\]\(([^)\s#]+)", _prose(name)):
+            file = ((ROOT / name).parent / target).resolve()
+            linked |= {file} - {ROOT / name}
+    alone = [n for n in WRITTEN if n.startswith("docs/") and (ROOT / n).resolve() not in linked]
+    assert alone == ["docs/index.md"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_to_generated_pages_say_that_these_are_on_the_site(name):
+    found = re.findall(r"\]\(([^)\s]+)\)(.{,15})", _prose(name), re.S)
+    bare = [
+        target
+        for target, after in found
+        if any(part in target for part in GENERATED)
+        and not re.match(r",?\s\(?on\s+the\s+site", after)
+    ]
+    assert not bare
+
+
 @pytest.mark.parametrize("name", WRITTEN)
 def test_commands_have_the_flags_that_pages_show(name):
     wrong = []
-    for shown, rest in re.findall(r"bin/(\w+)((?:[ \t]+(?!bin/)[^\n`]*)?)", _shell(name)):
+    for shown, rest in _commands((ROOT / name).read_text()):
         if shown not in commands.names():
             continue
         declared = commands.command(shown)
@@ -66,14 +83,20 @@ def test_commands_have_the_flags_that_pages_show(name):
     assert not wrong
 
 
-def _shell(name):
-    """The page, with lines that end in a backslash joined."""
-    return re.sub(r"\\\n\s*", " ", (ROOT / name).read_text())
+def _commands(text):
+    """Every command in a page with what follows it, also of those that "&&", ";" or a bar join."""
+    joined = re.sub(r"\\\n\s*", " ", text)
+    parts = re.split(r"&&|\||;|\n", joined)
+    return [
+        found
+        for part in parts
+        for found in re.findall(r"bin/(\w+)((?:[ \t]+(?!bin/)[^`]*?)?)(?=`|$|\sbin/)", part)
+    ]
 
 
 def _words(rest):
-    """The words of one command: up to a comment, a table's bar, or what joins commands."""
-    rest = re.split(r"\s#|&&|\||;", rest)[0]
+    """The words of one command, up to a comment."""
+    rest = re.split(r"\s#", rest)[0]
     try:
         return shlex.split(rest)
     except ValueError:  # an apostrophe of prose
@@ -85,6 +108,19 @@ def _is_known(word, known):
     if not flag or flag[1] in ("help", "helpfull", *known):
         return True
     return flag[1].startswith("no") and known.get(flag[1][2:]) is bool
+
+
+def test_commands_are_found_wherever_they_stand_in_a_line():
+    text = "`bin/a --x`, bin/b --y bin/c\nbin/d \\\n  --z && bin/e --v; bin/f | `bin/g --w`"
+    assert [(name, rest.split()) for name, rest in _commands(text)] == [
+        *[("a", ["--x"]), ("b", ["--y"]), ("c", []), ("d", ["--z"])],
+        *[("e", ["--v"]), ("f", []), ("g", ["--w"])],
+    ]
+
+
+def test_the_pages_of_every_folder_are_looked_at():
+    some = {"README.md", "docs/index.md", "papers/full_scale.md", "docs/results/README.md"}
+    assert some < set(PAGES) and len(WRITTEN) > 40
 
 
 @pytest.mark.parametrize("name", WRITTEN)
@@ -105,14 +141,28 @@ def test_the_readme_is_one_page():
     assert len((ROOT / "README.md").read_text().splitlines()) <= 90
 
 
-def test_one_version_stands_in_the_package_the_citation_and_the_changelog():
+@pytest.mark.parametrize("name", ["README.md", "docs/start/first-model.md", "docs/guides/train.md"])
+def test_the_environment_is_activated_before_the_first_command(name):
+    before, _, rest = (ROOT / name).read_text().partition("source .venv/bin/activate")
+    assert rest and "```python" not in before
+    assert not re.search(r"^ +bin/", before, re.M)
+
+
+def test_the_quickstart_ends_with_how_to_go_on():
+    quickstart = (ROOT / "Makefile").read_text().partition("\nquickstart:")[2].partition("\n\n")[0]
+    assert "source $(BIN)/activate" in quickstart.splitlines()[-1]
+
+
+def test_one_version_stands_wherever_a_release_names_it():
     citation = (ROOT / "CITATION.cff").read_text()
     (version,) = re.findall(r"^version: (.+)$", citation, re.M)
     (date,) = re.findall(r"^date-released: (.+)$", citation, re.M)
     released = re.findall(r"^## (\d\S+) \((.+)\)$", (ROOT / "CHANGELOG.md").read_text(), re.M)
     assert released[0] == (version, date)
     assert version == tfflowgan.__version__
-    assert f"version = {{{version}}}" in (ROOT / "README.md").read_text()
+    readme = (ROOT / "README.md").read_text()
+    assert re.findall(r"^  version += \{(.+)\},$", readme, re.M) == [version]
+    assert re.findall(r"^\| tfflowgan (\S+) ", readme, re.M) == [version]
 
 
 def test_texts_fit_the_boxes_of_the_layers_picture():

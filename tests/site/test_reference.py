@@ -6,7 +6,7 @@ import re
 import pytest
 
 import tfflowgan
-from docs.generate import api, commands, presets, signatures
+from docs.generate import api, commands, presets, signatures, tables
 from tests.helpers import ROOT, command_here
 from tfflowgan import plugins
 
@@ -112,7 +112,21 @@ def test_every_signature_is_in_both_tables():
     assert found["bits_per_dim"][0] == {"images": "uint8 [B, H, W, C]", "seeds": "int64 [B]"}
     said = {cell.strip("`") for cell in _first_column("reference/signatures.md")}
     assert set(found) - {"serving_default"} <= said
-    assert "<!-- signatures -->" in (ROOT / "docs/reference/signatures.md").read_text()
+    _is_filled("docs/reference/signatures.md")
+
+
+def _is_filled(name):
+    assert (ROOT / name).read_text() == tables.fill(name), "run: python -m docs.generate.tables"
+
+
+def test_the_table_of_columns_is_that_of_the_code():
+    _is_filled("docs/reference/files.md")
+
+
+@pytest.mark.parametrize("name", commands.names())
+def test_no_command_offers_what_only_python_gives(name):
+    texts = [flag.help for flag in commands.command(name).flags if flag.name == "dataset"]
+    assert not [text for text in texts if re.search(r"\barrays\b", text)]
 
 
 def test_the_glossary_has_the_words_of_this_project_in_order():

@@ -57,8 +57,10 @@ def _report(values: dict) -> None:
     over = values["curves_over"]
     if over not in OVER:
         raise UserError(f"--curves_over={over} is not known; it can be {', '.join(OVER)}.")
-    runs, encoders = read(find(values["runs"]))
     asked = [name.strip() for name in (values["y"] or "").split(",") if name.strip()]
+    if values["y"] and not asked:
+        raise UserError(f"--y={values['y']} names no number; give some, as in --y=test_nll,fid.")
+    runs, encoders = read(find(values["runs"]))
     found = sweep.sweep(runs, values["x"], asked)
     output = pathlib.Path(values["output"])
     layout = Layout(values["title"], output, over, found if values["x"] else None)

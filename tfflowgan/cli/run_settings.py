@@ -10,11 +10,11 @@ from tfflowgan.cli.app import Flag, allow_code
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
 
-__all__ = ["DETAILS", "rows", "take"]
+__all__ = ["DETAILS", "FROM_PYTHON", "rows", "take"]
 
 _GROUPS = ["run", "data", "model", "training", "optimizer", "monitoring", "flow", "critic"]
 _OWN = "FILE.py:FUNCTION"
-_FROM_PYTHON = ("arrays",)  # images that `tfflowgan.fit` is given
+FROM_PYTHON = ("arrays",)  # images that `tfflowgan.fit` is given
 DETAILS = ("optimizer", "monitoring", "flow", "critic")
 
 
@@ -62,7 +62,7 @@ def _help(field: dataclasses.Field) -> str:
         return ", ".join(plugins.names("presets"))
     folders = ("datasets", "flows", "generators", "critics", "objectives")
     found = {
-        folder: ", ".join([*(n for n in plugins.names(folder) if n not in _FROM_PYTHON), _OWN])
+        folder: ", ".join([*(n for n in plugins.names(folder) if n not in FROM_PYTHON), _OWN])
         for folder in folders
     }
     text = field.metadata["help"].format(**found)

@@ -5,6 +5,7 @@ import pathlib
 
 from tfflowgan import plugins
 from tfflowgan.cli.app import Flag, run
+from tfflowgan.cli.run_settings import FROM_PYTHON
 from tfflowgan.errors import UserError
 
 __all__ = ["main"]
@@ -20,8 +21,9 @@ _CHOICES = ("avb/encoders", "avb/discriminators")
 def main() -> None:
     """Entry point of `bin/train_avb` and `tfflowgan-train_avb`."""
     encoders, discriminators = (", ".join(plugins.names(folder)) for folder in _CHOICES)
+    datasets = [name for name in plugins.names("datasets") if name not in FROM_PYTHON]
     rows = [
-        Flag("dataset", str, "mnist", ", ".join(plugins.names("datasets")), "data"),
+        Flag("dataset", str, "mnist", ", ".join(datasets), "data"),
         Flag("data_dir", str, None, "folder with the original files", "data"),
         Flag("data_source", str, "auto", "auto, local, prepared, download or embedded", "data"),
         Flag(

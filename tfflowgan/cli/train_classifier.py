@@ -5,6 +5,7 @@ import pathlib
 
 from tfflowgan import plugins
 from tfflowgan.cli.app import Flag, run
+from tfflowgan.cli.run_settings import FROM_PYTHON
 from tfflowgan.errors import UserError
 
 __all__ = ["main"]
@@ -17,12 +18,13 @@ _SUMMARY = (
 
 def main() -> None:
     """Entry point of `bin/train_classifier` and `tfflowgan-train_classifier`."""
+    datasets = [name for name in plugins.names("datasets") if name not in FROM_PYTHON]
     rows = [
         Flag(
             "dataset",
             str,
             "mnist",
-            f"{', '.join(plugins.names('datasets'))}; it must have labels",
+            f"{', '.join(datasets)}; it must have labels",
             "data",
         ),
         Flag("data_dir", str, None, "folder with the original files", "data"),

@@ -18,7 +18,7 @@ from tfflowgan.config._config import (
     fallback,
 )
 from tfflowgan.config._fields import choices, lay, value_type
-from tfflowgan.config._files import changes, from_file, from_preset, override, run_name
+from tfflowgan.config._files import changes, filled, from_file, from_preset, override, run_name
 from tfflowgan.config._options import check_type, format_options, parse_options, parse_steps
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "choices",
     "default_flow",
     "fallback",
+    "filled",
     "format_options",
     "from_file",
     "from_preset",

@@ -11,7 +11,7 @@ from tfflowgan.config._config import FIELDS, FORMAT, PARTS, Config, default_flow
 from tfflowgan.config._fields import lay
 from tfflowgan.errors import UserError
 
-__all__ = ["changes", "from_file", "from_preset", "override", "run_name"]
+__all__ = ["changes", "filled", "from_file", "from_preset", "override", "run_name"]
 
 
 def override(base: dict[str, Any], changes: dict[str, Any], where: str) -> dict[str, Any]:
@@ -76,6 +76,25 @@ def from_file(
     former = _former(settings, flags or {}, written)
     known = {n: v for n, v in settings.items() if v is not None or n not in former}
     return lay(former, known)
+
+
+def filled(settings: dict[str, Any]) -> dict[str, Any]:
+    """What is in a run's `config.json`, with the values that keys which it lacks stood for.
+
+    For reports, which compare runs of several versions: nothing is checked, and no code executed.
+
+    Args:
+      settings: the file's content, of any format; its keys come first, in their order.
+    """
+    written = settings.get("format", 1)
+    former = _former(settings, {}, written)
+    meant = lay(former, {n: v for n, v in settings.items() if v is not None or n not in former})
+    flag = "generator" if meant.get("generator") else "flow"
+    if written < FORMAT and meant.get(flag) in plugins.names(f"{flag}s"):
+        options = plugins.options(f"{flag}s", meant[flag], flag)
+        meant |= {n: v for n, v in options.items() if n in FIELDS and meant.get(n) is None}
+    ordered = {name: meant[name] for name in settings if name in meant} | meant
+    return ordered | {n: field.default for n, field in FIELDS.items() if n not in meant}
 
 
 def changes(old: Config, new: Config) -> list[tuple[str, Any, Any]]:

@@ -36,8 +36,8 @@ _CLASSIFIER = "with --classifier"
 _DISTANCE = "the independent critic's distance of samples from {} images, over 16 batches"
 
 _ALL = (
-    Column("data", "name and source of the images, as text"),
-    Column("epoch", "passes over the training images so far", "epochs"),
+    Column("data", "name and source of the images, as text: the same in every line"),
+    Column("epoch", "passes over the training images so far, with fractions", "epochs"),
     Column("step", "generator steps so far", "steps"),
     Column(
         "seconds",

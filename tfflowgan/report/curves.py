@@ -14,7 +14,7 @@ from tfflowgan.report.axes import colours, fold_extremes, panels, with_gaps
 
 __all__ = ["OVER", "overlaid", "plot_curves"]
 
-OVER = {"steps": "generator steps", "epochs": "epochs", "minutes": "minutes of training"}
+OVER = {"steps": "generator steps", "epochs": "epochs", "minutes": "minutes, evaluations included"}
 _LINES = ("-", "--", ":")  # of the quantities in one panel
 
 

@@ -9,10 +9,11 @@ from tfflowgan import own_code
 from tfflowgan.config import Config
 from tfflowgan.errors import UserError
 
-__all__ = ["differing", "labels", "series", "setting", "shown"]
+__all__ = ["differing", "labels", "series", "setting", "shown", "untold"]
 
 _FIELDS = {field.name: field for field in dataclasses.fields(Config)}
 _FEW = 3  # settings in a label; beyond, the run's name says more
+_ROUNDING = {"tf32"}  # may change when a run goes on, and changes its numbers
 
 
 def differing(runs: list[dict]) -> list[str]:
@@ -54,7 +55,7 @@ def series(runs: list[dict], x: str) -> dict[str, list[dict]]:
     """Groups runs that differ only in x, in the seed, and in what follows from x.
 
     A setting follows from x if no two runs with the same x differ in it, as the warm-up follows
-    from the batch size.
+    from the batch size. Where no two runs have the same x, this cannot be told: see `untold`.
 
     Args:
       runs: with a value for x.
@@ -63,7 +64,7 @@ def series(runs: list[dict], x: str) -> dict[str, list[dict]]:
     Returns:
       The runs by a label that says what differs between the groups; "" for a single group.
     """
-    names = [name for name in differing(runs) if name not in (x, "seed")]
+    names = _beside(runs, x)
     same_x = [
         list(group)
         for _, group in itertools.groupby(
@@ -83,6 +84,20 @@ def series(runs: list[dict], x: str) -> dict[str, list[dict]]:
     return groups
 
 
+def untold(runs: list[dict], x: str) -> list[str]:
+    """The settings that differ beside x, if no two runs have the same x.
+
+    Each run is then a case of its own, as in a random search, and a line through them would show
+    as the effect of x what may be that of these settings.
+
+    Args:
+      runs: with a value for x.
+      x: a setting.
+    """
+    values = {repr(_get(run, x)) for run in runs}
+    return _beside(runs, x) if len(values) == len(runs) else []
+
+
 def shown(value: Any) -> str:
     """A setting's value as text."""
     if value is None:
@@ -94,11 +109,16 @@ def shown(value: Any) -> str:
     return own_code.label(value) if isinstance(value, str) else str(value)
 
 
+def _beside(runs, x):
+    """The settings in which runs differ, other than x and the seed."""
+    return [name for name in differing(runs) if name not in (x, "seed")]
+
+
 def _names(runs):
     """All settings of the runs that may change a number."""
     keys = dict.fromkeys(key for run in runs for key in run["config"])
     free = {name for name, field in _FIELDS.items() if field.metadata["changeable"]}
-    return [key for key in keys if key not in free | {"format", "code"}]
+    return [key for key in keys if key not in (free - _ROUNDING) | {"format", "code"}]
 
 
 def _get(run, name):

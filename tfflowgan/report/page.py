@@ -178,7 +178,7 @@ def _summary(runs):
                 else f"{own_code.label(config['generator'])} (no density)",
                 "objective": objective,
                 "steps": last.get("step", "-"),
-                "time": f"{last['seconds'] / 60:.1f} min" if "seconds" in last else "-",
+                "time": _minutes(last.get("seconds")),
                 "weights": likelihood["weights"]["select"] if likelihood else config["select"],
                 "nats": value(test["nll"]) if test else "-",
                 "images": f"{test['count']:,}, {likelihood['dtype']}" if test else "-",
@@ -190,6 +190,10 @@ def _summary(runs):
             }
         )
     return rows
+
+
+def _minutes(seconds):
+    return "-" if seconds is None else f"{seconds / 60:.1f} min"
 
 
 def _score(scores):

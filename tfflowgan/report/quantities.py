@@ -2,7 +2,8 @@
 
 test_nll, mode_score, fid, ...  of `bin/evaluate`, with their standard errors
 EVALUATION.PATH                 any number of a result, as in critic_distance.overfitting_gap
-last_NAME, best_NAME            the last or the best value of a column of metrics.jsonl
+last_NAME                       the last value of a column of metrics.jsonl
+best_NAME                       its best value, where lower or higher is better
 NAME                            of `bin/evaluate` if a run has it, else last_NAME
 """
 
@@ -137,6 +138,7 @@ def _refusal(name, known):
         start += f" (did you mean {close[0]}?)" if close else ""
     listed = ", ".join(dict.fromkeys([*short, *columns])) or "nothing yet"
     return (
-        f"{start}; known are {listed}, each column of metrics.jsonl also as last_NAME and "
-        "best_NAME, and numbers of results by their path, such as sample_scores.test.mode_score."
+        f"{start}; known are {listed}, each column of metrics.jsonl also as last_NAME, and as "
+        "best_NAME where lower or higher is better, and numbers of results by their path, such as "
+        "sample_scores.test.mode_score."
     )

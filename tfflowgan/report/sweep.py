@@ -1,8 +1,9 @@
 """Numbers of several runs over one setting, as a figure and as a table of one row per run.
 
 Every run is a point, with its standard error where one is known. Runs that differ only in their
-seed stand at the same place, and the line goes through their mean. Dashed lines are runs to which
-the setting does not apply, such as one by likelihood alone beside several weights.
+seed stand at the same place, and the line goes through their mean. There is no line if other
+settings differ too and no two runs share a place, as in a random search. Dashed lines are runs to
+which the setting does not apply, such as one by likelihood alone beside several weights.
 """
 
 import csv
@@ -114,6 +115,11 @@ def notes(found: Sweep) -> list[str]:
         missing = [run["label"] for run, n in zip(found.runs, all_of, strict=True) if n is None]
         without = f"; not known of {', '.join(missing)}" if missing else ""
         lines.append(f"{name}: {', '.join(sources)}{without}.")
+    if others := dict.fromkeys(other for name in found.numbers for other in _untold(found, name)):
+        lines.append(
+            f"No two runs have the same {found.x}, and other settings differ too "
+            f"({', '.join(others)}), so the points have no line."
+        )
     if found.x is not None and len({repr(value) for value in found.values}) == 1:
         lines.append(f"{found.x} is {differences.shown(found.values[0])} in all of these runs.")
     return lines
@@ -128,12 +134,15 @@ def _panel(axis, found, name):
         i: categories.index(differences.shown(found.values[i])) if categories else found.values[i]
         for i in placed
     }
+    beside = _untold(found, name)
+    style = "_" if categories else "" if beside else "-"
     groups = differences.series([found.runs[i] for i in placed], found.x)
+    if beside:
+        groups = {_too(beside): [found.runs[i] for i in placed]}
     of_run = {found.runs[i]["label"]: i for i in placed}
     others = [i for i in known if found.values[i] is None]
     shades = colours(len(groups) + len(others))
     for (label, members), colour in zip(groups.items(), shades, strict=False):
-        style = "_" if categories else "-"
         _line(axis, [of_run[run["label"]] for run in members], at, numbers, colour, label, style)
     for i, colour in zip(others, shades[len(groups) :], strict=True):
         label = f"{found.runs[i]['label']}, without {found.x}"
@@ -151,9 +160,9 @@ def _panel(axis, found, name):
 
 
 def _line(axis, members, at, numbers, colour, label, style):
-    """The points of one series, and their means: as a line, or as marks if style is "_"."""
+    """The points of one series, and their means: a line, marks if style is "_", none if ""."""
     errors = [numbers[i].error or 0.0 for i in members]
-    axis.errorbar(
+    points = axis.errorbar(
         [at[i] for i in members],
         [numbers[i].value for i in members],
         errors if any(errors) else None,
@@ -166,7 +175,22 @@ def _line(axis, members, at, numbers, colour, label, style):
     means = [statistics.fmean(numbers[i].value for i in members if at[i] == x) for x in places]
     several = len(places) < len(members)
     text = ", ".join(filter(None, [label, "mean of seeds" if several else ""]))
-    axis.plot(places, means, style, markersize=16, color=colour, label=text or None)
+    if style:
+        axis.plot(places, means, style, markersize=16, color=colour, label=text or None)
+    else:
+        points.set_label(text)
+
+
+def _untold(found, name):
+    """The settings that differ beside that of the sweep, where each run is a case of its own."""
+    known = zip(found.runs, found.values, found.numbers[name], strict=True)
+    placed = [run for run, x, number in known if x is not None and number is not None]
+    return differences.untold(placed, found.x) if found.x is not None else []
+
+
+def _too(names):
+    few = ", ".join(names) if len(names) <= 3 else f"{len(names)} other settings"
+    return f"{few} {'differs' if len(names) == 1 else 'differ'} too"
 
 
 def _settings(found):
