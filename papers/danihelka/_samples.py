@@ -72,9 +72,7 @@ def of_likelihood(
     return dataclasses.replace(claim, holds=None, ours=text)
 
 
-def nearer(
-    by_label: dict[str, FinishedRun], label: str, other: str, paper: bool, **options
-) -> Claim:
+def nearer(by_label: dict[str, FinishedRun], label: str, other: str, paper: bool) -> Claim:
     """The claim that the samples of one run are nearer to the test images than another's.
 
     Args:
@@ -82,7 +80,6 @@ def nearer(
       label: the run that is nearer.
       other: the other one.
       paper: whether the paper makes the claim.
-      **options: of `Claim`.
     """
     difference = _critics.farther(by_label[other], by_label[label])
     ours, theirs = (_critics.said(_critics.distance(by_label[name])) for name in (label, other))
@@ -91,4 +88,4 @@ def nearer(
         f"{difference['value']:+.4f} ({interval(difference, 4, signed=True)})"
     )
     statement = f"samples of {label} are nearer to the images than those of {other}"
-    return Claim(statement, beyond(difference), text, paper, **options)
+    return Claim(statement, beyond(difference), text, paper)
