@@ -143,7 +143,8 @@ class RunEvaluator:
         data = self.splits.provenance()
         model = self._settings()
         fingerprint, scored_by = data["fingerprint"], self._scored_by(options)
-        asked = {n: v for n, v in options.items() if (n, v) != ("annealing_batch", None)}
+        own = "annealing_batch" if name == "annealing" else None  # changes no result
+        asked = {n: v for n, v in options.items() if n != own}
         key = _digest(
             [label, asked, self.dtype, weights, model, fingerprint, scored_by, *code.values()]
         )
