@@ -4,7 +4,8 @@
 
 Every kernel in our graphs is timed by itself: in TensorFlow with all cores on it, in TensorFlow as
 shares of the batch in parallel, and in PyTorch. The limit adds up the fastest of the three. Results
-go to docs/results/performance/limits_ARCHITECTURE_BATCH.json.
+go to docs/results/performance/limits_ARCHITECTURE_BATCH.json. A file of other options there, also
+one of `run.py`, is refused.
 """
 
 import json
@@ -16,7 +17,7 @@ import sys
 from absl import app, flags
 from counting import flops
 from processes import Worker
-from suite import ARCHITECTURES, OPERATIONS, implementations, spec
+from suite import ARCHITECTURES, OPERATIONS, implementations, refuse_others, spec
 
 _PEERS = flags.DEFINE_string(
     "peers_python", None, "interpreter with benchmarks/requirements.txt", required=True
@@ -37,9 +38,13 @@ def main(_):
     ):
         if unknown := [name for name in given if name not in known]:
             raise SystemExit(f"--{flag}={unknown[0]} is not known; it can be {', '.join(known)}.")
+    folder = pathlib.Path(_OUTPUT.value)
     for name in _CHOSEN.value:
         architecture = ARCHITECTURES[name]
         batch = architecture.batches[0]
+        for path in (folder / f"{name}_{batch}.json", folder / f"limits_{name}_{batch}.json"):
+            if path.exists():
+                refuse_others(path, json.loads(path.read_text()), {"options": architecture.options})
         interpreter, script, variant = implementations(name, sys.executable, _PEERS.value)[
             "tfflowgan float32"
         ]

@@ -20,7 +20,7 @@ import tempfile
 import numpy as np
 from absl import app, flags
 from processes import Worker
-from suite import ARCHITECTURES, OPERATIONS, implementations, spec
+from suite import ARCHITECTURES, OPERATIONS, implementations, refuse_others, spec
 
 _PEERS = flags.DEFINE_string(
     "peers_python", None, "interpreter with benchmarks/requirements.txt", required=True
@@ -76,12 +76,7 @@ def _measure(architecture, batch):
     results = {"facts": {}, "operations": {}} | same
     if path.exists():
         results = json.loads(path.read_text())
-    for key, value in same.items():
-        if results.get(key) != value:
-            raise SystemExit(
-                f"{path} was measured with {key}={results.get(key)}, and this is {value}; give "
-                "another --output, or delete the file."
-            )
+    refuse_others(path, results, same)
     missing = [o for o in _OPERATIONS.value if o not in results["operations"]]
     if not missing and results["facts"]:
         print(f"{path} has all of it; delete it, or an operation in it, to measure again.")

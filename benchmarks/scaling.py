@@ -27,8 +27,9 @@ _TURNS = flags.DEFINE_integer(
     "turns", 5, "how often a point and the base have their turns", lower_bound=2
 )
 _PEERS = pathlib.Path(__file__).parent / "peers"
-_BASE = {
-    "architecture": "nvp",
+BASE = {
+    "flow": "nvp",
+    "critic": "dcgan",
     "image_shape": (32, 32, 3),
     "options": {
         "levels": 2,
@@ -43,7 +44,7 @@ _BASE = {
 
 
 def _options(**changed):
-    return {"options": _BASE["options"] | changed}
+    return {"options": BASE["options"] | changed}
 
 
 SWEEPS = {
@@ -66,7 +67,7 @@ def main(_):
     for sweep in _CHOSEN.value:
         if sweep not in results:
             results[sweep] = {
-                str(value): _measure(_BASE | change) for value, change in SWEEPS[sweep].items()
+                str(value): _measure(BASE | change) for value, change in SWEEPS[sweep].items()
             }
             path.write_text(json.dumps(results, indent=1) + "\n")
         _draw(sweep, results[sweep], path.with_name(f"scaling_{sweep}.png"))
@@ -76,7 +77,7 @@ def main(_):
 def _measure(spec):
     """Operation -> time per image relative to the base's (median, least, greatest), and more."""
     workers = {
-        "base": Worker(sys.executable, str(_PEERS / "ours.py"), _BASE),
+        "base": Worker(sys.executable, str(_PEERS / "ours.py"), BASE),
         "point": Worker(
             sys.executable,
             str(_PEERS / ("ours_devices.py" if "devices" in spec else "ours.py")),
@@ -93,7 +94,7 @@ def _measure(spec):
                 statistics.median(workers[n].ask("run", seconds=0.7)["times"])
                 for n in ("base", "point")
             )
-            turns.append((own / spec["batch"]) / (base / _BASE["batch"]))
+            turns.append((own / spec["batch"]) / (base / BASE["batch"]))
         point[operation] = {
             "ratio": statistics.median(turns),
             "turns": turns,
@@ -105,7 +106,7 @@ def _measure(spec):
                 for n in ("base", "point")
             ]
             point[operation]["ratio_of_operations"] = (flops[1] / spec["batch"]) / (
-                flops[0] / _BASE["batch"]
+                flops[0] / BASE["batch"]
             )
     for worker in workers.values():
         worker.close()

@@ -18,7 +18,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
 from tfflowgan import plugins
 
-__all__ = ["ARCHITECTURES", "OPERATIONS", "Architecture", "implementations", "spec"]
+__all__ = ["ARCHITECTURES", "OPERATIONS", "Architecture", "implementations", "refuse_others"]
+__all__ += ["spec"]
 
 OPERATIONS = ("log_prob", "sample", "mle", "wgan_gp", "hybrid")
 _PEERS = pathlib.Path(__file__).parent / "peers"
@@ -97,3 +98,13 @@ def spec(architecture: Architecture, batch: int, variant: str) -> dict[str, Any]
         "batch": batch,
         "variant": variant,
     }
+
+
+def refuse_others(path: pathlib.Path, results: dict[str, Any], same: dict[str, Any]) -> None:
+    """Ends the program if a file of results was measured with other values of `same`."""
+    for key, value in same.items():
+        if results.get(key) != value:
+            raise SystemExit(
+                f"{path} was measured with {key}={results.get(key)}, and this is {value}; give "
+                "another --output, or delete the file."
+            )

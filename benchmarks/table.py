@@ -31,6 +31,9 @@ def main(_):
 
 
 def _print(name, batch, results, limits):
+    if limits and limits.get("options") != results.get("options"):
+        print(f"\nThe limits of {name} are of other options, so no share of them is shown.")
+        limits = None
     operations = [o for o in OPERATIONS if o in results["operations"]]
     rates = {
         o: {n: r["images_per_second"] for n, r in results["operations"][o].items()}

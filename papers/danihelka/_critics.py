@@ -6,6 +6,7 @@ share is not in the error of their difference.
 """
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -78,7 +79,9 @@ class Training:
     done: dict[str, bool]
     distances: dict[str, str]
 
-    def claim(self, statement: str, found: dict[str, bool | None], text: str, **options) -> Claim:
+    def claim(
+        self, statement: str, found: dict[str, bool | None], text: str, **options: Any
+    ) -> Claim:
         """The claim that something is so for all of several adversaries.
 
         Args:

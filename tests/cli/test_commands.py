@@ -78,19 +78,46 @@ def test_a_bad_flag_is_one_sentence(arguments, sentence, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command_name", ["train", "evaluate"])
-def test_a_full_memory_is_one_sentence(command_name, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "arguments, gpu, named",
+    [
+        (["train", "--run=r"], False, ["--batch_size"]),
+        (["train", "--run=r", "--jit=on"], False, ["--batch_size", "--jit=off"]),
+        (["train", "--run=r"], True, ["--batch_size", "--jit=off", "--gpus=0"]),
+        (["train", "--run=r", "--jit=off"], True, ["--batch_size", "--gpus=0"]),
+        (["evaluate", "--run=r"], True, ["--batch_size", "--gpus=0"]),
+        (["evaluate", "--run=r", "--evaluations=annealing"], False, []),
+        (
+            ["evaluate", "--run=r", "--evaluations=annealing"],
+            True,
+            ["--annealing_batch", "--gpus=0"],
+        ),
+        (
+            ["evaluate", "--run=r", "--evaluations=annealing", "--annealing_batch=99"],
+            False,
+            ["--annealing_batch"],
+        ),
+        (["evaluate", "--run=r", "--evaluations=critic_distance"], False, ["--critic_batch"]),
+        (["compare", "--real=a", "--generated=b"], False, ["--critic_batch"]),
+        (["import_state", "--run=r", "--state=s"], False, []),
+        (["export_program", "--what=sample", "--run=r"], False, []),
+    ],
+)
+def test_a_full_memory_is_one_sentence(arguments, gpu, named, tmp_path, monkeypatch):
     def full(*arguments, **settings):
         raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating")
 
-    monkeypatch.setattr("tfflowgan.training.train.train", full)
-    monkeypatch.setattr("tfflowgan.runs.run.Run.open", full)
-    done = command_here(command_name, f"--run={tmp_path}/run", cwd=tmp_path)
-    assert done.returncode == 1 and "--batch_size" in done.stderr and "--gpus=0" in done.stderr
-    assert ("--jit=off" in done.stderr) == (command_name == "train")
-    assert len(done.stderr.strip().splitlines()) == 1
+    for place in ("training.train.train", "runs.run.Run.open", "images.sets.read_sets"):
+        monkeypatch.setattr(f"tfflowgan.{place}", full)
+    monkeypatch.setattr("tfflowgan.cli.app._uses_gpu", lambda: gpu)
+    done = command_here(*arguments, cwd=tmp_path)
+    (sentence,) = done.stderr.strip().splitlines()
+    assert done.returncode == 1 and re.findall(r"--\w+(?:=\w+)?", sentence) == named
+    begin = "memory is full; use " if named else "memory is full. What"
+    assert begin in sentence and sentence.endswith(" What was saved stays.")
 
 
+@pytest.mark.slow
 def test_importing_tensorflow_says_nothing(tmp_path):
     done = command("train", "--flow=glow", cwd=tmp_path)
     assert done.returncode == 1 and not done.stdout

@@ -1,5 +1,6 @@
 """Evaluations of a run: kept, continued, done once."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -66,15 +67,24 @@ def test_what_is_there_is_not_computed_again_until_something_changes(run, monkey
     assert not list(run.results.glob(".*"))
 
 
-def test_results_from_before_annealing_had_a_batch_size_are_up_to_date(run, monkeypatch):
+def test_the_batch_size_of_annealing_leaves_results_up_to_date(run, monkeypatch):
+    """Those from before it was an option, too."""
     few = {"annealing_images": 2, "annealing_distributions": 2}
     result, _ = RunEvaluator(run).evaluate("annealing", few)
     assert result["options"]["annealing_batch"] is None
     former = {n: v for n, v in result["options"].items() if n != "annealing_batch"}
     monkeypatch.setattr("tfflowgan.evaluation._registry.options", lambda name: former)
     assert RunEvaluator(run).evaluate("annealing", few)[0] == result  # the same key
-    asked, _ = RunEvaluator(run).evaluate("annealing", few | {"annealing_batch": 3})
-    assert asked["ais_nll"] == pytest.approx(result["ais_nll"]) and asked["key"] != result["key"]
+    assert RunEvaluator(run).evaluate("annealing", few | {"annealing_batch": 3})[0] == result
+
+
+def test_a_run_without_test_images_is_one_sentence(run, monkeypatch):
+    splits = RunEvaluator(run).splits
+    empty = dataclasses.replace(splits, test=splits.test.first(0))
+    place = "tfflowgan.evaluation._run_evaluator.load_splits"
+    monkeypatch.setattr(place, lambda *arguments: empty)
+    with pytest.raises(UserError, match=r"^--run=\S+ has no test images[^.]*\.$"):
+        RunEvaluator(run).evaluate("likelihood", FEW)
 
 
 def test_a_result_of_the_first_format_is_read_and_not_computed_again(run):

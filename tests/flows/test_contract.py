@@ -1,6 +1,8 @@
 """What holds for every flow, found by listing the folder, on randomly perturbed weights."""
 
+import collections
 import functools
+from unittest import mock
 
 import keras
 import numpy as np
@@ -173,10 +175,33 @@ def test_every_network_runs_once(name):
         ).get_concrete_function(),
         "Flow.log_prob": flow._log_prob_function.get_concrete_function(images),
         "Flow.encode": flow._encode_function.get_concrete_function(images),
-        "Flow.sample and Flow.decode": flow._decode_function.get_concrete_function(latents),
+        "Flow.sample and Flow.decode": flow._generate_function.get_concrete_function(latents),
+        "Flow.decode_with_log_prob": flow._decode_function.get_concrete_function(latents),
     }
     for label, function in functions.items():
         assert count_ops(function, "Conv2D", "MatMul") == products_per_pass(flow), label
+    plain = functions["Flow.sample and Flow.decode"]
+    dense = functions["Flow.decode_with_log_prob"]
+    assert _work(plain.outputs) == _work(dense.outputs[:1])  # no log-determinant
+    assert _work(plain.outputs).total() < _work(dense.outputs).total()
+
+
+@each_flow
+def test_decode_and_sample_compute_no_log_density(name):
+    flow = _flow(name, "float32")
+    with mock.patch.object(flow, "_decode_function", None):
+        assert flow.sample(2, seed=0).shape == flow.decode(np.zeros([2, flow.dims], "f4")).shape
+
+
+def _work(tensors):
+    """How often each type of operation runs for tensors of a graph."""
+    operations, left = set(), [tensor.op for tensor in tensors]
+    while left:
+        operation = left.pop()
+        if operation not in operations:
+            operations.add(operation)
+            left += [tensor.op for tensor in operation.inputs]
+    return collections.Counter(operation.type for operation in operations)
 
 
 @each_flow

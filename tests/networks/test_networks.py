@@ -65,26 +65,39 @@ def test_layer_norm_is_that_of_keras():
         np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12)
 
 
-def test_layer_norm_has_exact_second_derivatives():
-    features = tf.constant(np.random.default_rng(0).standard_normal((1, 1, 1, 4)))
+@pytest.mark.parametrize("jit", [False, True])
+def test_layer_norm_has_exact_second_derivatives(jit):
+    """Of features and of gamma: of a function of the gradients by both."""
+    draws = np.random.default_rng(0)
+    features, gamma = tf.constant(draws.standard_normal((1, 1, 2, 4))), draws.uniform(0.5, 2.0, 4)
     layer = LayerNorm(dtype="float64")
     layer.build(features.shape)
+    layer.gamma.assign(gamma)
+    weight = layer.gamma.value
 
-    def slope(features):
+    def total(features):
         with tf.GradientTape() as tape:
             tape.watch(features)
             value = tf.reduce_sum(tf.sin(layer(features)) * [1.0, 2.0, 3.0, 4.0])
-        return tape.gradient(value, features)
+        by_features, by_gamma = tape.gradient(value, [features, weight])
+        return tf.reduce_sum(tf.cos(by_features)) + tf.reduce_sum(tf.sin(by_gamma))
 
-    with tf.GradientTape() as tape:
-        tape.watch(features)
-        total = tf.reduce_sum(tf.cos(slope(features)))
-    curvature = tf.reshape(tape.gradient(total, features), [-1])
-    step = 1e-5 * np.eye(4).reshape(4, 1, 1, 1, 4)
-    differences = [
-        (np.cos(slope(features + d)).sum() - np.cos(slope(features - d)).sum()) / 2e-5 for d in step
-    ]
-    np.testing.assert_allclose(curvature, differences, rtol=1e-6, atol=1e-8)
+    def curvature(features):
+        with tf.GradientTape() as tape:
+            tape.watch(features)
+            found = total(features)
+        return tape.gradient(found, [features, weight])
+
+    def moved(by_features, by_gamma):
+        layer.gamma.assign(gamma + by_gamma)
+        return total(features + by_features)
+
+    of_features, of_gamma = tf.function(curvature, jit_compile=jit)(features)
+    steps = 1e-5 * np.eye(8).reshape(8, 1, 1, 2, 4)
+    expected = [(moved(s, 0.0) - moved(-s, 0.0)) / 2e-5 for s in steps]
+    np.testing.assert_allclose(tf.reshape(of_features, [-1]), expected, rtol=1e-6, atol=1e-8)
+    expected = [(moved(0.0, s) - moved(0.0, -s)) / 2e-5 for s in 1e-5 * np.eye(4)]
+    np.testing.assert_allclose(of_gamma, expected, rtol=1e-6, atol=1e-8)
 
 
 def test_scalar_batch_norm_has_one_mean_and_variance_over_batch_and_features():

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tfflowgan.errors import UserError
 from tfflowgan.portable import _state, read_arrays, write_arrays
-from tfflowgan.portable._files import from_bfloat16, to_bfloat16
+from tfflowgan.portable._files import from_bfloat16, to_bfloat16, write_archive
 
 
 def test_bfloat16_is_that_of_tensorflow():
@@ -41,9 +41,11 @@ def test_arrays_come_back_from_files_of_any_size(tmp_path, part_bytes):
 
 
 def test_shorter_arrays_leave_nothing_of_longer_ones(tmp_path):
-    write_arrays(tmp_path, "state", {"a": np.arange(1000)}, 100)
+    write_arrays(tmp_path, "state_1", {"a": np.arange(3)}, 100)
+    write_arrays(tmp_path, "state", {"a": np.arange(1002)}, 8)
+    assert (tmp_path / "state_1001.npz").exists()
     write_arrays(tmp_path, "state", {"a": np.arange(3)}, 100)
-    assert len(list(tmp_path.glob("*.npz"))) == 1
+    assert sorted(p.name for p in tmp_path.glob("*.npz")) == ["state_000.npz", "state_1_000.npz"]
     np.testing.assert_array_equal(read_arrays(tmp_path, "state")["a"], np.arange(3))
 
 
@@ -66,6 +68,14 @@ def test_a_state_is_whole_whenever_a_save_is_killed(tmp_path, monkeypatch):
         kept = _state.read_progress(tmp_path)
         np.testing.assert_array_equal(_state.read_variables(tmp_path, kept)["a"], np.full(9, step))
     assert {p.name.split("_")[0] for p in tmp_path.glob("*.npz")} == {kept["state"]}
+
+
+def test_an_archive_is_whole_or_that_of_before(tmp_path, monkeypatch):
+    write_archive(tmp_path / "found.npz", {"a": np.arange(3)})
+    monkeypatch.setattr("numpy.savez_compressed", mock.Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        write_archive(tmp_path / "found.npz", {"a": np.arange(4)})
+    np.testing.assert_array_equal(np.load(tmp_path / "found.npz")["a"], np.arange(3))
 
 
 @pytest.mark.parametrize("damage", ["missing", "short", "json"])

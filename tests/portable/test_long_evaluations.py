@@ -137,10 +137,31 @@ def test_jacobians_are_those_of_the_evaluation(elsewhere, tmp_path, name):  # no
         assert done.returncode == 1 and wrong.split("=")[0] in done.stderr
 
 
-def test_a_jacobian_that_is_not_finite_is_refused(elsewhere, tmp_path):  # noqa: F811
-    flow = small_flow("nice")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_jacobian_that_is_not_finite_is_refused(elsewhere, tmp_path, dtype):  # noqa: F811
+    flow = small_flow("nice", dtype=dtype)
     flow.log_scale.assign(np.full(16, -1000.0))
     evaluation.export_jacobian(flow, "nice", tmp_path / "program", 10_000)
     done = _portable(elsewhere, tmp_path / "program", f"--output={tmp_path}/found")
-    assert done.returncode == 1 and "--dtype=float64" in done.stderr
+    assert done.returncode == 1 and f"is not finite in {dtype}" in done.stderr
+    assert ("--dtype=float64" in done.stderr) == (dtype == "float32")
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_other_weights_neither_continue_nor_take_the_place_of_results(elsewhere, tmp_path):  # noqa: F811
+    where = [tmp_path / "program", f"--output={tmp_path}/found", "--count=2"]
+    one, other = small_flow("nice"), small_flow("nice", seed=1)
+
+    def call(flow, *flags):
+        evaluation.export_jacobian(flow, "nice", tmp_path / "program", 10_000)
+        return _portable(elsewhere, *where, *flags)
+
+    assert call(one, "--minutes=1e-9").returncode == 0
+    done = call(other)
+    assert done.returncode == 1
+    assert f"--output={tmp_path}/found holds parts of another" in done.stderr
+    assert call(one).returncode == 0
+    before = (tmp_path / "found/jacobian.json").read_text()
+    done = call(other)
+    assert done.returncode == 1 and "holds jacobian.json of another program" in done.stderr
+    assert (tmp_path / "found/jacobian.json").read_text() == before

@@ -67,6 +67,13 @@ def test_links_to_generated_pages_say_that_these_are_on_the_site(name):
     assert not bare
 
 
+def test_pages_that_programs_and_notebooks_name_are_there():
+    sources = [p for d in ("tfflowgan", "papers", "bin", "examples") for p in (ROOT / d).rglob("*")]
+    read = [p for p in sources if p.suffix in (".py", ".ipynb", ".sh", "") and p.is_file()]
+    named = {page for p in read for page in re.findall(r"\bdocs/[\w/]+\.md", p.read_text())}
+    assert len(named) > 2 and not [page for page in named if not (ROOT / page).exists()]
+
+
 @pytest.mark.parametrize("name", WRITTEN)
 def test_commands_have_the_flags_that_pages_show(name):
     wrong = []

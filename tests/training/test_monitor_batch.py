@@ -39,7 +39,7 @@ def test_a_batch_without_images_is_refused():
 
 
 @pytest.mark.parametrize("tf32, batch, found", [(False, 64, 64), (True, 64, 65), (True, 128, 65)])
-def test_under_tf32_no_number_of_images_is_measured_that_a_device_trains_on(tf32, batch, found):
+def test_under_tf32_no_full_batch_is_an_equal_share_of_a_step(tf32, batch, found):
     config = Config(tf32=tf32, batch_size=batch, monitor_batch=64)
     assert untrained(64, config) == found and untrained(63, config) == 63
 

@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NoReturn
 
 from absl import app, flags
@@ -60,6 +60,7 @@ def allow_code(group: str) -> Flag:
 
 _LESS = {  # memory
     "batch_size": "a smaller --batch_size",
+    "critic_batch": "a smaller --critic_batch",
     "annealing_batch": "a smaller --annealing_batch",
     "jit": "--jit=off, which keeps no images on the device",
     "gpus": "--gpus=0, the CPU",
@@ -76,6 +77,7 @@ def run(
     tensorflow: bool = True,
     words: str | None = None,
     renamed: dict[str, str] | None = None,
+    fills_memory: Callable[[dict], Collection[str]] | None = None,
 ) -> None:
     """Parses the command line, runs the command and exits.
 
@@ -91,6 +93,8 @@ def run(
       words: what `--help` calls arguments without "--"; `main` gets them as a list under "words".
         If None, such arguments are refused.
       renamed: flags of earlier versions, with the flag to use instead. Giving one is an error.
+      fills_memory: names of the flags that say how much is computed at once under given values;
+        None for all of the command.
     """
     renamed = renamed or {}
     rows = [*rows, _GPUS] if tensorflow else rows
@@ -137,8 +141,10 @@ def run(
         except Exception as error:
             if not _is_full(error):
                 raise
-            ways = [way for name, way in _LESS.items() if any(row.name == name for row in rows)]
-            _fail(command, f"memory is full; use {', or '.join(ways)}. What was saved stays.")
+            given = {row.name: getattr(flags.FLAGS, row.name) for row in rows}
+            ways = _ways(given, given if fills_memory is None else fills_memory(given))
+            way = f"; use {', or '.join(ways)}" if ways else ""
+            _fail(command, f"memory is full{way}. What was saved stays.")
 
     app.run(guarded, flags_parser=parse)
 
@@ -156,6 +162,27 @@ def _is_full(error):
     tensorflow = sys.modules.get("tensorflow")
     kinds = (tensorflow.errors.ResourceExhaustedError,) if tensorflow else ()
     return isinstance(error, (MemoryError, *kinds))
+
+
+def _ways(given, sizes):
+    """What takes less memory, of a command with the values `given` and the flags `sizes`."""
+    gpu = _uses_gpu()
+    jit, chains = given.get("jit", "off"), given.get("annealing_batch")
+    useful = {
+        "batch_size": "batch_size" in sizes,
+        "critic_batch": "critic_batch" in sizes,
+        # by default ten groups of chains at once on a GPU, and one on a CPU, which is the least
+        "annealing_batch": "annealing_batch" in sizes and (chains or (10 if gpu else 1)) > 1,
+        "jit": "jit" in sizes and (jit == "on" or (jit in (None, "auto") and gpu)),
+        "gpus": gpu,
+    }
+    return [way for name, way in _LESS.items() if name in given and useful[name]]
+
+
+def _uses_gpu():
+    """Whether TensorFlow is imported and may use a GPU."""
+    tensorflow = sys.modules.get("tensorflow")
+    return bool(tensorflow and tensorflow.config.get_visible_devices("GPU"))
 
 
 def _typed(rows):

@@ -103,14 +103,15 @@ OPTIONS = [  # of evaluations; the defaults are those of their functions
         "annealing_sigma",
         float,
         None,
-        "standard deviation of the observation noise (default: see docs/guides/evaluation.md)",
+        "standard deviation of the observation noise (default: 0.0095)",
         "annealing",
     ),
     Flag(
         "annealing_batch",
         int,
         None,
-        "chains per pass; it does not change the results (default: what suits the device)",
+        "chains per pass, at least one group, as many as have 100,000 latents together; it does "
+        "not change the results (default: one group on a CPU, ten on a GPU)",
         "annealing",
     ),
     Flag(
@@ -138,8 +139,23 @@ def main() -> None:
     names = plugins.names("evaluation")
     known = [plugins.options("evaluation", name, "evaluations", "evaluate") for name in names]
     rows = [dataclasses.replace(row, help=_help(row, known)) for row in OPTIONS]
-    rows = [*_WHAT, *rows]
-    run("evaluate", summary, rows, _evaluate, details=_DETAILS, renamed={"again": "overwrite"})
+    run(
+        "evaluate",
+        summary,
+        [*_WHAT, *rows],
+        _evaluate,
+        details=_DETAILS,
+        renamed={"again": "overwrite"},
+        fills_memory=_fills_memory,
+    )
+
+
+def _fills_memory(values: dict) -> set[str]:
+    """The options of the evaluations that were asked for."""
+    chosen = [name.strip() for name in values["evaluations"].split(",")]
+    names = [n for n in plugins.names("evaluation") if n in chosen or chosen == ["all"]]
+    known = [plugins.options("evaluation", name, "evaluations", "evaluate") for name in names]
+    return {option for options in known for option in options}
 
 
 def _help(flag: Flag, known: list[dict]) -> str:

@@ -15,14 +15,13 @@ _SUMMARY = (
     "without TensorFlow. There: python -m tfflowgan.portable. bin/import_state brings a training "
     "back. Takes the flags of bin/train."
 )
-_LEAST_MB = 0.001
 # what there is, and the flags of bin/train that an evaluation takes
 _WHAT = {
     "training": (),
-    "log_prob": ("seed", "dtype"),
+    "log_prob": ("seed", "dtype", "data_dir"),
     "sample": (),
     "jacobian": ("dtype", "batch_size"),
-    "ais": ("seed", "dtype"),
+    "ais": ("seed", "dtype", "data_dir"),
 }
 _SPLITS = ("train", "validation", "test")
 _ANNEALING = [
@@ -41,10 +40,17 @@ def main() -> None:
     ]
     part_mb = Flag("part_mb", float, 15.0, "megabytes per file of state and images", "program")
     rows = [*run_settings.rows(own), part_mb, *_ANNEALING]
-    run("export_program", _SUMMARY, rows, _export, details=(*run_settings.DETAILS, "program"))
+    details = (*run_settings.DETAILS, "program")
+    run("export_program", _SUMMARY, rows, _export, details=details, fills_memory=_fills_memory)
+
+
+def _fills_memory(values: dict) -> tuple[str, ...]:
+    return ("batch_size",) if values["what"] == "training" else ()
 
 
 def _export(values: dict) -> None:
+    from tfflowgan.portable import LEAST_PART_MB
+
     output, what, split = (values.pop(name) for name in ("output", "what", "split"))
     part_mb = values.pop("part_mb")
     for name, value, known in (("what", what, _WHAT), ("split", split, (None, *_SPLITS))):
@@ -58,8 +64,8 @@ def _export(values: dict) -> None:
     if annealing and what != "ais":
         name, value = next(iter(annealing.items()))
         raise UserError(f"--{name}={value} does nothing with --what={what}.")
-    if not _LEAST_MB <= part_mb < math.inf:
-        raise UserError(f"--part_mb={part_mb} must be a number of at least {_LEAST_MB}.")
+    if not LEAST_PART_MB <= part_mb < math.inf:
+        raise UserError(f"--part_mb={part_mb} must be a number of at least {LEAST_PART_MB}.")
     part_bytes = int(part_mb * 2**20)
     if what == "training":
         config, directory = run_settings.take(values)
@@ -120,32 +126,34 @@ def _evaluation(values, directory, folder, part_bytes, what, split, annealing):
     _check(values, what)
     from tfflowgan import evaluation
     from tfflowgan.flows import Flow
-    from tfflowgan.runs.load import load_generator, load_splits
     from tfflowgan.runs.run import Run
 
     run = Run.open(directory)
-    generator = load_generator(run, values["select"])
-    generator = generator.astype(values["dtype"]) if values["dtype"] else generator
-    weights = run.weights(values["select"] or run.config().select or "nll")
-    name = f"{directory.name}, {weights.name}"
+    judged = evaluation.RunEvaluator(run, values["select"], values["dtype"], values["data_dir"])
+    generator, origin = judged.generator, {"weights": judged.weights}
+    name = f"{directory.name}, {run.weights(origin['weights']['select']).name}"
     where, seed, size = (folder, part_bytes), values["seed"] or 0, values["batch_size"]
     if what == "sample":
-        evaluation.export_sample(generator, name, *where)
+        evaluation.export_sample(generator, name, *where, origin=origin)
         print(f"{folder}: samples of {name}")
         return
     if what == "jacobian":
-        evaluation.export_jacobian(generator, name, *where, size)
+        evaluation.export_jacobian(generator, name, *where, size, origin)
         print(f"{folder}: Jacobians of {name}")
         return
-    splits = load_splits(run.config(), run.data())
+    if what == "log_prob" and not isinstance(generator, Flow):
+        raise UserError(f"--what=log_prob needs a density, which --run={directory} does not have.")
+    splits = judged.splits
+    origin |= {"data": splits.provenance()}
     if what == "ais":
-        evaluation.export_ais(generator, splits, name, *where, seed=seed, **annealing)
+        options = annealing | {"seed": seed, "origin": origin}
+        evaluation.export_ais(generator, splits, name, *where, **options)
         print(f"{folder}: annealed chains of {name}")
         return
-    if not isinstance(generator, Flow):
-        raise UserError(f"--what=log_prob needs a density, which --run={directory} does not have.")
     images = getattr(splits, split)
-    evaluation.export_log_prob(generator, images, split, name, seed, *where)
+    if not len(images):
+        raise UserError(f"--split={split} has no images in --run={directory}.")
+    evaluation.export_log_prob(generator, images, split, name, seed, *where, origin)
     print(f"{folder}: log-densities of {len(images):,} images, {split} split, of {name}")
 
 

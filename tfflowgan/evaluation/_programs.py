@@ -36,6 +36,7 @@ def export_log_prob(
     seed: int,
     folder: pathlib.Path,
     part_bytes: int,
+    origin: dict[str, Any] | None = None,
 ) -> dict:
     """Writes the program of a flow's log-densities of a split, with its images.
 
@@ -47,6 +48,7 @@ def export_log_prob(
       seed: of the noise.
       folder: see `write_program`.
       part_bytes: see there.
+      origin: of the numbers, for the results: "weights", and "data" where images are scored.
 
     Returns:
       `program.json`.
@@ -65,6 +67,7 @@ def export_log_prob(
 
     arguments = (tf.zeros([block, *flow.image_shape], tf.uint8), tf.constant(0))
     about = {"kind": "log_prob", "name": name, "block": block, "dims": flow.dims, "seed": seed}
+    about |= origin or {}
     images = {split_name: np.asarray(split.images)}
     return write_program(
         folder, log_prob, arguments, _names(flow), ["log_prob"], about, images, part_bytes
@@ -73,7 +76,12 @@ def export_log_prob(
 
 @tf32.allowed(False)
 def export_sample(
-    generator: Generator, name: str, folder: pathlib.Path, part_bytes: int, block: int = 100
+    generator: Generator,
+    name: str,
+    folder: pathlib.Path,
+    part_bytes: int,
+    block: int = 100,
+    origin: dict[str, Any] | None = None,
 ) -> dict:
     """Writes the program that turns seeds of images into images.
 
@@ -83,6 +91,7 @@ def export_sample(
       folder: see `write_program`.
       part_bytes: see there.
       block: images per call.
+      origin: of the numbers, for the results: "weights", and "data" where images are scored.
 
     Returns:
       `program.json`.
@@ -97,6 +106,7 @@ def export_sample(
             return tf.cast(generator.generate(generator.latents(seeds)), tf.float32)
 
     about = {"kind": "sample", "name": name, "block": block, "dims": generator.dims}
+    about |= origin or {}
     arguments = (tf.zeros([block], tf.int64),)
     return write_program(
         folder, sample, arguments, _names(generator), ["images"], about, {}, part_bytes
@@ -110,6 +120,7 @@ def export_jacobian(
     folder: pathlib.Path,
     part_bytes: int,
     batch_size: int | None = None,
+    origin: dict[str, Any] | None = None,
 ) -> dict:
     """Writes the program that turns the seed of a draw into the Jacobian there.
 
@@ -119,6 +130,7 @@ def export_jacobian(
       folder: see `write_program`.
       part_bytes: see there.
       batch_size: rows of the Jacobian per pass; None for `jacobian.ROWS`.
+      origin: of the numbers, for the results: "weights", and "data" where images are scored.
 
     Returns:
       `program.json`.
@@ -145,6 +157,7 @@ def export_jacobian(
             return found
 
     about = {"kind": "jacobian", "name": name, "dims": dims, "dtype": generator.dtype}
+    about |= origin or {}
     own = ["own_log_det"] if isinstance(generator, Flow) else []
     arguments = (tf.zeros([1], tf.int64),)
     return write_program(
@@ -160,6 +173,7 @@ def export_ais(
     folder: pathlib.Path,
     part_bytes: int,
     annealing_batch: int | None = None,
+    origin: dict[str, Any] | None = None,
     **options: Any,
 ) -> dict:
     """Writes the program that moves annealed chains, with all that they start from.
@@ -171,6 +185,7 @@ def export_ais(
       folder: see `write_program`.
       part_bytes: see there.
       annealing_batch: chains per call; None for what suits a GPU.
+      origin: of the numbers, for the results: "weights", and "data" where images are scored.
       **options: see `annealing.prepare`.
 
     Returns:
@@ -212,6 +227,7 @@ def export_ais(
         "settings": settings,
         "places": places,
         "arguments": list(given),
+        **(origin or {}),
     }
     results = ["acceptance", "energy", "latents", "log_weight", "step_size"]
     return write_program(

@@ -70,9 +70,11 @@ class RunEvaluator:
         else:
             splits = self.given.first(config.limit)
         if not len(splits.test):
+            what = f"--run={self.run.path}" if self.given is None else "given"
+            way = "" if self.given is None else "splits_of(images, validation_data, test_data)"
             raise UserError(
-                f"given has no test images, on which {self.run.path} is to be evaluated; give "
-                "splits_of(images, validation_data, test_data)."
+                f"{what} has no test images, on which {self.run.path} is to be evaluated"
+                + (f"; give {way}." if way else ".")
             )
         seen = splits
         if self.given is not None and (self.run.data() or {}).get("test") == 0:
@@ -85,6 +87,18 @@ class RunEvaluator:
         """The generator that the run trained, in `dtype`."""
         generator = load_generator(self.run, self.select)
         return generator if self.dtype in (None, generator.dtype) else generator.astype(self.dtype)
+
+    @property
+    def weights(self) -> dict[str, str]:
+        """The weights of `generator`: which, as "select", and their index' checksum, "sha256".
+
+        Raises:
+          UserError: they do not exist yet, or cannot be read.
+        """
+        self.generator  # noqa: B018  reports missing weights before they are hashed
+        select = self.select or self.run.config().select or "nll"
+        index = self.run.weights(select).with_suffix(".index")
+        return {"select": select, "sha256": hashlib.sha256(index.read_bytes()).hexdigest()}
 
     @property
     def flow(self) -> Generator:
@@ -129,7 +143,8 @@ class RunEvaluator:
         data = self.splits.provenance()
         model = self._settings()
         fingerprint, scored_by = data["fingerprint"], self._scored_by(options)
-        asked = {n: v for n, v in options.items() if (n, v) != ("annealing_batch", None)}
+        own = "annealing_batch" if name == "annealing" else None  # changes no result
+        asked = {n: v for n, v in options.items() if n != own}
         key = _digest(
             [label, asked, self.dtype, weights, model, fingerprint, scored_by, *code.values()]
         )
@@ -189,10 +204,7 @@ class RunEvaluator:
                 "select": "all",
                 "sha256": _digest([hashlib.sha256(p.read_bytes()).hexdigest() for p in files]),
             }
-        select = self.select or self.run.config().select or "nll"
-        index = self.run.weights(select).with_suffix(".index")
-        self.generator  # noqa: B018  reports missing weights before they are hashed
-        return {"select": select, "sha256": hashlib.sha256(index.read_bytes()).hexdigest()}
+        return self.weights
 
     def _scored_by(self, options):
         """The checksum of the classifier that an evaluation uses; None without a local one."""

@@ -46,6 +46,7 @@ LONG = True
 # -1,551 +- 358 at 1/128, -1,908 +- 115 at 0.0097, -1,879 +- 55 at 0.014 and -1,770 +- 34 at 0.02.
 # A smaller sigma needs more distributions; a larger one lowers the cap.
 SIGMA = 0.0095
+_ADVICE = "try --dtype=float64"
 _TEST, _SAMPLES, _NOISE, _REVERSE = range(4)
 _TAG = 2016  # separates these draws from those of latents and of the images' noise
 
@@ -104,8 +105,8 @@ def evaluate(
       annealing_distributions: T, 2 or more; None for the preset's.
       annealing_chains: per image; None for the preset's.
       annealing_sigma: standard deviation of p(x|z) for pixels in [0, 1]; None for `SIGMA`.
-      annealing_batch: chains per pass, at least those that share a step size; it does not change
-        the results. None for what suits the device.
+      annealing_batch: chains per pass, at least those that share a step size (100,000 latents
+        together); it does not change the results. None for what suits the device.
       seed: for the images' noise, the own samples and the chains.
 
     Returns:
@@ -132,7 +133,8 @@ def evaluate(
         seed=seed,
     )
     numbers = settings["sigma"], settings["distributions"], settings["chains"]
-    return annealed(Annealer(generator, *numbers, loop, annealing_batch), settings, arrays)[0]
+    chains = Annealer(generator, *numbers, loop, annealing_batch)
+    return annealed(chains, settings, arrays, _ADVICE)[0]
 
 
 def prepare(
@@ -170,7 +172,7 @@ def prepare(
     arrays = {"images": images.astype(generator.dtype), "samples": samples, "latents": latents}
     if generator.has_density:
         densities = generator.log_prob(images, check=False).numpy()
-        arrays["exact"] = -finite(densities, "exact log-densities")
+        arrays["exact"] = -finite(densities, "exact log-densities", generator.dtype, _ADVICE)
     settings = {
         "preset": annealing_preset,
         "sigma": float(sigma),

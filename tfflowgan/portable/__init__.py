@@ -16,9 +16,11 @@ from tfflowgan.portable._chains import (
     Layout,
     sigmoid_schedule,
 )
+from tfflowgan.portable._checks import LEAST_PART_MB
 from tfflowgan.portable._evaluate import log_prob, sample
 from tfflowgan.portable._files import read_arrays, write_arrays
 from tfflowgan.portable._jacobian import jacobian
+from tfflowgan.portable._kept import OutOfTime
 from tfflowgan.portable._order import BatchOrder
 from tfflowgan.portable._program import FORMAT, Program, description
 from tfflowgan.portable._spectrum import log_dets, singular_values, spectrum
@@ -30,11 +32,13 @@ __all__ = [
     "ACCEPTANCE",
     "FORMAT",
     "LEAPFROG_STEPS",
+    "LEAST_PART_MB",
     "PART",
     "BatchOrder",
     "CallLength",
     "Chains",
     "Layout",
+    "OutOfTime",
     "Program",
     "ais",
     "annealed",

@@ -33,7 +33,7 @@ _RUNS = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Does what the program is for; returns the exit code."""
-    given = _parser().parse_args(arguments)
+    given, kind = _parser().parse_args(arguments), ""
     try:
         kind = description(given.program)["kind"]
         asked = _checked(given, kind)
@@ -43,6 +43,10 @@ def main(arguments: list[str] | None = None) -> int:
         _show(str(end))
     except (UserError, ImportError) as error:
         print(f"tfflowgan.portable: {error}", file=sys.stderr)
+        return 1
+    except MemoryError:
+        way = "; give a smaller --count" if "count" in _FLAGS.get(kind, ()) else ""
+        print(f"tfflowgan.portable: memory is full{way}.", file=sys.stderr)
         return 1
     except OSError as error:
         reason = error.strerror or error

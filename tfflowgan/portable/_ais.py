@@ -5,17 +5,13 @@ OUTPUT/ais.npz      nats of all images: "ais_nll", "exact_nll" [N], "lower_bound
 """
 
 import dataclasses
-import json
 import pathlib
 import time
 from collections.abc import Callable
-from typing import Any
 
-import numpy as np
-
-from tfflowgan.files import write_atomically
 from tfflowgan.portable._annealing import annealed
 from tfflowgan.portable._chains import Chains, Layout
+from tfflowgan.portable._checks import check_limits, make_output
 from tfflowgan.portable._files import read_arrays
 from tfflowgan.portable._kept import Kept, finished
 from tfflowgan.portable._program import Program, description
@@ -50,7 +46,9 @@ def ais(
       UserError: an argument or a file is wrong, or a value is not finite.
       OutOfTime: the minutes are over.
     """
+    check_limits(part_mb, minutes=minutes, save_minutes=save_minutes)
     about = description(folder)
+    make_output(folder, output)
     if result := finished(output, "ais", about.get("identity", "")):
         show(f"{output / 'ais.json'} is there already.")
         return result
@@ -69,16 +67,9 @@ def ais(
     with kept:
         shape = about["dims"], settings["distributions"], settings["chains"]
         chains = Chains(move, layout, *shape, kept.scan)
-        result, values = annealed(chains, settings, arrays)
-    result |= {
-        "model": about["name"],
-        "program": about["identity"],
-        "stretches": kept.stretches,
-    }
-    save: Any = np.savez_compressed
-    save(output / "ais.npz", **values)
-    write_atomically(output / "ais.json", json.dumps(result, indent=1) + "\n")
-    kept.discard()
+        advice = "export the program with --dtype=float64"
+        found, values = annealed(chains, settings, arrays, advice)
+    result = kept.finish("ais", found, values)
     nll, own = result["ais_nll"], result["own_samples"]["gap"]
     error = "" if nll["standard_error"] is None else f" +- {nll['standard_error']:.2f}"
     show(

@@ -24,6 +24,7 @@ def annealed(
     chains: Chains,
     settings: Mapping[str, Any],
     arrays: Mapping[str, np.ndarray],
+    advice: str,
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Runs the chains of test images, and those of own samples in both directions.
 
@@ -33,6 +34,7 @@ def annealed(
         and "seeds": stateless ones of "images", "samples" and "reverse".
       arrays: "images" `[N, H, W, C]`, "samples" `[M, H, W, C]` and their "latents" `[M, D]`, in the
         generator's dtype; "exact" NLLs float64 `[N]`, where there is a density.
+      advice: how to compute in float64 instead, as in `finite`.
 
     Returns:
       What `tfflowgan.evaluation.annealing.evaluate` returns; and the values of all images in nats,
@@ -51,9 +53,10 @@ def annealed(
     reverse = chains.run(
         "own_samples_reverse", samples, seeds["reverse"], arrays["latents"], forward["step_size"]
     )
-    ais = -(cap + finite(scored["log_weight"], "estimates for test images"))
-    lower = cap + finite(forward["log_weight"], "lower bounds for own samples")
-    upper = cap - finite(reverse["log_weight"], "upper bounds for own samples")
+    how = settings["dtype"], advice
+    ais = -(cap + finite(scored["log_weight"], "estimates for test images", *how))
+    lower = cap + finite(forward["log_weight"], "lower bounds for own samples", *how)
+    upper = cap - finite(reverse["log_weight"], "upper bounds for own samples", *how)
     result = {
         "preset": settings["preset"],
         "sigma": settings["sigma"],
@@ -84,17 +87,24 @@ def annealed(
     return result, values if exact is None else values | {"exact_nll": exact}
 
 
-def finite(values: np.ndarray, what: str) -> np.ndarray:
+def finite(values: np.ndarray, what: str, dtype: str, advice: str) -> np.ndarray:
     """The values in float64.
+
+    Args:
+      values: of any dtype.
+      what: their name.
+      dtype: that they were computed in.
+      advice: how the caller lets compute in float64 instead, such as "try --dtype=float64".
 
     Raises:
       UserError: one is not finite.
     """
     bad = int(np.sum(~np.isfinite(values)))
     if bad:
+        way = "" if dtype == "float64" else f"; {advice}"
         raise UserError(
-            f"{bad} of {len(values)} {what} are not finite, so the model has no score in this "
-            "dtype; try --dtype=float64."
+            f"{bad} of {len(values)} {what} are not finite, so the model has no score in "
+            f"{dtype}{way}."
         )
     return values.astype(np.float64)
 

@@ -77,7 +77,7 @@ class Layout:
           count: images.
           dims: D.
           chains: per image.
-          at_once: chains that fit into a call; those of one group always do.
+          at_once: chains that fit into a call; those of one group always do, and are the least.
         """
         number = -(-count // max(1, _LATENTS // dims // chains))
         ends = tuple(i * count // number for i in range(number + 1))
@@ -166,7 +166,8 @@ class Chains:
                 "log_weight": sums,
                 "acceptance": sums,
             }
-            name = f"{label}_{first}" if layout.groups == 1 else f"{label}_{first}_{groups[-1]}"
+            last = first + layout.groups - 1  # another number of groups at once has other names
+            name = f"{label}_{first}" if layout.groups == 1 else f"{label}_{first}_{last}"
             found = self._block(name, carry, given, betas, fresh)
             blocks += _groups(found, given["counts"], self._chains, len(groups))
         log_weight, acceptance = (

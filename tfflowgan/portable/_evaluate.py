@@ -11,9 +11,11 @@ from collections.abc import Callable
 import numpy as np
 
 from tfflowgan import statistics, units
-from tfflowgan.errors import UserError
+from tfflowgan.files import write_atomically
+from tfflowgan.portable._checks import check_draws, make_output
 from tfflowgan.portable._files import read_arrays
-from tfflowgan.portable._program import Program
+from tfflowgan.portable._kept import finished, origin
+from tfflowgan.portable._program import Program, description
 
 __all__ = ["log_prob", "sample"]
 
@@ -30,7 +32,15 @@ def log_prob(
 
     Returns:
       What `log_prob.json` holds.
+
+    Raises:
+      UserError: a file is wrong, or the results of another program are there.
     """
+    identity = description(folder).get("identity", "")
+    make_output(folder, output)
+    if result := finished(output, "log_prob", identity):
+        show(f"{output / 'log_prob.json'} is there already.")
+        return result
     program = Program(folder, "log_prob")
     about, name = program.about, program.about["images"][0]
     images, block = read_arrays(folder, f"images_{name}")[name], program.about["block"]
@@ -49,11 +59,11 @@ def log_prob(
         "device": str(program.device.device_kind),
         "nll": nll,
         "bits_per_dim": units.bits_per_dim(-losses.mean(), about["dims"]),
-        "model": about["name"],
+        **origin(about),
+        "program": identity,
     }
-    output.mkdir(parents=True, exist_ok=True)
     np.save(output / "log_prob.npy", values)
-    (output / "log_prob.json").write_text(json.dumps(result, indent=2) + "\n")
+    write_atomically(output / "log_prob.json", json.dumps(result, indent=2) + "\n")
     error = "" if nll["standard_error"] is None else f" +- {nll['standard_error']:.2f}"
     show(
         f"{len(values):,} images of {name}: NLL {nll['value']:.2f}{error} nats, "
@@ -84,15 +94,12 @@ def sample(
     Raises:
       UserError: an argument is out of range.
     """
-    if count < 1:
-        raise UserError(f"--count={count} must be at least 1.")
-    if not 0 <= seed < 2**31:
-        raise UserError(f"--seed={seed} must lie in 0..{2**31 - 1}.")
+    check_draws(count, seed)
+    make_output(folder, output)
     program = Program(folder, "sample")
     block = program.about["block"]
     seeds = (seed << 32) + np.arange(-(-count // block) * block, dtype=np.int64)
     images = np.concatenate([program(part)["images"] for part in seeds.reshape(-1, block)])[:count]
-    output.mkdir(parents=True, exist_ok=True)
     np.save(output / "images.npy", images)
     show(f"{count:,} images in {output / 'images.npy'}, drawn on {program.device.device_kind}.")
     return images

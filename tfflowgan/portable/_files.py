@@ -5,7 +5,9 @@ STEM.json                          names, shapes, and which arrays are bfloat16;
 """
 
 import json
+import os
 import pathlib
+import re
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +18,7 @@ from tfflowgan.errors import UserError
 from tfflowgan.files import write_atomically
 
 __all__ = ["from_bfloat16", "read_arrays", "remove_arrays", "to_bfloat16", "write_arrays"]
+__all__ += ["write_archive"]
 
 
 def to_bfloat16(values: np.ndarray) -> np.ndarray:
@@ -63,8 +66,19 @@ def write_arrays(
 def remove_arrays(folder: pathlib.Path, stem: str) -> None:
     """Removes the files of `write_arrays`."""
     (folder / f"{stem}.json").unlink(missing_ok=True)
-    for old in folder.glob(f"{stem}_[0-9][0-9][0-9].npz"):
-        old.unlink()
+    mine = re.compile(re.escape(stem) + r"_\d{3,}\.npz")
+    for path in [*folder.iterdir()]:
+        if mine.fullmatch(path.name):
+            path.unlink()
+
+
+def write_archive(path: pathlib.Path, arrays: dict[str, np.ndarray]) -> None:
+    """Writes one compressed `.npz` file, whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    save: Any = np.savez_compressed
+    with part.open("wb") as file:
+        save(file, **arrays)
+    os.replace(part, path)
 
 
 def read_arrays(folder: pathlib.Path, stem: str) -> dict[str, np.ndarray]:

@@ -8,7 +8,6 @@ Jacobian and the flow's own log-determinant, and NumPy decomposes on the host, i
 """
 
 import functools
-import json
 import pathlib
 import time
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tfflowgan.errors import UserError
-from tfflowgan.files import write_atomically
+from tfflowgan.portable._checks import check_draws, check_limits, make_output
 from tfflowgan.portable._kept import Kept, finished
 from tfflowgan.portable._program import Program, description
 from tfflowgan.portable._spectrum import log_dets, singular_values, spectrum
@@ -55,11 +54,10 @@ def jacobian(
       UserError: an argument is out of range, or a Jacobian is not finite.
       OutOfTime: the minutes are over.
     """
-    if count < 1:
-        raise UserError(f"--count={count} must be at least 1.")
-    if not 0 <= seed < 2**31:
-        raise UserError(f"--seed={seed} must lie in 0..{2**31 - 1}.")
+    check_limits(part_mb, minutes=minutes, save_minutes=save_minutes)
+    check_draws(count, seed)
     about = description(folder)
+    make_output(folder, output)
     identity = f"{about['identity']}, {count} draws of seed {seed}"
     if result := finished(output, "jacobian", identity):
         show(f"{output / 'jacobian.json'} is there already.")
@@ -79,13 +77,8 @@ def jacobian(
         "dims": about["dims"],
         **spectrum(found["singular_values"], about["dtype"]),
         **log_dets(found["singular_values"], found.get("own_log_det")),
-        "model": about["name"],
-        "program": identity,
-        "stretches": kept.stretches,
     }
-    np.savez_compressed(output / "jacobian.npz", **found)
-    write_atomically(output / "jacobian.json", json.dumps(result, indent=1) + "\n")
-    kept.discard()
+    result = kept.finish("jacobian", result, found)
     rank, log_det = result["rank"]["mean"], result["own_log_det"] or result["log_det"]
     nats = "" if log_det is None else f", log|det| {log_det['value']:.2f} nats"
     show(
@@ -97,10 +90,9 @@ def jacobian(
 def _draw(program, seed, carry, i):
     found = program(np.array([(seed << 32) + i], np.int64))
     if not np.isfinite(found["jacobian"]).all():
-        raise UserError(
-            f"the Jacobian at draw {i} is not finite in {program.about['dtype']}; export the "
-            "program with --dtype=float64."
-        )
+        dtype = program.about["dtype"]
+        way = "" if dtype == "float64" else "; export the program with --dtype=float64"
+        raise UserError(f"the Jacobian at draw {i} is not finite in {dtype}{way}.")
     new = {name: values.copy() for name, values in carry.items()}
     new["singular_values"][i] = singular_values(found["jacobian"])
     if "own_log_det" in new:

@@ -3,7 +3,8 @@
     OUTPUT/parts/about.json           whose they are; seconds and device of every stretch
     OUTPUT/parts/LABEL-N.json, ...    what the loop LABEL has after N calls
 
-New files are whole before old ones go. All go when the evaluation is complete.
+New files are whole before old ones go. All go when the evaluation is complete, and its results are
+there, OUTPUT/NAME.npz and OUTPUT/NAME.json.
 """
 
 import json
@@ -19,11 +20,11 @@ import numpy as np
 from tfflowgan import units
 from tfflowgan.errors import UserError
 from tfflowgan.files import write_atomically
-from tfflowgan.portable._files import read_arrays, remove_arrays, write_arrays
+from tfflowgan.portable._files import read_arrays, remove_arrays, write_archive, write_arrays
 from tfflowgan.portable._interruption import Interruption
 from tfflowgan.portable._program import Program
 
-__all__ = ["Kept", "OutOfTime", "finished"]
+__all__ = ["Kept", "OutOfTime", "finished", "origin"]
 
 _SHOWN = 10.0  # seconds between lines
 
@@ -33,12 +34,21 @@ class OutOfTime(Exception):
 
 
 def finished(output: pathlib.Path, name: str, identity: str) -> dict | None:
-    """The result NAME.json of a program, if it is there already."""
-    try:
-        found = json.loads((output / f"{name}.json").read_text())
-        return found if found["program"] == identity else None
-    except (OSError, ValueError, KeyError, TypeError):
+    """The result NAME.json of a program; None if there is none yet.
+
+    Raises:
+      UserError: the one that is there is of something else, or damaged.
+    """
+    path = output / f"{name}.json"
+    if not path.exists():
         return None
+    try:
+        found = json.loads(path.read_text())
+        if found["program"] == identity:
+            return found
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    raise _of_another(output, path.name)
 
 
 class Kept:
@@ -68,13 +78,10 @@ class Kept:
           clock: gives the time in seconds.
 
         Raises:
-          UserError: a number is wrong, or the folder has parts of something else.
+          UserError: the folder has parts of something else.
         """
-        limits = {"minutes": minutes, "save_minutes": save_minutes, "part_mb": part_mb}
-        for name, value in limits.items():
-            if value is not None and not 0 < value < math.inf:
-                raise UserError(f"--{name}={value} must be a finite number greater than 0.")
         self._folder, self._identity = output / "parts", identity
+        self._origin = origin(program.about) | {"program": identity}
         self._before = self._earlier(output)
         self._own = {
             "seconds": 0.0,
@@ -142,9 +149,25 @@ class Kept:
                 self._told = now
         return carry
 
-    def discard(self) -> None:
-        """Removes the files."""
+    def finish(
+        self, name: str, result: dict[str, Any], values: Mapping[str, np.ndarray]
+    ) -> dict[str, Any]:
+        """Writes NAME.npz, then NAME.json, and removes the parts.
+
+        Args:
+          name: of the files.
+          result: what the evaluation found.
+          values: of the archive.
+
+        Returns:
+          What NAME.json holds: the result, and where it comes from.
+        """
+        result = result | self._origin | {"stretches": self.stretches}
+        output = self._folder.parent
+        write_archive(output / f"{name}.npz", dict(values))
+        write_atomically(output / f"{name}.json", json.dumps(result, indent=1) + "\n")
         shutil.rmtree(self._folder, ignore_errors=True)
+        return result
 
     def _save(self, label, done, carry):
         write_arrays(
@@ -175,10 +198,20 @@ class Kept:
                 return found["stretches"]
         except (OSError, ValueError, KeyError, TypeError):
             raise UserError(f"{path} is damaged; give another --output.") from None
-        raise UserError(
-            f"--output={output} holds parts of another program, or of another --count or --seed; "
-            "give another one."
-        )
+        raise _of_another(output, "parts")
+
+
+def origin(about: dict) -> dict[str, Any]:
+    """Whose numbers those of a program are: model, weights and, where images are scored, data."""
+    found = {name: about[name] for name in ("weights", "data") if name in about}
+    return {"model": about["name"], **found}
+
+
+def _of_another(output, what):
+    return UserError(
+        f"--output={output} holds {what} of another program, or of another --count or --seed; "
+        "give another one."
+    )
 
 
 def _stem(label, done):

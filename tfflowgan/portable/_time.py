@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tfflowgan.portable._checks import make_output
 from tfflowgan.portable._train import Steps
 
 __all__ = ["time_steps"]
@@ -35,6 +36,7 @@ def time_steps(
     Raises:
       UserError: a file is wrong, or a value is not finite.
     """
+    make_output(folder, output)
     taken = Steps(folder)
     about, program = taken.about, taken.program
     steps, seconds = about["steps_per_call"], []
@@ -53,7 +55,6 @@ def time_steps(
         "step_seconds": {"median": median, "all": seconds[1:]},
         "images_per_second": about["batch_size"] / median,
     }
-    output.mkdir(parents=True, exist_ok=True)
     (output / "times.json").write_text(json.dumps(found, indent=2) + "\n")
     show(
         f"{about['name']} on {found['device']}: {1e3 * median:.3f} ms per step of "

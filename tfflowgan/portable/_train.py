@@ -12,6 +12,7 @@ from tfflowgan import units
 from tfflowgan.errors import UserError
 from tfflowgan.portable import _state
 from tfflowgan.portable._calls import CallLength
+from tfflowgan.portable._checks import check_limits, make_output
 from tfflowgan.portable._files import read_arrays
 from tfflowgan.portable._interruption import Interruption
 from tfflowgan.portable._order import BatchOrder
@@ -102,13 +103,8 @@ def train(
     Raises:
       UserError: an argument or a file is wrong, or a value is not finite.
     """
-    limits = {"steps": steps, "minutes": minutes, "part_mb": part_mb, "save_minutes": save_minutes}
-    for name, value in limits.items():
-        if value is not None and not 0 < value < math.inf:
-            raise UserError(f"--{name}={value} must be a finite number greater than 0.")
-    if output.resolve() == folder.resolve():
-        raise UserError(f"--output={output} is the program; give another folder for the state.")
-    output.mkdir(parents=True, exist_ok=True)
+    check_limits(part_mb, steps=steps, minutes=minutes, save_minutes=save_minutes)
+    make_output(folder, output)
     stretch = _Stretch(folder, output, int(part_mb * 2**20), halve_moments, clock)
     taken, about = stretch.steps, stretch.steps.about
     total, period, first = about["total_steps"], about["period"], taken.step

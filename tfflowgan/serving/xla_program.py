@@ -27,6 +27,7 @@ CONSTANT = "constant/"  # begins the names of what has none
 _ALIAS = re.compile(r"\{(\d+)\}: \((\d+), \{\}, may-alias\)")
 _LOCATION = re.compile(r"(?m)^#loc.*$| loc\((?:[^()]|\([^()]*\))*\)")
 _COPY = re.compile(r"mhlo\.copy (%[\w#]+) : (tensor<[^>]*>)")
+_NAMED = re.compile(r"(?:\bmodule|\bfunc\.func(?: \w+)?) (@[\w.$]+)")
 _STATIC_SIZE = re.compile(  # a size that is set to what it is
     r"stablehlo\.set_dimension_size (%[\w#]+), %[\w#]+, dim = \d+ : "
     r"\((tensor<[^>]*>), tensor<i32>\) -> \2"
@@ -83,6 +84,7 @@ def write_program(
         "changing": [[*values][place] for place in changed.values()],
         "results": results,
     }
+    about["sha256"] = {"state": _digest(values), "images": _digest(images)}  # part of its identity
     about["identity"] = hashlib.sha256((json.dumps(about) + text).encode()).hexdigest()
     (folder / "program.json").unlink(missing_ok=True)
     (folder / "program.mlir.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
@@ -93,11 +95,25 @@ def write_program(
     return about
 
 
+def _digest(arrays) -> str:
+    """The checksum of names, types, shapes and values."""
+    found = hashlib.sha256()
+    for name, array in arrays.items():
+        array = np.ascontiguousarray(array)
+        found.update(f"{name} {array.dtype} {array.shape} ".encode())
+        found.update(array.reshape(-1).view(np.uint8).data)
+    return found.hexdigest()
+
+
 def _stable(text: str) -> str:
     """The program in operations of StableHLO alone, as compilers of devices take it."""
     text = _LOCATION.sub("", text)
     text = _COPY.sub(r"stablehlo.reshape \1 : (\2) -> \2", text)
-    return _STATIC_SIZE.sub(r"stablehlo.reshape \1 : (\2) -> \2", text)
+    text = _STATIC_SIZE.sub(r"stablehlo.reshape \1 : (\2) -> \2", text)
+    # TensorFlow's names count the functions of the process, in which the same program may differ
+    names = {name: f"@f{i}" for i, name in enumerate(dict.fromkeys(_NAMED.findall(text)))}
+    names["@main"] = "@main"
+    return re.sub(r"@[\w.$]+", lambda found: names.get(found[0], found[0]), text)
 
 
 def _captured(concrete, names) -> dict[str, np.ndarray]:

@@ -104,7 +104,11 @@ def _cannot_compile(reason):
 
 
 def _reason(error):
-    lines = str(getattr(error, "message", error)).splitlines()
+    """The line of an error that says what is wrong: one about XLA, where there is one."""
+    lines = [line.strip() for line in str(getattr(error, "message", error)).splitlines()]
+    lines = [line for line in lines if line not in ("", "Graph execution error:")]
+    if not isinstance(error, tf.errors.ResourceExhaustedError):
+        lines = [line for line in lines if _OF_XLA.search(line)] or lines
     return lines[0][:200] if lines else type(error).__name__
 
 

@@ -8,8 +8,9 @@ Adversarial training can raise the NLL to 1e6 and above; such values are reporte
 overflows float32, it is computed in float64. If it overflows float64 too, it is null.
 
 `--monitor_batch` images are evaluated at a time; noise and samples do not depend on it. There is no
-TF32. TensorFlow keeps a plan of every convolution by its shape, so under `--tf32` other numbers of
-images are measured together than training may convolve.
+TF32. TensorFlow keeps a plan of every convolution by its shape, so under `--tf32` no full batch has
+as many images as a step or an equal share of one. A split's last batch, the shares of several
+devices and samples that are scored may have the shapes of training.
 """
 
 import logging
@@ -133,7 +134,7 @@ class Monitor:
 
 
 def untrained(count: int, config: Config) -> int:
-    """A number of images, at least `count`, that no device trains on under `--tf32`.
+    """A number of images, at least `count`, that is no equal share of a step under `--tf32`.
 
     Args:
       count: of images that are measured together.

@@ -21,9 +21,9 @@ from tfflowgan.portable import BatchOrder
 from tfflowgan.training.build import Components
 from tfflowgan.training.schedule import CriticSchedule
 
-__all__ = ["MOST_STEPS", "NO_UPDATE", "StepsProgram"]
+__all__ = ["NO_UPDATE", "StepsProgram"]
 
-MOST_STEPS = 256  # of one call, unless --steps_per_call says otherwise
+_MOST_STEPS = 256  # of one call, unless --steps_per_call says otherwise
 NO_UPDATE = -1
 _MOST_IMAGES = 2**26  # of one call, whose numbers go to the device: 256 MiB
 _CHECKED = ("loss", "gradient_norm", "critic_loss", "critic_gradient_norm")
@@ -37,20 +37,20 @@ class StepsProgram:
       function: what is compiled, with the arguments of `arguments`.
     """
 
-    def __init__(self, config: Config, splits: Splits, components: Components, steps: int) -> None:
+    def __init__(self, config: Config, splits: Splits, components: Components) -> None:
         """Prepares the program; it is traced and compiled by the first call.
 
         Args:
           config: resolved.
           splits: the images.
           components: all that is trained, created under no strategy.
-          steps: the most that one call takes.
 
         Raises:
-          UserError: a call would have too many images.
+          UserError: a call of `--steps_per_call` would have too many images.
         """
         most = _MOST_IMAGES // config.images_per_step
-        if steps > most:
+        steps = config.steps_per_call or min(_MOST_STEPS, max(1, most))
+        if config.steps_per_call and steps > most:
             raise UserError(
                 f"--steps_per_call={steps} is too many for steps of {config.images_per_step} "
                 f"images; a call can take at most {most}."

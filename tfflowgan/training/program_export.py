@@ -13,7 +13,7 @@ from tfflowgan import tf32
 from tfflowgan.errors import UserError
 from tfflowgan.portable import read_progress, read_variables
 from tfflowgan.serving.xla_program import write_program
-from tfflowgan.training.program import MOST_STEPS, StepsProgram
+from tfflowgan.training.program import StepsProgram
 from tfflowgan.training.session import Session
 
 __all__ = ["export_program", "import_state"]
@@ -41,8 +41,7 @@ def export_program(session: Session, folder: pathlib.Path, part_bytes: int) -> d
             f"{splits.source} is read from a file on disk, and a program holds all images; use "
             "--limit for fewer."
         )
-    steps = config.steps_per_call or MOST_STEPS
-    program = StepsProgram(config, splits, session.components, steps)
+    program = StepsProgram(config, splits, session.components)
     arguments = program.arguments(0, 0)
     variables = session.checkpoints.variables()
     names = {id(variable.handle): name for name, variable in variables.items()}
@@ -53,7 +52,7 @@ def export_program(session: Session, folder: pathlib.Path, part_bytes: int) -> d
         "seconds": float(session.components.progress.seconds.numpy()),
         "total_steps": session.rule.total_steps,
         "period": session.rule.period,
-        "steps_per_call": steps,
+        "steps_per_call": program.steps,
         "batch_size": config.images_per_step,
         "seed": config.seed,
         "count": len(splits.train),

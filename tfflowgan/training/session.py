@@ -25,7 +25,7 @@ from tfflowgan.training.jit import (
 )
 from tfflowgan.training.length import planned_steps, settle
 from tfflowgan.training.optimizer import set_length
-from tfflowgan.training.program import MOST_STEPS, StepsProgram
+from tfflowgan.training.program import StepsProgram
 from tfflowgan.training.stopping import StoppingRule
 from tfflowgan.training.strategy import chief_broadcast
 
@@ -211,8 +211,7 @@ class Session:
     def _compiled_program(self):
         """The program, or None if XLA cannot compile it."""
         config = self._open
-        most = config.steps_per_call or MOST_STEPS
-        program = StepsProgram(config, self.splits, self.components, most)
+        program = StepsProgram(config, self.splits, self.components)
         self._begin_compiling()
         try:
             with tf32.allowed(config.tf32):  # XLA reads it when it compiles
