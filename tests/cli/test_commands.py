@@ -81,10 +81,10 @@ def test_a_bad_flag_is_one_sentence(arguments, sentence, tmp_path):
 @pytest.mark.parametrize(
     "arguments, gpu, named",
     [
-        (["train", "--run=r"], False, ["--batch_size"]),
-        (["train", "--run=r", "--jit=on"], False, ["--batch_size", "--jit=off"]),
-        (["train", "--run=r"], True, ["--batch_size", "--jit=off", "--gpus=0"]),
-        (["train", "--run=r", "--jit=off"], True, ["--batch_size", "--gpus=0"]),
+        (["train", "--flow=nice", "--run=r"], False, ["--batch_size"]),
+        (["train", "--flow=nice", "--run=r", "--jit=on"], False, ["--batch_size", "--jit=off"]),
+        (["train", "--flow=nice", "--run=r"], True, ["--batch_size", "--jit=off", "--gpus=0"]),
+        (["train", "--flow=nice", "--run=r", "--jit=off"], True, ["--batch_size", "--gpus=0"]),
         (["evaluate", "--run=r"], True, ["--batch_size", "--gpus=0"]),
         (["evaluate", "--run=r", "--evaluations=annealing"], False, []),
         (
