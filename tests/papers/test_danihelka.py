@@ -9,6 +9,16 @@ import pytest
 from PIL import Image
 
 from papers import artefact
+from tests.papers.danihelka import (  # noqa: F401
+    FAR,
+    LIKELIHOOD,
+    NEAR,
+    NOISE,
+    adversary,
+    at,
+    latents,
+    without_pictures,
+)
 from tests.papers.made import (
     Made,
     both,
@@ -20,24 +30,6 @@ from tests.papers.made import (
     nats,
     spectrum,
 )
-
-NEAR, FAR = 0.3, 0.7  # distances: of an adversary that has trained, and of likelihood
-LIKELIHOOD = made(results=critics(FAR))
-NOISE = np.random.default_rng(1).standard_normal(400)
-
-
-@pytest.fixture(autouse=True)
-def without_pictures(monkeypatch):
-    """Made runs have no pictures, and no settings of which notes could tell."""
-    samples = importlib.import_module("papers.danihelka._samples")
-    monkeypatch.setattr(samples.drawn, "notes", lambda results: [])
-    plots = importlib.import_module("papers.plots")
-    monkeypatch.setattr(plots, "pictures", lambda rows, side=3.0: None)
-    monkeypatch.setattr(Made, "samples", lambda self: None, raising=False)
-
-
-def _adversary(rows, bits, distance=NEAR, train=None):
-    return made(rows, results=critics(distance) | likelihood(bits, train))
 
 
 def test_depth_and_overfitting_under_likelihood():
@@ -62,7 +54,7 @@ def test_depth_and_overfitting_under_likelihood():
 
 
 def _under_wgan(name, rows, bits, distance=NEAR, train=None):
-    run = _adversary(rows, bits, distance, train)
+    run = adversary(rows, bits, distance, train)
     return claims(name, {"NVP1": run, "NVP1, MLE": made(results=critics(FAR))})
 
 
@@ -104,8 +96,8 @@ def test_claims_about_an_adversary_that_has_not_trained_are_open(distance):
 def test_one_depth_that_has_trained_can_refute_but_not_show():
     falling = both([nats(9), nats(4)], [nats(9), nats(7)])
     runs = {
-        "NVP1": _adversary(falling, 7.0 + NOISE),
-        "NVP2": _adversary(falling, 100.0 + NOISE, 0.9),
+        "NVP1": adversary(falling, 7.0 + NOISE),
+        "NVP2": adversary(falling, 100.0 + NOISE, 0.9),
         "NVP1, MLE": made(results=critics(FAR)),
         "NVP2, MLE": made(results=critics(FAR)),
     }
@@ -113,7 +105,7 @@ def test_one_depth_that_has_trained_can_refute_but_not_show():
     text = artefact.load("danihelka/figure5").render(runs).claims[0].ours
     assert "open" not in text
     assert "; NVP2 has not trained and does not count (NVP2 0.9000 " in text
-    runs["NVP1"] = _adversary(falling, 100.0 + NOISE)
+    runs["NVP1"] = adversary(falling, 100.0 + NOISE)
     assert claims("danihelka/figure5", runs)[:2] == [None, False]
 
 
@@ -124,8 +116,8 @@ def test_one_depth_that_has_trained_can_refute_but_not_show():
 def test_the_js_gan_diverges_or_not(bits, distance, holds):
     rows = both([1, 1], [nats(5), nats(900)])
     runs = {
-        "NVP1, JS": _adversary(rows, bits + NOISE, distance),
-        "NVP1, JS, non-saturating": _adversary(rows, bits + NOISE, distance),
+        "NVP1, JS": adversary(rows, bits + NOISE, distance),
+        "NVP1, JS, non-saturating": adversary(rows, bits + NOISE, distance),
         "NVP1, MLE": made(rows, results=critics(FAR) | likelihood(5.0 + NOISE)),
     }
     assert claims("danihelka/jensen_shannon", runs) == [holds, holds]
@@ -146,9 +138,9 @@ def test_both_objectives_together(both_together, distance, holds):
     rows = both([0, 0], [nats(9), nats(9)])
     noise = 0.1 * NOISE[::-1]  # single images differ too
     runs = {
-        "MLE": _adversary(rows, 5.0 + NOISE, FAR),
-        "MLE + WGAN": _adversary(rows, both_together + noise + NOISE, distance),
-        "WGAN": _adversary(rows, 50.0 + NOISE, distance),
+        "MLE": adversary(rows, 5.0 + NOISE, FAR),
+        "MLE + WGAN": adversary(rows, both_together + noise + NOISE, distance),
+        "WGAN": adversary(rows, 50.0 + NOISE, distance),
     }
     assert claims("danihelka/figure16", runs) == holds
 
@@ -220,7 +212,7 @@ def test_the_fast_learning_critic_is_better_in_the_mean_over_seeds():
     fast, behind = [1.0, 1.1, 0.9], [2.0, 2.2, 1.9]
 
     def said(fast, dcgan, mle=9.0, control=None):
-        runs = {"fast learning": _two_steps(fast), "DCGAN": _two_steps(dcgan), "MLE": _at(mle)}
+        runs = {"fast learning": _two_steps(fast), "DCGAN": _two_steps(dcgan), "MLE": at(mle)}
         if control:
             runs["DCGAN with a free bias"] = _two_steps(control)
         return claims("danihelka/figure12", runs)
@@ -271,16 +263,6 @@ def test_own_samples_at_negative_bits(own, holds):
     assert [claim.same_as for claim in found] == [None, None, "danihelka/figure5"]
 
 
-def _latents(middle, deviation, own=1.0, distance=NEAR):
-    images, samples = (
-        [{"latent": i, "mean": mean(middle), "deviation": mean(d)} for i in range(2)]
-        for d in (deviation, own)
-    )
-    images = {"latents": images, "test": {"deviation": [deviation] * 3}}
-    results = {"latents": {"images": images, "own_samples": {"latents": samples}}}
-    return made(results=results | critics(distance))
-
-
 def test_latents_of_images_are_like_the_prior_or_wide(monkeypatch):
     module = artefact.load("danihelka/figure7")
     for part in ("table", "figure", "notes"):
@@ -289,12 +271,12 @@ def test_latents_of_images_are_like_the_prior_or_wide(monkeypatch):
     def said(mle, wgan):
         return claims("danihelka/figure7", {"MLE": mle, "WGAN": wgan})
 
-    prior = _latents(0.05, 1.05, distance=FAR)
-    assert said(prior, _latents(0.02, 3.95)) == [True, True]
-    assert said(_latents(1.6, 1.0, distance=FAR), _latents(0.02, 1.1)) == [False, False]
-    lost = _latents(0.02, 1000.0, own=900.0)  # by an inverse that is lost
+    prior = latents(0.05, 1.05, distance=FAR)
+    assert said(prior, latents(0.02, 3.95)) == [True, True]
+    assert said(latents(1.6, 1.0, distance=FAR), latents(0.02, 1.1)) == [False, False]
+    lost = latents(0.02, 1000.0, own=900.0)  # by an inverse that is lost
     assert said(prior, lost) == [True, None]
-    assert said(prior, _latents(0.02, 3.95, distance=FAR)) == [True, None]
+    assert said(prior, latents(0.02, 3.95, distance=FAR)) == [True, None]
 
 
 @pytest.mark.parametrize(
@@ -332,7 +314,7 @@ def test_reconstructions_are_as_likely_as_samples_or_not(
 def test_a_histogram_of_which_every_image_is_bad(least, holds):
     bits = 60.0 + NOISE
     train = np.append(bits, least)
-    runs = {"NVP3, WGAN": _adversary([], bits, train=train), "NVP3, MLE": LIKELIHOOD}
+    runs = {"NVP3, WGAN": adversary([], bits, train=train), "NVP3, MLE": LIKELIHOOD}
     assert claims("danihelka/figure6", runs) == [True, True, True, holds]
     numbers = artefact.load("danihelka/figure6").render(runs).numbers
     assert numbers["below_uniform"]["train"] == (401 if holds else 400)
@@ -341,7 +323,7 @@ def test_a_histogram_of_which_every_image_is_bad(least, holds):
 
 def test_a_histogram_of_training_images_that_differs():
     def said(train):
-        runs = {"NVP3, WGAN": _adversary([], 60.0 + NOISE, train=train), "NVP3, MLE": LIKELIHOOD}
+        runs = {"NVP3, WGAN": adversary([], 60.0 + NOISE, train=train), "NVP3, MLE": LIKELIHOOD}
         return claims("danihelka/figure6", runs)[2]
 
     assert said(61.0 + NOISE) is False  # a standard deviation apart: 0.38
@@ -350,123 +332,7 @@ def test_a_histogram_of_training_images_that_differs():
 
 def test_an_average_that_is_one_outliers():
     bits = np.append(9.0 + 0.1 * NOISE, 1e6)
-    runs = {"NVP3, WGAN": _adversary([], bits), "NVP3, MLE": LIKELIHOOD}
+    runs = {"NVP3, WGAN": adversary([], bits), "NVP3, MLE": LIKELIHOOD}
     assert claims("danihelka/figure6", runs) == [True, False, True, True]
     single = artefact.load("danihelka/figure6").render(runs).claims[1]
     assert single.same_as == "danihelka/figure5"
-
-
-def _said(name, runs):
-    claims(name, runs)  # which evaluations are needed
-    return [(claim.holds, claim.paper) for claim in artefact.load(name).render(runs).claims]
-
-
-def _at(distance):
-    return made(results=critics(distance))
-
-
-def test_samples_nearer_than_by_likelihood_and_the_control_is_ours():
-    runs = {"NVP1, MLE": _at(0.6), "NVP1, WGAN": _at(0.7), "NVP1, WGAN from new weights": _at(0.4)}
-    assert _said("danihelka/figure3", runs) == [(None, True), (True, False)]
-    runs["NVP1, WGAN from new weights"] = _at(0.8)
-    assert _said("danihelka/figure3", runs) == [(None, True), (None, False)]
-    text = artefact.load("danihelka/figure3").render(runs).claims[0].ours
-    assert text.endswith("; open: NVP1, WGAN was trained for 10 steps, and may need more")
-    close = {"NVP1, MLE": _at(0.6), "NVP1, WGAN": made(results=critics(0.5999, spread=0.01))}
-    close["NVP1, WGAN"].results["critic_distance"]["arrays"]["test"][0] += 0.001
-    assert _said("danihelka/figure3", close) == [(None, True)]
-    longer = "MLE, as many steps more"
-    combined = {"MLE": _at(0.6), "MLE + WGAN": _at(0.5), longer: _at(0.4)}
-    assert _said("danihelka/figure15", combined) == [(True, True), (False, False)]
-    combined["MLE + WGAN"] = _at(0.7)  # has not trained, so the control is not lost to either
-    assert _said("danihelka/figure15", combined) == [(None, True), (None, False)]
-
-
-def test_a_control_does_not_change_what_is_said_of_the_papers_run():
-    slow, fast = "NVP3, WGAN at a fifth of the rate", "NVP3, WGAN"
-    runs = {"NVP3, MLE": _at(0.5), fast: _at(0.4), slow: _at(0.6)}
-    assert _said("danihelka/figure2", runs) == [(True, True), (None, False)]
-    runs[slow] = _at(0.3)
-    assert _said("danihelka/figure2", runs) == [(True, True), (True, False)]
-
-
-def _of_gp(distance, bits, train=None, deviation=4.0, own=1.0, log_det=-9000.0):
-    run = _latents(0.0, deviation, own, distance)
-    run.results.update(likelihood(bits, train))
-    return _with_log_det(run, log_det)
-
-
-def _with_log_det(run, log_det):
-    run.results["likelihood"]["identity"] = {"mean_log_det": log_det}
-    run.results["likelihood"]["own_samples"]["nll"] = mean(0.0, 9.0)
-    return run
-
-
-def test_conclusions_that_are_similar_for_wgan_gp_or_not():
-    def said(gp, wgan=0.5):
-        by_likelihood = _with_log_det(_adversary([], 6.0 + NOISE, FAR), -4000.0)
-        runs = {"NVP3, MLE": by_likelihood, "NVP3, WGAN": _adversary([], 99.0 + NOISE, wgan)}
-        return _said("danihelka/wgan_gp", runs | {"NVP3, WGAN-GP": gp})
-
-    assert said(_of_gp(NEAR, 99.0 + NOISE)) == [*[(True, True)] * 5, (True, False)]
-    other = _of_gp(NEAR, 9.0 + NOISE, 12.0 + NOISE, deviation=1.0, log_det=-3000.0)
-    assert said(other, wgan=0.2) == [(False, True), (True, True)] + [(False, True)] * 3 + [
-        (False, False)
-    ]
-    assert said(_of_gp(0.9, 99.0 + NOISE)) == [
-        *[(None, True)] * 5,
-        (None, False),
-    ]
-
-
-def test_wgan_is_better_than_js_or_has_not_trained():
-    def said(wgan, js, log):
-        found = (FAR, wgan, js, log)
-        labels = ("NVP1, MLE", "NVP1, WGAN", "NVP1, JS", "NVP1, JS, non-saturating")
-        runs = {k: _adversary([], NOISE, v) for k, v in zip(labels, found, strict=True)}
-        return _said("danihelka/wgan_and_js", runs)
-
-    assert said(0.4, 0.5, 0.3) == [(True, True), (False, True)]
-    assert said(0.8, 0.9, 0.7) == [(None, True), (None, True)]
-
-
-def test_what_wgan_does_to_other_flows():
-    def said(plain, logit, better=NEAR, distance=NEAR):
-        runs = {"NVP1, WGAN": _adversary([], plain)}
-        runs["NVP1 with a logit, WGAN"] = _adversary([], logit, distance)
-        other = "NVP3 with logit, layer normalization and mixing"
-        runs[f"{other}, WGAN"] = _adversary([], 99.0 + NOISE, better)
-        flows = [label.removesuffix(", WGAN") for label in runs]
-        runs |= {f"{flow}, MLE": _adversary([], 6.0 + NOISE, FAR) for flow in flows}
-        return _said("danihelka/flows", runs)
-
-    holds, unlike = (True, False), (False, False)
-    many = 99.0 + NOISE
-    assert said(many, 1e5 + NOISE) == [holds] * 4
-    assert said(many, np.append(many, 1e9))[3] == unlike  # a single image does not decide
-    assert said(many, 100.0 * many)[3] == (None, False)
-    assert said(many, 1e5 + NOISE, distance=0.9)[3] == (None, False)
-    assert said(9.0 + NOISE, 99.0 + NOISE, 0.9) == [unlike, holds, (None, False), unlike]
-
-
-def _encoded(exact, joint, split=None):
-    """An encoder's test images: its KL, and the gaps of discriminators, +- 0.1 each."""
-    gaps = {"joint": joint} | ({} if split is None else {"autoregressive": split})
-    discriminators = {k: {"value": exact + gap, "gap": mean(gap)} for k, gap in gaps.items()}
-    return {"kl": mean(exact), "discriminators": discriminators}
-
-
-def test_gaps_of_discriminators_are_compared_with_their_errors():
-    figure18 = importlib.import_module("papers.danihelka.figure18")
-
-    def grows(small, large):
-        pair = [[{"end": {"test": _encoded(15, small)}}], [{"end": {"test": _encoded(50, large)}}]]
-        return figure18._grows(dict(zip("ab", pair, strict=True)))[0]
-
-    assert [grows(-5.0, gap) for gap in (-40.0, -1.0, -5.2)] == [True, False, None]
-    assert figure18._grows({"a": [{"end": {"test": _encoded(15, -5.0)}}]})[0] is None
-
-    def helps(split):
-        return figure18._split([_encoded(15, -5.0, split)])[0]
-
-    assert [helps(gap) for gap in (-1.0, 1.0, -9.0, -4.9)] == [True, True, False, None]
